@@ -1,0 +1,261 @@
+"""From facts to a model card. Pure and offline: nothing here reads the network, the clock or a model."""
+
+import functools
+import hashlib
+import importlib.resources
+import json
+import re
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub import escaping
+from huggingtweets_hub.errors import InvalidFactsError, TemplateError
+from huggingtweets_hub.records import AccountFacts, CardFacts, from_json, model_name, to_json
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATES = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
+_SOURCES = {
+    "x_api": "through the X API",
+    "x_archive": "in the archive of their posts that X gives to account holders",
+    "file": "in an exported file",
+    "sample": "in the sample timeline of a fictional account that ships with the toolkit",
+}
+_CONSENT = {
+    "self": "given, the account holder published this model",
+    "written": "given in writing",
+    "fictional": "not needed, the account is fictional",
+}
+_GPT2 = ("gpt2", "openai-community/gpt2")
+_FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
+
+
+def read_facts(path: Path) -> CardFacts:
+    """The facts in a JSON file, as `card render` takes them.
+
+    Raises:
+        InvalidFactsError: No such file, no JSON, or a fact that is missing or wrong.
+    """
+    try:
+        return from_json(CardFacts, json.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InvalidFactsError(
+            f"{str(path)!r} cannot be read as facts: {error}.",
+            "Give a JSON file; 'card render --help' shows one.",
+        ) from error
+
+
+def render(facts: CardFacts, template: str | Path = "default") -> str:
+    """The card of these facts: UTF-8 text with LF line ends.
+
+    Args:
+        template: `default`, `classic`, or a Jinja file of your own, which may extend
+            `model_card.md.jinja` and replace its blocks.
+
+    Raises:
+        TemplateError: The template is missing, does not render, or does not fit the facts.
+    """
+    import jinja2
+
+    if template == "classic":
+        _require_gpt2(facts)
+    try:
+        text = _load(template).render(_variables(facts))
+    except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        line = getattr(error, "lineno", None)
+        place = f"{template} line {line}" if line else f"{template}"
+        raise TemplateError(
+            f"The card's template ({place}) does not render: {error}.",
+            "Mend the template; the README lists the variables it may use.",
+        ) from error
+    return text.replace("\r\n", "\n")
+
+
+def rehearse(template: str | Path) -> None:
+    """Render the template once with made-up facts, so that its faults show before a long training.
+
+    Raises:
+        TemplateError: It does not render, or not to a card that the Hub can read.
+    """
+    counts = {"downloaded": 3, "retweets": 1, "short": 1, "kept": 1}
+    score = {"tweets": 1, "tokens": 9, "loss": 1.0, "perplexity": 2.7, "bits_per_byte": 0.4}
+    example = {
+        "accounts": [{"handle": "example", "name": "Example", "statistics": counts}],
+        "repo_id": "example/example",
+        "prompt": "My dream is",
+        "base_model": "gpt2",
+        "recipe": {"name": "original", "epochs": 4, "learning_rate": 1e-4, "seed": 1},
+        "training": {"seconds": 1.0, "steps": 1, "tokens": 9, "device": "cpu", "parameters": 9},
+        "evaluation": {"base": score, "tuned": score},
+    }
+    check(render(from_json(CardFacts, example), template))
+
+
+def check(text: str) -> dict[str, Any]:
+    """The card's metadata, after looking for what would spoil it on the Hub.
+
+    Raises:
+        TemplateError: The metadata is missing or no YAML mapping, or a link has no target.
+    """
+    import yaml
+
+    front_matter = _FRONT_MATTER.match(text)
+    try:
+        found = yaml.safe_load(front_matter.group(1)) if front_matter else None
+    except yaml.YAMLError as error:
+        raise TemplateError(
+            f"The card's metadata is no YAML: {error}.", "Quote values with the filter yaml_string."
+        ) from error
+    if not isinstance(found, dict) or "huggingtweets" not in (found.get("tags") or ()):
+        raise TemplateError(
+            "The card does not begin with metadata that carries the tag 'huggingtweets'.",
+            "Keep the blocks 'front_matter' and 'metadata', or write the tag in your own.",
+        )
+    if "]()" in text or "url('')" in text:
+        raise TemplateError(
+            "The card has a link or picture without a target.", "Leave it out where its fact is missing."
+        )
+    return found
+
+
+def publication_digest(facts: CardFacts, template: str | Path) -> str:
+    """What a publication is known by: its facts without their timings, and its template's source."""
+    content = to_json(facts)
+    if facts.training is not None:
+        content["training"].pop("seconds")
+        for point in content["training"]["curve"]:
+            point.pop("seconds")
+    content["template"] = _template_digest(template)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def home_page() -> str | None:
+    """The project's own address, from the package's metadata; None while it has none."""
+    try:
+        urls = metadata("huggingtweets_hub").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    return next((url.split(", ", 1)[1] for url in urls if url.lower().startswith("homepage")), None)
+
+
+def _variables(facts: CardFacts) -> dict[str, Any]:
+    """What a template sees: the facts by their names, and what follows from them."""
+    handles = [account.handle for account in facts.accounts]
+    mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
+    accounts = [
+        {
+            "handle": account.handle,
+            "name": _shown_name(account),
+            "avatar_url": account.avatar_url if escaping.css_url(account.avatar_url or "") else None,
+            "statistics": account.statistics,
+        }
+        for account in facts.accounts
+    ]
+    return {
+        **{field: getattr(facts, field) for field in CardFacts.__dataclass_fields__},
+        "accounts": accounts,
+        "name": " & ".join(str(account["name"]) for account in accounts),
+        "handle": handles[0] if len(handles) == 1 else model_name(handles),
+        "mentions": _listed(mentions),
+        "tweets_of_accounts": _listed(
+            f"[{mention}'s tweets](https://twitter.com/{handle})"
+            for mention, handle in zip(mentions, handles, strict=True)
+        ),
+        "source_text": _SOURCES.get(facts.source.kind if facts.source else "", ""),
+        "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
+        "duration": _duration(facts.training.seconds) if facts.training else None,
+        "home_page": home_page(),
+        **_base_variables(facts),
+    }
+
+
+def _base_variables(facts: CardFacts) -> dict[str, str | None]:
+    """`base_id`: the Hub id, where the base is on the Hub; `base_text`: the base in a sentence."""
+    base = facts.base
+    name = facts.base_model or (base.name if base else None)
+    if name is None:
+        return {"base_id": None, "base_text": "a language model"}
+    if name == "scratch":
+        return {"base_id": None, "base_text": "a small GPT-2 that began with random weights"}
+    shown = "GPT-2" if name in _GPT2 else escaping.markdown(name)
+    if base and base.kind != "hub":
+        return {"base_id": None, "base_text": f"the pre-trained {shown}"}
+    address = escaping.link(f"https://huggingface.co/{name}")
+    return {"base_id": name, "base_text": f"the pre-trained [{shown}]({address})"}
+
+
+def _shown_name(account: AccountFacts) -> str:
+    """The display name on one line; the handle where a reader would see nothing."""
+    name = escaping.one_line(account.name)
+    return name if escaping.is_visible(name) else account.handle
+
+
+def _listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _require_gpt2(facts: CardFacts) -> None:
+    base = facts.base_model or (facts.base.name if facts.base else _GPT2[0])
+    if base not in _GPT2 or (facts.base and facts.base.kind != "hub"):
+        raise TemplateError(
+            f"The classic card says that the model is a GPT-2, but this one is based on {base!r}.",
+            "Use --template default, or --base-model openai-community/gpt2.",
+        )
+
+
+def _load(template: str | Path) -> "jinja2.Template":
+    if str(template) in TEMPLATES:
+        return _environment(None).get_template(TEMPLATES[str(template)])
+    path = Path(template).expanduser()
+    if not path.is_file():
+        raise TemplateError(
+            f"There is no template {str(template)!r}.",
+            f"Choose {' or '.join(TEMPLATES)}, or give the path of a Jinja file.",
+        )
+    return _environment(path.parent.resolve()).get_template(path.name)
+
+
+@functools.cache
+def _environment(folder: Path | None) -> "jinja2.Environment":
+    """One environment for our templates and, where given, a user's folder of their own.
+
+    A misspelt variable is an error, the final newline stays, and values are never template source.
+    """
+    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    folders = [folder, _templates_folder()] if folder else [_templates_folder()]
+    environment = ImmutableSandboxedEnvironment(
+        loader=ChoiceLoader([FileSystemLoader(f) for f in folders]),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(escaping.FILTERS)
+    return environment
+
+
+def _templates_folder() -> Path:
+    """The templates: inside the installed package, or at the top of a checkout."""
+    packaged = Path(str(importlib.resources.files("huggingtweets_hub"))) / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "templates"
+
+
+def _template_digest(template: str | Path) -> str:
+    """Changes when the template, or one of ours that it may extend, does."""
+    sources = [(_templates_folder() / name).read_bytes() for name in sorted(TEMPLATES.values())]
+    if str(template) not in TEMPLATES:
+        sources.append(Path(template).expanduser().read_bytes())
+    return hashlib.sha256(
+        b"\0".join([str(template in TEMPLATES and template).encode(), *sources])
+    ).hexdigest()

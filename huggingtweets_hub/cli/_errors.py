@@ -1,0 +1,63 @@
+"""From exceptions to messages and exit codes: the one place where a run ends badly."""
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from huggingtweets_hub.errors import HuggingTweetsError, NoWriteAccessError
+
+_KNOWN_ERROR = 1
+_INTERRUPTED = 130
+_COMMAND = "python -m huggingtweets_hub"
+
+
+def shown(command: click.Group) -> Any:
+    """The command, with errors as two lines on stderr (JSON on stdout with `--json`)."""
+
+    def run(arguments: list[str] | None = None) -> None:
+        typed = sys.argv[1:] if arguments is None else arguments
+        try:
+            command.main(typed, prog_name=_COMMAND, standalone_mode=False)
+        except HuggingTweetsError as error:
+            if os.environ.get("HF_DEBUG") == "1":
+                raise
+            _report(error, typed)
+            sys.exit(_KNOWN_ERROR)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
+            sys.exit(_INTERRUPTED)
+
+    run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation
+    return run
+
+
+def _report(error: HuggingTweetsError, typed: list[str]) -> None:
+    next_step = error.next_step
+    if isinstance(error, NoWriteAccessError) and typed[:1] == ["publish"]:
+        next_step = f"Publish under your own name: {_COMMAND} {shlex.join(_under_my_name(typed))}"
+    if "--json" in typed:
+        described = {"kind": error.kind, "message": error.message, "next_step": next_step}
+        click.echo(json.dumps(described, ensure_ascii=False))
+        return
+    click.secho(f"Error: {error.message}", fg="red", err=True)
+    if next_step:
+        click.echo(next_step, err=True)
+
+
+def _under_my_name(typed: list[str]) -> list[str]:
+    """The same command with the namespace of the token's account."""
+    kept: list[str] = []
+    for word in typed:
+        if kept and kept[-1] in ("--namespace", "--repo-id"):
+            kept.pop()
+        elif not word.startswith(("--namespace=", "--repo-id=")):
+            kept.append(word)
+    return [*kept, "--namespace", "@me"]

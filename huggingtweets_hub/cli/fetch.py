@@ -1,0 +1,63 @@
+"""`fetch`: the timeline only."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.records import Tweet
+
+
+@click.command()
+@click.argument("handle", required=False, default="")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="A .jsonl file; publish --from reads it.",
+)
+@click.option("--from", "source", default="x", show_default=True, metavar="SOURCE", help="As for publish.")
+@_options.selection
+@_options.output_format
+def fetch(
+    handle: str, output: Path, source: str, no_replies: bool, as_json: bool, quiet: bool, **selection: Any
+) -> None:
+    """Write the timeline of HANDLE to a file, one tweet a line, newest first.
+
+    \b
+    Example:
+      fetch nasa --max-tweets 500 -o nasa.jsonl
+    """
+    from huggingtweets_hub import pipeline, workspace
+
+    timeline = pipeline.fetch_timeline(
+        handle, source=source, replies=not no_replies, progress=_output.terminal(quiet=quiet), **selection
+    )
+    name = timeline.account.handle
+    lines = [json.dumps(_row(tweet, name), ensure_ascii=False) + "\n" for tweet in timeline.tweets]
+    workspace.write_whole(output, "".join(lines))
+    record = {
+        "handle": name,
+        "output": str(output),
+        "tweets": len(timeline.tweets),
+        "tweets_bought": timeline.tweets_bought,
+        "cost_usd": timeline.cost_usd,
+    }
+    shown = {"File": str(output), "Tweets": f"{len(timeline.tweets):,} of @{name}"}
+    _output.emit(record, as_json=as_json, quiet=quiet, main="output", lines=shown)
+
+
+def _row(tweet: Tweet, handle: str) -> dict[str, Any]:
+    return {
+        "id": tweet.id,
+        "text": tweet.text,
+        "created_at": tweet.created_at.isoformat() if tweet.created_at else None,
+        "lang": tweet.lang,
+        "is_retweet": tweet.is_retweet,
+        "is_reply": tweet.is_reply,
+        "username": handle,
+    }

@@ -1,0 +1,396 @@
+"""The Hugging Face Hub: may we write, what is there, one atomic commit, read back, take down."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub import opt_outs, settings, workspace
+from huggingtweets_hub.errors import (
+    EditedByHandError,
+    HubError,
+    InvalidFactsError,
+    InvalidInputError,
+    NotLoggedInError,
+    NotOursError,
+    NoWriteAccessError,
+    ReadBackError,
+)
+from huggingtweets_hub.records import REPO_ID, model_name
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+CARD = "README.md"
+FACTS = "huggingtweets.json"
+TAG = "huggingtweets"
+ME = "@me"
+_MESSAGE = "Publish with huggingtweets_hub"
+_WRITING_ROLES = ("admin", "write", "contributor")
+# Model and tokenizer files that transformers would read; one that a new publication does not bring
+# along is left from an older one and must go.
+_MODEL_FILE = re.compile(
+    r"(pytorch_model|tf_model|flax_model|rust_model|model)[^/]*\.(bin|h5|msgpack|ot|safetensors|json)"
+    r"|(config|generation_config|vocab|merges|tokenizer|tokenizer_config|special_tokens_map|added_tokens"
+    r"|training_args|optimizer|scheduler)\.(json|txt|bin|pt|model)|chat_template\.jinja|spiece\.model"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a repository holds at one commit.
+
+    Attributes:
+        head: The commit; None where there is no repository yet.
+        files: The git or LFS digest of each file, by its path.
+        facts: The content of `huggingtweets.json`; empty where there is none.
+        card_sha256: Of the card as it stands now.
+        tagged: Whether the card carries our tag.
+    """
+
+    head: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    card_sha256: str | None = None
+    tagged: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file of the last publication is still there, the weights unchanged."""
+        recorded = self.facts.get("files") or {}
+        return bool(recorded) and all(
+            path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
+            for path, digest in recorded.items()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit on the Hub, or the one of a pull request."""
+
+    oid: str
+    url: str
+
+
+def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id: str | None = None) -> str:
+    """The repo id to publish to; `@me` is the account of the Hub token.
+
+    Raises:
+        InvalidInputError: No valid repo id comes of it.
+        NotLoggedInError: `@me` without a token.
+    """
+    if repo_id is None:
+        namespace = namespace or settings.namespace()
+        if namespace == ME:
+            namespace = _whoami()["name"]
+        repo_id = f"{namespace}/{model_name(handles)}"
+    if not REPO_ID.fullmatch(repo_id):
+        raise InvalidInputError(
+            f"{repo_id!r} is no repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
+        )
+    return repo_id
+
+
+def require_write_access(repo_id: str) -> None:
+    """Make sure, before anything is paid for or trained, that the token can write there.
+
+    Raises:
+        NotLoggedInError: No token, or an unknown one.
+        NoWriteAccessError: The token cannot write to the namespace.
+    """
+    who = _whoami()
+    namespace = repo_id.split("/")[0]
+    token = who.get("auth", {}).get("accessToken", {})
+    if token.get("role") == "fineGrained":
+        allowed = _fine_grained_can_write(token.get("fineGrained") or {}, namespace, repo_id)
+    else:
+        roles = {org["name"]: org.get("roleInOrg", "write") for org in who.get("orgs") or ()}
+        own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
+        allowed = own and token.get("role", "write") != "read"
+    if not allowed:
+        raise NoWriteAccessError(
+            f"The Hub token of {who['name']} cannot write to {namespace!r}.",
+            "Publish under your own name with --namespace @me, "
+            "or log in with a token that may write there ('hf auth login').",
+        )
+
+
+def read(repo_id: str) -> Published:
+    """What the repository holds now.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    with _explained(f"read {repo_id}"):
+        try:
+            info = _api().model_info(repo_id, files_metadata=True)
+        except RepositoryNotFoundError:
+            return Published()
+        head = info.sha or ""
+        files = {
+            sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
+            for sibling in info.siblings or ()
+        }
+        texts = {name: _download(repo_id, name, head) for name in (CARD, FACTS) if name in files}
+    try:
+        facts = json.loads(texts.get(FACTS, b"{}"))
+    except ValueError:
+        facts = {}
+    return Published(
+        head=head,
+        files=files,
+        facts=facts if isinstance(facts, dict) else {},
+        card_sha256=hashlib.sha256(texts[CARD]).hexdigest() if CARD in texts else None,
+        tagged=TAG in (info.tags or ()),
+    )
+
+
+def require_ours(repo_id: str, published: Published, *, overwrite: bool = False) -> None:
+    """Make sure that nothing of somebody else's is replaced.
+
+    Raises:
+        NotOursError: The repository holds files and was not made by this toolkit.
+        EditedByHandError: The card was changed since the last publication.
+    """
+    if overwrite or published.head is None or set(published.files) <= {".gitattributes"}:
+        return
+    if not published.facts and not published.tagged:
+        raise NotOursError(
+            f"{repo_id} was not made by huggingtweets: it has no {FACTS} and no tag {TAG!r}.",
+            "Publish elsewhere with --repo-id, or replace it with --overwrite.",
+        )
+    recorded = (published.facts.get("files") or {}).get(CARD)
+    if recorded is not None and recorded != published.card_sha256:
+        raise EditedByHandError(
+            f"The card of {repo_id} was edited since it was published.",
+            "Keep the edits and leave it, or replace them with --overwrite.",
+        )
+
+
+def push(
+    repo_id: str,
+    files: Mapping[str, Path | bytes],
+    *,
+    whole: bool,
+    published: Published,
+    private: bool = False,
+    create_pr: bool = False,
+) -> Commit:
+    """Publish the files in one commit, then read them back.
+
+    Args:
+        files: Contents or local files by their path in the repository.
+        whole: These are all files of the model, so that stale weights of an older one are deleted.
+        published: What `read` found; the commit is refused if the branch has moved since.
+
+    Raises:
+        HubError: The Hub refuses or does not answer; nothing is visible then.
+        ReadBackError: The Hub holds something else than was sent.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
+    head = published.head
+    with _explained(f"publish to {repo_id}"):
+        if head is None:
+            _api().create_repo(repo_id, private=private, exist_ok=True)
+            head = _api().model_info(repo_id).sha
+        try:
+            info = _api().create_commit(
+                repo_id,
+                [
+                    *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
+                    *(CommitOperationDelete(path) for path in stale),
+                ],
+                commit_message=_MESSAGE,
+                parent_commit=head,
+                create_pr=create_pr,
+            )
+        except Exception as error:
+            landed = None if create_pr else _landed(repo_id, head, files)
+            if landed is None:
+                raise
+            del error  # the reply was lost, the commit was not
+            return landed
+        # A pull request's commit is only reachable through its own reference.
+        revision = info.pr_revision or info.oid
+        _read_back(repo_id, revision, files, gone=stale)
+    return Commit(oid=info.oid, url=info.pr_url or address(repo_id))
+
+
+def address(repo_id: str) -> str:
+    """The page of the repository."""
+    from huggingface_hub import constants
+
+    return f"{constants.ENDPOINT}/{repo_id}"
+
+
+def download(repo_id: str, revision: str, folder: Path) -> None:
+    """Put the files of a publication into a folder."""
+    from huggingface_hub import snapshot_download
+
+    with _explained(f"download {repo_id}"):
+        snapshot_download(repo_id, revision=revision, local_dir=folder)
+
+
+def unpublish(repo_id: str) -> tuple[str, ...]:
+    """Delete the repository and what is kept of it here, and remember not to publish it again.
+
+    Returns:
+        The handles that are now on the list of opt-outs.
+
+    Raises:
+        NotOursError: The repository was not made by this toolkit.
+        HubError: The Hub refuses; nothing is remembered then.
+    """
+    if not REPO_ID.fullmatch(repo_id):
+        raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
+    published = read(repo_id)
+    if published.head is None:
+        raise HubError(
+            f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
+        )
+    require_write_access(repo_id)
+    if not published.facts and not published.tagged:
+        raise NotOursError(
+            f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
+        )
+    accounts = published.facts.get("accounts") or []
+    handles = [str(account.get("handle", "")).lower() for account in accounts]
+    handles = handles or repo_id.split("/")[1].lower().split("-")
+    with _explained(f"delete {repo_id}"):
+        _api().delete_repo(repo_id)
+    opt_outs.add(handles, repo_id)
+    workspace.forget(model_name(handles))
+    return tuple(handles)
+
+
+def _api() -> "HfApi":
+    from huggingface_hub import HfApi
+
+    return HfApi(library_name="huggingtweets_hub")
+
+
+def _whoami() -> dict[str, Any]:
+    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+
+    with _explained("ask who you are"):
+        try:
+            return _api().whoami()
+        except (LocalTokenNotFoundError, HfHubHTTPError) as error:
+            status = getattr(getattr(error, "response", None), "status_code", 401)
+            if status != 401:
+                raise
+            raise NotLoggedInError(
+                "No valid Hugging Face token is set.",
+                "Run 'hf auth login' or set HF_TOKEN to a token that may write "
+                "(https://huggingface.co/settings/tokens).",
+            ) from error
+
+
+def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
+    return any(
+        scope.get("entity", {}).get("name") in (namespace, repo_id)
+        and "repo.write" in (scope.get("permissions") or ())
+        for scope in scopes.get("scoped") or ()
+    )
+
+
+def _download(repo_id: str, path: str, revision: str) -> bytes:
+    from huggingface_hub import hf_hub_download
+
+    return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
+
+
+def _landed(repo_id: str, parent: str | None, files: Mapping[str, Path | bytes]) -> Commit | None:
+    """The commit that holds exactly these files although the reply to it was lost; else None."""
+    try:
+        head = _api().model_info(repo_id).sha or ""
+        if head == parent:
+            return None
+        _read_back(repo_id, head, files)
+    except Exception:
+        return None  # the first error is the one to show
+    return Commit(oid=head, url=address(repo_id))
+
+
+def _read_back(
+    repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
+) -> None:
+    info = _api().model_info(repo_id, revision=revision, files_metadata=True)
+    found = {sibling.rfilename: sibling for sibling in info.siblings or ()}
+    wrong = [path for path in gone if path in found]
+    for path, content in files.items():
+        sibling = found.get(path)
+        if sibling is None:
+            wrong.append(path)
+        elif sibling.lfs is not None:
+            wrong += [path] if sibling.lfs.sha256 != sha256(content) else []
+        elif sibling.blob_id != _git_blob_sha1(content):
+            wrong.append(path)
+    if wrong:
+        raise ReadBackError(
+            f"{repo_id} at {revision} does not hold what was sent: {', '.join(sorted(wrong))}.",
+            "Run the same command again.",
+        )
+
+
+def sha256(content: Path | bytes) -> str:
+    """The SHA-256 of a file's content."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _git_blob_sha1(content: Path | bytes) -> str:
+    data = content if isinstance(content, bytes) else content.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+@contextmanager
+def _explained(task: str) -> Iterator[None]:
+    """Turn what the client raises into our errors: what could not be done, why, and what to do."""
+    import httpx2
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        yield
+    except HfHubHTTPError as error:
+        raise _refused(task, error) from error
+    except RuntimeError as error:  # an upload that failed carries the Hub's answer as its cause
+        if not isinstance(error.__cause__, HfHubHTTPError):
+            raise
+        raise _refused(task, error.__cause__) from error
+    except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
+        raise HubError(
+            f"The Hub did not answer when asked to {task} ({type(error).__name__}).",
+            "Run the same command again: it goes on from here.",
+        ) from error
+    except ValueError as error:
+        if isinstance(error, HubError | InvalidInputError | InvalidFactsError):
+            raise
+        raise HubError(f"The Hub refused to {task}: {error}", "Mend what it names.") from error
+
+
+def _refused(task: str, error: Any) -> HubError:
+    status = error.response.status_code if error.response is not None else 0
+    said = str(getattr(error, "server_message", "") or error).strip().splitlines()[0]
+    if status == 401:
+        return NotLoggedInError(f"The Hub does not know the token ({task}).", "Run 'hf auth login'.")
+    if status == 403:
+        return NoWriteAccessError(
+            f"The Hub does not allow the token to {task}: {said}", "Use a token that may write there."
+        )
+    if status == 412:
+        return HubError(
+            f"The repository changed while we were to {task}; nothing was written.",
+            "Run the same command again.",
+        )
+    return HubError(f"The Hub could not {task} (status {status}): {said}", "Run the same command again.")

@@ -1,0 +1,90 @@
+"""How a run shows where it is. The stages only ever see the protocol."""
+
+import sys
+from typing import Any, Protocol
+
+
+class Progress(Protocol):
+    """What a run tells whoever is watching. Implement it to show progress elsewhere."""
+
+    def note(self, message: str) -> None:
+        """One line that the user should read."""
+
+    def warn(self, message: str) -> None:
+        """One line about something that may spoil the result."""
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        """`done` of `total` units of a stage are done; the last call has `done == total`."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def note(self, message: str) -> None:
+        """Pass over the line."""
+
+    def warn(self, message: str) -> None:
+        """Pass over the line."""
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        """Pass over the step."""
+
+
+class Terminal:
+    """Lines and tqdm bars on stderr, or under the cell in a notebook.
+
+    Bars stay away where stderr is no terminal or `HF_HUB_DISABLE_PROGRESS_BARS` is set; a line for
+    each tenth of a stage takes their place.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bar: Any = None
+        self._stage = ""
+        self._tenth = -1
+
+    def note(self, message: str) -> None:
+        """Print the line, unless quiet."""
+        if not self._quiet:
+            self._print(message)
+
+    def warn(self, message: str) -> None:
+        """Print the line, quiet or not."""
+        self._print(f"Warning: {message}")
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        """Draw the bar of the stage, or print a line at each tenth of it."""
+        if self._quiet:
+            return
+        if stage != self._stage:
+            self._close()
+            self._stage = stage
+            self._bar = _bar(stage, total, unit)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+        elif 10 * done // max(total, 1) > self._tenth:
+            self._tenth = 10 * done // max(total, 1)
+            self._print(f"{stage}: {done:,} of {total:,} {unit}")
+        if done >= total:
+            self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._bar, self._stage, self._tenth = None, "", -1
+
+    def _print(self, message: str) -> None:
+        if self._bar is None:
+            print(message, file=sys.stderr, flush=True)
+        else:
+            self._bar.write(message, file=sys.stderr)
+
+
+def _bar(stage: str, total: int, unit: str) -> Any:
+    from huggingface_hub.utils.tqdm import are_progress_bars_disabled
+    from tqdm.auto import tqdm
+
+    in_notebook = "ipykernel" in sys.modules
+    if are_progress_bars_disabled() or not (sys.stderr.isatty() or in_notebook):
+        return None
+    return tqdm(total=total, desc=stage, unit=f" {unit}", dynamic_ncols=True, file=sys.stderr)

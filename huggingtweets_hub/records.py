@@ -1,0 +1,431 @@
+"""The records that flow from stage to stage, with their invariants.
+
+All are frozen: a stage takes plain arguments and answers with one of these. `to_json` and `from_json`
+carry them to disk and to the Hub and back.
+"""
+
+import dataclasses
+import hashlib
+import json
+import re
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
+
+HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
+REPO_ID = re.compile(r"(?=.{3,193}\Z)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+MAX_ACCOUNTS = 3
+
+T = TypeVar("T")
+
+
+def parse_handle(text: str) -> str:
+    """The handle without its leading @, in the case it was given.
+
+    Raises:
+        InvalidInputError: Not one to fifteen letters, digits and underscores.
+    """
+    handle = text.removeprefix("@")
+    if not HANDLE.fullmatch(handle):
+        raise InvalidInputError(
+            f"{text!r} is no X handle: a handle is 1 to 15 letters, digits or underscores.",
+            "Give the name as it stands after the @ on the profile page.",
+        )
+    return handle
+
+
+def model_name(handles: Iterable[str]) -> str:
+    """The name of the model of these accounts: lower-cased, sorted, joined by a hyphen."""
+    return "-".join(sorted(handle.lower() for handle in handles))
+
+
+# --- what was posted ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An X account as its source describes it. `handle` keeps the account's own case."""
+
+    handle: str
+    name: str = ""
+    avatar_url: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_handle(self.handle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tweet:
+    """One post, whole: a long post has its full text, entities are not yet unescaped."""
+
+    text: str
+    id: str | None = None
+    created_at: datetime | None = None
+    lang: str | None = None
+    is_retweet: bool = False
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """What an account posted, newest first, and what it cost to read in this run.
+
+    Attributes:
+        source: The kind of source: `x_api`, `x_archive`, `file` or `sample`.
+    """
+
+    account: Account
+    tweets: tuple[Tweet, ...]
+    source: str
+    tweets_bought: int = 0
+    cost_usd: float = 0.0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the ids and texts, the same for the same tweets whatever file held them."""
+        return _sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
+
+
+# --- what is learned from -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """How many tweets were read and what became of them: `downloaded = retweets + short + kept`."""
+
+    downloaded: int
+    retweets: int
+    short: int
+    kept: int
+
+    def __post_init__(self) -> None:
+        counts = dataclasses.asdict(self)
+        if min(counts.values()) < 0 or self.downloaded != self.retweets + self.short + self.kept:
+            raise InvalidFactsError(
+                f"The tweet counts do not add up: {counts}.",
+                "downloaded must be retweets + short + kept, and none below zero.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """The texts of one to three accounts, cleaned, counted and split.
+
+    Attributes:
+        kept: All kept texts, account after account, newest first in each.
+        train, validation, held_out: The same texts, split by a hash of each.
+        statistics: One for each account, in the order of the accounts.
+        language: ISO 639 codes of the languages that make up a tenth of the kept tweets or more.
+        counted_by_letters: How many tweets are in a script without blanks, where letters decide
+            what is short.
+    """
+
+    kept: tuple[str, ...]
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    held_out: tuple[str, ...]
+    statistics: tuple[Statistics, ...]
+    language: tuple[str, ...] = ()
+    counted_by_letters: int = 0
+
+    @property
+    def kept_sha256(self) -> str:
+        """SHA-256 of the kept texts joined by a newline."""
+        return _sha256("\n".join(self.kept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseModel:
+    """The model that training starts from.
+
+    Attributes:
+        name: What the card calls it: the Hub id, a folder's name, or `scratch`.
+        kind: `hub`, `folder` or `scratch`.
+        revision: The Hub commit, or a digest of the folder's files.
+        license: The Hub's id of its license, where its card states one.
+    """
+
+    name: str
+    kind: str
+    revision: str
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a model is trained: every hyperparameter that the weights depend on.
+
+    Attributes:
+        block_size: Tokens in a training block; shorter where the model's context is.
+        batch_size: Blocks a step.
+        warmup: Share of the steps in which the learning rate rises.
+    """
+
+    name: str
+    epochs: int
+    learning_rate: float
+    seed: int
+    block_size: int = 1024
+    batch_size: int = 1
+    schedule: str = "cosine"
+    warmup: float = 0.0
+    optimizer: str = "AdamW"
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+
+
+# --- what was learned -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """One point of the training curve; losses in nats a token, seconds of training alone."""
+
+    seconds: float
+    step: int
+    loss: float | None = None
+    validation_loss: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What the training took and how its loss went."""
+
+    seconds: float
+    steps: int
+    tokens: int
+    device: str
+    parameters: int
+    curve: tuple[CurvePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """A finished folder of weights and tokenizer.
+
+    Attributes:
+        files: The SHA-256 of each file in the folder.
+        versions: Versions of Python and of the libraries that trained it.
+    """
+
+    training: Training
+    files: dict[str, str]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well a model predicts texts, each alone after the separator.
+
+    Attributes:
+        tokens: Tokens predicted; the separators are not counted.
+        loss: Nats a token.
+        perplexity: exp(loss).
+        bits_per_byte: Bits a byte of UTF-8, comparable between tokenizers.
+    """
+
+    tweets: int
+    tokens: int
+    loss: float
+    perplexity: float
+    bits_per_byte: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The held-out tweets as the base model predicts them, and as the fine-tuned one does."""
+
+    base: Score
+    tuned: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLink:
+    """A run of an experiment tracker; `url` is None where it is not online."""
+
+    id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """Which tracker recorded a model, and the runs of its data and of its training."""
+
+    tracker: str
+    data: RunLink | None = None
+    training: RunLink | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A trained and measured model, as its card describes it; `files` as in `TrainedModel`."""
+
+    training: Training
+    evaluation: Evaluation
+    tracked: Tracked
+    files: dict[str, str]
+    versions: dict[str, str]
+
+
+# --- what is published ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """What a card says of one account."""
+
+    handle: str
+    statistics: Statistics
+    name: str = ""
+    avatar_url: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_handle(self.handle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """Where the tweets came from; the digest changes when a tweet does."""
+
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """All that a card says. `accounts` and `repo_id` are required, the rest may be missing.
+
+    Attributes:
+        base_model: A Hub id, `scratch`, or None for a model from a folder (see `base`).
+        data_run_url, training_run_url: Pages of the experiment tracker, None when it has none.
+        language: ISO 639 codes.
+        counted_by_letters: Tweets in a script without blanks (see `Corpus`).
+        versions: Versions of Python and of the libraries that trained the model.
+    """
+
+    accounts: tuple[AccountFacts, ...]
+    repo_id: str
+    thumbnail: str | None = None
+    prompt: str | None = None
+    data_run_url: str | None = None
+    training_run_url: str | None = None
+    base_model: str | None = None
+    language: tuple[str, ...] | None = None
+    # The toolkit's own facts, beyond the contract's.
+    base: BaseModel | None = None
+    counted_by_letters: int = 0
+    kept_sha256: str | None = None
+    fingerprint: str | None = None
+    recipe: Recipe | None = None
+    training: Training | None = None
+    evaluation: Evaluation | None = None
+    tracked: Tracked | None = None
+    source: SourceFacts | None = None
+    consent: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.accounts) <= MAX_ACCOUNTS:
+            raise InvalidFactsError(
+                f"A card has one to {MAX_ACCOUNTS} accounts, not {len(self.accounts)}.",
+                "Put one entry for each account under 'accounts'.",
+            )
+        if not REPO_ID.fullmatch(self.repo_id):
+            raise InvalidFactsError(
+                f"{self.repo_id!r} is no repo id.", "Give it as 'namespace/name', as on the Hub."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What `publish` did.
+
+    Attributes:
+        commit: The commit that holds the publication; None after a dry run.
+        changed: Whether this run made a commit.
+        tweets_bought, cost_usd: What this run read from the X API, and its price.
+        output: The finished folder, where one was kept.
+    """
+
+    repo_id: str
+    url: str
+    commit: str | None
+    changed: bool
+    fingerprint: str
+    tweets_bought: int = 0
+    cost_usd: float = 0.0
+    output: Path | None = None
+
+
+# --- to JSON and back -----------------------------------------------------------------------------
+
+
+def to_json(record: Any) -> Any:
+    """A record as JSON values: mappings, lists, strings, numbers, booleans and None."""
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        return {f.name: to_json(getattr(record, f.name)) for f in dataclasses.fields(record)}
+    if isinstance(record, Mapping):
+        return {str(key): to_json(value) for key, value in record.items()}
+    if isinstance(record, tuple | list):
+        return [to_json(value) for value in record]
+    return str(record) if isinstance(record, Path) else record
+
+
+def from_json(cls: type[T], data: object, where: str = "") -> T:
+    """A record of type `cls` from JSON values. Unknown keys are passed over.
+
+    Raises:
+        InvalidFactsError: A value is missing or of the wrong type; `where` says which.
+    """
+    if not isinstance(data, Mapping):
+        raise _wrong(where or cls.__name__, "an object", data)
+    hints = typing.get_type_hints(cls)
+    values = {}
+    for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is one of the dataclasses above
+        place = f"{where}.{f.name}".lstrip(".")
+        if f.name in data:
+            values[f.name] = _value(hints[f.name], data[f.name], place)
+        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+            raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
+    return cls(**values)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """`value` as the type `hint`, which is one of those that the records above use."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _value(args[0], value, where)
+    if dataclasses.is_dataclass(hint):
+        return from_json(typing.cast(type[Any], hint), value, where)
+    if origin is tuple:
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list | tuple):
+            raise _wrong(where, "a list", value)
+        return tuple(_value(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise _wrong(where, "an object", value)
+        return {str(key): _value(args[1], item, f"{where}.{key}") for key, item in value.items()}
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise _wrong(where, {str: "a text", int: "a whole number"}.get(hint, "a number"), value)
+    return value
+
+
+def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
+    return InvalidFactsError(
+        f"{where!r} must be {wanted}, not {value!r:.60}.", "See 'card render --help' for an example."
+    )
+
+
+def _sha256(text: str) -> str:
+    # A lone surrogate in a damaged export must not stop the digest of a whole timeline.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

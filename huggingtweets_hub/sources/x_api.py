@@ -1,0 +1,405 @@
+"""The X API v2 through tweepy: every page is on disk before the next is asked for.
+
+X charges for each post it sends, so nothing that was received is ever asked for again. The pages of
+an account are kept as *walks*: one walk goes from the newest post down to the newest of the walk
+before it (the first one down to the oldest that X gives). A walk that was cut short goes on from
+its last page; a later run begins a new walk above the ones that are there.
+"""
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub import settings
+from huggingtweets_hub.errors import (
+    AccountNotFoundError,
+    AccountProtectedError,
+    AccountSuspendedError,
+    CostLimitError,
+    EmptyTimelineError,
+    MissingXTokenError,
+    NoXCreditsError,
+    RateLimitedError,
+    RejectedXTokenError,
+    SourceError,
+    XUnavailableError,
+)
+from huggingtweets_hub.progress import Progress
+from huggingtweets_hub.records import Account, Timeline, Tweet
+from huggingtweets_hub.sources import tweet_formats
+
+if TYPE_CHECKING:
+    import tweepy
+
+TERMS = (
+    "X's Developer Agreement forbids fine-tuning foundation models on what its API gives; an account "
+    "holder's own archive (--from archive.zip) is the route to stand on."
+)
+ASK_FOR_ARCHIVE = (
+    "Or use your own posts without a token: ask X for your archive (Settings > Your account > Download "
+    "an archive of your data; it comes within about a day), then --from archive.zip."
+)
+_TWEET_FIELDS = [
+    "created_at",
+    "lang",
+    "entities",
+    "public_metrics",
+    "referenced_tweets",
+    "in_reply_to_user_id",
+    "conversation_id",
+    "note_tweet",
+]
+_USER_FIELDS = ["profile_image_url", "description", "public_metrics", "protected"]
+_PAGE = 100
+_SMALLEST_PAGE = 5
+_USER_IS_FRESH_SECONDS = 24 * 3600
+_TIMEOUT_SECONDS = 60
+_TRIES = 5
+_LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
+
+
+@dataclass
+class _Walk:
+    """The pages between the newest post at some time and the newest of the walk before."""
+
+    number: int
+    since_id: str | None
+    pages: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def token(self) -> str | None:
+        """Where the next page begins; None when the walk has reached its end."""
+        return self.pages[-1].get("meta", {}).get("next_token") if self.pages else None
+
+    @property
+    def posts(self) -> list[dict[str, Any]]:
+        return [post for page in self.pages for post in page.get("data") or ()]
+
+
+class XApi:
+    """Timelines from the X API, through tweepy, kept under `HUGGINGTWEETS_HOME`.
+
+    Args:
+        max_cost: US dollars that one fetch may cost; a dearer one is refused before it starts.
+    """
+
+    def __init__(self, *, max_cost: float) -> None:
+        self._max_cost = max_cost
+        self._cost = 0.0
+        self._bought = 0
+
+    def account(self) -> Account | None:
+        """None: the X API serves whichever account it is asked for."""
+        return None
+
+    def fetch(
+        self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
+    ) -> Timeline:
+        """What is kept of the account's timeline, and what is newer.
+
+        Raises:
+            MissingXTokenError, RejectedXTokenError, NoXCreditsError: The token, or its account.
+            AccountNotFoundError, AccountSuspendedError, AccountProtectedError, EmptyTimelineError.
+            CostLimitError: More than `max_cost`.
+            RateLimitedError, XUnavailableError: After several tries.
+        """
+        from filelock import FileLock
+
+        client = _client()
+        wanted = min(max_tweets or settings.X_TIMELINE_LIMIT, settings.X_TIMELINE_LIMIT)
+        self._bought, self._cost = 0, 0.0
+        progress.note(f"Note: {TERMS}")
+        root = settings.home() / "timelines"
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(root / f"{handle.lower()}.lock"):
+            user = self._user(client, handle, root, progress)
+            store = root / f"{handle.lower()}-{user['id']}"
+            walks = _read_walks(store / "pages.jsonl")
+            self._require_affordable(user, walks, wanted, progress)
+            for _ in self._pages(client, user["id"], store, walks, wanted, since, progress):
+                held = sum(len(walk.posts) for walk in walks)
+                progress.advance("Fetching", min(held, wanted), wanted, "tweets")
+            progress.advance("Fetching", wanted, wanted, "tweets")
+        tweets = _newest_first(walks)
+        if not tweets:
+            raise EmptyTimelineError(
+                f"@{handle} has no posts that the X API gives.", "Check the handle, or take another account."
+            )
+        avatar = (user.get("profile_image_url") or "").replace("_normal.", "_400x400.")
+        account = Account(handle=user["username"], name=user["name"], avatar_url=avatar or None)
+        return Timeline(
+            account=account,
+            tweets=tuple(tweets[:max_tweets]),
+            source="x_api",
+            tweets_bought=self._bought,
+            cost_usd=round(self._cost, 4),
+        )
+
+    def _user(self, client: "tweepy.Client", handle: str, root: Path, progress: Progress) -> dict[str, Any]:
+        """The account as X describes it; a description of the last day is not bought again."""
+        for kept in root.glob(f"{handle.lower()}-*/user.json"):
+            if time.time() - kept.stat().st_mtime < _USER_IS_FRESH_SECONDS:
+                user: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+                return user
+        if self._max_cost < settings.X_USER_PRICE_USD:
+            raise CostLimitError(
+                f"Looking @{handle} up costs ${settings.X_USER_PRICE_USD:.2f}, more than --max-cost "
+                f"{self._max_cost:g}.",
+                "Raise --max-cost, or use --from with a file.",
+            )
+        answer = _ask(lambda: client.get_user(username=handle, user_fields=_USER_FIELDS), progress)
+        self._cost += settings.X_USER_PRICE_USD
+        user = answer.get("data") or {}
+        if not user:
+            raise _account_error(handle, answer)
+        if user.get("protected"):
+            raise _protected(handle)
+        store = root / f"{handle.lower()}-{user['id']}"
+        store.mkdir(exist_ok=True, mode=0o700)
+        _write_synced(store / "user.json", json.dumps(user, ensure_ascii=False))
+        return user
+
+    def _require_affordable(
+        self, user: dict[str, Any], walks: list[_Walk], wanted: int, progress: Progress
+    ) -> None:
+        """Say what the fetch will cost at most, and refuse it where that is over the limit."""
+        metrics = user.get("public_metrics") or {}
+        total = metrics.get("tweet_count", metrics.get("post_count", wanted))
+        held = len({post["id"] for walk in walks for post in walk.posts})
+        posts = max(0, min(wanted, total) - held)
+        cost = self._cost + posts * settings.X_POST_PRICE_USD
+        progress.note(
+            f"X API: up to {posts:,} posts of @{user['username']} to read, about ${cost:.2f} "
+            f"(${settings.X_POST_PRICE_USD} a post; {held:,} are already here)."
+        )
+        if cost > self._max_cost:
+            affordable = int((self._max_cost - self._cost) / settings.X_POST_PRICE_USD)
+            raise CostLimitError(
+                f"Fetching @{user['username']} would cost about ${cost:.2f}, more than --max-cost "
+                f"{self._max_cost:g}.",
+                f"Raise --max-cost, or read fewer with --max-tweets {max(affordable, 0)}.",
+            )
+
+    def _pages(
+        self,
+        client: "tweepy.Client",
+        user_id: str,
+        store: Path,
+        walks: list[_Walk],
+        wanted: int,
+        since: date | None,
+        progress: Progress,
+    ) -> Iterator[None]:
+        """Buy what is missing, newest walk first, until `wanted` posts stand without a gap."""
+        newest = max((int(post["id"]) for walk in walks for post in walk.posts), default=None)
+        number = walks[-1].number + 1 if walks else 0
+        walks.append(_Walk(number, since_id=None if newest is None else str(newest)))
+        seen_tokens: set[str] = set()
+        have = 0
+        for walk in reversed(walks):
+            have += len(walk.posts)
+            while have < wanted and (walk.token or not walk.pages) and not _is_before(walk.posts, since):
+                if walk.token in seen_tokens:
+                    raise XUnavailableError(
+                        "X sends the same page again and again.", "Try again later; nothing read is lost."
+                    )
+                seen_tokens.update([walk.token] if walk.token else [])
+                page = self._buy(client, user_id, walk, min(_PAGE, wanted - have), progress)
+                walk.pages.append(page)
+                posts = page.get("data") or []
+                self._bought += len(posts)
+                self._cost += len(posts) * settings.X_POST_PRICE_USD
+                have += len(posts)
+                line = {"since_id": walk.since_id, "walk": walk.number, "page": page}
+                _append_synced(store / "pages.jsonl", json.dumps(line, ensure_ascii=False))
+                yield
+
+    def _buy(
+        self, client: "tweepy.Client", user_id: str, walk: _Walk, size: int, progress: Progress
+    ) -> dict[str, Any]:
+        affordable = round((self._max_cost - self._cost) / settings.X_POST_PRICE_USD)
+        if affordable < _SMALLEST_PAGE:
+            raise CostLimitError(
+                f"The fetch has cost ${self._cost:.2f}; the next page would go over --max-cost "
+                f"{self._max_cost:g}.",
+                "Raise --max-cost and run the same command: it goes on from here.",
+            )
+        page = _ask(
+            lambda: client.get_users_tweets(
+                user_id,
+                max_results=max(_SMALLEST_PAGE, min(size, affordable)),
+                tweet_fields=_TWEET_FIELDS,
+                since_id=walk.since_id,
+                pagination_token=walk.token,
+            ),
+            progress,
+        )
+        if page.get("errors") and not page.get("data"):
+            raise _account_error(user_id, page)
+        return page
+
+
+def _client() -> "tweepy.Client":
+    """A tweepy client that gives plain dictionaries and whose every request has a time limit."""
+    import requests
+    import tweepy
+    from requests.adapters import HTTPAdapter
+
+    token = settings.x_bearer_token()
+    if token is None:
+        raise MissingXTokenError(
+            "No X API token is set, and the X API gives posts only for credits.",
+            f"Set X_BEARER_TOKEN to read through the API. {ASK_FOR_ARCHIVE}",
+        )
+    api_url = settings.x_api_url()
+
+    class Adapter(HTTPAdapter):
+        """Sends tweepy's requests, whose host is a literal, where the settings say."""
+
+        def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+            request.url = api_url + request.url.removeprefix(f"https://{_host(request.url)}")
+            return super().send(request, **{**kwargs, "timeout": _TIMEOUT_SECONDS})
+
+    session = requests.Session()
+    session.max_redirects = 0  # the token goes to the address in the settings and nowhere else
+    if not api_url.startswith("https:"):
+        session.trust_env = False  # a proxy must not see what is meant for this machine
+    session.mount("https://api.twitter.com/", Adapter())
+    session.mount("https://api.x.com/", Adapter())
+    client = tweepy.Client(bearer_token=token, return_type=dict, wait_on_rate_limit=False)
+    client.session = session
+    return client
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]
+
+
+def _ask(request: Callable[[], Any], progress: Progress) -> dict[str, Any]:
+    """The answer to a request, after waiting out what passes by itself.
+
+    tweepy's own waiting loops without end when X names no time, so the waiting is done here: until
+    the time that X names, else a few seconds.
+    """
+    import requests
+    import stamina
+    import tweepy
+
+    passing = (tweepy.TooManyRequests, tweepy.TwitterServerError, requests.RequestException, ValueError)
+
+    def pause(error: Exception) -> bool | float:
+        if isinstance(error, tweepy.TooManyRequests) and error.reset_time is not None:
+            seconds: float = max(1.0, error.reset_time - time.time() + 1)
+            if seconds <= _LONGEST_WAIT_SECONDS:
+                progress.note(f"X asks to wait for {math.ceil(seconds)} s.")
+                return seconds
+            return False
+        return isinstance(error, passing)
+
+    try:
+        for attempt in stamina.retry_context(
+            on=pause, attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=8.0
+        ):
+            with attempt:
+                answer: dict[str, Any] = request()
+                if not isinstance(answer, dict):
+                    raise ValueError("the answer is no object")
+    except tweepy.TooManyRequests as error:
+        raise RateLimitedError(
+            "X asks to wait: too many requests.", "Run the same command later: it goes on from here."
+        ) from error
+    except passing as error:
+        raise XUnavailableError(
+            f"The X API does not answer as it should ({type(error).__name__}).",
+            "Run the same command later: it goes on from here.",
+        ) from error
+    except tweepy.HTTPException as error:
+        raise _refusal(error) from error
+    return answer
+
+
+def _refusal(error: "tweepy.HTTPException") -> SourceError:
+    """What an error answer that will not pass by itself means for the user."""
+    status = error.response.status_code
+    if status == 401:
+        return RejectedXTokenError(
+            "X does not know the token in X_BEARER_TOKEN (401).",
+            f"Take the Bearer Token of your app from the X developer console. {ASK_FOR_ARCHIVE}",
+        )
+    if status == 402:
+        return NoXCreditsError(
+            "The X account of this token has no credits left (402).",
+            "Buy credits in the X developer console, then run the same command: it goes on from here. "
+            f"{ASK_FOR_ARCHIVE}",
+        )
+    if status == 403:
+        return RejectedXTokenError(
+            "X does not let this token read timelines (403).",
+            f"Enrol the app in a project with access to API v2. {ASK_FOR_ARCHIVE}",
+        )
+    detail = "; ".join(getattr(error, "api_messages", []) or []) or f"status {status}"
+    return SourceError(f"The X API refuses the request: {detail}.", "Check the handle and the options.")
+
+
+def _account_error(handle: str, answer: dict[str, Any]) -> SourceError:
+    """X says with status 200 and `errors` that an account cannot be read."""
+    problem: dict[str, Any] = next(iter(answer.get("errors") or ()), {})
+    said = f"{problem.get('title', '')} {problem.get('detail', '')}".lower()
+    if "suspended" in said:
+        return AccountSuspendedError(f"@{handle} is suspended on X.", "Use its owner's archive with --from.")
+    if "authorization" in said or "not authorized" in said:
+        return _protected(handle)
+    return AccountNotFoundError(f"There is no account @{handle} on X.", "Check the spelling of the handle.")
+
+
+def _protected(handle: str) -> AccountProtectedError:
+    return AccountProtectedError(
+        f"The posts of @{handle} are protected.", "Only their owner can use them: --from archive.zip."
+    )
+
+
+def _is_before(posts: list[dict[str, Any]], since: date | None) -> bool:
+    """Whether the walk has gone past the first day that is asked for."""
+    return bool(posts and since and str(posts[-1].get("created_at", "9"))[:10] < since.isoformat())
+
+
+def _newest_first(walks: list[_Walk]) -> list[Tweet]:
+    by_id = {post["id"]: post for walk in walks for post in walk.posts}
+    ordered = sorted(by_id.values(), key=lambda post: int(post["id"]), reverse=True)
+    return [tweet_formats.tweet(post) for post in ordered]
+
+
+def _read_walks(path: Path) -> list[_Walk]:
+    """The walks on disk, oldest first; a last line that was cut off by a kill is passed over."""
+    walks: dict[int, _Walk] = {}
+    if path.exists():
+        data = path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            with path.open("rb+") as file:
+                file.truncate(len(whole))
+        for line in whole.splitlines():
+            entry = json.loads(line)
+            walk = walks.setdefault(entry["walk"], _Walk(entry["walk"], entry["since_id"]))
+            walk.pages.append(entry["page"])
+    return [walks[number] for number in sorted(walks)]
+
+
+def _append_synced(path: Path, line: str) -> None:
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_synced(path: Path, text: str) -> None:
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    _append_synced(partial, text)
+    partial.replace(path)

@@ -1,0 +1,276 @@
+"""Fine-tune a base model on a corpus and save it so that the card's snippet works as it stands."""
+
+import dataclasses
+import hashlib
+import math
+import random
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub import base_model, evaluation
+from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.errors import InvalidInputError, TrainingError
+from huggingtweets_hub.progress import Progress, Silent
+from huggingtweets_hub.records import Corpus, CurvePoint, Recipe, TrainedModel, Training
+from huggingtweets_hub.settings import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+
+RECIPES = ("default", "original")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+_CURVE_POINTS = 10
+# The original's sampling, in the file that today's transformers read. temperature is written out
+# because the pipeline would otherwise put 0.7 in its place.
+SAMPLING = {
+    "do_sample": True,
+    "temperature": 1.0,
+    "top_p": 0.95,
+    "top_k": 50,
+    "min_new_tokens": 3,
+    "max_new_tokens": 160,
+}
+
+
+def recipe(
+    name: str,
+    *,
+    base: str,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = DEFAULT_SEED,
+) -> Recipe:
+    """A recipe by name, with what the user changes of it.
+
+    `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
+    decay, and a cosine from 1.372e-4. `default` is the same for a pre-trained base; a model built
+    on the spot knows nothing yet and gets twelve epochs in short blocks at a higher rate.
+
+    Args:
+        base: What training starts from (`BaseModel.kind`).
+
+    Raises:
+        InvalidInputError: An unknown name, or a number that makes no sense.
+    """
+    if name not in RECIPES:
+        raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
+    if name == "default" and base == "scratch":
+        chosen = Recipe(
+            name=name, epochs=12, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
+        )
+    else:
+        chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
+    if epochs is not None:
+        chosen = dataclasses.replace(chosen, epochs=epochs)
+    if learning_rate is not None:
+        chosen = dataclasses.replace(chosen, learning_rate=learning_rate)
+    if chosen.epochs < 1 or not 0 < chosen.learning_rate < 1:
+        raise InvalidInputError(
+            f"{chosen.epochs} epochs at a learning rate of {chosen.learning_rate} train nothing.",
+            "Give --epochs of 1 or more and a --learning-rate above 0 and below 1.",
+        )
+    return chosen
+
+
+def train(
+    corpus: Corpus,
+    checkpoint: Checkpoint,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    device: str = "auto",
+    log: Callable[[dict[str, float], int], None] | None = None,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
+
+    Args:
+        folder: Replaced; nothing else is written.
+        log: Receives metrics and the step they belong to, while the training runs.
+
+    Raises:
+        BaseModelError: The base model does not load.
+        TrainingError: The loss is no number, or the saved model does not keep its promise.
+    """
+    import torch
+    from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
+
+    progress = progress or Silent()
+    target = evaluation.pick_device(device)
+    model, tokenizer = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
+    set_seed(recipe.seed)
+    blocks = _blocks(corpus.train, tokenizer, recipe, base_model.context_length(model))
+    steps = math.ceil(len(blocks) / recipe.batch_size)
+    recorder = _recorder(corpus.validation, tokenizer, steps, log, progress)
+    scratch_space = folder.with_name(f"{folder.name}.trainer")
+    trainer = Trainer(
+        model=model,
+        args=TrainingArguments(
+            output_dir=str(scratch_space),
+            num_train_epochs=1,  # the epochs are in the blocks, each in an order of its own
+            per_device_train_batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            lr_scheduler_type=recipe.schedule,
+            warmup_steps=recipe.warmup,
+            weight_decay=recipe.weight_decay,
+            max_grad_norm=recipe.max_grad_norm,
+            seed=recipe.seed,
+            use_cpu=target == "cpu",
+            dataloader_pin_memory=target.startswith("cuda"),
+            logging_steps=max(1, steps // _CURVE_POINTS),
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+        ),
+        train_dataset=_dataset(blocks),
+        data_collator=lambda rows: {
+            name: torch.tensor([row["input_ids"] for row in rows]) for name in ("input_ids", "labels")
+        },
+        callbacks=[recorder],
+    )
+    trainer.remove_callback(PrinterCallback)  # stdout is for the result
+    trainer.train()
+    shutil.rmtree(scratch_space, ignore_errors=True)
+    curve: tuple[CurvePoint, ...] = tuple(recorder.curve)  # type: ignore[attr-defined]
+    if not all(math.isfinite(point.loss) for point in curve if point.loss is not None):
+        raise TrainingError(
+            "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
+        )
+    model.to("cpu")  # type: ignore[arg-type]  # transformers' stub knows no device names
+    save(model, tokenizer, folder)
+    return TrainedModel(
+        training=Training(
+            seconds=curve[-1].seconds,
+            steps=steps,
+            tokens=sum(map(len, blocks)),
+            device=_device_name(target),
+            parameters=model.num_parameters(),
+            curve=curve,
+        ),
+        files=file_digests(folder),
+        versions=_versions(),
+    )
+
+
+def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+    """Write a model whose bare `pipeline('text-generation')` gives finished, varied tweets.
+
+    Raises:
+        TrainingError: The saved tokenizer does not put the separator in front of a prompt.
+    """
+    from transformers import AutoTokenizer, GenerationConfig
+
+    separator = tokenizer.eos_token_id
+    special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
+    model.generation_config = GenerationConfig.from_dict({**SAMPLING, **special})
+    model.config.update({**special, "use_cache": True})
+    # Only transformers 4 reads these; today's take generation_config.json.
+    model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    if AutoTokenizer.from_pretrained(folder)("My dream is").input_ids[:1] != [separator]:
+        raise TrainingError(
+            f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
+            "in front of the prompt, so the model would not know where a tweet begins.",
+            "Take another --base-model, such as 'openai-community/gpt2'.",
+        )
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in the folder, by its path inside it."""
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
+def _versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that the weights depend on."""
+    import platform
+    from importlib.metadata import version
+
+    libraries = ("transformers", "torch", "datasets", "tokenizers")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}
+
+
+def _blocks(
+    texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase", recipe: Recipe, context: int
+) -> list[list[int]]:
+    """Blocks of tokens for all epochs: in each, the tweets in another order, the separator between."""
+    encoded = tokenizer(list(texts), add_special_tokens=False).input_ids
+    order = random.Random(recipe.seed)
+    stream: list[int] = [tokenizer.eos_token_id]
+    for _ in range(recipe.epochs):
+        for ids in order.sample(encoded, len(encoded)):
+            stream += [*ids, tokenizer.eos_token_id]
+    size = min(recipe.block_size, context, len(stream))
+    # As in the original, the tokens after the last whole block are left out.
+    return [stream[start : start + size] for start in range(0, len(stream) - size + 1, size)]
+
+
+def _dataset(blocks: list[list[int]]) -> Any:
+    from datasets import Dataset
+
+    return Dataset.from_dict({"input_ids": blocks})
+
+
+def _recorder(
+    validation: Sequence[str],
+    tokenizer: "PreTrainedTokenizerBase",
+    steps: int,
+    log: Callable[[dict[str, float], int], None] | None,
+    progress: Progress,
+) -> "TrainerCallback":
+    """A callback that keeps the curve, with the clock stopped while it measures."""
+    from transformers import TrainerCallback
+
+    class Recorder(TrainerCallback):
+        def __init__(self) -> None:
+            self.curve: list[CurvePoint] = []
+            self.started = self.paused = 0.0
+
+        def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            self.started = time.perf_counter()
+            self._record(0, None, kwargs["model"])
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            progress.advance("Training", state.global_step, steps, "steps")
+
+        def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if "loss" in kwargs["logs"]:
+                self._record(state.global_step, kwargs["logs"]["loss"], kwargs["model"])
+
+        def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if self.curve[-1].step < state.global_step:
+                self._record(state.global_step, None, kwargs["model"])
+
+        def _record(self, step: int, loss: float | None, model: "PreTrainedModel") -> None:
+            began = time.perf_counter()
+            seconds = began - self.started - self.paused
+            seen = evaluation.score(model, tokenizer, validation).loss if validation else None
+            self.paused += time.perf_counter() - began
+            point = CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen)
+            self.curve.append(point)
+            if log is not None:
+                measured = {"loss": loss, "validation_loss": seen}
+                log({name: value for name, value in measured.items() if value is not None}, step)
+
+    return Recorder()
+
+
+def _device_name(device: str) -> str:
+    import platform
+
+    import torch
+
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return device if device != "cpu" else f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"

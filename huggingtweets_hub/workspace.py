@@ -1,0 +1,86 @@
+"""Finished stages on disk, so that a run that was killed goes on from the last of them.
+
+A stage's record is written whole or not at all, in a folder named for the fingerprint of all that
+the stage depends on: what is found there is never out of date.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from huggingtweets_hub import settings
+from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.records import from_json, to_json
+
+T = TypeVar("T")
+
+
+class Workspace:
+    """The folder of one model in the making."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def model(self) -> Path:
+        """Where weights and tokenizer are made."""
+        return self.folder / "model"
+
+    def load(self, stage: str, kind: type[T]) -> T | None:
+        """The record of a finished stage, or None where it is missing or damaged."""
+        try:
+            return from_json(kind, json.loads((self.folder / f"{stage}.json").read_text("utf-8")))
+        except (OSError, ValueError, InvalidFactsError):
+            return None
+
+    def save(self, stage: str, record: T) -> T:
+        """Keep the record of a stage that is finished, and answer with it."""
+        write_whole(self.folder / f"{stage}.json", json.dumps(to_json(record), ensure_ascii=False))
+        return record
+
+    def remove(self) -> None:
+        """Delete all of it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
+    """The workspace of a model, for one process at a time: a second one waits its turn.
+
+    Args:
+        name: The model's name (`records.model_name`).
+    """
+    from filelock import FileLock
+
+    root = settings.home() / "work" / name
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with FileLock(root / ".lock"):
+        workspace = Workspace(root / fingerprint[:16])
+        workspace.folder.mkdir(exist_ok=True, mode=0o700)
+        yield workspace
+
+
+def forget(name: str) -> None:
+    """Delete all that is kept of a model."""
+    shutil.rmtree(settings.home() / "work" / name, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a kill leaves the old one or the new one, never a part."""
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of values as JSON, the same for the same values."""
+    content = json.dumps([to_json(part) for part in parts], sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
