@@ -195,9 +195,7 @@ def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", 
     )
     trained = json.loads(bpe.to_str())["model"]
     merges: list[Any] = [tuple(merge) for merge in trained["merges"]]
-    tokenizer = GPT2Tokenizer(
-        vocab=trained["vocab"], merges=merges, model_max_length=256
-    )
+    tokenizer = GPT2Tokenizer(vocab=trained["vocab"], merges=merges, model_max_length=256)
     set_separator(tokenizer)
     torch.manual_seed(seed)
     separator = tokenizer.eos_token_id

@@ -1,0 +1,95 @@
+"""One Hub for the whole run, since its client reads the address once; everything else is per test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
+
+HUB = HubServer()
+# Before huggingface_hub is imported, which reads these once.
+os.environ.update(
+    HF_ENDPOINT=HUB.url,
+    HF_HUB_DISABLE_XET="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    HF_DATASETS_DISABLE_PROGRESS_BARS="1",
+    TOKENIZERS_PARALLELISM="false",
+    WANDB_SILENT="true",
+)
+for name in ("HF_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY", "WANDB_MODE", "HF_DEBUG"):
+    os.environ.pop(name, None)
+for name in [name for name in os.environ if name.startswith("HUGGINGTWEETS_")]:
+    del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hub_server() -> Iterator[None]:
+    with HUB:
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hub_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    from huggingface_hub import constants
+
+    cache = tmp_path_factory.mktemp("hf")
+    os.environ["HF_HOME"] = str(cache)
+    constants.HF_HUB_CACHE = constants.HUGGINGFACE_HUB_CACHE = str(cache / "hub")
+    constants.HF_TOKEN_PATH = str(cache / "token")
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """HUGGINGTWEETS_HOME of this test; no token, no netrc of the machine."""
+    import stamina
+
+    folder = tmp_path / "home"
+    monkeypatch.setenv("HUGGINGTWEETS_HOME", str(folder))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    stamina.set_testing(True, attempts=5)  # retries without the pauses between them
+    return folder
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """An empty Hub where alice, whose token is set, may write to her own and to `huggingtweets`."""
+    HUB.reset()
+    HUB.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
+    monkeypatch.setenv("HF_TOKEN", "hf_alice")
+    yield HUB
+    assert HUB.unhandled == []
+
+
+@pytest.fixture
+def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[XServer]:
+    """An X API without accounts, whose token is set."""
+    with XServer(token="x-secret") as server:
+        monkeypatch.setenv("HUGGINGTWEETS_X_API_URL", server.url)
+        monkeypatch.setenv("X_BEARER_TOKEN", "x-secret")
+        yield server
+        assert server.unhandled == []
+
+
+@pytest.fixture(scope="session")
+def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a GPT-2 that is real in everything but its size, random weights."""
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
+
+    folder = tmp_path_factory.mktemp("bases") / "tiny-gpt2"
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(["the lamp, the sea and the bread"], vocab_size=300, show_progress=False)
+    bpe.save_model(str(folder.parent))
+    vocab, merges = folder.parent / "vocab.json", folder.parent / "merges.txt"
+    tokenizer = GPT2Tokenizer(vocab=str(vocab), merges=str(merges), model_max_length=256)
+    torch.manual_seed(0)
+    ids = dict.fromkeys(("bos_token_id", "eos_token_id"), tokenizer.eos_token_id)
+    config = GPT2Config(vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=2, **ids)
+    GPT2LMHeadModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

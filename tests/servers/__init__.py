@@ -1,0 +1,1 @@
+"""Loopback servers that speak the real services' protocols to their real clients."""

@@ -1,0 +1,237 @@
+"""The card as a function of its facts."""
+
+import ast
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from huggingtweets_hub import card
+from huggingtweets_hub.errors import InvalidFactsError, TemplateError
+from huggingtweets_hub.records import CardFacts, from_json, to_json
+
+GOLDEN = Path(__file__).parent / "golden"
+COUNTS = {"downloaded": 9, "retweets": 2, "short": 1, "kept": 6}
+SCORE = {"tweets": 12, "tokens": 300, "loss": 3.5, "perplexity": 33.1, "bits_per_byte": 1.2}
+
+
+def facts(**changes: Any) -> CardFacts:
+    least = {"accounts": [{"handle": "ada", "statistics": COUNTS}], "repo_id": "huggingtweets/ada"}
+    return from_json(CardFacts, {**least, **changes})
+
+
+def account(handle: str = "ada", **changes: Any) -> dict[str, Any]:
+    return {"handle": handle, "statistics": COUNTS, **changes}
+
+
+def metadata(text: str) -> dict[str, Any]:
+    return card.check(text)
+
+
+FULL = facts(
+    accounts=[account(name="Ada | Lamp", avatar_url="https://pbs.twimg.com/a_400x400.jpg")],
+    prompt="My dream is",
+    base_model="openai-community/gpt2",
+    base={"name": "openai-community/gpt2", "kind": "hub", "revision": "abc", "license": "mit"},
+    language=["en"],
+    recipe={"name": "original", "epochs": 4, "learning_rate": 1.372e-4, "seed": 7},
+    training={"seconds": 300, "steps": 40, "tokens": 40960, "device": "CPU", "parameters": 124439808},
+    evaluation={"base": {**SCORE, "perplexity": 99.0}, "tuned": SCORE},
+    versions={"python": "3.11.7", "transformers": "5.24.0"},
+    source={"kind": "x_archive", "digest": "d" * 64},
+    fingerprint="f" * 64,
+    consent="self",
+)
+
+
+def test_the_classic_card_of_the_seed_is_reproduced_byte_for_byte() -> None:
+    seed = card.read_facts(GOLDEN / "seed_facts.json")
+    assert card.render(seed, "classic").encode() == (GOLDEN / "seed_card.md").read_bytes()
+
+
+def test_the_default_card_has_the_sections_of_the_classic_in_their_order() -> None:
+    classic = re.findall(r"^## .*", card.render(facts(), "classic"), re.MULTILINE)
+    assert re.findall(r"^## .*", card.render(FULL), re.MULTILINE) == classic
+
+
+def test_the_metadata_says_what_the_hub_asks_for() -> None:
+    assert metadata(card.render(FULL)) == {
+        "language": "en",
+        "license": "mit",
+        "library_name": "transformers",
+        "pipeline_tag": "text-generation",
+        "base_model": "openai-community/gpt2",
+        "tags": ["huggingtweets"],
+        "widget": [{"text": "My dream is"}],
+    }
+
+
+def test_the_card_says_what_was_measured() -> None:
+    text = card.render(FULL)
+    for said in ("33.1", "99.0", "0.0001372", "124,439,808", "transformers 5.24.0", "f" * 64, "Seed | 7 |"):
+        assert said in text
+
+
+def test_the_card_says_first_that_it_is_a_bot_and_with_whose_consent() -> None:
+    first = card.render(FULL).split("## ")[0]
+    assert "AI bot, not @ada" in first
+    assert "Consent: given" in first
+    assert "Consent: not stated" in card.render(facts()).split("## ")[0]
+
+
+@pytest.mark.parametrize("template", ["default", "classic"])
+def test_facts_that_are_missing_leave_nothing_empty_behind(template: str) -> None:
+    text = card.render(facts(), template)
+    card.check(text)
+    assert "None" not in text
+    assert "wandb.ai/wandb/huggingtweets/runs" not in text
+    assert not re.search(r"\n{3,}", text)
+
+
+def test_tables_are_tables() -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(card.render(FULL))
+    assert sum(token.type == "table_open" for token in tokens) == 3
+
+
+def test_several_accounts_have_a_column_each() -> None:
+    text = card.render(facts(accounts=[account("ada", name="Ada"), account("bob", name="B | b")]))
+    assert "| Data | Ada | B \\| b |" in text
+    assert "@ada-bob" in text
+
+
+def test_only_a_model_of_the_hub_is_named_as_base_model() -> None:
+    scratch = facts(base_model="scratch", base={"name": "scratch", "kind": "scratch", "revision": "1"})
+    folder = facts(base={"name": "my-model", "kind": "folder", "revision": "1"})
+    for local in (scratch, folder):
+        assert "base_model" not in metadata(card.render(local))
+
+
+def test_the_classic_card_is_refused_for_another_base() -> None:
+    with pytest.raises(TemplateError, match="classic card says that the model is a GPT-2"):
+        card.render(facts(base_model="HuggingFaceTB/SmolLM2-135M"), "classic")
+
+
+def test_scripts_without_blanks_are_explained_where_they_were_counted() -> None:
+    assert "fewer than 6 letters" in card.render(facts(counted_by_letters=3))
+    assert "fewer than 6 letters" not in card.render(facts())
+
+
+@pytest.mark.parametrize(
+    "name", ["</div><script>", "a\n\n# b", "&lt;b&gt;", "{{ 7 * 7 }}", "\u202eevil", " "]
+)
+@pytest.mark.parametrize("template", ["default", "classic"])
+def test_a_name_stays_text(name: str, template: str) -> None:
+    harmless = MarkdownIt("commonmark").render(card.render(facts(accounts=[account(name="Ada")]), template))
+    odd = MarkdownIt("commonmark").render(card.render(facts(accounts=[account(name=name)]), template))
+    tags = re.compile(r"</?\w+")
+    assert tags.findall(odd) == tags.findall(harmless)
+    assert "49" not in odd.replace("VmlldzoxMTY5MjI", "")
+    assert "\u202e" not in odd
+
+
+@pytest.mark.parametrize("prompt", ['say "hi"', "a\\b", "two\nlines", "```", "no", "1e3", "x: y # z"])
+def test_a_prompt_stays_one_string_in_yaml_and_python(prompt: str) -> None:
+    text = card.render(facts(prompt=prompt))
+    one_line = " ".join(prompt.split("\n"))
+    assert metadata(text)["widget"] == [{"text": one_line}]
+    snippet = re.search(r"```python\n(.*?)\n```", text, re.DOTALL)
+    assert snippet is not None
+    call = ast.parse(snippet.group(1)).body[-1]
+    assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
+    assert ast.literal_eval(call.value.args[0]) == one_line
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,AA", "http://x.com/a.jpg"])
+def test_an_avatar_that_is_not_https_is_left_out(url: str) -> None:
+    text = card.render(facts(accounts=[account(avatar_url=url)]))
+    assert url not in text
+
+
+def test_languages_that_yaml_misreads_are_quoted() -> None:
+    assert metadata(card.render(facts(language=["no"])))["language"] == "no"
+    assert metadata(card.render(facts(language=["en", "no"])))["language"] == ["en", "no"]
+
+
+def test_a_template_of_ones_own_extends_ours(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.md.jinja"
+    mine.write_text(
+        '{% extends "model_card.md.jinja" %}{% block about %}By {{ name | markdown }}.\n{% endblock %}'
+    )
+    assert card.render(FULL, mine).endswith("## About\n\nBy Ada \\| Lamp.\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{{ misspelt }}", "'misspelt' is undefined"),
+        ("{% block a %}", "does not render"),
+        ("no metadata", "does not begin with metadata"),
+        ("---\ntags: [huggingtweets]\n---\n[a]({{ thumbnail or '' }})", "link or picture without a target"),
+        ("{{ ''.__class__.__mro__ }}", "does not render"),
+    ],
+)
+def test_a_faulty_template_shows_before_any_work(tmp_path: Path, source: str, said: str) -> None:
+    mine = tmp_path / "mine.jinja"
+    mine.write_text(source)
+    with pytest.raises(TemplateError, match=re.escape(said)):
+        card.rehearse(mine)
+
+
+def test_a_template_that_is_not_there_is_named() -> None:
+    with pytest.raises(TemplateError, match="no template 'fancy'"):
+        card.rehearse("fancy")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "cannot be read as facts"),
+        ("[]", "must be an object"),
+        ('{"repo_id": "a/b"}', "'accounts' is missing"),
+        (json.dumps({"repo_id": "a/b", "accounts": [{"handle": "ada"}]}), "accounts[0].statistics"),
+        (json.dumps({"repo_id": "../b", "accounts": [account()]}), "is no repo id"),
+        (json.dumps({"repo_id": "a/b", "accounts": [account("a b")]}), "is no X handle"),
+        (json.dumps({"repo_id": "a/b", "accounts": [account()] * 4}), "one to 3 accounts"),
+        (
+            json.dumps({"repo_id": "a/b", "accounts": [account(statistics={**COUNTS, "kept": 7})]}),
+            "not add up",
+        ),
+        (
+            json.dumps({"repo_id": "a/b", "accounts": [account(statistics={**COUNTS, "kept": "6"})]}),
+            "whole number",
+        ),
+    ],
+)
+def test_facts_that_are_wrong_are_named(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "facts.json"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=re.escape(said)):
+        card.read_facts(path)
+
+
+def test_facts_survive_json() -> None:
+    assert from_json(CardFacts, json.loads(json.dumps(to_json(FULL)))) == FULL
+
+
+def test_the_publication_is_known_by_facts_and_template_but_not_by_timings() -> None:
+    assert FULL.training is not None
+    slower = dataclasses.replace(FULL, training=dataclasses.replace(FULL.training, seconds=900.0))
+    digest = card.publication_digest(FULL, "default")
+    assert card.publication_digest(slower, "default") == digest
+    assert card.publication_digest(dataclasses.replace(FULL, prompt="I am"), "default") != digest
+    assert card.publication_digest(FULL, "classic") != digest
+
+
+def test_facts_error_is_a_value_error() -> None:
+    with pytest.raises(InvalidFactsError):
+        facts(accounts=[])
+
+
+def test_the_front_matter_of_an_odd_name_is_yaml() -> None:
+    text = card.render(facts(thumbnail="https://x.com/a b: c #d"))
+    assert yaml.safe_load(text.split("---\n")[1])["thumbnail"] == "https://x.com/a b: c #d"

@@ -1,0 +1,234 @@
+"""The Hub through its real client: who may write, what is ours, one commit, read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import hub as our_hub
+from huggingtweets_hub import opt_outs
+from huggingtweets_hub.errors import (
+    EditedByHandError,
+    HubError,
+    HuggingTweetsError,
+    InvalidInputError,
+    NotLoggedInError,
+    NotOursError,
+    NoWriteAccessError,
+    OptedOutError,
+    ReadBackError,
+)
+from huggingtweets_hub.hub import Published
+from tests.servers.hub import HubServer
+
+NASA = "huggingtweets/nasa"
+CARD = b"---\ntags:\n- huggingtweets\n---\n# Card\n"
+WEIGHTS = b"\x00\x01weights" * 100
+
+
+def files(card: bytes = CARD, **others: bytes) -> dict[str, Path | bytes]:
+    recorded = {"README.md": our_hub.sha256(card), "model.safetensors": our_hub.sha256(WEIGHTS)}
+    facts = {"accounts": [{"handle": "NASA"}], "fingerprint": "f", "files": recorded}
+    return {
+        "README.md": card,
+        "model.safetensors": WEIGHTS,
+        "huggingtweets.json": json.dumps(facts).encode(),
+        **others,
+    }
+
+
+def push(card: bytes = CARD, **options: bool) -> our_hub.Commit:
+    return our_hub.push(NASA, files(card), published=our_hub.read(NASA), **{"whole": True, **options})
+
+
+def test_the_destination_is_the_namespace_and_the_sorted_lower_cased_handles(hub: HubServer) -> None:
+    assert our_hub.destination(["NASA"]) == NASA
+    assert our_hub.destination(["Bob", "ada"], namespace="lab") == "lab/ada-bob"
+    assert our_hub.destination(["NASA"], namespace="@me") == "alice/nasa"
+    assert our_hub.destination(["NASA"], repo_id="lab/space") == "lab/space"
+    with pytest.raises(InvalidInputError, match="no repo id"):
+        our_hub.destination(["NASA"], repo_id="../space")
+
+
+def test_a_role_in_the_organisation_lets_one_write(hub: HubServer) -> None:
+    our_hub.require_write_access(NASA)
+    our_hub.require_write_access("alice/nasa")
+
+
+@pytest.mark.parametrize(
+    ("role", "orgs", "scopes", "allowed"),
+    [
+        ("read", {"huggingtweets": "write"}, {}, False),
+        ("write", {"huggingtweets": "read"}, {}, False),
+        ("write", {}, {}, False),
+        ("write", {"huggingtweets": "admin"}, {}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"huggingtweets": ["repo.write"]}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"huggingtweets": ["repo.content.read"]}, False),
+        ("fineGrained", {"huggingtweets": "write"}, {NASA: ["repo.write"]}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"other": ["repo.write"]}, False),
+    ],
+)
+def test_access_is_known_before_any_work(
+    hub: HubServer,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str,
+    orgs: dict[str, str],
+    scopes: dict[str, list[str]],
+    allowed: bool,
+) -> None:
+    hub.add_user("bob", token="hf_bob", role=role, orgs=orgs, scopes=scopes)
+    monkeypatch.setenv("HF_TOKEN", "hf_bob")
+    if allowed:
+        our_hub.require_write_access(NASA)
+    else:
+        with pytest.raises(NoWriteAccessError, match="bob cannot write to 'huggingtweets'") as refused:
+            our_hub.require_write_access(NASA)
+        assert "--namespace @me" in refused.value.next_step
+    assert {request.method for request in hub.log} == {"GET"}
+
+
+@pytest.mark.parametrize("token", ["", "hf_wrong"])
+def test_without_a_valid_token_one_is_asked_to_log_in(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token) if token else monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(NotLoggedInError, match="No valid Hugging Face token") as refused:
+        our_hub.require_write_access(NASA)
+    assert "hf_wrong" not in str(refused.value)
+
+
+def test_a_publication_is_one_commit_after_the_first_empty_one(hub: HubServer) -> None:
+    commit = push()
+    repo = hub.repos[NASA]
+    assert [c.oid for c in repo.commits].count(commit.oid) == 1
+    assert len(repo.commits) == 2
+    assert {path: repo.files[path] for path in files()} == files()
+    assert commit.url.endswith(NASA)
+
+
+def test_what_is_published_is_read_back(hub: HubServer) -> None:
+    commit = push()
+    published = our_hub.read(NASA)
+    assert published.head == commit.oid
+    assert published.facts["fingerprint"] == "f"
+    assert published.is_whole and published.tagged
+    assert our_hub.read("huggingtweets/nobody") == Published()
+
+
+def test_stale_weights_of_an_older_publication_go_and_other_files_stay(hub: HubServer) -> None:
+    hub.add_repo(
+        NASA,
+        {
+            "README.md": CARD,
+            "pytorch_model.bin": b"old",
+            "vocab.json": b"{}",
+            "training_args.bin": b"pickle",
+            "notes.txt": b"mine",
+        },
+    )
+    push()
+    assert set(hub.repos[NASA].files) == {".gitattributes", "notes.txt", *files()}
+
+
+def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
+    push()
+    card = CARD + b"more\n"
+    our_hub.push(NASA, {"README.md": card}, whole=False, published=our_hub.read(NASA))
+    assert hub.repos[NASA].files["README.md"] == card
+    assert hub.repos[NASA].files["model.safetensors"] == WEIGHTS
+
+
+def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
+    push()
+    hub.repos[NASA].commit({"model.safetensors": b"\x00other"})
+    assert not our_hub.read(NASA).is_whole
+
+
+def test_a_repo_of_somebody_else_is_not_touched(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": b"# Mine\n"})
+    published = our_hub.read(NASA)
+    with pytest.raises(NotOursError, match="was not made by huggingtweets"):
+        our_hub.require_ours(NASA, published)
+    our_hub.require_ours(NASA, published, overwrite=True)
+
+
+def test_a_repo_with_our_tag_and_an_empty_one_are_ours(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": CARD})
+    hub.add_repo("huggingtweets/empty")
+    our_hub.require_ours(NASA, our_hub.read(NASA))
+    our_hub.require_ours("huggingtweets/empty", our_hub.read("huggingtweets/empty"))
+
+
+def test_a_card_that_was_edited_by_hand_is_kept(hub: HubServer) -> None:
+    push()
+    hub.repos[NASA].commit({"README.md": CARD + b"by hand\n"})
+    published = our_hub.read(NASA)
+    with pytest.raises(EditedByHandError, match="was edited since"):
+        our_hub.require_ours(NASA, published)
+    our_hub.require_ours(NASA, published, overwrite=True)
+
+
+def test_a_branch_that_moved_is_not_overwritten(hub: HubServer) -> None:
+    push()
+    hub.faults.meanwhile("POST", "/commit/", lambda: hub.repos[NASA].commit({"README.md": b"theirs"}))
+    with pytest.raises(HubError, match="changed while"):
+        push(CARD + b"ours\n")
+    assert hub.repos[NASA].files["README.md"] == b"theirs"
+
+
+def test_a_lost_reply_is_recognised_as_the_commit_that_it_was(hub: HubServer) -> None:
+    hub.faults.lose_reply("POST", "/commit/")
+    commit = push()
+    assert hub.repos[NASA].head.oid == commit.oid
+    assert len(hub.repos[NASA].commits) == 2
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_refused_commit_leaves_nothing_visible(hub: HubServer, status: int) -> None:
+    hub.faults.answer("POST", "/commit/", status)
+    with pytest.raises(HuggingTweetsError) as refused:
+        push()
+    assert refused.value.next_step
+    assert set(hub.repos[NASA].files) == {".gitattributes"}
+
+
+def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
+    push()
+    with pytest.raises(ReadBackError, match=r"does not hold what was sent: README\.md"):
+        our_hub._read_back(NASA, "main", {"README.md": b"sent"})
+
+
+def test_a_card_that_the_hub_refuses_is_an_error_of_ours(hub: HubServer) -> None:
+    with pytest.raises(HubError, match="refused"):
+        push(b"---\ntags: no-list\nlicense: nonsense\n---\n")
+
+
+def test_a_pull_request_leaves_main_alone(hub: HubServer) -> None:
+    push()
+    commit = push(CARD + b"more\n", create_pr=True)
+    assert "discussions/1" in commit.url
+    assert hub.repos[NASA].files["README.md"] == CARD
+
+
+def test_a_new_repo_can_be_private(hub: HubServer) -> None:
+    push(private=True)
+    assert hub.repos[NASA].private
+
+
+def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
+    push()
+    assert our_hub.unpublish(NASA) == ("nasa",)
+    assert NASA not in hub.repos
+    with pytest.raises(OptedOutError, match="@NASA was taken down") as refused:
+        opt_outs.require_absent(["NASA"])
+    assert "opt-outs.txt" in refused.value.next_step
+    opt_outs.path().write_text("")  # taken off the list by hand
+    opt_outs.require_absent(["NASA"])
+
+
+def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": b"# Mine\n"})
+    with pytest.raises(NotOursError):
+        our_hub.unpublish(NASA)
+    assert NASA in hub.repos
+    assert not opt_outs.path().exists()
