@@ -28,7 +28,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlencode
 
 import yaml
@@ -54,18 +54,17 @@ RETIRED_LANGUAGES = {"in", "iw", "ji", "jw", "mo"}  # ISO 639-1 dropped them; X 
 class _CardLoader(yaml.SafeLoader):
     """YAML as the Hub's parser reads it: `no` is a language, not a boolean, and a key may stand only once."""
 
-    yaml_implicit_resolvers: ClassVar[Any] = {
-        first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:bool"]
-        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> JSON:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if repeated := [key for key in keys if keys.count(key) > 1]:
             raise yaml.YAMLError(f"duplicated mapping key {repeated[0]}")
         return super().construct_mapping(node, deep)
 
 
+_CardLoader.yaml_implicit_resolvers = {
+    first: [rule for rule in rules if rule[0] != "tag:yaml.org,2002:bool"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 _CardLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^([tT]rue|[fF]alse)$"), list("tTfF"))
 
 
@@ -344,8 +343,8 @@ class Faults:
         self.add(Fault(method, path, lambda handle: replace(handle(), keep=keep)), times)
 
     def delay(self, method: str, path: str, seconds: float, times: int = 1) -> None:
-        """Handle the request after a while; closing the server cuts the wait short."""
-        self.meanwhile(method, path, lambda: self.closing.wait(seconds), times)
+        """Handle the request after a while, or never if the server is closed or reset before."""
+        self.add(Fault(method, path, lambda handle: None if self.closing.wait(seconds) else handle()), times)
 
     def meanwhile(self, method: str, path: str, action: Callable[[], object], times: int = 1) -> None:
         """Let something happen just before the request is handled, such as a commit by somebody else."""
@@ -459,14 +458,9 @@ class HubServer:
     def reset(self) -> None:
         """Forget every repo, user, request and fault, so that the next test finds a new Hub."""
         with self._lock:
-            for kept in (
-                self.repos,
-                self.moved,
-                self.unhandled,
-                self._tokens,
-                self._log,
-                self.faults.pending,
-            ):
+            self.faults.closing.set()
+            self.faults, self._log = Faults(), []
+            for kept in (self.repos, self.moved, self.unhandled, self._tokens):
                 kept.clear()
 
     @property
@@ -520,6 +514,8 @@ class HubServer:
         """The repo, if the caller may write to it or, without that right, open a pull request."""
         repo, token = self._readable(call, repo_id), call.signed_in("RepoNotFound")
         may_propose = pull_request and token.may("discussion.write", repo.id)
+        if token.role == "read":
+            raise Refusal(403, "Forbidden: you must use a write token to upload to a repository.")
         if not (token.may("repo.write", repo.id) or may_propose):
             raise Refusal(403, "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request")
         return repo
@@ -534,7 +530,8 @@ class HubServer:
                 {"entity": {"type": kinds.get(name, "model"), "name": name}, "permissions": list(permissions)}
                 for name, permissions in token.scopes.items() if name != "*"
             ]  # fmt: skip
-            access["fineGrained"] = {"global": list(token.scopes.get("*", ())), "scoped": scoped}
+            everywhere = list(token.scopes.get("*", ()))
+            access["fineGrained"] = {"canReadGatedRepos": False, "global": everywhere, "scoped": scoped}
         orgs = [{"type": "org", "name": name, "roleInOrg": role} for name, role in token.orgs.items()]
         auth = {"type": "access_token", "accessToken": access}
         return Reply(body={"type": "user", "name": token.user, "orgs": orgs, "auth": auth})
@@ -553,8 +550,9 @@ class HubServer:
 
     @route("POST", "/api/repos/create")
     def _create(self, call: Call) -> Reply:
-        repo_id, namespace = self._named(call), self._named(call).partition("/")[0]
+        repo_id = self._named(call)
         if not call.signed_in().may("repo.write", repo_id):
+            namespace = repo_id.partition("/")[0]
             refused = "You don't have the rights to create a model under the namespace"
             raise Refusal(403, f'{refused} "{namespace}"')
         url = f"{self.url}/{repo_id}"
@@ -664,6 +662,8 @@ class HubServer:
 
     @route("GET", "/api/models/{repo}/tree/{rev}(?:/{path})?")
     def _tree(self, call: Call, repo: str, rev: str, path: str = "") -> Reply:
+        if call.flag("expand"):
+            raise NotImplementedError("Last commits and security scans of files")
         commit, prefix = self._readable(call, repo).at(rev), f"{path}/" if path else ""
         entries: dict[str, JSON] = {}
         for name in sorted(name for name in commit.files if name.startswith(prefix)):
@@ -732,6 +732,8 @@ class HubServer:
     @route("POST", "/api/models/{repo}/preupload/{rev}")
     def _preupload(self, call: Call, repo: str, rev: str) -> Reply:
         commit = self._writable(call, repo, call.flag("create_pr")).at(rev)
+        if "gitIgnore" in call.json():
+            raise NotImplementedError("Commits that bring a .gitignore")
         files = []
         for file in call.json()["files"]:
             sample, rules = base64.b64decode(file["sample"]), commit.files.get(".gitattributes", b"")
@@ -790,14 +792,17 @@ class HubServer:
         if len(lines) == 1:
             raise Refusal(400, "Add a line with the key `lfsFile`, `file` or `deletedFile`")
         header = lines[0][1]
-        base = target.at(header.get("parentCommit", ref))
-        if base.oid != target.refs[ref] and not new_pull_request:
+        parent = header.get("parentCommit", target.refs[ref])
+        if not new_pull_request and not target.refs[ref].startswith(parent):
             moved = "The branch was updated since you opened this page. Please refresh and try again."
             raise Refusal(412, moved)
+        base = target.at(parent)
         files, lfs = dict(base.files), set(base.lfs)
         for key, value in lines[1:]:
             _apply(target, files, lfs, key, value)
-        if errors := check_card(files.get("README.md", b"").decode())[0]:
+        card = files.get("README.md", b"")
+        errors = check_card(card.decode(errors="replace"))[0] if card != base.files.get("README.md") else []
+        if errors:
             raise Refusal(400, "Invalid metadata in README.md: " + "; ".join(errors))
         link = {}
         if new_pull_request:
@@ -814,8 +819,8 @@ class HubServer:
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
         """Answer a request; `None` means to hang up."""
         with self._lock:
-            index, fault = len(self._log), self.faults.take(method, target)
-            self._log.append(Request(method, target))
+            log, index, fault = self._log, len(self._log), self.faults.take(method, target)
+            log.append(Request(method, target))
 
         def honestly() -> Reply:
             with self._lock:
@@ -824,7 +829,7 @@ class HubServer:
         reply = fault.reply(honestly) if fault else honestly()
         if reply:
             with self._lock:
-                self._log[index] = Request(method, target, reply.status)
+                log[index] = Request(method, target, reply.status)
         return reply
 
     def _dispatch(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply:

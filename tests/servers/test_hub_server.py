@@ -172,6 +172,13 @@ def test_a_commit_on_a_branch_that_moved_is_refused(hub: HubServer, alice: HfApi
     assert "a.txt" not in repo.files
 
 
+def test_a_parent_that_the_repo_never_had_counts_as_moved(hub: HubServer, alice: HfApi) -> None:
+    hub.add_repo(NASA, FILES)
+    with pytest.raises(HfHubHTTPError) as refused:
+        commit(alice, {"a.txt": b"a"}, parent_commit="0" * 40)
+    assert refused.value.response.status_code == 412
+
+
 def test_the_same_files_again_make_no_commit(hub: HubServer, alice: HfApi) -> None:
     repo = hub.add_repo(NASA, FILES)
     assert commit(alice, FILES).oid == repo.head.oid
@@ -199,6 +206,13 @@ def test_an_upload_that_is_not_what_was_announced_is_refused(hub: HubServer, ali
         alice.create_commit(NASA, [operation], commit_message="Publish")
     assert isinstance(refused.value.__cause__, BadRequestError)
     assert (len(repo.commits), repo.lfs_objects) == (1, {})
+
+
+def test_the_storage_refuses_a_token(hub: HubServer) -> None:
+    repo, oid = hub.add_repo(NASA), hashlib.sha256(WEIGHTS).hexdigest()
+    address = f"{hub.url}/lfs-storage/{NASA}/{oid}/{len(WEIGHTS)}"
+    reply = httpx2.put(address, content=WEIGHTS, headers={"authorization": "Bearer hf_alice"})
+    assert (reply.status_code, repo.lfs_objects) == (400, {})
 
 
 def test_a_commit_that_misses_one_large_file_changes_nothing(hub: HubServer, alice: HfApi) -> None:
@@ -257,7 +271,7 @@ def test_a_bad_card_is_refused_before_anything_is_sent(
     hub: HubServer, alice: HfApi, metadata: str, complaint: str
 ) -> None:
     repo = hub.add_repo(NASA)
-    with pytest.raises(ValueError, match="Invalid metadata in README.md") as refused:
+    with pytest.raises(ValueError, match="Invalid metadata in README") as refused:
         commit(alice, {"README.md": f"---\n{metadata}\n---\n".encode()})
     assert complaint in str(refused.value)
     assert len(repo.commits) == len(hub.log) == 1
@@ -303,6 +317,7 @@ def test_a_read_token_writes_nothing(hub: HubServer) -> None:
         with pytest.raises(HfHubHTTPError) as refused:
             write()
         assert refused.value.response.status_code == 403
+    assert "you must use a write token" in str(refused.value)
     assert len(repo.commits) == 1
 
 
@@ -441,6 +456,16 @@ def test_a_call_that_is_not_served_is_recorded() -> None:
         assert reply.status_code == 404
         assert reply.json() == {"error": "This server does not serve GET /api/spaces"}
         assert hub.unhandled == ["GET /api/spaces?limit=1"]
+
+
+def test_a_reset_server_is_as_new(hub: HubServer, alice: HfApi) -> None:
+    hub.add_repo(NASA)
+    alice.whoami()
+    hub.faults.drop("GET", "/")
+    hub.reset()
+    assert (hub.repos, hub.log, hub.faults.pending) == ({}, [], [])
+    with pytest.raises(HfHubHTTPError, match="Invalid user token"):
+        alice.whoami()
 
 
 def test_a_closed_server_leaves_no_thread() -> None:
