@@ -23,7 +23,7 @@ _ALIASES = {
     "gpt2-xl": "openai-community/gpt2-xl",
     "distilgpt2": "distilbert/distilgpt2",
 }
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_HUB_ID = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?", re.ASCII)
 # A change to how `scratch` is built changes what comes of it: count up.
 _SCRATCH_REVISION = "1"
 _SCRATCH_VOCABULARY = 2_000
@@ -89,7 +89,7 @@ def load(
         ) from error
     if tokenizer.eos_token is None:
         tokenizer.add_special_tokens({"eos_token": SEPARATOR})
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+    if len(tokenizer) > int(model.config.get_text_config().vocab_size):
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
     return model, tokenizer
@@ -207,7 +207,6 @@ def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", 
         n_head=4,
         bos_token_id=separator,
         eos_token_id=separator,
-        pad_token_id=separator,
     )
     return GPT2LMHeadModel(config), tokenizer
 

@@ -37,6 +37,7 @@ from huggingtweets_hub.records import (
     Publication,
     Recipe,
     SourceFacts,
+    Stages,
     Timeline,
     Tracked,
     TrainedModel,
@@ -159,7 +160,7 @@ def publish(
                 timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint
             )
             digest = card.publication_digest(facts, template)
-            documents = _documents(facts, template, digest, learned, published, clock)
+            documents = _documents(facts, template, digest, learned, clock)
             if dry_run:
                 publication = _dry(target, fingerprint, progress)
             elif published.facts.get("publication") == digest and not force:
@@ -344,8 +345,8 @@ def _learn(
             model = work.save("training", trained)
     else:
         progress.note("The model is trained already; going on from there.")
-    measured = work.load("evaluation", Evaluation)
-    if measured is None:
+    measured, stages = work.load("evaluation", Evaluation), work.load("stages", Stages)
+    if measured is None or stages is None:
         with clock("evaluation"):
             measured = evaluation.evaluate(
                 checkpoint,
@@ -356,7 +357,8 @@ def _learn(
                 device=device,
                 progress=progress,
             )
-            work.save("evaluation", measured)
+        work.save("evaluation", measured)
+        stages = work.save("stages", Stages(seconds=dict(clock.seconds)))
     run.summarize({"evaluation": to_json(measured)})
     progress.note(
         f"Perplexity on {measured.tuned.tweets:,} held-out tweets: "
@@ -368,6 +370,7 @@ def _learn(
         tracked=tracked,
         files=model.files,
         versions=model.versions,
+        stages=stages.seconds,
     )
 
 
@@ -425,7 +428,6 @@ def _documents(
     template: str | Path,
     digest: str,
     learned: Learned,
-    published: Published,
     clock: "_Clock",
 ) -> dict[str, bytes]:
     """The card and `huggingtweets.json`, checked, by their names."""
@@ -437,7 +439,7 @@ def _documents(
         "schema": SCHEMA,
         **to_json(facts),
         "publication": digest,
-        "stages": {**(published.facts.get("stages") or {}), **clock.seconds},
+        "stages": {**learned.stages, **clock.seconds},
         "files": {**weights, CARD: hub.sha256(readme)},
     }
     return {CARD: readme, FACTS: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}

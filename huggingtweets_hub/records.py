@@ -263,14 +263,27 @@ class Tracked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """How long each stage took, in seconds."""
+
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """A trained and measured model, as its card describes it; `files` as in `TrainedModel`."""
+    """A trained and measured model, as its card describes it.
+
+    Attributes:
+        files, versions: As in `TrainedModel`.
+        stages: Seconds of each stage that led to it.
+    """
 
     training: Training
     evaluation: Evaluation
     tracked: Tracked
     files: dict[str, str]
     versions: dict[str, str]
+    stages: dict[str, float] = field(default_factory=dict)
 
 
 # --- what is published ----------------------------------------------------------------------------

@@ -122,6 +122,7 @@ def train(
             use_cpu=target == "cpu",
             dataloader_pin_memory=target.startswith("cuda"),
             logging_steps=max(1, steps // _CURVE_POINTS),
+            logging_nan_inf_filter=False,  # a loss that is no number must show
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
@@ -167,7 +168,9 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
     model.generation_config = GenerationConfig.from_dict({**SAMPLING, **special})
-    model.config.update({**special, "use_cache": True})
+    # Padding stands in generation_config.json alone: in config.json it would make GPT-2 warn, at every
+    # use, that the separator in front of the prompt may be padding.
+    model.config.update({**special, "pad_token_id": None, "use_cache": True})
     # Only transformers 4 reads these; today's take generation_config.json.
     model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,10 +1,13 @@
 """What a verb prints: data to stdout, everything else to stderr."""
 
 import json
+import logging
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import click
+import stamina
 
 from huggingtweets_hub.progress import Terminal
 
@@ -23,22 +26,23 @@ def emit(
             click.echo(f"{label:<{width}}  {value}")
 
 
-def terminal(*, quiet: bool) -> Terminal:
-    """Progress on stderr, with the libraries' own chatter turned off."""
-    hush()
+def terminal(*, quiet: bool, models: bool = True) -> Terminal:
+    """Progress on stderr, with the libraries' own chatter turned off.
+
+    Args:
+        models: The verb loads a model anyway, so that importing its library costs nothing more.
+    """
+    hush(models=models)
     return Terminal(quiet=quiet)
 
 
-def hush() -> None:
+def hush(*, models: bool = True) -> None:
     """Keep the libraries' own bars, hints and retry notices off the terminal."""
-    import logging
-    import os
-
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    from stamina.instrumentation import set_on_retry_hooks
-
-    set_on_retry_hooks([])
+    stamina.instrumentation.set_on_retry_hooks([])
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    if models:
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -35,7 +35,11 @@ def fetch(
     from huggingtweets_hub import pipeline, workspace
 
     timeline = pipeline.fetch_timeline(
-        handle, source=source, replies=not no_replies, progress=_output.terminal(quiet=quiet), **selection
+        handle,
+        source=source,
+        replies=not no_replies,
+        progress=_output.terminal(quiet=quiet, models=False),
+        **selection,
     )
     name = timeline.account.handle
     lines = [json.dumps(_row(tweet, name), ensure_ascii=False) + "\n" for tweet in timeline.tweets]

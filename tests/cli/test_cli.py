@@ -1,0 +1,135 @@
+"""The command line in processes of its own, as people and scripts call it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers.hub import HubServer
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "huggingtweets_hub", *arguments],
+        env={**os.environ, **environment},
+        cwd=cwd,
+        capture_output=True,
+    )
+
+
+@pytest.mark.parametrize("verb", [[], ["publish"], ["card", "render"], ["demo"], ["fetch"], ["unpublish"]])
+def test_help_has_an_example_and_loads_no_heavy_library(verb: list[str]) -> None:
+    code = (
+        "import sys; from huggingtweets_hub.cli import main\n"
+        f"try: main({[*verb, '--help']!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'transformers', 'datasets', 'wandb', 'tweepy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Usage:" in done.stdout
+
+
+def test_card_render_writes_the_bytes_of_the_card() -> None:
+    done = run("card", "render", str(GOLDEN / "seed_facts.json"), "--template", "classic")
+    assert done.stdout == (GOLDEN / "seed_card.md").read_bytes()
+    assert done.returncode == 0 and not done.stderr
+
+
+def test_an_error_says_what_and_what_next_and_exits_with_1(tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text("{}")
+    done = run("card", "render", "facts.json", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert done.stderr.decode().splitlines() == [
+        "Error: 'accounts' is missing.",
+        "Add 'accounts' to the facts.",
+    ]
+
+
+def test_a_usage_error_exits_with_2() -> None:
+    assert run("publish", "--epochs", "none").returncode == 2
+    assert run("fly").returncode == 2
+
+
+def test_an_error_as_json(tmp_path: Path) -> None:
+    done = run("publish", "nobody here", "--json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)
+    assert error["kind"] == "invalid_input"
+    assert set(error) == {"kind", "message", "next_step"}
+
+
+def test_a_traceback_only_for_debugging() -> None:
+    assert b"Traceback" not in run("publish", "no handle").stderr
+    assert b"Traceback" in run("publish", "no handle", HF_DEBUG="1").stderr
+
+
+def test_without_a_token_the_archive_is_offered(hub: HubServer) -> None:
+    done = run("publish", "nasa", "--base-model", "scratch")
+    assert done.returncode == 1
+    assert b"No X API token is set" in done.stderr
+    assert b"Download an archive of your data" in done.stderr
+
+
+def test_no_write_access_prints_the_same_command_for_oneself(hub: HubServer) -> None:
+    hub.add_user("bob", token="hf_bob")
+    done = run(
+        "publish", "--from", "sample", "--base-model", "scratch", "--prompt", "My cat", HF_TOKEN="hf_bob"
+    )
+    assert done.returncode == 1
+    assert b"token of bob cannot write to 'huggingtweets'" in done.stderr
+    same = "publish --from sample --base-model scratch --prompt 'My cat' --namespace @me"
+    assert same in done.stderr.decode()
+
+
+def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) -> None:
+    options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
+    done = run("publish", *options, "--json")
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert set(printed) == {
+        "repo_id",
+        "url",
+        "commit",
+        "changed",
+        "fingerprint",
+        "tweets_bought",
+        "cost_usd",
+        "output",
+    }
+    assert printed["commit"] == hub.repos["huggingtweets/lighthouse_ada"].head.oid
+    again = run("publish", *options, "--quiet")
+    assert again.stdout == b"huggingtweets/lighthouse_ada\n"
+    assert again.stderr == b""
+
+
+def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
+    done = run("fetch", "--from", "sample", "-o", "ada.jsonl", "--max-tweets", "50", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "ada.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 50
+    again = run("fetch", "--from", "ada.jsonl", "-o", "again.jsonl", "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["handle"] == "lighthouse_ada"
+    assert (tmp_path / "again.jsonl").read_text("utf-8").splitlines() == lines
+
+
+def test_unpublish_asks_first(hub: HubServer) -> None:
+    hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    assert run("unpublish", "huggingtweets/nasa").returncode != 0
+    assert "huggingtweets/nasa" in hub.repos
+    assert run("unpublish", "huggingtweets/nasa", "--yes").returncode == 0
+    assert "huggingtweets/nasa" not in hub.repos
+
+
+def test_env_tells_versions_and_no_secret() -> None:
+    done = run("env", X_BEARER_TOKEN="x-very-secret", HF_TOKEN="hf_very_secret")
+    assert done.returncode == 0
+    assert b"transformers" in done.stdout
+    assert b"very" not in done.stdout

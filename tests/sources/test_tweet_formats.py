@@ -1,0 +1,109 @@
+"""Records of every known shape become the same tweet."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.sources import tweet_formats
+
+WHEN = datetime(2024, 3, 5, 12, 0, 0, tzinfo=UTC)
+V2 = {"id": "7", "text": "hello", "created_at": "2024-03-05T12:00:00.000Z", "lang": "en"}
+V1 = {"id_str": "7", "full_text": "hello", "created_at": "Tue Mar 05 12:00:00 +0000 2024", "lang": "en"}
+SHAPES: dict[str, dict[str, Any]] = {
+    "v2": V2,
+    "v1.1": V1,
+    "archive": {"tweet": V1},
+    "flat with numbers": {**V2, "id": 7},
+    "a table's float id": {**V2, "id": 7.0},
+    "twint": {"id": 7, "tweet": "hello", "date": "2024-03-05", "time": "12:00:00", "language": "en"},
+    "twint json": {"id": 7, "tweet": "hello", "created_at": "2024-03-05 12:00:00 UTC", "language": "en"},
+    "twscrape": {
+        "id": 7,
+        "id_str": "7",
+        "rawContent": "hello",
+        "date": "2024-03-05 12:00:00+00:00",
+        "lang": "en",
+    },
+    "a time object": {**V2, "created_at": WHEN},
+    "milliseconds": {**V2, "created_at": WHEN.timestamp() * 1000},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_shapes_agree(shape: str) -> None:
+    tweet = tweet_formats.tweet(SHAPES[shape])
+    assert tweet is not None
+    assert (tweet.id, tweet.text, tweet.created_at, tweet.lang) == ("7", "hello", WHEN, "en")
+    assert not tweet.is_retweet and not tweet.is_reply
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"referenced_tweets": [{"type": "retweeted", "id": "1"}]},
+        {"referenced_posts": [{"type": "retweeted", "id": "1"}]},
+        {"retweeted_status": {"id": 1}},
+        {"retweetedTweet": {"id": 1}},
+        {"is_retweet": "true"},
+        {"is_retweet": True},
+        {"retweet": "True"},
+        {"text": "RT @bob: hello"},
+    ],
+)
+def test_every_mark_of_a_retweet_counts(mark: dict[str, Any]) -> None:
+    tweet = tweet_formats.tweet({**V2, **mark})
+    assert tweet is not None and tweet.is_retweet
+
+
+@pytest.mark.parametrize("mark", [{"is_retweet": "false"}, {"is_retweet": ""}, {"retweetedTweet": None},
+                                  {"retweet": "False"}, {"retweet_id": ""}, {"retweeted": True},
+                                  {"referenced_tweets": [{"type": "quoted", "id": "1"}]}])  # fmt: skip
+def test_what_is_no_mark_of_a_retweet_does_not_count(mark: dict[str, Any]) -> None:
+    tweet = tweet_formats.tweet({**V2, **mark})
+    assert tweet is not None and not tweet.is_retweet
+
+
+@pytest.mark.parametrize(
+    ("mark", "reply"),
+    [
+        ({"referenced_tweets": [{"type": "replied_to", "id": "1"}]}, True),
+        ({"in_reply_to_user_id": "9"}, True),
+        ({"in_reply_to_status_id_str": "9"}, True),
+        ({"inReplyToTweetId": 9}, True),
+        ({"in_reply_to_status_id": None}, False),
+        ({"in_reply_to_user_id": float("nan")}, False),
+        ({"reply_to": "[]"}, False),
+    ],
+)
+def test_replies_go_by_their_marks(mark: dict[str, Any], reply: bool) -> None:
+    tweet = tweet_formats.tweet({**V2, **mark})
+    assert tweet is not None and tweet.is_reply is reply
+
+
+@pytest.mark.parametrize("name", ["note_tweet", "note_post"])
+def test_a_long_post_has_its_whole_text(name: str) -> None:
+    tweet = tweet_formats.tweet({**V2, "text": "he…", name: {"text": "hello at length"}})
+    assert tweet is not None and tweet.text == "hello at length"
+
+
+def test_a_record_without_text_is_no_tweet() -> None:
+    assert tweet_formats.tweet({"id": "7"}) is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"username": "Ada", "name": "Ada L."},
+        {"user": {"screen_name": "Ada", "name": "Ada L."}},
+        {"user": {"username": "Ada", "displayname": "Ada L."}},
+    ],
+)
+def test_the_author_is_found(record: dict[str, Any]) -> None:
+    author = tweet_formats.author({**V2, **record})
+    assert author is not None and (author.handle, author.name) == ("Ada", "Ada L.")
+
+
+def test_no_author_is_made_up() -> None:
+    assert tweet_formats.author({**V2, "name": "Ada L."}) is None
+    assert tweet_formats.author({**V2, "username": "no handle!"}) is None

@@ -1,0 +1,42 @@
+"""Scores are what they say: nats a token, each text alone after the separator."""
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from huggingtweets_hub import base_model, evaluation
+
+TEXTS = ["The lamp turns.", "Bread and fog, and a boat named Marigold.", "Gulls! 🐦", "a" * 400]
+
+
+@pytest.fixture(scope="module")
+def model(tiny_gpt2: Path) -> object:
+    return AutoModelForCausalLM.from_pretrained(tiny_gpt2)
+
+
+def test_batches_give_the_same_as_one_text_at_a_time(tiny_gpt2: Path, model: object) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    nats, tokens, size = 0.0, 0, 0
+    for text in TEXTS:
+        ids = tokenizer(text).input_ids[:255]  # the context, less the separator
+        size += len(tokenizer.decode(ids).encode())
+        inputs = torch.tensor([[tokenizer.eos_token_id, *ids]])
+        nats += model(input_ids=inputs, labels=inputs).loss.item() * len(ids)  # type: ignore[operator]
+        tokens += len(ids)
+    score = evaluation.score(model, tokenizer, TEXTS)  # type: ignore[arg-type]
+    assert score.tweets == len(TEXTS)
+    assert score.tokens == tokens
+    assert score.loss == pytest.approx(nats / tokens, rel=1e-4)
+    assert score.perplexity == pytest.approx(math.exp(nats / tokens), rel=1e-3)
+    assert score.bits_per_byte == pytest.approx(nats / math.log(2) / size, rel=1e-4)
+
+
+def test_the_separator_in_front_of_a_prompt_changes_no_score(tiny_gpt2: Path, model: object) -> None:
+    plain, ready = (AutoTokenizer.from_pretrained(tiny_gpt2) for _ in range(2))
+    base_model.set_separator(ready)
+    assert ready("The").input_ids[0] == ready.eos_token_id
+    scores = [evaluation.score(model, tokenizer, TEXTS) for tokenizer in (plain, ready)]  # type: ignore[arg-type]
+    assert scores[0] == scores[1]

@@ -1,0 +1,121 @@
+"""Training learns, is repeatable, and saves what the card promises."""
+
+import json
+from pathlib import Path
+
+import pytest
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from huggingtweets_hub import base_model, corpus, evaluation, training
+from huggingtweets_hub.errors import BaseModelError, InvalidInputError, TrainingError
+from huggingtweets_hub.progress import Silent
+from huggingtweets_hub.records import Corpus, Recipe, TrainedModel
+from huggingtweets_hub.sources.sample import Sample
+
+
+@pytest.fixture(scope="module")
+def sample() -> Corpus:
+    return corpus.build([Sample().fetch("lighthouse_ada", max_tweets=None, since=None, progress=Silent())])
+
+
+def recipe(**changes: float) -> Recipe:
+    return Recipe(
+        **{"name": "test", "epochs": 1, "learning_rate": 1e-3, "seed": 1, "block_size": 64, **changes}
+    )
+
+
+def train(sample: Corpus, base: Path, folder: Path, **changes: float) -> TrainedModel:
+    return training.train(sample, base_model.resolve(base), recipe(**changes), folder, device="cpu")
+
+
+def test_the_original_recipe_is_that_of_2021() -> None:
+    original = training.recipe("original", base="hub")
+    assert (original.epochs, original.learning_rate, original.block_size) == (4, 1.372e-4, 1024)
+    assert (original.batch_size, original.schedule, original.warmup) == (1, "cosine", 0.0)
+
+
+def test_a_user_may_change_epochs_rate_and_seed() -> None:
+    changed = training.recipe("default", base="hub", epochs=1, learning_rate=1e-4, seed=3)
+    assert (changed.epochs, changed.learning_rate, changed.seed) == (1, 1e-4, 3)
+    with pytest.raises(InvalidInputError):
+        training.recipe("default", base="hub", epochs=0)
+
+
+def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    trained = train(sample, tiny_gpt2, tmp_path / "model", learning_rate=3e-3)
+    curve = trained.training.curve
+    assert (curve[0].step, curve[0].seconds, curve[0].loss) == (0, pytest.approx(0, abs=0.1), None)
+    assert curve[-1].step == trained.training.steps
+    assert curve[-1].validation_loss is not None and curve[0].validation_loss is not None
+    assert curve[-1].validation_loss < curve[0].validation_loss - 1
+    assert [point.seconds for point in curve] == sorted(point.seconds for point in curve)
+    measured = evaluation.evaluate(
+        base_model.resolve(tiny_gpt2), tmp_path / "model", sample.held_out, train=sample.train, seed=1
+    )
+    assert measured.tuned.loss < measured.base.loss - 1
+
+
+def test_the_same_seed_gives_the_same_weights(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    once, twice, other = (
+        train(sample, tiny_gpt2, tmp_path / name, seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert once.files == twice.files
+    assert once.files["model.safetensors"] != other.files["model.safetensors"]
+
+
+def test_the_saved_model_begins_and_ends_tweets_by_itself(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    trained = train(sample, tiny_gpt2, tmp_path / "model")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    separator = tokenizer.eos_token_id
+    assert tokenizer("My dream is").input_ids.count(separator) == 1
+    assert tokenizer("My dream is").input_ids[0] == separator
+    settings = json.loads((tmp_path / "model" / "generation_config.json").read_text())
+    assert settings["do_sample"] is True and settings["temperature"] == 1.0
+    assert {settings[f"{name}_token_id"] for name in ("bos", "eos", "pad")} == {separator}
+    assert "prefix" not in json.loads((tmp_path / "model" / "config.json").read_text())
+    assert set(trained.files) == {path.name for path in (tmp_path / "model").iterdir()}
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "model").config.use_cache
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_blocks_hold_every_tweet_between_separators_in_each_epoch(sample: Corpus, tiny_gpt2: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    blocks = training._blocks(sample.train, tokenizer, recipe(epochs=2, block_size=10**9), context=10**9)
+    texts = tokenizer.decode([token for block in blocks for token in block]).split(tokenizer.eos_token)
+    assert texts[0] == texts[-1] == ""
+    assert sorted(texts[1:-1]) == sorted([*sample.train, *sample.train])
+    assert texts[1:100] != texts[1 + len(sample.train) : 100 + len(sample.train)]
+
+
+def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:
+    scratch = base_model.resolve("scratch")
+    trained = training.train(
+        sample, scratch, recipe(batch_size=8, block_size=128, learning_rate=2e-3), tmp_path / "model"
+    )
+    first, last = trained.training.curve[0], trained.training.curve[-1]
+    assert first.validation_loss and last.validation_loss
+    assert last.validation_loss < first.validation_loss - 0.5
+
+
+def test_a_learning_rate_that_explodes_is_an_error(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no number any more"):
+        train(sample, tiny_gpt2, tmp_path / "model", learning_rate=1e30)
+
+
+def test_a_folder_is_known_by_its_content_and_named_without_its_path(tiny_gpt2: Path) -> None:
+    model = base_model.resolve(tiny_gpt2).model
+    assert (model.name, model.kind) == ("tiny-gpt2", "folder")
+    assert len(model.revision) == 64
+
+
+def test_a_base_model_without_safetensors_is_refused(tmp_path: Path, tiny_gpt2: Path) -> None:
+    folder = tmp_path / "pickled"
+    folder.mkdir()
+    for path in tiny_gpt2.iterdir():
+        if path.suffix == ".json":
+            (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(BaseModelError, match="cannot be loaded"):
+        base_model.load(base_model.resolve(folder), [], seed=1)
