@@ -315,8 +315,8 @@ def _landed(repo_id: str, parent: str | None, files: Mapping[str, Path | bytes])
         if head == parent:
             return None
         _read_back(repo_id, head, files)
-    except Exception:
-        return None  # the first error is the one to show
+    except Exception:  # noqa: BLE001  # the first error is the one to show
+        return None
     return Commit(oid=head, url=address(repo_id))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from huggingtweets_hub import base_model as base_models
 from huggingtweets_hub import (
@@ -226,11 +225,11 @@ def _require_free(output: str | Path | None) -> Path | None:
     if output is None:
         return None
     folder = Path(output).expanduser()
-    if folder.exists() and not (folder / FACTS).is_file():
-        if not folder.is_dir() or any(folder.iterdir()):
-            raise InvalidInputError(
-                f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
-            )
+    is_ours = not folder.exists() or (folder / FACTS).is_file()
+    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InvalidInputError(
+            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
+        )
     return folder
 
 

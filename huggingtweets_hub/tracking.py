@@ -9,7 +9,9 @@ import hashlib
 import json
 import netrc
 import os
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -222,7 +224,7 @@ class Trackio:
             ) from error
 
     def record_data(self, model: str, timelines: Sequence[Timeline], corpus: Corpus, *, texts: bool) -> None:
-        """trackio keeps no artifacts; the training's run carries the configuration."""
+        """Trackio keeps no artifacts; the training's run carries the configuration."""
 
     def start_training(
         self, model: str, config: Mapping[str, Any], base: BaseModel, *, resumed: RunLink | None
@@ -231,7 +233,8 @@ class Trackio:
         import trackio
 
         name = resumed.id if resumed else model
-        run = trackio.init(project=_PROJECT, name=name, config=dict(config), resume="allow", embed=False)
+        with redirect_stdout(sys.stderr):  # stdout is for the result
+            run = trackio.init(project=_PROJECT, name=name, config=dict(config), resume="allow", embed=False)
         return _TrackioRun(run, name)
 
 
@@ -247,10 +250,11 @@ class _TrackioRun:
         self._run.log(_flat(results))
 
     def record_model(self, address: str, files: Mapping[str, str]) -> None:
-        """trackio keeps no artifacts."""
+        """Trackio keeps no artifacts."""
 
     def finish(self, *, failed: bool = False) -> None:
-        self._run.finish()
+        with redirect_stdout(sys.stderr):
+            self._run.finish()
 
 
 def _wandb_mode() -> str | None:

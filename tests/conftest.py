@@ -18,6 +18,7 @@ os.environ.update(
     HF_HUB_DISABLE_PROGRESS_BARS="1",
     HF_DATASETS_DISABLE_PROGRESS_BARS="1",
     TOKENIZERS_PARALLELISM="false",
+    OMP_NUM_THREADS="1",  # the models are tiny; waiting threads would cost more than they give
     WANDB_SILENT="true",
 )
 for name in ("HF_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY", "WANDB_MODE", "HF_DEBUG"):

@@ -3,7 +3,6 @@
 import csv
 import glob
 import gzip
-import io
 import json
 import re
 import shutil
@@ -24,7 +23,8 @@ from huggingtweets_hub.sources import tweet_formats
 _TEXT_FIELDS = f"The text must stand in one of: {', '.join(tweet_formats.TEXT)}."
 _LARGEST_FIELD = 2**31 - 1  # what fits a C long everywhere
 _EXCERPT = 60
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BEYOND = "\0"  # no column: what a row holds more than the header
+_NOT_BLANK = re.compile(r"[^ \t\r\n]")
 _DECODER = json.JSONDecoder()
 
 Record = Mapping[str, Any]
@@ -103,12 +103,12 @@ class TweetFile:
         return Timeline(account=account, tweets=ordered, source="file")
 
     def _wrong_account(self, handle: str, authors: list[str]) -> WrongAccountError:
-        top = Counter(authors).most_common(3)
-        named = ", ".join(f"@{name} ({count:,})" for name, count in top)
+        top = [name for name, _ in Counter(authors).most_common(3)]
+        named = ", ".join(f"@{name}" for name in top)
         more = " and others" if len(set(authors)) > len(top) else ""
         return WrongAccountError(
-            f"{self._path.name} holds tweets of {named}{more}, not of @{handle}.",
-            f"Give {top[0][0]} as the handle, or a file of @{handle} with --from.",
+            f"{self._path.name} holds tweets of {named}{more}, none of @{handle}.",
+            f"Give {top[0]} as the handle, or a file of @{handle} with --from.",
         )
 
     # --- the records of each kind of file ---------------------------------------------------------
@@ -119,36 +119,34 @@ class TweetFile:
             if self._kind == ".parquet":
                 yield from self._parquet_records()
                 return
-            with self._open_text() as stream:
+            open_either: Any = gzip.open if self._is_gz else open
+            # The csv module wants to find the ends of its lines itself.
+            with open_either(self._path, "rt", encoding="utf-8-sig", newline="") as stream:
                 if self._kind == ".csv":
                     yield from self._csv_records(stream)
                 else:
                     for line, value in self._json_values(stream):
                         yield from self._flat(value, line, users)
 
-    def _open_text(self) -> TextIO:
-        opened = gzip.open(self._path) if self._is_gz else self._path.open("rb")
-        # As the csv module asks: it finds the ends of its lines itself.
-        return io.TextIOWrapper(opened, encoding="utf-8-sig", newline="")  # type: ignore[arg-type]
-
     def _json_values(self, stream: TextIO) -> Iterator[tuple[int, Any]]:
         """Every value with the number of its line; a .json file is read whole, the others by line."""
         line = 1
         for text in [stream.read()] if self._kind == ".json" else stream:
-            position = counted = 0
-            while (position := _end_of_blank(text, position)) < len(text):
-                line += text.count("\n", counted, position)
-                counted = position
+            end = counted = 0
+            while found := _NOT_BLANK.search(text, end):
+                line += text.count("\n", counted, found.start())
+                counted = found.start()
                 try:
-                    value, position = _DECODER.raw_decode(text, position)
+                    value, end = _DECODER.raw_decode(text, counted)
                 except (ValueError, RecursionError) as error:
-                    at = getattr(error, "pos", position)
-                    start = max(position, at - _EXCERPT // 2)
+                    wrong = min(getattr(error, "pos", counted), len(text.rstrip()) - 1)
+                    line += text.count("\n", counted, wrong)
+                    start = max(counted, wrong - _EXCERPT // 2)
                     raise UnreadableFileError(
-                        f"Line {line + text.count(chr(10), counted, at)} of {self._path.name} is no JSON: "
-                        f"{text[start : start + _EXCERPT]!r}.",
+                        f"What stands in line {line} of {self._path.name} is no JSON: "
+                        f"{text[start : start + _EXCERPT].strip()!r}.",
                         "A .jsonl file holds one object a line, a .json file one document; "
-                        "export it again, or remove the line.",
+                        "export it again, or remove what is wrong.",
                     ) from error
                 yield line, value
             line += text.count("\n", counted)
@@ -161,33 +159,35 @@ class TweetFile:
         elif isinstance(value, Mapping) and tweet_formats.has_text(value):
             yield value
         elif isinstance(value, Mapping) and ("data" in value or "meta" in value):
-            for user in (value.get("includes") or {}).get("users") or ():
-                if account := tweet_formats.author(user):
+            includes = value.get("includes")
+            for user in (includes.get("users") or ()) if isinstance(includes, Mapping) else ():
+                if isinstance(user, Mapping) and (account := tweet_formats.author(user)):
                     users[str(user.get("id"))] = account
             yield from self._flat(value.get("data") or [], line, users)
         else:
             fields = f"its fields are {', '.join(value)}" if isinstance(value, Mapping) else repr(value)[:60]
             raise UnreadableFileError(
-                f"Line {line} of {self._path.name} is no tweet: {fields}.", _TEXT_FIELDS
+                f"What stands in line {line} of {self._path.name} is no tweet: {fields}.", _TEXT_FIELDS
             )
 
     def _csv_records(self, stream: TextIO) -> Iterator[Record]:
         csv.field_size_limit(_LARGEST_FIELD)
         header = stream.readline()
-        if not header.strip():
-            return
         # The delimiter that shows a text column; counting characters would be misled by the texts.
         headers = {mark: [*map(tweet_formats.column, next(csv.reader([header], delimiter=mark)))]
                    for mark in ",;\t"}  # fmt: skip
         mark = max(headers, key=lambda one: (_has_text_column(headers[one]), len(headers[one])))
         self._require_text_column(headers[mark])
         # Strict, or a quote that is never closed would swallow the rest of the file.
-        rows = csv.DictReader(stream, headers[mark], delimiter=mark, strict=True)
+        rows = csv.DictReader(stream, headers[mark], restkey=_BEYOND, delimiter=mark, strict=True)
         try:
-            yield from rows
+            for row in rows:
+                if any(row.pop(_BEYOND, ())):
+                    raise csv.Error("more fields than columns")
+                yield row
         except csv.Error as error:
             raise UnreadableFileError(
-                f"{self._path.name} is no sound CSV before line {rows.line_num + 2}: {error}.",
+                f"{self._path.name} is no sound CSV up to line {rows.reader.line_num + 1}: {error}.",
                 "Write it again with every text in double quotes, and quotes within a text doubled.",
             ) from error
 
@@ -203,7 +203,7 @@ class TweetFile:
                 yield from self._rows(plain, folder)
             except ValueError as error:  # pyarrow's
                 raise UnreadableFileError(
-                    f"{self._path.name} is no sound Parquet file.", "Write or download it again."
+                    f"{self._path.name} is no Parquet file, or a damaged one.", "Write or download it again."
                 ) from error
 
     def _rows(self, path: Path, cache: str) -> Iterator[Record]:
@@ -219,8 +219,8 @@ class TweetFile:
     def _require_text_column(self, columns: list[str]) -> None:
         if not _has_text_column(columns):
             raise UnreadableFileError(
-                f"{self._path.name} has no column for the text of the tweets: its columns are "
-                f"{', '.join(columns)}.",
+                f"{self._path.name} has no column with the text; its columns are "
+                f"{', '.join(columns) or 'none'}.",
                 _TEXT_FIELDS,
             )
 
@@ -234,11 +234,6 @@ def _author_id(record: Record) -> str | None:
     return None if tweet_formats.is_missing(value) else str(value)
 
 
-def _end_of_blank(text: str, position: int) -> int:
-    found = _BLANK.match(text, position)
-    return found.end() if found else position
-
-
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
     """Turn what goes wrong while a file is read into an error that says so."""
@@ -248,11 +243,12 @@ def _readable(path: Path) -> Iterator[None]:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UnreadableFileError(
-            f"{path.name} is damaged, or no gzip file.", "Copy or download it again, or give it unpacked."
+            f"{path.name} cannot be read: it is damaged, or no gzip file.",
+            "Copy or download it again, or give it unpacked.",
         ) from error
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
-            f"{path.name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
+            f"{path.name} is not written in UTF-8 (byte {error.object[error.start]:#04x}).",
             "Save it as UTF-8; a spreadsheet offers this as 'CSV UTF-8'.",
         ) from error
     except OSError as error:

@@ -1,37 +1,46 @@
-"""The archive of their own posts that X gives to account holders.
+"""The archive of their own posts that X gives to account holders: the zip, or the folder it unpacks to.
 
 It also holds direct messages and IP addresses, so only the members named here are ever opened.
 """
 
+import html
 import json
 import re
 import zipfile
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from huggingtweets_hub.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.progress import Progress
-from huggingtweets_hub.records import HANDLE, Account, Timeline, Tweet
+from huggingtweets_hub.records import Account, Timeline, Tweet
 from huggingtweets_hub.sources import tweet_formats
 
-
 _ASK = (
-    "Ask X for one: Settings > Your account > Download an archive of your data; it comes within about a day."
+    "Ask X for a new one: Settings > Your account > Download an archive of your data; it arrives within "
+    "about a day. Give the zip as it comes."
 )
 _CHUNK = 1 << 20
 _NOTE_SECONDS = 2
-_TWEETS = re.compile(r"data/tweets?(?:-part(\d+))?\.js")
-_TWEETS_2013 = re.compile(r"data/js/tweets/(\d{4}_\d{2})\.js")
-_NOTES = re.compile(r"data/note-tweet(?:-part(\d+))?\.js")
-_CUT = re.compile(r"(…|\s*https://t\.co/\w+)+$")
+_TWEETS = re.compile(r"tweets?(?:-part([0-9]+))?\.js")
+_TWEETS_2013 = re.compile(r"([0-9]{4}_[0-9]{2})\.js")
+_NOTES = re.compile(r"note-tweet(?:-part([0-9]+))?\.js")
+_IS_CUT = re.compile(r"(?:…|https?://t\.co/\w+)\s*\Z")
+_LINK = re.compile(r"https?://\S+")
+_BETWEEN = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+
+Member = Path | zipfile.Path
+"""A file or folder of the archive, in the zip or unpacked."""
 
 
 class XArchive:
-    """An official archive, as the zip file that X sends or the folder it unpacks to."""
+    """An official archive of any year since 2013, as a zip file or unpacked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -40,179 +49,210 @@ class XArchive:
         """The archive's owner.
 
         Raises:
-            UnreadableFileError: It is no archive of X.
+            UnreadableFileError: It is no archive, or a damaged one, or does not say whose it is.
         """
-        files = self._files()
-        if "data/account.js" in files:
-            described = next(iter(self._items(files["data/account.js"])), {}).get("account") or {}
-            handle, name = described.get("username"), described.get("accountDisplayName")
-        else:
-            described = next(iter(self._items(files["data/js/user_details.js"])), {})
-            handle, name = described.get("screen_name"), described.get("full_name")
-        if not isinstance(handle, str) or not HANDLE.fullmatch(handle):
-            raise UnreadableFileError(f"{self._path.name} does not say whose archive it is.", _ASK)
-        profile: dict[str, Any] = {}
-        if "data/profile.js" in files:
-            profile = next(iter(self._items(files["data/profile.js"])), {}).get("profile") or {}
-        avatar = profile.get("avatarMediaUrl")
-        return Account(handle=handle, name=str(name or ""), avatar_url=avatar or None)
+        with self._opened() as data:
+            return self._owner(data)
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """All tweets of the archive; a long post has its whole text.
+        """All tweets of the archive, newest first; long posts have their whole text.
 
         Raises:
-            UnreadableFileError: It is no archive of X, or a damaged or incomplete one.
-            WrongAccountError: It is somebody else's.
+            UnreadableFileError: It is no archive, or a damaged or incomplete one.
+            WrongAccountError: It is another account's.
             EmptyTimelineError: It holds no tweets.
         """
-        account = self.account()
-        if account.handle.lower() != handle.lower():
-            raise WrongAccountError(
-                f"{self._path.name} is the archive of @{account.handle}, not of @{handle}.",
-                f"Give the archive of @{handle}, or leave the handle out.",
-            )
-        files = self._files()
-        records = (item for path in _in_order(files, _TWEETS, _TWEETS_2013) for item in self._items(path))
-        tweets = [tweet_formats.tweet(record) for record in records if tweet_formats.has_text(record)]
-        self._require_complete(files, len(tweets))
+        with self._opened() as data:
+            account = self._owner(data)
+            if account.handle.lower() != handle.lower():
+                raise WrongAccountError(
+                    f"{self._path.name} is the archive of @{account.handle}, not of @{handle}.",
+                    f"Give the archive of @{handle}, or leave the handle out.",
+                )
+            notes = self._notes(data)
+            tweets = [
+                _whole(tweet_formats.tweet(record), notes)
+                for member in _tweet_members(data)
+                for record in self._items(member)
+            ]
+            self._require_complete(data, len(tweets))
         if not tweets:
             raise EmptyTimelineError(
-                f"{self._path.name} holds no tweets.", "Check that it is the right file."
+                f"{self._path.name} holds no tweets of @{account.handle}.", "Check that it is the right file."
             )
-        notes = [note for path in _in_order(files, _NOTES) for note in self._items(path)]
-        return Timeline(
-            account=account,
-            tweets=tweet_formats.newest_first(_with_whole_texts(tweets, notes)),
-            source="x_archive",
+        ordered = tweet_formats.newest_first(tweets)
+        progress.advance("Reading", len(ordered), len(ordered), "tweets")
+        return Timeline(account=account, tweets=ordered, source="x_archive")
+
+    @contextmanager
+    def _opened(self) -> Iterator[Member]:
+        """The folder with the data; what goes wrong in it becomes an error that says so."""
+        name = self._path.name
+        try:
+            if self._path.is_dir():
+                yield self._data_folder(self._path)
+            else:
+                with zipfile.ZipFile(self._path) as archive:
+                    yield self._data_folder(zipfile.Path(archive))
+        except FileNotFoundError as error:
+            raise UnreadableFileError(f"There is no file {str(self._path)!r}.", "Check the path.") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+            why = "it is no zip file" if not _begins_like_a_zip(self._path) else "it is damaged or cut off"
+            raise UnreadableFileError(
+                f"{name} cannot be read: {why}.", f"Download it again. {_ASK}"
+            ) from error
+        except NotImplementedError as error:  # before RuntimeError, of which it is one
+            raise UnreadableFileError(
+                f"{name} is packed in a way that cannot be read: {error}.",
+                f"Unpack it and give the folder. {_ASK}",
+            ) from error
+        except RuntimeError as error:
+            raise UnreadableFileError(
+                f"{name} is encrypted, so it cannot be read.",
+                f"Unpack it with its password and give the folder. {_ASK}",
+            ) from error
+        except OSError as error:
+            raise UnreadableFileError(
+                f"{str(self._path)!r} cannot be read: {error.strerror or error}.", "Check its permissions."
+            ) from error
+
+    def _data_folder(self, root: Member) -> Member:
+        """`data`, or in 2019 the top itself; either may stand under one more folder."""
+        below = sorted((entry for entry in root.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
+        for top in (root, *below):
+            for folder in (top / "data", top):
+                if folder.is_dir() and _tweet_members(folder):
+                    return folder
+        raise UnreadableFileError(
+            f"{self._path.name} is no archive of X: it holds neither data/tweets.js nor what older archives "
+            "have in its place.",
+            _ASK,
         )
 
-    def _files(self) -> dict[str, Any]:
-        """The members that may be opened, by their path from the archive's top."""
-        if not self._path.exists():
-            raise UnreadableFileError(f"There is no file {str(self._path)!r}.", "Check the path.")
-        if self._path.is_dir():
-            found: dict[str, Any] = {
-                p.relative_to(self._path).as_posix(): p for p in self._path.rglob("*.js")
-            }
-        else:
-            try:
-                archive = zipfile.ZipFile(self._path)
-            except (zipfile.BadZipFile, OSError) as error:
-                raise UnreadableFileError(
-                    f"{self._path.name} is no zip file, or only a part of one: {error}.",
-                    f"Download it again. {_ASK}",
-                ) from error
-            found = {name: zipfile.Path(archive, name) for name in archive.namelist() if name.endswith(".js")}
-        files = {}
-        for name, member in found.items():
-            inside = re.search(r"(?:^|/)(data/.*)", name)
-            if inside and _is_wanted(inside.group(1)):
-                files[inside.group(1)] = member
-        has_owner = "data/account.js" in files or "data/js/user_details.js" in files
-        if not has_owner or not any(_TWEETS.fullmatch(f) or _TWEETS_2013.fullmatch(f) for f in files):
+    def _owner(self, data: Member) -> Account:
+        named: dict[str, Any] = {}
+        if (data / "account.js").is_file():
+            entry = next(self._items(data / "account.js"), {}).get("account", {})
+            named = {"username": entry.get("username"), "name": entry.get("accountDisplayName")}
+            if (data / "profile.js").is_file():
+                profile = next(self._items(data / "profile.js"), {}).get("profile", {})
+                named["profile_image_url"] = profile.get("avatarMediaUrl")
+        elif (data / "js" / "user_details.js").is_file():
+            entry = self._object(data / "js" / "user_details.js")
+            named = {"username": entry.get("screen_name"), "name": entry.get("full_name")}
+        account = tweet_formats.author(named)
+        if account is None:
             raise UnreadableFileError(
-                f"{self._path.name} is no archive of X: it has no data/account.js and data/tweets.js.", _ASK
+                f"{self._path.name} does not say whose archive it is (data/account.js).", _ASK
             )
-        return files
+        return account
 
-    def _items(self, member: Any) -> Iterator[dict[str, Any]]:
-        """The items of a file that assigns a list, or one object, to a variable; a chunk at a time."""
-        decoder, buffer, began = json.JSONDecoder(), "", False
-        try:
-            with member.open(encoding="utf-8") as file:
-                while True:
-                    wanted = max(_CHUNK, len(buffer))  # a long item is scanned again only as it doubles
-                    chunk = file.read(wanted)
-                    buffer += chunk
-                    if not began:
-                        start = re.search(r"[\[{]", buffer)
-                        if start is None and chunk:
-                            continue
-                        began = True
-                        at = start.start() if start else 0
-                        buffer = buffer[at + 1 :] if buffer[at : at + 1] == "[" else buffer[at:]
-                    position = 0
-                    while (match := re.compile(r"[\s,;]*").match(buffer, position)) and match.end() < len(
-                        buffer
-                    ):
-                        position = match.end()
-                        if buffer[position] == "]":
-                            return
-                        try:
-                            item, position = decoder.raw_decode(buffer, position)
-                        except json.JSONDecodeError:
-                            break  # the item goes on in the next chunk, or is damaged
-                        if isinstance(item, dict):
-                            yield item
-                    buffer = buffer[position:]
-                    if not chunk:
-                        if buffer.strip(" \r\n\t,;]"):
-                            raise self._damaged(member, "it ends in the middle of an item")
-                        return
-        except (OSError, EOFError, RuntimeError, UnicodeDecodeError, zipfile.BadZipFile) as error:
-            raise self._damaged(member, str(error)) from error
+    def _notes(self, data: Member) -> dict[int, list[str]]:
+        """The whole texts of long posts by the second in which they were posted."""
+        notes: dict[int, list[str]] = defaultdict(list)
+        for member in _members(data, _NOTES):
+            for item in self._items(member):
+                note = item.get("noteTweet", item)
+                posted, text = tweet_formats.moment(note.get("createdAt")), note.get("core", {}).get("text")
+                if posted and text:
+                    notes[int(posted.timestamp())].append(text)
+        return notes
 
-    def _require_complete(self, files: dict[str, Any], read: int) -> None:
+    def _require_complete(self, data: Member, read: int) -> None:
         """Compare with the count in the archive's own manifest, where there is one."""
-        if "data/manifest.js" not in files:
+        if not (data / "manifest.js").is_file():
             return
-        manifest = next(iter(self._items(files["data/manifest.js"])), {})
-        listed = ((manifest.get("dataTypes") or {}).get("tweets") or {}).get("files") or ()
-        counts = [str(entry.get("count", "")) for entry in listed]
-        expected = sum(int(count) for count in counts if count.isdecimal())
+        kinds = self._object(data / "manifest.js").get("dataTypes", {})
+        listed = (kinds.get("tweets") or kinds.get("tweet") or {}).get("files", [])
+        expected = sum(int(count) for entry in listed if (count := str(entry.get("count"))).isdecimal())
         if read < expected:
             raise UnreadableFileError(
                 f"{self._path.name} is incomplete: it lists {expected:,} tweets and holds {read:,}.",
                 f"Download it again. {_ASK}",
             )
 
-    def _damaged(self, member: Any, why: str) -> UnreadableFileError:
-        return UnreadableFileError(
-            f"{member.name} in {self._path.name} cannot be read: {why}.", f"Download it again. {_ASK}"
-        )
+    # --- a file of the archive: JavaScript that assigns JSON to a variable ---------------------------
+
+    def _object(self, member: Member) -> dict[str, Any]:
+        with self._reading(member) as stream:
+            text = stream.read()
+            found: dict[str, Any] = _DECODER.raw_decode(text, text.index("{"))[0]
+            return found
+
+    def _items(self, member: Member) -> Iterator[dict[str, Any]]:
+        """The items of a list, one after the other; no more than an item and a chunk are in memory."""
+        with self._reading(member) as stream:
+            buffer = ""
+            while "[" not in buffer:
+                buffer += _more(stream, buffer)
+            position = buffer.index("[") + 1
+            while True:
+                position = _skipped(buffer, position)
+                if buffer.startswith("]", position):
+                    return
+                try:
+                    item, position = _DECODER.raw_decode(buffer, position)
+                except json.JSONDecodeError:  # it goes on in the next chunk
+                    buffer, position = buffer[position:], 0
+                    buffer += _more(stream, buffer)
+                    continue
+                if not isinstance(item, dict):
+                    raise ValueError(f"{str(item)[:60]!r} stands where a record should")
+                yield item
+
+    @contextmanager
+    def _reading(self, member: Member) -> Iterator[TextIO]:
+        try:
+            with member.open("r", encoding="utf-8-sig") as stream:
+                yield stream
+        except (ValueError, RecursionError) as error:
+            raise UnreadableFileError(
+                f"{member.name} in {self._path.name} cannot be read: {error}.", f"Download it again. {_ASK}"
+            ) from error
 
 
-def _is_wanted(name: str) -> bool:
-    named = ("data/account.js", "data/profile.js", "data/manifest.js", "data/js/user_details.js")
-    return name in named or any(kind.fullmatch(name) for kind in (_TWEETS, _TWEETS_2013, _NOTES))
+def _more(stream: TextIO, buffer: str) -> str:
+    """The next chunk; as much again as there is, so that a long item is scanned a few times only."""
+    chunk = stream.read(max(_CHUNK, len(buffer)))
+    if not chunk:
+        raise ValueError("it is damaged, or ends in the middle")
+    return chunk
 
 
-def _in_order(files: dict[str, Any], *kinds: re.Pattern[str]) -> Iterator[Any]:
-    """The parts of one kind of file by their numbers."""
-    for kind in kinds:
-        parts = [(match.group(1) or "", name) for name in files if (match := kind.fullmatch(name))]
-        for _, name in sorted(parts, key=lambda part: (len(part[0]), part)):
-            yield files[name]
+def _skipped(buffer: str, position: int) -> int:
+    found = _BETWEEN.match(buffer, position)
+    return found.end() if found else position
 
 
-def _with_whole_texts(tweets: list[Tweet], notes: Iterable[dict[str, Any]]) -> Iterator[Tweet]:
-    """The tweets, those cut short with the whole text of the note of the same time and beginning."""
-    whole = sorted(
-        (note.created_at.timestamp(), note.text)
-        for item in notes
-        if (note := _note(item)) and note.created_at is not None
-    )
-    times = [time for time, _ in whole]
-    for tweet in tweets:
-        text = tweet.text
-        if tweet.created_at is not None:
-            time = tweet.created_at.timestamp()
-            beginning = _unescaped(_CUT.sub("", text))
-            for at in range(bisect_left(times, time - _NOTE_SECONDS), len(times)):
-                if times[at] > time + _NOTE_SECONDS:
-                    break
-                if len(whole[at][1]) > len(beginning) and _unescaped(whole[at][1]).startswith(beginning):
-                    text = whole[at][1]
-        yield tweet if text == tweet.text else replace(tweet, text=text)
+def _members(folder: Member, kind: re.Pattern[str]) -> list[Member]:
+    """The parts of one kind of file, in the order of their numbers."""
+    found = [(match[1] or "", entry) for entry in folder.iterdir() if (match := kind.fullmatch(entry.name))]
+    return [entry for _, entry in sorted(found, key=lambda part: (len(part[0]), part[0], part[1].name))]
 
 
-def _note(item: dict[str, Any]) -> Tweet | None:
-    note = item.get("noteTweet") or {}
-    core = note.get("core") or {}
-    return tweet_formats.tweet({"text": core.get("text"), "createdAt": note.get("createdAt")})
+def _tweet_members(data: Member) -> list[Member]:
+    monthly = data / "js" / "tweets"
+    return _members(data, _TWEETS) or (_members(monthly, _TWEETS_2013) if monthly.is_dir() else [])
 
 
-def _unescaped(text: str) -> str:
-    return text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+def _whole(tweet: Tweet, notes: dict[int, list[str]]) -> Tweet:
+    """The tweet, with the text of the note of the same time and beginning where it was cut."""
+    if notes and tweet.created_at and _IS_CUT.search(tweet.text) and (beginning := _said(tweet.text)):
+        second = int(tweet.created_at.timestamp())
+        for near in sorted(range(-_NOTE_SECONDS, _NOTE_SECONDS + 1), key=abs):
+            for text in notes.get(second + near, ()):
+                if _said(text).startswith(beginning) and len(_said(text)) > len(beginning):
+                    return replace(tweet, text=text)
+    return tweet
+
+
+def _said(text: str) -> str:
+    """What can be compared of a long post: without links, of which the two files write different ones."""
+    return " ".join(_LINK.sub(" ", html.unescape(text)).split()).removesuffix("…").rstrip()
+
+
+def _begins_like_a_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"PK"

@@ -120,6 +120,11 @@ def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
         ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99)[:-20], "cannot be read"),
         ("a.csv", b"id,when\n1,now\n", "no column with the text; its columns are id, when"),
         ("a.csv", b"", "no column with the text"),
+        ("a.csv", b'text,id\n"never closed,1\nb,2\n', "no sound CSV up to line 3"),
+        ("a.csv", b"text\nhello\nhello, you\n", "up to line 3: more fields than columns"),
+        ("a.json", b'[\n{"text": "a"},\n{"text":}\n]', r"line 3 of a\.json is no JSON"),
+        ("a.jsonl", b"[" * 100_000, "is no JSON"),
+        ("a.json", b'{"data": {"id": "9", "username": "ada"}}', "is no tweet: its fields are id, username"),
         ("a.parquet", b"no parquet", "cannot be read|no Parquet"),
     ],
 )
@@ -145,3 +150,47 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, conte
 def test_no_file_and_no_tweets(tmp_path: Path, act: Callable[[Path], Any], error: type[SourceError]) -> None:
     with pytest.raises(error, match=re.compile(r"no file|holds no tweets|no source of tweets")):
         act(tmp_path)
+
+
+def test_a_page_may_describe_the_author_of_the_pages_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    pages: list[dict[str, Any]] = [{"data": [{**row, "author_id": "9"}]} for row in ROWS]
+    pages[-1]["includes"] = {"users": [{"id": "9", "username": "Ada"}, {"id": "8", "username": "bob"}, None]}
+    path.write_bytes(as_jsonl(pages))
+    account = sources.open(path, max_cost=0).account()
+    assert account is not None and account.handle == "Ada"
+    assert len(read(path).tweets) == 3
+    with pytest.raises(WrongAccountError):
+        read(path, "bob")
+
+
+def test_several_authors_without_names_are_not_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(as_jsonl([{**row, "author_id": row["id"]} for row in ROWS]))
+    with pytest.raises(UnreadableFileError, match="3 accounts and names none"):
+        read(path)
+
+
+def test_a_spreadsheets_columns_are_known_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\ufeffID;Text;Username\r\n1;a, b;Ada\r\n2;c;Ada\r\n", "utf-8")
+    timeline = read(path)
+    assert [(tweet.id, tweet.text) for tweet in timeline.tweets] == [("2", "c"), ("1", "a, b")]
+    assert timeline.account.handle == "Ada"
+
+
+def test_a_parquet_file_is_read_without_network_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    import datasets
+
+    looked_up: list[Any] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: looked_up.append(args) or [])
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "odd [1]*.parquet"
+    path.write_bytes(as_parquet(ROWS))
+    assert len(read(path).tweets) == 3
+    assert not looked_up
+    assert list(tmp_path.iterdir()) == [path]

@@ -74,6 +74,9 @@ def test_what_is_no_mark_of_a_retweet_does_not_count(mark: dict[str, Any]) -> No
         ({"in_reply_to_status_id": None}, False),
         ({"in_reply_to_user_id": float("nan")}, False),
         ({"reply_to": "[]"}, False),
+        ({"username": "Ada", "reply_to": "[{'user_id': '1', 'username': 'ada'}]"}, False),  # older twint
+        ({"username": "Ada", "reply_to": [{"screen_name": "bob", "id": "1"}]}, True),
+        ({"referenced_tweets": "[{'type': 'replied_to', 'id': '1'}]"}, True),
     ],
 )
 def test_replies_go_by_their_marks(mark: dict[str, Any], reply: bool) -> None:
@@ -88,7 +91,9 @@ def test_a_long_post_has_its_whole_text(name: str) -> None:
 
 
 def test_a_record_without_text_is_no_tweet() -> None:
-    assert tweet_formats.tweet({"id": "7"}) is None
+    assert not tweet_formats.has_text({"id": "7"})
+    assert tweet_formats.has_text({"id": "7", "text": ""})
+    assert tweet_formats.has_text({"tweet": {"full_text": "hello"}})
 
 
 @pytest.mark.parametrize(
@@ -107,3 +112,28 @@ def test_the_author_is_found(record: dict[str, Any]) -> None:
 def test_no_author_is_made_up() -> None:
     assert tweet_formats.author({**V2, "name": "Ada L."}) is None
     assert tweet_formats.author({**V2, "username": "no handle!"}) is None
+
+
+@pytest.mark.parametrize("number", [6.766075134633001e17, "6.76607513463300E+17", "nan", ""])
+def test_a_rounded_id_is_no_id(number: Any) -> None:
+    assert tweet_formats.tweet({"text": "hello", "id": number}).id is None
+
+
+def test_flattened_columns_are_known() -> None:
+    row = {"rawContent": "hello", "user.username": "Ada", "user.displayname": "Ada L."}
+    author = tweet_formats.author(row)
+    assert author is not None and (author.handle, author.name) == ("Ada", "Ada L.")
+
+
+@pytest.mark.parametrize("time", ["soon", "2024-13-45", "", "NaT", None, "0001-01-01T00:00:00+05:00"])
+def test_what_is_no_time_is_missing(time: str | None) -> None:
+    assert tweet_formats.tweet({"text": "hello", "created_at": time}).created_at is None
+
+
+def test_twints_time_zone_is_taken_into_account() -> None:
+    row = {"tweet": "hello", "date": "2024-03-05", "time": "13:00:00", "timezone": "+0100"}
+    assert tweet_formats.tweet(row).created_at == WHEN
+
+
+def test_a_tweet_may_say_what_stands_for_nothing_elsewhere() -> None:
+    assert tweet_formats.tweet({"text": "None"}).text == "None"

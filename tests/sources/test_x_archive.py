@@ -188,5 +188,44 @@ def test_a_damaged_zip_is_noticed(tmp_path: Path) -> None:
     middle = len(data) // 2
     data[middle : middle + 40] = b"\x00" * 40
     path.write_bytes(data)
-    with pytest.raises(UnreadableFileError, match="cannot be read|no zip file"):
+    with pytest.raises(UnreadableFileError, match=r"cannot be read|no zip file"):
+        read(path)
+
+
+def test_the_layout_of_2019_without_a_data_folder(tmp_path: Path) -> None:
+    old = {"account.js": ACCOUNT, "tweet.js": js("YTD.tweet.part0", [record(1)])}
+    assert ids(read(archive(tmp_path, old))) == [1]
+
+
+def test_a_note_is_found_whatever_its_links_look_like(tmp_path: Path) -> None:
+    whole = "See https://example.com/tides & bring boots, it will be wet all the way to the lighthouse."
+    cut = {"tweet": record(3, "See https://t.co/tides12 &amp; bring boots, it will be… https://t.co/abc123")}
+    uncut = {"tweet": record(63, "See https://t.co/tides12 &amp; bring boots")}
+    notes = [{"noteTweet": {"createdAt": "2024-03-05T12:02:58.000Z", "core": {"text": whole}}}]
+    files = {
+        **PLAIN,
+        "data/tweets.js": js("YTD.tweets.part0", [cut, uncut]),
+        "data/note-tweet-part1.js": js("YTD.note_tweet.part1", notes),
+    }
+    newest, oldest = read(archive(tmp_path, files)).tweets
+    assert oldest.text == whole
+    assert newest.text.endswith("bring boots")
+
+
+def test_an_encrypted_archive_is_said_to_be_one(tmp_path: Path) -> None:
+    path = archive(tmp_path, PLAIN)
+    data = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := data.find(signature, at + 1)) >= 0:
+            data[at + flags] |= 1
+    path.write_bytes(data)
+    with pytest.raises(UnreadableFileError, match="is encrypted"):
+        read(path)
+
+
+def test_a_zip_that_was_cut_off_is_not_called_something_else(tmp_path: Path) -> None:
+    path = archive(tmp_path, PLAIN)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(UnreadableFileError, match="cut off"):
         read(path)
