@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import escaping
 from huggingtweets_hub.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.records import AccountFacts, CardFacts, from_json, model_name, to_json
+from huggingtweets_hub.records import AccountFacts, BaseModel, CardFacts, model_name
+from huggingtweets_hub.serialization import from_json, to_json
 
 if TYPE_CHECKING:
     import jinja2
@@ -61,7 +62,8 @@ def render(facts: CardFacts, template: str | Path = "default") -> str:
     import jinja2
 
     if template == "classic":
-        _require_gpt2(facts)
+        name = facts.base_model or _GPT2[0]
+        require_gpt2(facts.base or BaseModel(name=name, kind="hub", revision=""))
     try:
         text = _load(template).render(_variables(facts))
     except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -130,6 +132,19 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
             point.pop("seconds")
     content["template"] = _template_digest(template)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def require_gpt2(base: BaseModel) -> None:
+    """Keep the classic card to the model that it speaks of.
+
+    Raises:
+        TemplateError: The base is not GPT-2 as it is on the Hub.
+    """
+    if base.name not in _GPT2 or base.kind != "hub":
+        raise TemplateError(
+            f"The classic card says that the model is a GPT-2, but this one is based on {base.name!r}.",
+            "Use --template default, or --base-model openai-community/gpt2.",
+        )
 
 
 def home_page() -> str | None:
@@ -201,15 +216,6 @@ def _listed(words: Iterable[str]) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def _require_gpt2(facts: CardFacts) -> None:
-    base = facts.base_model or (facts.base.name if facts.base else _GPT2[0])
-    if base not in _GPT2 or (facts.base and facts.base.kind != "hub"):
-        raise TemplateError(
-            f"The classic card says that the model is a GPT-2, but this one is based on {base!r}.",
-            "Use --template default, or --base-model openai-community/gpt2.",
-        )
 
 
 def _load(template: str | Path) -> "jinja2.Template":

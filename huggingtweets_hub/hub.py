@@ -3,19 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import opt_outs, settings, workspace
+from huggingtweets_hub import hub_client, opt_outs, settings, workspace
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
-    InvalidFactsError,
     InvalidInputError,
-    NotLoggedInError,
     NotOursError,
     NoWriteAccessError,
     ReadBackError,
@@ -23,7 +20,7 @@ from huggingtweets_hub.errors import (
 from huggingtweets_hub.records import REPO_ID, model_name
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi
+    pass
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
@@ -86,7 +83,7 @@ def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id
     if repo_id is None:
         namespace = namespace or settings.namespace()
         if namespace == ME:
-            namespace = _whoami()["name"]
+            namespace = hub_client.whoami()["name"]
         repo_id = f"{namespace}/{model_name(handles)}"
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(
@@ -102,7 +99,7 @@ def require_write_access(repo_id: str) -> None:
         NotLoggedInError: No token, or an unknown one.
         NoWriteAccessError: The token cannot write to the namespace.
     """
-    who = _whoami()
+    who = hub_client.whoami()
     namespace = repo_id.split("/")[0]
     token = who.get("auth", {}).get("accessToken", {})
     if token.get("role") == "fineGrained":
@@ -127,9 +124,9 @@ def read(repo_id: str) -> Published:
     """
     from huggingface_hub.errors import RepositoryNotFoundError
 
-    with _explained(f"read {repo_id}"):
+    with hub_client.explained(f"read {repo_id}"):
         try:
-            info = _api().model_info(repo_id, files_metadata=True)
+            info = hub_client.api().model_info(repo_id, files_metadata=True)
         except RepositoryNotFoundError:
             return Published()
         head = info.sha or ""
@@ -197,12 +194,12 @@ def push(
 
     stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
     head = published.head
-    with _explained(f"publish to {repo_id}"):
+    with hub_client.explained(f"publish to {repo_id}"):
         if head is None:
-            _api().create_repo(repo_id, private=private, exist_ok=True)
-            head = _api().model_info(repo_id).sha
+            hub_client.api().create_repo(repo_id, private=private, exist_ok=True)
+            head = hub_client.api().model_info(repo_id).sha
         try:
-            info = _api().create_commit(
+            info = hub_client.api().create_commit(
                 repo_id,
                 [
                     *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
@@ -235,7 +232,7 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
     """Put the files of a publication into a folder."""
     from huggingface_hub import snapshot_download
 
-    with _explained(f"download {repo_id}"):
+    with hub_client.explained(f"download {repo_id}"):
         snapshot_download(repo_id, revision=revision, local_dir=folder)
 
 
@@ -264,34 +261,11 @@ def unpublish(repo_id: str) -> tuple[str, ...]:
     accounts = published.facts.get("accounts") or []
     handles = [str(account.get("handle", "")).lower() for account in accounts]
     handles = handles or repo_id.split("/")[1].lower().split("-")
-    with _explained(f"delete {repo_id}"):
-        _api().delete_repo(repo_id)
+    with hub_client.explained(f"delete {repo_id}"):
+        hub_client.api().delete_repo(repo_id)
     opt_outs.add(handles, repo_id)
     workspace.forget(model_name(handles))
     return tuple(handles)
-
-
-def _api() -> "HfApi":
-    from huggingface_hub import HfApi
-
-    return HfApi(library_name="huggingtweets_hub")
-
-
-def _whoami() -> dict[str, Any]:
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
-
-    with _explained("ask who you are"):
-        try:
-            return _api().whoami()
-        except (LocalTokenNotFoundError, HfHubHTTPError) as error:
-            status = getattr(getattr(error, "response", None), "status_code", 401)
-            if status != 401:
-                raise
-            raise NotLoggedInError(
-                "No valid Hugging Face token is set.",
-                "Run 'hf auth login' or set HF_TOKEN to a token that may write "
-                "(https://huggingface.co/settings/tokens).",
-            ) from error
 
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
@@ -311,7 +285,7 @@ def _download(repo_id: str, path: str, revision: str) -> bytes:
 def _landed(repo_id: str, parent: str | None, files: Mapping[str, Path | bytes]) -> Commit | None:
     """The commit that holds exactly these files although the reply to it was lost; else None."""
     try:
-        head = _api().model_info(repo_id).sha or ""
+        head = hub_client.api().model_info(repo_id).sha or ""
         if head == parent:
             return None
         _read_back(repo_id, head, files)
@@ -323,7 +297,7 @@ def _landed(repo_id: str, parent: str | None, files: Mapping[str, Path | bytes])
 def _read_back(
     repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
 ) -> None:
-    info = _api().model_info(repo_id, revision=revision, files_metadata=True)
+    info = hub_client.api().model_info(repo_id, revision=revision, files_metadata=True)
     found = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     wrong = [path for path in gone if path in found]
     for path, content in files.items():
@@ -352,45 +326,3 @@ def sha256(content: Path | bytes) -> str:
 def _git_blob_sha1(content: Path | bytes) -> str:
     data = content if isinstance(content, bytes) else content.read_bytes()
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-
-
-@contextmanager
-def _explained(task: str) -> Iterator[None]:
-    """Turn what the client raises into our errors: what could not be done, why, and what to do."""
-    import httpx2
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        yield
-    except HfHubHTTPError as error:
-        raise _refused(task, error) from error
-    except RuntimeError as error:  # an upload that failed carries the Hub's answer as its cause
-        if not isinstance(error.__cause__, HfHubHTTPError):
-            raise
-        raise _refused(task, error.__cause__) from error
-    except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
-        raise HubError(
-            f"The Hub did not answer when asked to {task} ({type(error).__name__}).",
-            "Run the same command again: it goes on from here.",
-        ) from error
-    except ValueError as error:
-        if isinstance(error, HubError | InvalidInputError | InvalidFactsError):
-            raise
-        raise HubError(f"The Hub refused to {task}: {error}", "Mend what it names.") from error
-
-
-def _refused(task: str, error: Any) -> HubError:
-    status = error.response.status_code if error.response is not None else 0
-    said = str(getattr(error, "server_message", "") or error).strip().splitlines()[0]
-    if status == 401:
-        return NotLoggedInError(f"The Hub does not know the token ({task}).", "Run 'hf auth login'.")
-    if status == 403:
-        return NoWriteAccessError(
-            f"The Hub does not allow the token to {task}: {said}", "Use a token that may write there."
-        )
-    if status == 412:
-        return HubError(
-            f"The repository changed while we were to {task}; nothing was written.",
-            "Run the same command again.",
-        )
-    return HubError(f"The Hub could not {task} (status {status}): {said}", "Run the same command again.")

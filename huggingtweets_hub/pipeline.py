@@ -1,8 +1,6 @@
 """The whole story: from the tweets of an account to its published model."""
 
 import dataclasses
-import json
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,52 +11,41 @@ from huggingtweets_hub import base_model as base_models
 from huggingtweets_hub import (
     card,
     corpus,
+    documents,
     evaluation,
     hub,
     opt_outs,
+    plan,
     settings,
-    sources,
     tracking,
     training,
     workspace,
 )
 from huggingtweets_hub.base_model import Checkpoint
-from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError, TemplateError
-from huggingtweets_hub.hub import CARD, FACTS, Published
+from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.hub import Published
 from huggingtweets_hub.progress import Progress, Terminal
 from huggingtweets_hub.records import (
-    MAX_ACCOUNTS,
-    AccountFacts,
-    CardFacts,
     Corpus,
     Evaluation,
     Learned,
     Publication,
     Recipe,
-    SourceFacts,
     Stages,
     Timeline,
     Tracked,
     TrainedModel,
-    from_json,
     model_name,
-    parse_handle,
-    to_json,
 )
-from huggingtweets_hub.sources import TimelineSource
+from huggingtweets_hub.serialization import from_json, to_json
 from huggingtweets_hub.tracking import Nowhere, Run, Tracker
 from huggingtweets_hub.workspace import Workspace
-
-SCHEMA = 1
-CONSENTS = ("self", "written", "fictional")
-
-Source = str | Path | TimelineSource
 
 
 def publish(
     handles: str | Sequence[str] = (),
     *,
-    source: Source | Mapping[str, Source] = "x",
+    source: plan.Source | Mapping[str, plan.Source] = "x",
     max_tweets: int | None = None,
     since: date | None = None,
     until: date | None = None,
@@ -114,17 +101,14 @@ def publish(
     """
     progress = progress or Terminal()
     clock = _Clock()
-    _require_known(consent, device)
+    plan.require_known(consent, device)
     card.rehearse(template)
-    output = _require_free(output)
-    readers = _readers(handles, source, max_cost)
+    output = plan.require_free(output)
+    readers = plan.readers(handles, source, max_cost)
     opt_outs.require_absent(readers)
     checkpoint = base_models.resolve(base_model)
-    if template == "classic" and checkpoint.model.name != settings.DEFAULT_BASE_MODEL:
-        raise TemplateError(
-            f"The classic card says that the model is a GPT-2, not {checkpoint.model.name!r}.",
-            "Use --template default, or leave --base-model out.",
-        )
+    if template == "classic":
+        card.require_gpt2(checkpoint.model)
     chosen = training.recipe(
         recipe, base=checkpoint.model.kind, epochs=epochs, learning_rate=learning_rate, seed=seed
     )
@@ -155,28 +139,32 @@ def publish(
                        track_texts) as (run, tracked):  # fmt: skip
             if learned is None:
                 learned = _learn(texts, checkpoint, chosen, work, run, tracked, clock, device, progress)
-            facts = _facts(
+            facts = documents.facts(
                 timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint
             )
             digest = card.publication_digest(facts, template)
-            documents = _documents(facts, template, digest, learned, clock)
+            files = documents.written(facts, template, digest, learned, clock.seconds)
             if dry_run:
                 publication = _dry(target, fingerprint, progress)
-            elif published.facts.get("publication") == digest and not force:
+            elif published.facts.get("publication") == digest and not is_new and not force:
                 publication = _unchanged(target, published, fingerprint, progress)
             else:
                 weights = {path: work.model / path for path in learned.files} if is_new else {}
                 progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
                 with clock("push"):
                     commit = hub.push(
-                        target, {**weights, **documents}, whole=is_new, published=published,
+                        target, {**weights, **files}, whole=is_new, published=published,
                         private=private, create_pr=create_pr,
                     )  # fmt: skip
                 publication = Publication(
-                    repo_id=target, url=commit.url, commit=commit.oid, changed=True, fingerprint=fingerprint
+                    repo_id=target,
+                    url=commit.url,
+                    commit=commit.oid,
+                    changed=commit.oid != published.head,
+                    fingerprint=fingerprint,
                 )
                 run.record_model(f"{hub.address(target)}/resolve/{commit.oid}", learned.files)
-        kept = _keep(documents, is_new, work, output, publication)
+        kept = documents.keep(files, is_new, work, output, publication)
         if not dry_run and not create_pr:
             work.remove()  # the Hub has it
     return dataclasses.replace(
@@ -190,7 +178,7 @@ def publish(
 def fetch_timeline(
     handle: str = "",
     *,
-    source: Source = "x",
+    source: plan.Source = "x",
     max_tweets: int | None = None,
     since: date | None = None,
     until: date | None = None,
@@ -203,65 +191,9 @@ def fetch_timeline(
     Raises:
         SourceError: The tweets cannot be had.
     """
-    ((name, reader),) = _readers([handle] if handle else [], source, max_cost).items()
+    ((name, reader),) = plan.readers([handle] if handle else [], source, max_cost).items()
     timeline = reader.fetch(name, max_tweets=max_tweets, since=since, progress=progress or Terminal())
     return corpus.select(timeline, max_tweets=max_tweets, since=since, until=until, replies=replies)
-
-
-# --- before anything is read ----------------------------------------------------------------------
-
-
-def _require_known(consent: str | None, device: str) -> None:
-    if consent is not None and consent not in CONSENTS:
-        raise InvalidInputError(f"There is no consent {consent!r}.", f"Choose from: {', '.join(CONSENTS)}.")
-    if device not in training.DEVICES:
-        raise InvalidInputError(
-            f"There is no device {device!r}.", f"Choose from: {', '.join(training.DEVICES)}."
-        )
-
-
-def _require_free(output: str | Path | None) -> Path | None:
-    """The folder to keep the result in: absent, empty, or an earlier result."""
-    if output is None:
-        return None
-    folder = Path(output).expanduser()
-    is_ours = not folder.exists() or (folder / FACTS).is_file()
-    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
-        raise InvalidInputError(
-            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
-        )
-    return folder
-
-
-def _readers(
-    handles: str | Sequence[str], source: Source | Mapping[str, Source], max_cost: float
-) -> dict[str, TimelineSource]:
-    """The source of each account, in the order of their handles."""
-    named = [parse_handle(handle) for handle in ([handles] if isinstance(handles, str) else handles)]
-    if isinstance(source, Mapping):
-        specs = {parse_handle(handle): spec for handle, spec in source.items()}
-        if named and sorted(map(str.lower, named)) != sorted(map(str.lower, specs)):
-            raise InvalidInputError(
-                f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
-                "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
-            )
-        readers = {handle: sources.open(spec, max_cost=max_cost) for handle, spec in specs.items()}
-    else:
-        reader = sources.open(source, max_cost=max_cost)
-        if not named:
-            account = reader.account()
-            if account is None:
-                raise InvalidInputError(
-                    f"The source {source!s} does not say whose tweets it holds.", "Give the handle too."
-                )
-            named = [account.handle]
-        readers = dict.fromkeys(named, reader)
-    if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(named):
-        raise InvalidInputError(
-            f"One model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(named)}.",
-            "Publish the others as models of their own.",
-        )
-    return dict(sorted(readers.items(), key=lambda item: item[0].lower()))
 
 
 def _published(repo_id: str, create_pr: bool, overwrite: bool) -> Published:
@@ -271,9 +203,6 @@ def _published(repo_id: str, create_pr: bool, overwrite: bool) -> Published:
     published = hub.read(repo_id)
     hub.require_ours(repo_id, published, overwrite=overwrite)
     return published
-
-
-# --- from texts to a measured model ---------------------------------------------------------------
 
 
 def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:
@@ -373,77 +302,6 @@ def _learn(
     )
 
 
-# --- from a model to its publication --------------------------------------------------------------
-
-
-def _facts(
-    timelines: Sequence[Timeline],
-    texts: Corpus,
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    learned: Learned,
-    repo_id: str,
-    prompt: str,
-    consent: str | None,
-    fingerprint: str,
-) -> CardFacts:
-    kinds = sorted({timeline.source for timeline in timelines})
-    tracked = learned.tracked
-    base = checkpoint.model
-    return CardFacts(
-        accounts=tuple(
-            AccountFacts(
-                handle=timeline.account.handle,
-                name=timeline.account.name,
-                avatar_url=timeline.account.avatar_url,
-                statistics=counts,
-            )
-            for timeline, counts in zip(timelines, texts.statistics, strict=True)
-        ),
-        repo_id=repo_id,
-        prompt=prompt,
-        data_run_url=tracked.data.url if tracked.data else None,
-        training_run_url=tracked.training.url if tracked.training else None,
-        base_model=None if base.kind == "folder" else base.name,
-        language=texts.language or None,
-        base=base,
-        counted_by_letters=texts.counted_by_letters,
-        kept_sha256=texts.kept_sha256,
-        fingerprint=fingerprint,
-        recipe=recipe,
-        training=learned.training,
-        evaluation=learned.evaluation,
-        tracked=tracked,
-        source=SourceFacts(
-            kind=" + ".join(kinds), digest=workspace.digest([timeline.digest for timeline in timelines])
-        ),
-        consent=consent,
-        versions=learned.versions,
-    )
-
-
-def _documents(
-    facts: CardFacts,
-    template: str | Path,
-    digest: str,
-    learned: Learned,
-    clock: "_Clock",
-) -> dict[str, bytes]:
-    """The card and `huggingtweets.json`, checked, by their names."""
-    text = card.render(facts, template)
-    card.check(text)
-    readme = text.encode("utf-8")
-    weights = {path: sha for path, sha in learned.files.items() if path != CARD}
-    content = {
-        "schema": SCHEMA,
-        **to_json(facts),
-        "publication": digest,
-        "stages": {**learned.stages, **clock.seconds},
-        "files": {**weights, CARD: hub.sha256(readme)},
-    }
-    return {CARD: readme, FACTS: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}
-
-
 def _dry(repo_id: str, fingerprint: str, progress: Progress) -> Publication:
     progress.note(f"Dry run: nothing was sent to {repo_id}. The same command without --dry-run sends this.")
     return Publication(
@@ -460,27 +318,6 @@ def _unchanged(repo_id: str, published: Published, fingerprint: str, progress: P
         changed=False,
         fingerprint=fingerprint,
     )
-
-
-def _keep(
-    documents: Mapping[str, bytes],
-    is_new: bool,
-    work: Workspace,
-    output: Path | None,
-    publication: Publication,
-) -> Path | None:
-    """Leave the finished folder where the user wants it, or after a dry run where it was made."""
-    if is_new:
-        for name, content in documents.items():
-            (work.model / name).write_bytes(content)
-    if output is None:
-        return work.model if publication.commit is None else None
-    shutil.rmtree(output, ignore_errors=True)
-    if is_new:
-        shutil.copytree(work.model, output)
-    elif publication.commit is not None:
-        hub.download(publication.repo_id, publication.commit, output)
-    return output
 
 
 class _Clock:

@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from huggingtweets_hub import settings
 from huggingtweets_hub.errors import InvalidInputError, TrackingError
-from huggingtweets_hub.records import BaseModel, Corpus, RunLink, Timeline, to_json
+from huggingtweets_hub.records import BaseModel, Corpus, RunLink, Timeline
+from huggingtweets_hub.serialization import to_json
 
 TRACKERS = ("auto", "wandb", "trackio", "none")
 _PROJECT = "huggingtweets"

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from huggingtweets_hub import settings
 from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records import from_json, to_json
+from huggingtweets_hub.serialization import from_json, to_json
 
 T = TypeVar("T")
 

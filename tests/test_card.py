@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 
 from huggingtweets_hub import card
 from huggingtweets_hub.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.records import CardFacts, from_json, to_json
+from huggingtweets_hub.records import CardFacts
+from huggingtweets_hub.serialization import from_json, to_json
 
 GOLDEN = Path(__file__).parent / "golden"
 COUNTS = {"downloaded": 9, "retweets": 2, "short": 1, "kept": 6}

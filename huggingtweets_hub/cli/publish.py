@@ -8,7 +8,8 @@ import click
 from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.errors import InvalidInputError
-from huggingtweets_hub.records import Publication, to_json
+from huggingtweets_hub.records import Publication
+from huggingtweets_hub.serialization import to_json
 
 
 @click.command()

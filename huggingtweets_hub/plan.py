@@ -1,0 +1,66 @@
+"""What a publication is to be made of, checked before anything is read or paid for."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from huggingtweets_hub import sources, training
+from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.hub import FACTS
+from huggingtweets_hub.records import MAX_ACCOUNTS, parse_handle
+from huggingtweets_hub.sources import TimelineSource
+
+CONSENTS = ("self", "written", "fictional")
+Source = str | Path | TimelineSource
+
+
+def require_known(consent: str | None, device: str) -> None:
+    if consent is not None and consent not in CONSENTS:
+        raise InvalidInputError(f"There is no consent {consent!r}.", f"Choose from: {', '.join(CONSENTS)}.")
+    if device not in training.DEVICES:
+        raise InvalidInputError(
+            f"There is no device {device!r}.", f"Choose from: {', '.join(training.DEVICES)}."
+        )
+
+
+def require_free(output: str | Path | None) -> Path | None:
+    """The folder to keep the result in: absent, empty, or an earlier result."""
+    if output is None:
+        return None
+    folder = Path(output).expanduser()
+    is_ours = not folder.exists() or (folder / FACTS).is_file()
+    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InvalidInputError(
+            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
+        )
+    return folder
+
+
+def readers(
+    handles: str | Sequence[str], source: Source | Mapping[str, Source], max_cost: float
+) -> dict[str, TimelineSource]:
+    """The source of each account, in the order of their handles."""
+    named = [parse_handle(handle) for handle in ([handles] if isinstance(handles, str) else handles)]
+    if isinstance(source, Mapping):
+        specs = {parse_handle(handle): spec for handle, spec in source.items()}
+        if named and sorted(map(str.lower, named)) != sorted(map(str.lower, specs)):
+            raise InvalidInputError(
+                f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
+                "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
+            )
+        readers = {handle: sources.open(spec, max_cost=max_cost) for handle, spec in specs.items()}
+    else:
+        reader = sources.open(source, max_cost=max_cost)
+        if not named:
+            account = reader.account()
+            if account is None:
+                raise InvalidInputError(
+                    f"The source {source!s} does not say whose tweets it holds.", "Give the handle too."
+                )
+            named = [account.handle]
+        readers = dict.fromkeys(named, reader)
+    if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(named):
+        raise InvalidInputError(
+            f"One model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(named)}.",
+            "Publish the others as models of their own.",
+        )
+    return dict(sorted(readers.items(), key=lambda item: item[0].lower()))
