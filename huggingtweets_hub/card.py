@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 TEMPLATES = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
 _SOURCES = {
     "x_api": "through the X API",
-    "x_archive": "in the archive of their posts that X gives to account holders",
-    "file": "in an exported file",
-    "sample": "in the sample timeline of a fictional account that ships with the toolkit",
+    "x_archive": "from the archive that X gives to account holders",
+    "file": "from an exported file",
+    "sample": "from the toolkit's sample, a fictional account",
 }
 _CONSENT = {
-    "self": "given, the account holder published this model",
+    "self": "the account holder published this model",
     "written": "given in writing",
     "fictional": "not needed, the account is fictional",
 }

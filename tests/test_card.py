@@ -81,8 +81,10 @@ def test_the_card_says_what_was_measured() -> None:
 def test_the_card_says_first_that_it_is_a_bot_and_with_whose_consent() -> None:
     first = card.render(FULL).split("## ")[0]
     assert "AI bot, not @ada" in first
-    assert "Consent: given" in first
-    assert "Consent: not stated" in card.render(facts()).split("## ")[0]
+    assert "Consent: the account holder published this model." in first
+    assert "not affiliated" not in first
+    unstated = card.render(facts()).split("## ")[0]
+    assert "who is not affiliated with it. Consent: not stated." in unstated
 
 
 @pytest.mark.parametrize("template", ["default", "classic"])
