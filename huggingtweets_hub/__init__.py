@@ -11,48 +11,43 @@ print(publication.url)
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub import errors, records
+
 if TYPE_CHECKING:
     from huggingtweets_hub.card import render as render_card
-    from huggingtweets_hub.errors import HuggingTweetsError
+    from huggingtweets_hub.errors import *  # noqa: F403
     from huggingtweets_hub.generation import generate
     from huggingtweets_hub.hub import unpublish
     from huggingtweets_hub.pipeline import fetch_timeline, publish
     from huggingtweets_hub.progress import Progress, Silent, Terminal
-    from huggingtweets_hub.records import CardFacts, Publication, Timeline, Tweet
+    from huggingtweets_hub.records import *  # noqa: F403
     from huggingtweets_hub.sources import TimelineSource
-    from huggingtweets_hub.tracking import Tracker
+    from huggingtweets_hub.tracking import Run, Tracker
 
-__all__ = [
-    "CardFacts",
-    "HuggingTweetsError",
-    "Progress",
-    "Publication",
-    "Silent",
-    "Terminal",
-    "Timeline",
-    "TimelineSource",
-    "Tracker",
-    "Tweet",
-    "fetch_timeline",
-    "generate",
-    "publish",
-    "render_card",
-    "unpublish",
-]
+_PLACES = {
+    "Progress": "progress",
+    "Run": "tracking",
+    "Silent": "progress",
+    "Terminal": "progress",
+    "TimelineSource": "sources",
+    "Tracker": "tracking",
+    "fetch_timeline": "pipeline",
+    "generate": "generation",
+    "publish": "pipeline",
+    "render_card": "card",
+    "unpublish": "hub",
+}
+_INSIDE = {"render_card": "render"}
 
-_PLACES = {"render_card": ("card", "render"), "generate": ("generation", "generate")}
-_ROOMS = ("errors", "records", "pipeline", "hub", "progress", "sources", "tracking")
+__all__ = [*errors.__all__, *records.__all__, *_PLACES]  # all are names
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for, so that the import itself costs nothing."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in _PLACES:
-        room, inside = _PLACES[name]
-        return getattr(importlib.import_module(f"{__name__}.{room}"), inside)
-    for room in _ROOMS:
-        module = importlib.import_module(f"{__name__}.{room}")
-        if hasattr(module, name):
+    """Load a public name when it is first asked for, so that the import itself costs little."""
+    for module in (errors, records):
+        if name in module.__all__:
             return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_PLACES[name]}")
+    return getattr(module, _INSIDE.get(name, name))

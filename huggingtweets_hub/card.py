@@ -77,23 +77,40 @@ def render(facts: CardFacts, template: str | Path = "default") -> str:
 
 
 def rehearse(template: str | Path) -> None:
-    """Render the template once with made-up facts, so that its faults show before a long training.
+    """Render the template with all facts and with the least, so that its faults show before a long training.
 
     Raises:
         TemplateError: It does not render, or not to a card that the Hub can read.
     """
     counts = {"downloaded": 3, "retweets": 1, "short": 1, "kept": 1}
     score = {"tweets": 1, "tokens": 9, "loss": 1.0, "perplexity": 2.7, "bits_per_byte": 0.4}
-    example = {
+    least = {
+        "accounts": [{"handle": "example", "statistics": counts}],
+        "repo_id": "example/example",
+    }
+    tracked = {"id": "1", "url": "https://example.com/run"}
+    full = {
         "accounts": [{"handle": "example", "name": "Example", "statistics": counts}],
         "repo_id": "example/example",
         "prompt": "My dream is",
         "base_model": "gpt2",
+        "base": {"name": "gpt2", "kind": "hub", "revision": "1", "license": "mit"},
+        "language": ["en"],
+        "data_run_url": "https://example.com/run",
+        "training_run_url": "https://example.com/run",
+        "tracked": {"tracker": "wandb", "data": tracked, "training": tracked},
+        "source": {"kind": "x_archive", "digest": "1"},
+        "consent": "self",
+        "versions": {"python": "3.11"},
+        "counted_by_letters": 1,
+        "kept_sha256": "1",
+        "fingerprint": "1",
         "recipe": {"name": "original", "epochs": 4, "learning_rate": 1e-4, "seed": 1},
         "training": {"seconds": 1.0, "steps": 1, "tokens": 9, "device": "cpu", "parameters": 9},
         "evaluation": {"base": score, "tuned": score},
     }
-    check(render(from_json(CardFacts, example), template))
+    for example in (full, least):
+        check(render(from_json(CardFacts, example), template))
 
 
 def check(text: str) -> dict[str, Any]:
@@ -179,7 +196,7 @@ def _variables(facts: CardFacts) -> dict[str, Any]:
             f"[{mention}'s tweets](https://twitter.com/{handle})"
             for mention, handle in zip(mentions, handles, strict=True)
         ),
-        "source_text": _SOURCES.get(facts.source.kind if facts.source else "", ""),
+        "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
         "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
         "duration": _duration(facts.training.seconds) if facts.training else None,
         "home_page": home_page(),
@@ -202,6 +219,11 @@ def _base_variables(facts: CardFacts) -> dict[str, str | None]:
     return {"base_id": name, "base_text": f"the pre-trained [{shown}]({address})"}
 
 
+def _source_kinds(facts: CardFacts) -> list[str]:
+    kinds = facts.source.kind.split(" + ") if facts.source else []
+    return [kind for kind in kinds if kind in _SOURCES]
+
+
 def _shown_name(account: AccountFacts) -> str:
     """The display name on one line; the handle where a reader would see nothing."""
     name = escaping.one_line(account.name)
@@ -210,7 +232,7 @@ def _shown_name(account: AccountFacts) -> str:
 
 def _listed(words: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
-    *first, last = words
+    *first, last = list(words) or [""]
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from huggingtweets_hub import card, hub, workspace
@@ -76,6 +77,8 @@ def written(
     digest: str,
     learned: Learned,
     stages: Mapping[str, float],
+    *,
+    forced: bool = False,
 ) -> dict[str, bytes]:
     """The card and `huggingtweets.json`, checked, by their names."""
     text = card.render(facts, template)
@@ -89,6 +92,8 @@ def written(
         "stages": {**learned.stages, **stages},
         "files": {**weights, CARD: hub.sha256(readme)},
     }
+    if forced:  # two commits of the same content would be none
+        content["forced_at"] = datetime.now(UTC).isoformat()
     return {CARD: readme, FACTS: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}
 
 
@@ -105,9 +110,22 @@ def keep(
             (work.model / name).write_bytes(content)
     if output is None:
         return work.model if publication.commit is None else None
-    shutil.rmtree(output, ignore_errors=True)
+    _remove_earlier(output)
     if is_new:
-        shutil.copytree(work.model, output)
+        shutil.copytree(work.model, output, dirs_exist_ok=True)
     elif publication.commit is not None:
         hub.download(publication.repo_id, publication.commit, output)
+        shutil.rmtree(output / ".cache", ignore_errors=True)
+        (output / ".gitattributes").unlink(missing_ok=True)
     return output
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Delete the files of an earlier result, and nothing that somebody put beside them."""
+    try:
+        earlier = json.loads((folder / FACTS).read_text("utf-8")).get("files") or {}
+    except (OSError, ValueError, AttributeError):
+        return
+    for name in (*earlier, FACTS):
+        if name == Path(name).name:
+            (folder / name).unlink(missing_ok=True)

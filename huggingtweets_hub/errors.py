@@ -6,6 +6,37 @@ Every error says what happened, names the value, and gives the next step. The co
 
 import re
 
+__all__ = [
+    "AccountNotFoundError",
+    "AccountProtectedError",
+    "AccountSuspendedError",
+    "BaseModelError",
+    "CostLimitError",
+    "EditedByHandError",
+    "EmptyTimelineError",
+    "HubError",
+    "HuggingTweetsError",
+    "InvalidFactsError",
+    "InvalidInputError",
+    "MissingXTokenError",
+    "NoWriteAccessError",
+    "NoXCreditsError",
+    "NotLoggedInError",
+    "NotOursError",
+    "OptedOutError",
+    "RateLimitedError",
+    "ReadBackError",
+    "RejectedXTokenError",
+    "SourceError",
+    "TemplateError",
+    "TooLittleTextError",
+    "TrackingError",
+    "TrainingError",
+    "UnreadableFileError",
+    "WrongAccountError",
+    "XUnavailableError",
+]
+
 
 class HuggingTweetsError(Exception):
     """The root of all errors that this package raises on purpose.

@@ -23,10 +23,10 @@ def generate(
     from transformers import pipeline, set_seed
 
     try:
-        generator = pipeline("text-generation", model=str(model))
+        generator = pipeline("text-generation", model=str(model), model_kwargs={"use_safetensors": True})
     except (OSError, ValueError) as error:
         raise BaseModelError(
-            f"The model {str(model)!r} cannot be loaded: {str(error).splitlines()[0]}",
+            f"The model {str(model)!r} cannot be loaded: {error}",
             "Give a folder that 'publish --output' wrote, or a repo id on the Hub.",
         ) from error
     if seed is not None:

@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from huggingtweets_hub import hub_client, opt_outs, settings, workspace
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
+    HuggingTweetsError,
     InvalidInputError,
     NotOursError,
     NoWriteAccessError,
     ReadBackError,
 )
-from huggingtweets_hub.records import REPO_ID, model_name
-
-if TYPE_CHECKING:
-    pass
+from huggingtweets_hub.records import HANDLE, REPO_ID, Account, model_name
+from huggingtweets_hub.serialization import from_json
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
@@ -47,6 +46,7 @@ class Published:
         facts: The content of `huggingtweets.json`; empty where there is none.
         card_sha256: Of the card as it stands now.
         tagged: Whether the card carries our tag.
+        private: Whether only its owners see it.
     """
 
     head: str | None = None
@@ -54,15 +54,35 @@ class Published:
     facts: dict[str, Any] = field(default_factory=dict)
     card_sha256: str | None = None
     tagged: bool = False
+    private: bool = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether every file of the last publication is still there, the weights unchanged."""
+        """Whether every file of the published model is still there, the weights unchanged."""
         recorded = self.facts.get("files") or {}
         return bool(recorded) and all(
             path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
             for path, digest in recorded.items()
+            if path != CARD
         )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has put anything there yet."""
+        return set(self.files) <= {".gitattributes"}
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the card is not the one that was published."""
+        recorded = (self.facts.get("files") or {}).get(CARD)
+        return recorded is not None and recorded != self.card_sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The part of `huggingtweets.json` that says whose model it is."""
+
+    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +112,15 @@ def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id
     return repo_id
 
 
+def require_login() -> None:
+    """Make sure that the Hub knows the token, which is all that a pull request needs.
+
+    Raises:
+        NotLoggedInError: No token, or an unknown one.
+    """
+    hub_client.whoami()
+
+
 def require_write_access(repo_id: str) -> None:
     """Make sure, before anything is paid for or trained, that the token can write there.
 
@@ -109,10 +138,11 @@ def require_write_access(repo_id: str) -> None:
         own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
         allowed = own and token.get("role", "write") != "read"
     if not allowed:
+        log_in = "log in with a token that may write there ('hf auth login')."
+        own_name = "Publish under your own name with --namespace @me, or "
         raise NoWriteAccessError(
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",
-            "Publish under your own name with --namespace @me, "
-            "or log in with a token that may write there ('hf auth login').",
+            log_in.capitalize() if namespace == who["name"] else own_name + log_in,
         )
 
 
@@ -145,6 +175,7 @@ def read(repo_id: str) -> Published:
         facts=facts if isinstance(facts, dict) else {},
         card_sha256=hashlib.sha256(texts[CARD]).hexdigest() if CARD in texts else None,
         tagged=TAG in (info.tags or ()),
+        private=bool(info.private),
     )
 
 
@@ -155,15 +186,14 @@ def require_ours(repo_id: str, published: Published, *, overwrite: bool = False)
         NotOursError: The repository holds files and was not made by this toolkit.
         EditedByHandError: The card was changed since the last publication.
     """
-    if overwrite or published.head is None or set(published.files) <= {".gitattributes"}:
+    if overwrite or published.head is None or published.is_empty:
         return
     if not published.facts and not published.tagged:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets: it has no {FACTS} and no tag {TAG!r}.",
             "Publish elsewhere with --repo-id, or replace it with --overwrite.",
         )
-    recorded = (published.facts.get("files") or {}).get(CARD)
-    if recorded is not None and recorded != published.card_sha256:
+    if published.is_edited:
         raise EditedByHandError(
             f"The card of {repo_id} was edited since it was published.",
             "Keep the edits and leave it, or replace them with --overwrite.",
@@ -198,6 +228,8 @@ def push(
         if head is None:
             hub_client.api().create_repo(repo_id, private=private, exist_ok=True)
             head = hub_client.api().model_info(repo_id).sha
+        elif private and published.is_empty:  # left behind by a push that failed
+            hub_client.api().update_repo_settings(repo_id, private=True)
         try:
             info = hub_client.api().create_commit(
                 repo_id,
@@ -209,12 +241,11 @@ def push(
                 parent_commit=head,
                 create_pr=create_pr,
             )
-        except Exception as error:
+        except Exception:
             landed = None if create_pr else _landed(repo_id, head, files)
             if landed is None:
                 raise
-            del error  # the reply was lost, the commit was not
-            return landed
+            return landed  # the reply was lost, the commit was not
         # A pull request's commit is only reachable through its own reference.
         revision = info.pr_revision or info.oid
         _read_back(repo_id, revision, files, gone=stale)
@@ -258,14 +289,26 @@ def unpublish(repo_id: str) -> tuple[str, ...]:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )
-    accounts = published.facts.get("accounts") or []
-    handles = [str(account.get("handle", "")).lower() for account in accounts]
-    handles = handles or repo_id.split("/")[1].lower().split("-")
-    with hub_client.explained(f"delete {repo_id}"):
-        hub_client.api().delete_repo(repo_id)
-    opt_outs.add(handles, repo_id)
-    workspace.forget(model_name(handles))
-    return tuple(handles)
+    handles = _handles(published, repo_id)
+    opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
+    try:
+        with hub_client.explained(f"delete {repo_id}"):
+            hub_client.api().delete_repo(repo_id)
+    except HubError:
+        opt_outs.remove(handles, repo_id)
+        raise
+    workspace.forget(handles)
+    return handles
+
+
+def _handles(published: Published, repo_id: str) -> tuple[str, ...]:
+    """The accounts of a publication, by its facts where they are sound, else by its name."""
+    try:
+        accounts = from_json(Accounts, published.facts).accounts
+        return tuple(account.handle.lower() for account in accounts)
+    except HuggingTweetsError:
+        names = repo_id.split("/")[1].lower().split("-")
+        return tuple(name for name in names if HANDLE.fullmatch(name))
 
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:

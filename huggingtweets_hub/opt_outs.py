@@ -18,7 +18,14 @@ def add(handles: Iterable[str], repo_id: str) -> None:
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path().open("a", encoding="utf-8", newline="\n") as file:
         for handle in handles:
-            file.write(f"{handle.lower()}  # {repo_id} unpublished on {datetime.now(UTC):%Y-%m-%d}\n")
+            file.write(_line(handle, repo_id) + "\n")
+
+
+def remove(handles: Iterable[str], repo_id: str) -> None:
+    """Take back what `add` has just written."""
+    written = {_line(handle, repo_id) for handle in handles}
+    lines = [line for line in path().read_text("utf-8").splitlines() if line not in written]
+    path().write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 def require_absent(handles: Iterable[str]) -> None:
@@ -36,3 +43,7 @@ def require_absent(handles: Iterable[str]) -> None:
                 f"The model of @{handle} was taken down and is not to be published again.",
                 f"If its owner agrees, delete the line '{handle.lower()}' in {path()}.",
             )
+
+
+def _line(handle: str, repo_id: str) -> str:
+    return f"{handle.lower()}  # {repo_id} unpublished on {datetime.now(UTC):%Y-%m-%d}"

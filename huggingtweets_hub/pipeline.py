@@ -22,7 +22,7 @@ from huggingtweets_hub import (
     workspace,
 )
 from huggingtweets_hub.base_model import Checkpoint
-from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.progress import Progress, Terminal
 from huggingtweets_hub.records import (
@@ -114,12 +114,22 @@ def publish(
     )
     records = tracking.open(tracker)
     target = hub.destination(readers, namespace=namespace, repo_id=repo_id)
-    published = Published() if dry_run else _published(target, create_pr, overwrite)
+    published = (
+        Published()
+        if dry_run
+        else _published(target, create_pr=create_pr, overwrite=overwrite, private=private)
+    )
 
     with clock("fetch"):
         timelines = [
             corpus.select(
-                reader.fetch(handle, max_tweets=max_tweets, since=since, progress=progress),
+                reader.fetch(
+                    handle,
+                    # Only where nothing else is selected are the newest N the N newest that X has.
+                    max_tweets=max_tweets if until is None and replies else None,
+                    since=since,
+                    progress=progress,
+                ),
                 max_tweets=max_tweets,
                 since=since,
                 until=until,
@@ -143,10 +153,18 @@ def publish(
                 timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint
             )
             digest = card.publication_digest(facts, template)
-            files = documents.written(facts, template, digest, learned, clock.seconds)
+            files = documents.written(facts, template, digest, learned, clock.seconds, forced=force)
             if dry_run:
-                publication = _dry(target, fingerprint, progress)
-            elif published.facts.get("publication") == digest and not is_new and not force:
+                publication = Publication(
+                    repo_id=target,
+                    url=hub.address(target),
+                    commit=None,
+                    changed=False,
+                    fingerprint=fingerprint,
+                )
+            elif published.facts.get("publication") == digest and not (
+                is_new or published.is_edited or force
+            ):
                 publication = _unchanged(target, published, fingerprint, progress)
             else:
                 weights = {path: work.model / path for path in learned.files} if is_new else {}
@@ -192,15 +210,22 @@ def fetch_timeline(
         SourceError: The tweets cannot be had.
     """
     ((name, reader),) = plan.readers([handle] if handle else [], source, max_cost).items()
-    timeline = reader.fetch(name, max_tweets=max_tweets, since=since, progress=progress or Terminal())
+    hint = max_tweets if until is None and replies else None
+    timeline = reader.fetch(name, max_tweets=hint, since=since, progress=progress or Terminal())
     return corpus.select(timeline, max_tweets=max_tweets, since=since, until=until, replies=replies)
 
 
-def _published(repo_id: str, create_pr: bool, overwrite: bool) -> Published:
+def _published(repo_id: str, *, create_pr: bool, overwrite: bool, private: bool) -> Published:
     """What the repository holds, once it is clear that it may be written."""
-    if not create_pr:
-        hub.require_write_access(repo_id)
+    hub.require_login()
     published = hub.read(repo_id)
+    if not create_pr or published.head is None:
+        hub.require_write_access(repo_id)
+    if private and published.head and not published.private and not published.is_empty:
+        raise InvalidInputError(
+            f"{repo_id} is public already.",
+            "Make it private in its settings on the Hub, or leave --private out.",
+        )
     hub.require_ours(repo_id, published, overwrite=overwrite)
     return published
 
@@ -299,13 +324,6 @@ def _learn(
         files=model.files,
         versions=model.versions,
         stages=stages.seconds,
-    )
-
-
-def _dry(repo_id: str, fingerprint: str, progress: Progress) -> Publication:
-    progress.note(f"Dry run: nothing was sent to {repo_id}. The same command without --dry-run sends this.")
-    return Publication(
-        repo_id=repo_id, url=hub.address(repo_id), commit=None, changed=False, fingerprint=fingerprint
     )
 
 

@@ -48,6 +48,9 @@ def readers(
                 "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
             )
         readers = {handle: sources.open(spec, max_cost=max_cost) for handle, spec in specs.items()}
+        if "x" in specs.values():  # one budget for all
+            x = sources.open("x", max_cost=max_cost)
+            readers |= {handle: x for handle, spec in specs.items() if spec == "x"}
     else:
         reader = sources.open(source, max_cost=max_cost)
         if not named:
@@ -58,9 +61,10 @@ def readers(
                 )
             named = [account.handle]
         readers = dict.fromkeys(named, reader)
-    if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(named):
+    asked = named or list(readers)
+    if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(asked):
         raise InvalidInputError(
-            f"One model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(named)}.",
+            f"One model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(asked)}.",
             "Publish the others as models of their own.",
         )
     return dict(sorted(readers.items(), key=lambda item: item[0].lower()))

@@ -15,6 +15,29 @@ from pathlib import Path
 
 from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
 
+__all__ = [
+    "Account",
+    "AccountFacts",
+    "BaseModel",
+    "CardFacts",
+    "Corpus",
+    "CurvePoint",
+    "Evaluation",
+    "Learned",
+    "Publication",
+    "Recipe",
+    "RunLink",
+    "Score",
+    "SourceFacts",
+    "Stages",
+    "Statistics",
+    "Timeline",
+    "Tracked",
+    "TrainedModel",
+    "Training",
+    "Tweet",
+]
+
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
 MAX_ACCOUNTS = 3

@@ -75,8 +75,8 @@ def open(tracker: "str | Tracker") -> Tracker:
         return tracker
     mode = _wandb_mode()
     if tracker == "auto":
-        return Wandb(mode) if mode not in (None, "disabled") else Nowhere()
-    if tracker == "none":
+        return Nowhere() if mode is None or mode == "disabled" else Wandb(mode)
+    if tracker == "none" or (tracker == "wandb" and mode == "disabled"):
         return Nowhere()
     if tracker == "wandb":
         if mode is None:

@@ -8,13 +8,14 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from huggingtweets_hub import settings
 from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.records import model_name, parse_handle
 from huggingtweets_hub.serialization import from_json, to_json
 
 T = TypeVar("T")
@@ -44,8 +45,10 @@ class Workspace:
         return record
 
     def remove(self) -> None:
-        """Delete all of it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete it, and what earlier settings of the same model have left."""
+        for folder in self.folder.parent.iterdir():
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -65,9 +68,14 @@ def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
         yield workspace
 
 
-def forget(name: str) -> None:
-    """Delete all that is kept of a model."""
-    shutil.rmtree(settings.home() / "work" / name, ignore_errors=True)
+def forget(handles: Sequence[str]) -> None:
+    """Delete all that is kept of these accounts: unfinished models and fetched pages."""
+    home = settings.home()
+    kept = [home / "work" / model_name(parse_handle(handle) for handle in handles)]
+    for handle in handles:
+        kept += (home / "timelines").glob(f"{handle.lower()}-*")
+    for folder in kept:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_whole(path: Path, text: str) -> None:

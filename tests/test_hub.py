@@ -232,3 +232,30 @@ def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
         our_hub.unpublish(NASA)
     assert NASA in hub.repos
     assert not opt_outs.path().exists()
+
+
+def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path) -> None:
+    victim = home.parent / "victim"
+    victim.mkdir()
+    facts = {"accounts": [{"handle": "../../victim"}], "files": {}}
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": json.dumps(facts).encode()})
+    assert our_hub.unpublish(NASA) == ("nasa",)
+    assert victim.is_dir()
+
+
+def test_a_refused_unpublish_remembers_nothing(hub: HubServer) -> None:
+    push()
+    hub.faults.answer("DELETE", "/api/repos/delete", 403)
+    with pytest.raises(HubError):
+        our_hub.unpublish(NASA)
+    opt_outs.require_absent(["nasa"])
+
+
+def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add_user("bob", token="hf_bob", role="read")
+    monkeypatch.setenv("HF_TOKEN", "hf_bob")
+    with pytest.raises(NoWriteAccessError) as refused:
+        our_hub.require_write_access("bob/nasa")
+    assert refused.value.next_step.startswith("Log in with a token that may write")

@@ -124,13 +124,14 @@ def test_a_changed_card_is_one_commit_without_training(
     hub: HubServer, publish: Callable[..., Publication], home: Path
 ) -> None:
     first = publish()
-    before = hub.repos[ADA].files["model.safetensors"]
+    before, training = hub.repos[ADA].files["model.safetensors"], facts_on(hub)["training"]
     second = publish(prompt="Tonight", consent="fictional")
     assert second.changed and second.fingerprint == first.fingerprint
     assert len(hub.repos[ADA].commits) == 3
     assert b'generator("Tonight"' in hub.repos[ADA].files["README.md"]
     assert hub.repos[ADA].files["model.safetensors"] == before
     assert facts_on(hub)["consent"] == "fictional"
+    assert facts_on(hub)["training"] == training  # its seconds too: nothing was trained
     assert not list((home / "work").rglob("*.safetensors"))
     assert our_hub.read(ADA).is_whole
 
@@ -221,7 +222,29 @@ def test_a_card_edited_on_the_hub_is_not_overwritten_unless_asked(
     with pytest.raises(EditedByHandError):
         publish(prompt="Tonight")
     assert hub.repos[ADA].files["README.md"] == edited
-    assert publish(prompt="Tonight", overwrite=True).changed
+    assert publish(overwrite=True).changed
+    assert b"by hand" not in hub.repos[ADA].files["README.md"]
+
+
+def test_force_commits_though_nothing_changed(hub: HubServer, publish: Callable[..., Publication]) -> None:
+    publish()
+    training = facts_on(hub)["training"]
+    assert publish(force=True).changed
+    assert len(hub.repos[ADA].commits) == 3
+    assert facts_on(hub)["training"] == training
+
+
+def test_a_public_repo_is_not_taken_for_a_private_one(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    hub.faults.answer("POST", "/commit/", 500)
+    with pytest.raises(huggingtweets_hub.HuggingTweetsError):
+        publish()
+    assert publish(private=True).changed
+    assert hub.repos[ADA].private  # the empty one that was left behind
+    publish(repo_id="alice/ada")
+    with pytest.raises(InvalidInputError, match="public already"):
+        publish(repo_id="alice/ada", private=True)
 
 
 def test_an_account_that_was_taken_down_stays_down(
@@ -267,6 +290,7 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"handles": "ada bob"}, "is no X handle"),
         ({"handles": ["a", "b", "c", "d"], "source": "x"}, "1 to 3 different accounts"),
         ({"handles": ["ada", "ADA"], "source": "x"}, "1 to 3 different accounts"),
+        ({"source": {"ada": "sample", "ADA": "sample"}}, "1 to 3 different accounts"),
         ({"source": "x"}, "does not say whose tweets"),
         ({"source": "tweets.txt"}, "is no source of tweets"),
         ({"handles": "ada", "source": {"bob": "sample"}}, "do not match the sources"),
@@ -300,15 +324,25 @@ def test_an_unchanged_publication_can_still_be_kept_in_a_folder(
     hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
 ) -> None:
     publish()
+    (tmp_path / "out").mkdir()
     publish(output=tmp_path / "out")
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    publish(output=tmp_path / "out")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "README.md",
+        "huggingtweets.json",
+        "notes.txt",
+        *MODEL_FILES,
+    }
     kept = (tmp_path / "out" / "model.safetensors").read_bytes()
     assert kept == hub.repos[ADA].files["model.safetensors"]
 
 
 def test_a_pull_request_leaves_main_and_keeps_the_work(
-    hub: HubServer, publish: Callable[..., Publication]
+    hub: HubServer, publish: Callable[..., Publication], home: Path
 ) -> None:
     hub.add_repo(ADA, {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     publication = publish(create_pr=True)
     assert "discussions/1" in publication.url
     assert "model.safetensors" not in hub.repos[ADA].files
+    assert list((home / "work").rglob("*.safetensors"))

@@ -4,7 +4,8 @@ import json
 import os
 import shlex
 import sys
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, cast
 
 import click
 
@@ -20,6 +21,9 @@ def shown(command: click.Group) -> Any:
 
     def run(arguments: list[str] | None = None) -> None:
         typed = sys.argv[1:] if arguments is None else arguments
+        if not sys.stdout.isatty():
+            # What a pipe is given must not depend on the machine's code page.
+            cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
         try:
             command.main(typed, prog_name=_COMMAND, standalone_mode=False)
         except HuggingTweetsError as error:
@@ -30,7 +34,10 @@ def shown(command: click.Group) -> Any:
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
+        except click.Abort:
+            click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
+            sys.exit(_KNOWN_ERROR)
+        except KeyboardInterrupt:
             click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
             sys.exit(_INTERRUPTED)
 
@@ -40,7 +47,7 @@ def shown(command: click.Group) -> Any:
 
 def _report(error: HuggingTweetsError, typed: list[str]) -> None:
     next_step = error.next_step
-    if isinstance(error, NoWriteAccessError) and typed[:1] == ["publish"]:
+    if isinstance(error, NoWriteAccessError) and "@me" in next_step and typed[:1] == ["publish"]:
         next_step = f"Publish under your own name: {_COMMAND} {shlex.join(_under_my_name(typed))}"
     if "--json" in typed:
         described = {"kind": error.kind, "message": error.message, "next_step": next_step}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.cli.publish import show
 
@@ -31,11 +32,13 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
         base_model="scratch",
         consent="fictional",
         tracker="none",
+        namespace=settings.DEFAULT_NAMESPACE,
         output=output,
         dry_run=True,
         progress=_output.terminal(quiet=quiet),
     )
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
+        click.echo("\nFive tweets that it makes up:")
         for tweet in generation.generate(output, n=5):
             click.echo(f"- {tweet}")

@@ -34,6 +34,9 @@ def fetch(
     """
     from huggingtweets_hub import pipeline, workspace
 
+    if output.suffix != ".jsonl" or not output.parent.is_dir():
+        raise click.BadParameter("it must end in .jsonl, in a folder that exists.", param_hint="--output")
+
     timeline = pipeline.fetch_timeline(
         handle,
         source=source,

@@ -94,12 +94,15 @@ def publish(
         **options,
     )
     show(publication, as_json=as_json, quiet=quiet)
+    if publication.commit is None and not quiet:
+        click.echo(f"Nothing was sent. Without --dry-run, this goes to {publication.repo_id}.", err=True)
 
 
 def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
     """Print what was published, and where."""
-    lines = {"Model": publication.url} if publication.commit else {"Not published": publication.repo_id}
+    lines = {}
     if publication.commit:
+        lines["Model"] = publication.url
         lines["Commit"] = publication.commit + ("" if publication.changed else " (unchanged)")
     if publication.output:
         lines["Folder"] = str(publication.output)
@@ -117,5 +120,11 @@ def _source(texts: tuple[str, ...]) -> Any:
     if any(handle is None for handle, _ in parts):
         raise InvalidInputError(
             "Several sources need to say whose they are.", "Write each as --from HANDLE=SOURCE."
+        )
+    handles = [str(handle).lower() for handle, _ in parts]
+    if len(set(handles)) < len(handles):
+        raise InvalidInputError(
+            f"Two sources are given for the same account: {', '.join(texts)}.",
+            "Give each account one source.",
         )
     return dict(parts)

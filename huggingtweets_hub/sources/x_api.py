@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import settings
+from huggingtweets_hub import settings, workspace
 from huggingtweets_hub.errors import (
     CostLimitError,
     EmptyTimelineError,
@@ -97,7 +97,7 @@ class XApi:
 
         client = x_client.client()
         wanted = min(max_tweets or settings.X_TIMELINE_LIMIT, settings.X_TIMELINE_LIMIT)
-        self._bought, self._cost = 0, 0.0
+        bought, cost = self._bought, self._cost
         progress.note(f"Note: {TERMS}")
         root = settings.home() / "timelines"
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -106,7 +106,7 @@ class XApi:
             store = root / f"{handle.lower()}-{user['id']}"
             walks = _read_walks(store / "pages.jsonl")
             self._require_affordable(user, walks, wanted, progress)
-            for _ in self._pages(client, user["id"], store, walks, wanted, since, progress):
+            for _ in self._pages(client, user, store, walks, wanted, since, progress):
                 held = sum(len(walk.posts) for walk in walks)
                 progress.advance("Fetching", min(held, wanted), wanted, "tweets")
             progress.advance("Fetching", wanted, wanted, "tweets")
@@ -121,8 +121,8 @@ class XApi:
             account=account,
             tweets=tuple(tweets[:max_tweets]),
             source="x_api",
-            tweets_bought=self._bought,
-            cost_usd=round(self._cost, 4),
+            tweets_bought=self._bought - bought,
+            cost_usd=round(self._cost - cost, 4),
         )
 
     def _user(self, client: "tweepy.Client", handle: str, root: Path, progress: Progress) -> dict[str, Any]:
@@ -146,34 +146,38 @@ class XApi:
             raise x_client.protected(handle)
         store = root / f"{handle.lower()}-{user['id']}"
         store.mkdir(exist_ok=True, mode=0o700)
-        _write_synced(store / "user.json", json.dumps(user, ensure_ascii=False))
+        workspace.write_whole(store / "user.json", json.dumps(user, ensure_ascii=False))
         return user
 
     def _require_affordable(
         self, user: dict[str, Any], walks: list[_Walk], wanted: int, progress: Progress
     ) -> None:
-        """Say what the fetch will cost at most, and refuse it where that is over the limit."""
+        """Say what the fetch will cost at most, and refuse a first one where that is over the limit."""
+        price, left = settings.X_POST_PRICE_USD, max(0.0, self._max_cost - self._cost)
+        if walks:
+            held = len({post["id"] for walk in walks for post in walk.posts})
+            progress.note(
+                f"X API: {held:,} posts of @{user['username']} are here; reading what is missing at "
+                f"${price} a post, for ${min(wanted * price, left):.2f} at most."
+            )
+            return  # how many are missing only X knows; `_buy` keeps to the limit
         metrics = user.get("public_metrics") or {}
-        total = metrics.get("tweet_count", metrics.get("post_count", wanted))
-        held = len({post["id"] for walk in walks for post in walk.posts})
-        posts = max(0, min(wanted, total) - held)
-        cost = self._cost + posts * settings.X_POST_PRICE_USD
+        posts = min(wanted, metrics.get("tweet_count", metrics.get("post_count", wanted)))
         progress.note(
-            f"X API: up to {posts:,} posts of @{user['username']} to read, about ${cost:.2f} "
-            f"(${settings.X_POST_PRICE_USD} a post; {held:,} are already here)."
+            f"X API: up to {posts:,} posts of @{user['username']} to read, about "
+            f"${self._cost + posts * price:.2f} at ${price} a post."
         )
-        if cost > self._max_cost:
-            affordable = int((self._max_cost - self._cost) / settings.X_POST_PRICE_USD)
+        if posts * price > left:
             raise CostLimitError(
-                f"Fetching @{user['username']} would cost about ${cost:.2f}, more than --max-cost "
-                f"{self._max_cost:g}.",
-                f"Raise --max-cost, or read fewer with --max-tweets {max(affordable, 0)}.",
+                f"Fetching @{user['username']} would cost about ${self._cost + posts * price:.2f}, more than "
+                f"--max-cost {self._max_cost:g}.",
+                f"Raise --max-cost, or read fewer with --max-tweets {int(left / price)}.",
             )
 
     def _pages(
         self,
         client: "tweepy.Client",
-        user_id: str,
+        user: dict[str, Any],
         store: Path,
         walks: list[_Walk],
         wanted: int,
@@ -194,7 +198,7 @@ class XApi:
                         "X sends the same page again and again.", "Try again later; nothing read is lost."
                     )
                 seen_tokens.update([walk.token] if walk.token else [])
-                page = self._buy(client, user_id, walk, min(_PAGE, wanted - have), progress)
+                page = self._buy(client, user, walk, min(_PAGE, wanted - have), progress)
                 walk.pages.append(page)
                 posts = page.get("data") or []
                 self._bought += len(posts)
@@ -205,7 +209,7 @@ class XApi:
                 yield
 
     def _buy(
-        self, client: "tweepy.Client", user_id: str, walk: _Walk, size: int, progress: Progress
+        self, client: "tweepy.Client", user: dict[str, Any], walk: _Walk, size: int, progress: Progress
     ) -> dict[str, Any]:
         affordable = round((self._max_cost - self._cost) / settings.X_POST_PRICE_USD)
         if affordable < _SMALLEST_PAGE:
@@ -216,7 +220,7 @@ class XApi:
             )
         page = x_client.ask(
             lambda: client.get_users_tweets(
-                user_id,
+                user["id"],
                 max_results=max(_SMALLEST_PAGE, min(size, affordable)),
                 tweet_fields=_TWEET_FIELDS,
                 since_id=walk.since_id,
@@ -225,7 +229,7 @@ class XApi:
             progress,
         )
         if page.get("errors") and not page.get("data"):
-            raise x_client.account_error(user_id, page)
+            raise x_client.account_error(user["username"], page)
         return page
 
 
@@ -261,10 +265,3 @@ def _append_synced(path: Path, line: str) -> None:
         file.write(line + "\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _write_synced(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    _append_synced(partial, text)
-    partial.replace(path)

@@ -305,3 +305,26 @@ def test_what_is_kept_are_the_pages_as_x_sent_them(x: XServer, home: Path) -> No
     (pages,) = home.rglob("pages.jsonl")
     kept = [json.loads(line)["page"] for line in pages.read_text("utf-8").splitlines()]
     assert [len(page["data"]) for page in kept] == [100, 50]
+
+
+def test_several_accounts_share_one_limit(x: XServer) -> None:
+    add(x, 250)
+    metrics = {"tweet_count": 250}
+    bobs = [{**tweet, "id": f"2{tweet['id']}"} for tweet in tweets(250)]
+    x.add_account({**USER, "id": "43", "username": "bob", "public_metrics": metrics}, bobs)
+    source = sources.open("x", max_cost=2)
+    assert source.fetch("ada", max_tweets=None, since=None, progress=Silent()).tweets_bought == 250
+    with pytest.raises(CostLimitError, match="@bob would cost"):
+        source.fetch("bob", max_tweets=None, since=None, progress=Silent())
+    assert sum(x.reads.values()) == 250
+
+
+def test_a_later_fetch_does_not_go_over_the_limit(x: XServer) -> None:
+    add(x, 100)
+    fetch()
+    x.add_tweets("ada", tweets(300, start=100))
+    with pytest.raises(CostLimitError, match="would go over"):
+        fetch(max_cost=0.75)
+    assert sum(x.reads.values()) <= 250
+    assert len(fetch().tweets) == 400
+    assert set(x.reads.values()) == {1}
