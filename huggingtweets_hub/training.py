@@ -48,7 +48,7 @@ def recipe(
 
     `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
     decay, and a cosine from 1.372e-4. `default` is the same for a pre-trained base; a model built
-    on the spot knows nothing yet and gets twelve epochs in short blocks at a higher rate.
+    on the spot knows nothing yet and gets twenty epochs in short blocks at a higher rate.
 
     Args:
         base: What training starts from (`BaseModel.kind`).
@@ -60,7 +60,7 @@ def recipe(
         raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
     if name == "default" and base == "scratch":
         chosen = Recipe(
-            name=name, epochs=12, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
+            name=name, epochs=20, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
         )
     else:
         chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
