@@ -193,7 +193,10 @@ def _variables(facts: CardFacts) -> dict[str, Any]:
         "handle": handles[0] if len(handles) == 1 else model_name(handles),
         "mentions": _listed(mentions),
         "tweets_of_accounts": _listed(
-            f"[{mention}'s tweets](https://twitter.com/{handle})"
+            # A fictional handle may be somebody's real one.
+            f"{mention}'s tweets"
+            if facts.consent == "fictional"
+            else f"[{mention}'s tweets](https://twitter.com/{handle})"
             for mention, handle in zip(mentions, handles, strict=True)
         ),
         "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),

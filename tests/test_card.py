@@ -96,6 +96,11 @@ def test_facts_that_are_missing_leave_nothing_empty_behind(template: str) -> Non
     assert not re.search(r"\n{3,}", text)
 
 
+def test_a_fictional_account_is_not_linked_to_whoever_has_its_name() -> None:
+    assert "twitter.com/ada" in card.render(facts())
+    assert "twitter.com/ada" not in card.render(facts(consent="fictional"))
+
+
 def test_tables_are_tables() -> None:
     tokens = MarkdownIt("commonmark").enable("table").parse(card.render(FULL))
     assert sum(token.type == "table_open" for token in tokens) == 3
