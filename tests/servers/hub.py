@@ -19,7 +19,6 @@ import hashlib
 import itertools
 import json
 import re
-import socket
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -27,11 +26,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlencode
 
 import yaml
+
+from tests.servers.listener import Listener
 
 JSON = dict[str, Any]
 
@@ -440,7 +441,7 @@ class HubServer:
         self._log: list[Request] = []
         self._seconds = itertools.count()
         self._lock = threading.RLock()
-        self._http = _HttpServer(self)
+        self._http = Listener(_Handler, self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), name="hub")
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
 
@@ -451,7 +452,6 @@ class HubServer:
     def __exit__(self, *exc_info: object) -> None:
         self.faults.closing.set()
         self._http.shutdown()
-        self._http.hang_up()
         self._http.server_close()
         self._thread.join()
 
@@ -892,11 +892,11 @@ def _apply(repo: Repo, files: dict[str, bytes], lfs: set[str], key: str, value: 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # Unbuffered, the body of a reply would wait for the acknowledgement of its head.
-    server: _HttpServer
+    server: Listener
 
     def _serve(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.hub.handle(self.command, self.path, headers, self._body())
+        reply = self.server.service.handle(self.command, self.path, headers, self._body())
         if reply is None:
             self.close_connection = True
             return
@@ -924,30 +924,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: `HubServer.log` keeps the requests."""
-
-
-class _HttpServer(ThreadingHTTPServer):
-    daemon_threads = False  # So that `server_close` joins the threads that serve connections.
-
-    def __init__(self, hub: HubServer) -> None:
-        self.hub = hub
-        self.connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        self.connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        self.connections.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Close the connections that clients keep alive: their threads wait for a next request."""
-        for connection in list(self.connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away."""

@@ -16,18 +16,18 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.servers.listener import Listener
 
 if TYPE_CHECKING:
     from typing import Self
@@ -267,7 +267,7 @@ class XServer:
         self._tokens: dict[str, tuple[object, float]] = {}
         self._window_end = time.time() + 900
         self._lock = threading.Lock()
-        self._listener = _Listener(self)
+        self._listener = Listener(_Handler, self)
         self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.01,))
         self.url = f"http://127.0.0.1:{self._listener.server_port}"
 
@@ -516,34 +516,10 @@ def _error(title: str, detail: str, problem: str, parameter: str, value: str) ->
 # ---- HTTP
 
 
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = False  # so that server_close waits for the thread of every connection
-
-    def __init__(self, x: XServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.x = x
-        self.connections: set[socket.socket] = set()
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        connection, address = super().get_request()
-        self.connections.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: Any) -> None:
-        self.connections.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        for connection in list(self.connections):  # kept alive by clients
-            with suppress(OSError):  # its thread or its client may be closing it right now
-                connection.shutdown(socket.SHUT_RD)
-        super().server_close()
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    server: _Listener
+    server: Listener
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("content-length", 0)))
@@ -551,7 +527,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = dict(parse_qsl(address.query, keep_blank_values=True))
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         bearer = token if scheme.lower() == "bearer" else None
-        reply = self.server.x.handle(Request(self.command, unquote(address.path), query, bearer=bearer))
+        reply = self.server.service.handle(Request(self.command, unquote(address.path), query, bearer=bearer))
         if reply is None:
             self.close_connection = True
             return
