@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: may we write, what is there, one atomic commit, read back, take down."""
+"""A repository on the Hugging Face Hub: what is there, one atomic commit, read back, take down."""
 
 import hashlib
 import json
@@ -8,25 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub import hub_client, opt_outs, settings, workspace
+from huggingtweets_hub import access, hub_client, opt_outs, workspace
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
     HuggingTweetsError,
     InvalidInputError,
     NotOursError,
-    NoWriteAccessError,
     ReadBackError,
 )
-from huggingtweets_hub.records import HANDLE, REPO_ID, Account, model_name
+from huggingtweets_hub.records import HANDLE, REPO_ID, Account
 from huggingtweets_hub.serialization import from_json
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
 TAG = "huggingtweets"
-ME = "@me"
 _MESSAGE = "Publish with huggingtweets_hub"
-_WRITING_ROLES = ("admin", "write", "contributor")
 # Model and tokenizer files that transformers would read; one that a new publication does not bring
 # along is left from an older one and must go.
 _MODEL_FILE = re.compile(
@@ -91,59 +88,6 @@ class Commit:
 
     oid: str
     url: str
-
-
-def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id: str | None = None) -> str:
-    """The repo id to publish to; `@me` is the account of the Hub token.
-
-    Raises:
-        InvalidInputError: No valid repo id comes of it.
-        NotLoggedInError: `@me` without a token.
-    """
-    if repo_id is None:
-        namespace = namespace or settings.namespace()
-        if namespace == ME:
-            namespace = hub_client.whoami()["name"]
-        repo_id = f"{namespace}/{model_name(handles)}"
-    if not REPO_ID.fullmatch(repo_id):
-        raise InvalidInputError(
-            f"{repo_id!r} is no repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
-        )
-    return repo_id
-
-
-def require_login() -> None:
-    """Make sure that the Hub knows the token, which is all that a pull request needs.
-
-    Raises:
-        NotLoggedInError: No token, or an unknown one.
-    """
-    hub_client.whoami()
-
-
-def require_write_access(repo_id: str) -> None:
-    """Make sure, before anything is paid for or trained, that the token can write there.
-
-    Raises:
-        NotLoggedInError: No token, or an unknown one.
-        NoWriteAccessError: The token cannot write to the namespace.
-    """
-    who = hub_client.whoami()
-    namespace = repo_id.split("/")[0]
-    token = who.get("auth", {}).get("accessToken", {})
-    if token.get("role") == "fineGrained":
-        allowed = _fine_grained_can_write(token.get("fineGrained") or {}, namespace, repo_id)
-    else:
-        roles = {org["name"]: org.get("roleInOrg", "write") for org in who.get("orgs") or ()}
-        own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
-        allowed = own and token.get("role", "write") != "read"
-    if not allowed:
-        log_in = "log in with a token that may write there ('hf auth login')."
-        own_name = "Publish under your own name with --namespace @me, or "
-        raise NoWriteAccessError(
-            f"The Hub token of {who['name']} cannot write to {namespace!r}.",
-            log_in.capitalize() if namespace == who["name"] else own_name + log_in,
-        )
 
 
 def read(repo_id: str) -> Published:
@@ -284,7 +228,7 @@ def unpublish(repo_id: str) -> tuple[str, ...]:
         raise HubError(
             f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
         )
-    require_write_access(repo_id)
+    access.require_write_access(repo_id)
     if not published.facts and not published.tagged:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
@@ -309,14 +253,6 @@ def _handles(published: Published, repo_id: str) -> tuple[str, ...]:
     except HuggingTweetsError:
         names = repo_id.split("/")[1].lower().split("-")
         return tuple(name for name in names if HANDLE.fullmatch(name))
-
-
-def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
-    return any(
-        scope.get("entity", {}).get("name") in (namespace, repo_id)
-        and "repo.write" in (scope.get("permissions") or ())
-        for scope in scopes.get("scoped") or ()
-    )
 
 
 def _download(repo_id: str, path: str, revision: str) -> bytes:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import access, opt_outs
 from huggingtweets_hub import hub as our_hub
-from huggingtweets_hub import opt_outs
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
@@ -42,17 +42,17 @@ def push(card: bytes = CARD, **options: bool) -> our_hub.Commit:
 
 
 def test_the_destination_is_the_namespace_and_the_sorted_lower_cased_handles(hub: HubServer) -> None:
-    assert our_hub.destination(["NASA"]) == NASA
-    assert our_hub.destination(["Bob", "ada"], namespace="lab") == "lab/ada-bob"
-    assert our_hub.destination(["NASA"], namespace="@me") == "alice/nasa"
-    assert our_hub.destination(["NASA"], repo_id="lab/space") == "lab/space"
+    assert access.destination(["NASA"]) == NASA
+    assert access.destination(["Bob", "ada"], namespace="lab") == "lab/ada-bob"
+    assert access.destination(["NASA"], namespace="@me") == "alice/nasa"
+    assert access.destination(["NASA"], repo_id="lab/space") == "lab/space"
     with pytest.raises(InvalidInputError, match="no repo id"):
-        our_hub.destination(["NASA"], repo_id="../space")
+        access.destination(["NASA"], repo_id="../space")
 
 
 def test_a_role_in_the_organisation_lets_one_write(hub: HubServer) -> None:
-    our_hub.require_write_access(NASA)
-    our_hub.require_write_access("alice/nasa")
+    access.require_write_access(NASA)
+    access.require_write_access("alice/nasa")
 
 
 @pytest.mark.parametrize(
@@ -79,10 +79,10 @@ def test_access_is_known_before_any_work(
     hub.add_user("bob", token="hf_bob", role=role, orgs=orgs, scopes=scopes)
     monkeypatch.setenv("HF_TOKEN", "hf_bob")
     if allowed:
-        our_hub.require_write_access(NASA)
+        access.require_write_access(NASA)
     else:
         with pytest.raises(NoWriteAccessError, match="bob cannot write to 'huggingtweets'") as refused:
-            our_hub.require_write_access(NASA)
+            access.require_write_access(NASA)
         assert "--namespace @me" in refused.value.next_step
     assert {request.method for request in hub.log} == {"GET"}
 
@@ -93,7 +93,7 @@ def test_without_a_valid_token_one_is_asked_to_log_in(
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", token) if token else monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(NotLoggedInError, match="No valid Hugging Face token") as refused:
-        our_hub.require_write_access(NASA)
+        access.require_write_access(NASA)
     assert "hf_wrong" not in str(refused.value)
 
 
@@ -257,5 +257,5 @@ def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
     hub.add_user("bob", token="hf_bob", role="read")
     monkeypatch.setenv("HF_TOKEN", "hf_bob")
     with pytest.raises(NoWriteAccessError) as refused:
-        our_hub.require_write_access("bob/nasa")
+        access.require_write_access("bob/nasa")
     assert refused.value.next_step.startswith("Log in with a token that may write")
