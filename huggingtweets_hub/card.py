@@ -286,7 +286,10 @@ def _template_digest(template: str | Path) -> str:
     """Changes when the template, or one of ours that it may extend, does."""
     sources = [(_templates_folder() / name).read_bytes() for name in sorted(TEMPLATES.values())]
     if str(template) not in TEMPLATES:
-        sources.append(Path(template).expanduser().read_bytes())
+        path = Path(template).expanduser()
+        # With what lies beside it, which it may include.
+        beside = {path, *path.parent.glob("*.jinja")}
+        sources += [other.read_bytes() for other in sorted(beside)]
     return hashlib.sha256(
         b"\0".join([str(template in TEMPLATES and template).encode(), *sources])
     ).hexdigest()

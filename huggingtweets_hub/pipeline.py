@@ -20,7 +20,7 @@ from huggingtweets_hub import (
     workspace,
 )
 from huggingtweets_hub import base_model as base_models
-from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.errors import InvalidInputError, TrackingError
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.learning import Clock
 from huggingtweets_hub.progress import Progress, Terminal
@@ -157,7 +157,10 @@ def publish(
                 publication = dataclasses.replace(
                     publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
                 )
-                run.record_model(f"{hub.address(target)}/resolve/{commit.oid}", learned.files)
+                try:
+                    run.record_model(f"{hub.address(target)}/resolve/{commit.oid}", learned.files)
+                except TrackingError as error:
+                    progress.warn(str(error))
         kept = documents.keep(files, is_new, work, output, publication)
         if not dry_run and not create_pr:
             work.remove()  # the Hub has it

@@ -42,6 +42,9 @@ class Run(Protocol):
         Args:
             address: The repository at the commit, as an address.
             files: The SHA-256 of each file.
+
+        Raises:
+            TrackingError: The tracker does not take it; the model is published all the same.
         """
 
     def finish(self, *, failed: bool = False) -> None:
@@ -205,7 +208,12 @@ class _WandbRun:
         model = wandb.Artifact(self._model, type="model", metadata={"sha256": dict(files)})
         for path in sorted(files):
             model.add_reference(f"{address}/{path}", name=path, checksum=False)
-        self._run.log_artifact(model)
+        try:
+            self._run.log_artifact(model)
+        except wandb.Error as error:
+            raise TrackingError(
+                f"W&B did not take the model's artifact: {error}.", "The model is published all the same."
+            ) from error
 
     def finish(self, *, failed: bool = False) -> None:
         self._run.finish(exit_code=1 if failed else 0)

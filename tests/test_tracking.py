@@ -1,8 +1,9 @@
 """Tracking with the real wandb, offline, and the real trackio on its own database."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import wandb
@@ -118,6 +119,24 @@ def test_a_run_that_a_kill_cut_short_is_gone_on_with(offline: Path) -> None:
     run = tracking.open("auto").start_training("ada", {}, base, resumed=RunLink(id="abc123"))
     assert run.link == RunLink(id="abc123")
     run.finish(failed=True)
+
+
+def test_a_tracker_that_fails_after_the_push_is_a_warning(hub: HubServer, tiny_gpt2: Path) -> None:
+    class Failing(tracking.Nowhere):
+        def record_model(self, address: str, files: Mapping[str, str]) -> None:
+            raise TrackingError("It is down.", "The model is published all the same.")
+
+    class Warnings(Silent):
+        lines: ClassVar[list[str]] = []
+
+        def warn(self, message: str) -> None:
+            self.lines.append(message)
+
+    publication = huggingtweets_hub.publish(
+        source="sample", base_model=tiny_gpt2, epochs=1, tracker=Failing(), progress=Warnings()
+    )
+    assert publication.changed
+    assert Warnings.lines == ["It is down. The model is published all the same."]
 
 
 def test_trackio_records_on_this_machine(

@@ -110,6 +110,36 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
     assert again.stderr == b""
 
 
+def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:
+    options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
+    made = run("publish", *options, "--dry-run", "--output", "ada", cwd=tmp_path)
+    assert b"Nothing was sent." in made.stderr
+    once, again = (
+        run("generate", "ada", "--prompt", "Fog", "-n", "3", "--seed", "1", "--json", cwd=tmp_path)
+        for _ in range(2)
+    )
+    texts = [json.loads(line)["text"] for line in once.stdout.splitlines()]
+    assert len(set(texts)) == 3 and all(text.startswith("Fog") for text in texts)
+    assert again.stdout == once.stdout
+    assert not once.stderr
+
+
+def test_generate_names_a_model_that_is_not_there(tmp_path: Path) -> None:
+    done = run("generate", str(tmp_path / "nowhere"))
+    assert done.returncode == 1
+    assert b"cannot be loaded" in done.stderr and b"Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_needs_nothing_and_leaves_a_model_that_writes(tmp_path: Path) -> None:
+    done = run("demo", cwd=tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.decode().splitlines()
+    assert printed[0] == "Folder  huggingtweets-demo"
+    assert sum(line.startswith("- My dream is") for line in printed) == 5
+    assert "This is an AI bot" in (tmp_path / "huggingtweets-demo" / "README.md").read_text("utf-8")
+
+
 def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
     done = run("fetch", "--from", "sample", "-o", "ada.jsonl", "--max-tweets", "50", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
