@@ -81,10 +81,10 @@ class Terminal:
 
 
 def _bar(stage: str, total: int, unit: str) -> Any:
-    from huggingface_hub.utils.tqdm import are_progress_bars_disabled
+    from huggingface_hub import constants
     from tqdm.auto import tqdm
 
     in_notebook = "ipykernel" in sys.modules
-    if are_progress_bars_disabled() or not (sys.stderr.isatty() or in_notebook):
+    if constants.HF_HUB_DISABLE_PROGRESS_BARS or not (sys.stderr.isatty() or in_notebook):
         return None
     return tqdm(total=total, desc=stage, unit=f" {unit}", dynamic_ncols=True, file=sys.stderr)

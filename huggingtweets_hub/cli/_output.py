@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,8 @@ def terminal(*, quiet: bool, models: bool = True) -> Terminal:
         models: The verb loads a model anyway, so that importing its library costs nothing more.
     """
     hush(models=models)
+    if models and not quiet:
+        _show_transfers()
     return Terminal(quiet=quiet)
 
 
@@ -49,3 +52,12 @@ def hush(*, models: bool = True) -> None:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _show_transfers() -> None:
+    """Give the Hub's client its bars back: transformers turned them off along with its own."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils.tqdm import enable_progress_bars
+
+    if not constants.HF_HUB_DISABLE_PROGRESS_BARS and sys.stderr.isatty():
+        enable_progress_bars()
