@@ -34,12 +34,12 @@ def shown(command: click.Group) -> Any:
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
-        except click.Abort:
+        except click.Abort as abort:
+            if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
+                click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
+                sys.exit(_INTERRUPTED)
             click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
             sys.exit(_KNOWN_ERROR)
-        except KeyboardInterrupt:
-            click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
-            sys.exit(_INTERRUPTED)
 
     run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation
     return run

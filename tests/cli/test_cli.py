@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,22 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
     assert again.stderr == b""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path) -> None:
+    options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "500", "--tracker", "none"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "huggingtweets_hub", "publish", *options, "--dry-run"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    said = [next(line for line in process.stderr if line.startswith("Training:"))]
+    process.send_signal(signal.SIGINT)
+    said += process.stderr.readlines()
+    assert process.wait() == 130
+    assert said[-1] == "Stopped. The same command goes on from the last finished stage.\n"
+
+
 def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
     made = run("publish", *options, "--dry-run", "--output", "ada", cwd=tmp_path)
@@ -152,7 +169,8 @@ def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
 
 def test_unpublish_asks_first(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
-    assert run("unpublish", "huggingtweets/nasa").returncode != 0
+    asked = run("unpublish", "huggingtweets/nasa")
+    assert asked.returncode == 1 and b"Nothing was changed." in asked.stderr
     assert "huggingtweets/nasa" in hub.repos
     assert run("unpublish", "huggingtweets/nasa", "--yes").returncode == 0
     assert "huggingtweets/nasa" not in hub.repos
