@@ -74,17 +74,17 @@ def learn(
     progress: Progress,
 ) -> Learned:
     """Train and measure, or take from disk what an earlier run has finished and is undamaged."""
-    model = work.load("training", TrainedModel)
+    model, measured = work.load("training", TrainedModel), work.load("evaluation", Evaluation)
     if model is None or not model.files.items() <= training.file_digests(work.model).items():
         progress.note(f"Training {checkpoint.model.name} on {len(texts.train):,} tweets.")
         with clock("training"):
             trained = training.train(
                 texts, checkpoint, recipe, work.model, device=device, log=run.log, progress=progress
             )
-            model = work.save("training", trained)
+            model, measured = work.save("training", trained), None
     else:
         progress.note("The model is trained already; going on from there.")
-    measured, stages = work.load("evaluation", Evaluation), work.load("stages", Stages)
+    stages = work.load("stages", Stages)
     if measured is None or stages is None:
         with clock("evaluation"):
             measured = evaluation.evaluate(

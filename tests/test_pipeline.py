@@ -197,8 +197,11 @@ def test_weights_damaged_on_disk_are_noticed_and_made_again(
     weights = dry.output / "model.safetensors"
     good = weights.read_bytes()
     weights.write_bytes(good[:-8] + b"\xff" * 8)
+    evaluation = dry.output.parent / "evaluation.json"
+    evaluation.write_text(evaluation.read_text().replace('"tweets": ', '"tweets": 9'))
     publish()
     assert hub.repos[ADA].files["model.safetensors"] == good
+    assert facts_on(hub)["evaluation"]["tuned"]["tweets"] < 90  # what is trained again is measured again
 
 
 def test_no_write_access_shows_before_anything_is_fetched_or_trained(
