@@ -56,7 +56,7 @@ class Published:
     @property
     def is_whole(self) -> bool:
         """Whether every file of the published model is still there, the weights unchanged."""
-        recorded = self.facts.get("files") or {}
+        recorded = self._recorded
         return bool(recorded) and all(
             path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
             for path, digest in recorded.items()
@@ -71,8 +71,13 @@ class Published:
     @property
     def is_edited(self) -> bool:
         """Whether the card is not the one that was published."""
-        recorded = (self.facts.get("files") or {}).get(CARD)
-        return recorded is not None and recorded != self.card_sha256
+        return CARD in self._recorded and self._recorded[CARD] != self.card_sha256
+
+    @property
+    def _recorded(self) -> dict[str, str]:
+        """The SHA-256 of each published file, as `huggingtweets.json` has it; nothing where it is odd."""
+        files = self.facts.get("files")
+        return files if isinstance(files, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

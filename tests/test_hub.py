@@ -138,6 +138,12 @@ def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
     assert hub.repos[NASA].files["model.safetensors"] == WEIGHTS
 
 
+def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": b'{"files": ["a"], "fingerprint": 1}'})
+    published = our_hub.read(NASA)
+    assert not published.is_whole and not published.is_edited
+
+
 def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
     push()
     hub.repos[NASA].commit({"model.safetensors": b"\x00other"})
