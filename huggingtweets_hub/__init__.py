@@ -39,7 +39,7 @@ _PLACES = {
 }
 _INSIDE = {"render_card": "render"}
 
-__all__ = [*errors.__all__, *records.__all__, *_PLACES]  # all are names
+__all__ = [*errors.__all__, *records.__all__, *_PLACES]
 
 
 def __getattr__(name: str) -> Any:

@@ -36,6 +36,7 @@ def facts(
     consent: str | None,
     fingerprint: str,
 ) -> CardFacts:
+    """All that the card says, from what each stage has answered."""
     kinds = sorted({timeline.source for timeline in timelines})
     tracked = learned.tracked
     base = checkpoint.model

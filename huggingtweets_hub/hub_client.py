@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 
 def api() -> "HfApi":
+    """The client, which reads its token and address from its own settings."""
     from huggingface_hub import HfApi
 
     return HfApi(library_name="huggingtweets_hub")
 
 
 def whoami() -> dict[str, Any]:
+    """The account of the token, its organisations, and what the token may do.
+
+    Raises:
+        NotLoggedInError: No token, or one that the Hub does not know.
+    """
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
     with explained("ask who you are"):

@@ -14,6 +14,11 @@ Source = str | Path | TimelineSource
 
 
 def require_known(consent: str | None, device: str) -> None:
+    """Name an option whose value is not one of its choices.
+
+    Raises:
+        InvalidInputError: The value, and the choices.
+    """
     if consent is not None and consent not in CONSENTS:
         raise InvalidInputError(f"There is no consent {consent!r}.", f"Choose from: {', '.join(CONSENTS)}.")
     if device not in training.DEVICES:

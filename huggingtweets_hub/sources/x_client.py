@@ -26,11 +26,8 @@ ASK_FOR_ARCHIVE = (
     "Or use your own posts without a token: ask X for your archive (Settings > Your account > Download "
     "an archive of your data; it comes within about a day), then --from archive.zip."
 )
-
 _TIMEOUT_SECONDS = 60
-
 _TRIES = 5
-
 _LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
 
 
