@@ -38,10 +38,10 @@ def test_every_environment_variable_is_in_the_readme() -> None:
 
 
 def test_every_variable_and_block_of_the_templates_is_in_the_readme() -> None:
-    variables = card._variables(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json"))
+    variables = card.rendering._variables(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json"))
     for name in variables:
         assert f"`{name}`" in README, name
-    template = (card._templates_folder() / "classic_card.md.jinja").read_text("utf-8")
+    template = (card.rendering._templates_folder() / "classic_card.md.jinja").read_text("utf-8")
     for block in re.findall(r"{% block (\w+)", template):
         assert f"`{block}`" in README, block
     for filter in card.escaping.FILTERS:

@@ -16,7 +16,7 @@ from huggingtweets_hub.errors import InvalidFactsError, TemplateError
 from huggingtweets_hub.records import CardFacts
 from huggingtweets_hub.serialization import from_json, to_json
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 COUNTS = {"downloaded": 9, "retweets": 2, "short": 1, "kept": 6}
 SCORE = {"tweets": 12, "tokens": 300, "loss": 3.5, "perplexity": 33.1, "bits_per_byte": 1.2}
 

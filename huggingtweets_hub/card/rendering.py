@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import escaping
+from huggingtweets_hub.card import escaping
 from huggingtweets_hub.errors import InvalidFactsError, TemplateError
 from huggingtweets_hub.records import AccountFacts, BaseModel, CardFacts, model_name
 from huggingtweets_hub.serialization import from_json, to_json
@@ -279,7 +279,7 @@ def _environment(folder: Path | None) -> "jinja2.Environment":
 def _templates_folder() -> Path:
     """The templates: inside the installed package, or at the top of a checkout."""
     packaged = Path(str(importlib.resources.files("huggingtweets_hub"))) / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "templates"
 
 
 def _template_digest(template: str | Path) -> str:
