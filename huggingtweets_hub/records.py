@@ -27,6 +27,7 @@ __all__ = [
     "Publication",
     "Recipe",
     "RunLink",
+    "Samples",
     "Score",
     "SourceFacts",
     "Stages",
@@ -36,6 +37,7 @@ __all__ = [
     "TrainedModel",
     "Training",
     "Tweet",
+    "Writing",
 ]
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
@@ -256,11 +258,59 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What a number of texts look like, beside the tweets that were trained on.
+
+    Attributes:
+        texts: How many were looked at.
+        repeated: Share of them that is a training tweet, word for word.
+        overlapping: Share that has a run of 8 words or more in common with one, repetitions included.
+        distinct_1, distinct_2: Different words, and pairs of words, in proportion to all.
+        mean_length: Characters.
+        ended: Share that came to an end by itself; None for tweets.
+    """
+
+    texts: int
+    repeated: float
+    overlapping: float
+    distinct_1: float
+    distinct_2: float
+    mean_length: float
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The held-out tweets as the base model predicts them, and as the fine-tuned one does."""
+    """What fine-tuning changed.
+
+    Attributes:
+        base, tuned: How well the held-out tweets are predicted, before and after.
+        base_samples, tuned_samples: What the models write, without a prompt.
+        tweets: As many of the held-out tweets, for comparison.
+    """
 
     base: Score
     tuned: Score
+    base_samples: Writing | None = None
+    tuned_samples: Writing | None = None
+    tweets: Writing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What the model writes: seeded and unpicked, with what may identify others masked.
+
+    Attributes:
+        prompt: What the prompted ones begin with.
+        free: Written without a prompt.
+        replaced: How many were passed over because they repeat a tweet of the account.
+    """
+
+    prompt: str
+    seed: int
+    free: tuple[str, ...]
+    prompted: tuple[str, ...] = ()
+    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +351,7 @@ class Learned:
     tracked: Tracked
     files: dict[str, str]
     versions: dict[str, str]
+    samples: Samples | None = None
     stages: dict[str, float] = field(default_factory=dict)
 
 
@@ -309,12 +360,20 @@ class Learned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """What a card says of one account."""
+    """What a card says of one account.
+
+    Attributes:
+        avatar_file: The picture's name in the repository, where it is kept there.
+        first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None where they have no dates.
+    """
 
     handle: str
     statistics: Statistics
     name: str = ""
     avatar_url: str | None = None
+    avatar_file: str | None = None
+    first_day: str | None = None
+    last_day: str | None = None
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)
@@ -356,6 +415,7 @@ class CardFacts:
     recipe: Recipe | None = None
     training: Training | None = None
     evaluation: Evaluation | None = None
+    samples: Samples | None = None
     tracked: Tracked | None = None
     source: SourceFacts | None = None
     consent: str | None = None

@@ -38,7 +38,7 @@ def test_every_environment_variable_is_in_the_readme() -> None:
 
 
 def test_every_variable_and_block_of_the_templates_is_in_the_readme() -> None:
-    variables = card.rendering._variables(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json"))
+    variables = card.variables.of(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json"))
     for name in variables:
         assert f"`{name}`" in README, name
     template = (card.rendering._templates_folder() / "classic_card.md.jinja").read_text("utf-8")

@@ -1,10 +1,9 @@
 """The model card: from facts to a card, and back. Pure and offline."""
 
-from huggingtweets_hub.card import escaping
+from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.card.rendering import (
     TEMPLATES,
     check,
-    home_page,
     publication_digest,
     read_facts,
     rehearse,
@@ -16,10 +15,10 @@ __all__ = [
     "TEMPLATES",
     "check",
     "escaping",
-    "home_page",
     "publication_digest",
     "read_facts",
     "rehearse",
     "render",
     "require_gpt2",
+    "variables",
 ]

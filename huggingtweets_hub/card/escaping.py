@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _MARKDOWN = re.compile(r"([\\`*\[\]<|$~]|(?<![^\W_])_|_(?![^\W_]))")
+_BLOCK = re.compile(r"\A(\d{0,9})([#>+\-=.)])")
 _PLAIN_YAML_URL = re.compile(r"https?://[\w.~/%?&=+-]+", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 _YAML_BOOLEANS = {"no", "on", "off", "yes", "y", "n", "true", "false", "null"}
@@ -44,6 +45,11 @@ def html(text: str) -> str:
 def markdown(text: str) -> str:
     """Text in a Markdown paragraph or table cell."""
     return _MARKDOWN.sub(r"\\\1", _ENTITY.sub("&amp;", one_line(text)))
+
+
+def paragraph(text: str) -> str:
+    """Text that is a Markdown paragraph of its own: its first character opens no other block."""
+    return _BLOCK.sub(r"\1\\\2", markdown(text))
 
 
 def link(url: str) -> str:
@@ -82,6 +88,31 @@ def python_string(text: str) -> str:
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
+def code(text: str) -> str:
+    """Text between single backticks, which it cannot hold itself."""
+    return one_line(text).replace("`", "'")
+
+
+def at(handle: str) -> str:
+    """A handle with its @."""
+    return f"@{handle}"
+
+
+def number(value: float, digits: int) -> str:
+    """A number with that many digits after the point."""
+    return f"{value:.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage, with a digit after the point below ten."""
+    percentage = 100 * share
+    return (
+        f"{percentage:.0f} %"
+        if percentage >= 10 or percentage == round(percentage)
+        else f"{percentage:.1f} %"
+    )
+
+
 def count(number: int) -> str:
     """A number with thousands set apart."""
     return f"{number:,}"
@@ -89,5 +120,20 @@ def count(number: int) -> str:
 
 FILTERS = {
     filter.__name__: filter
-    for filter in (html, markdown, link, css_url, yaml_string, yaml_word, yaml_words, python_string, count)
+    for filter in (
+        at,
+        code,
+        count,
+        css_url,
+        html,
+        link,
+        markdown,
+        number,
+        paragraph,
+        percent,
+        python_string,
+        yaml_string,
+        yaml_word,
+        yaml_words,
+    )
 }

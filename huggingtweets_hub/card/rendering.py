@@ -5,32 +5,18 @@ import hashlib
 import importlib.resources
 import json
 import re
-from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.card import escaping
+from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.records import AccountFacts, BaseModel, CardFacts, model_name
+from huggingtweets_hub.records import BaseModel, CardFacts
 from huggingtweets_hub.serialization import from_json, to_json
 
 if TYPE_CHECKING:
     import jinja2
 
 TEMPLATES = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
-_SOURCES = {
-    "x_api": "through the X API",
-    "x_archive": "from the archive that X gives to account holders",
-    "file": "from an exported file",
-    "sample": "from the toolkit's sample, a fictional account",
-}
-_CONSENT = {
-    "self": "the account holder published this model",
-    "written": "given in writing",
-    "fictional": "not needed, the account is fictional",
-}
-_GPT2 = ("gpt2", "openai-community/gpt2")
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
@@ -62,10 +48,10 @@ def render(facts: CardFacts, template: str | Path = "default") -> str:
     import jinja2
 
     if template == "classic":
-        name = facts.base_model or _GPT2[0]
+        name = facts.base_model or variables.GPT2[0]
         require_gpt2(facts.base or BaseModel(name=name, kind="hub", revision=""))
     try:
-        text = _load(template).render(_variables(facts))
+        text = _load(template).render(variables.of(facts))
     except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
         place = f"{template} line {line}" if line else f"{template}"
@@ -82,32 +68,13 @@ def rehearse(template: str | Path) -> None:
     Raises:
         TemplateError: It does not render, or not to a card that the Hub can read.
     """
-    counts = {"downloaded": 3, "retweets": 1, "short": 1, "kept": 1}
-    score = {"tweets": 1, "tokens": 9, "loss": 1.0, "perplexity": 2.7, "bits_per_byte": 0.4}
+    full = json.loads(
+        (importlib.resources.files("huggingtweets_hub.card") / "example.json").read_text("utf-8")
+    )
+    counts = full["accounts"][0]["statistics"]
     least = {
         "accounts": [{"handle": "example", "statistics": counts}],
-        "repo_id": "example/example",
-    }
-    tracked = {"id": "1", "url": "https://example.com/run"}
-    full = {
-        "accounts": [{"handle": "example", "name": "Example", "statistics": counts}],
-        "repo_id": "example/example",
-        "prompt": "My dream is",
-        "base_model": "gpt2",
-        "base": {"name": "gpt2", "kind": "hub", "revision": "1", "license": "mit"},
-        "language": ["en"],
-        "data_run_url": "https://example.com/run",
-        "training_run_url": "https://example.com/run",
-        "tracked": {"tracker": "wandb", "data": tracked, "training": tracked},
-        "source": {"kind": "x_archive", "digest": "1"},
-        "consent": "self",
-        "versions": {"python": "3.11"},
-        "counted_by_letters": 1,
-        "kept_sha256": "1",
-        "fingerprint": "1",
-        "recipe": {"name": "original", "epochs": 4, "learning_rate": 1e-4, "seed": 1},
-        "training": {"seconds": 1.0, "steps": 1, "tokens": 9, "device": "cpu", "parameters": 9},
-        "evaluation": {"base": score, "tuned": score},
+        "repo_id": full["repo_id"],
     }
     for example in (full, least):
         check(render(from_json(CardFacts, example), template))
@@ -157,90 +124,11 @@ def require_gpt2(base: BaseModel) -> None:
     Raises:
         TemplateError: The base is not GPT-2 as it is on the Hub.
     """
-    if base.name not in _GPT2 or base.kind != "hub":
+    if base.name not in variables.GPT2 or base.kind != "hub":
         raise TemplateError(
             f"The classic card says that the model is a GPT-2, but this one is based on {base.name!r}.",
             "Use --template default, or --base-model openai-community/gpt2.",
         )
-
-
-def home_page() -> str | None:
-    """The project's own address, from the package's metadata; None while it has none."""
-    try:
-        urls = metadata("huggingtweets_hub").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return None
-    return next((url.split(", ", 1)[1] for url in urls if url.lower().startswith("homepage")), None)
-
-
-def _variables(facts: CardFacts) -> dict[str, Any]:
-    """What a template sees: the facts by their names, and what follows from them."""
-    handles = [account.handle for account in facts.accounts]
-    mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
-    accounts = [
-        {
-            "handle": account.handle,
-            "name": _shown_name(account),
-            "avatar_url": account.avatar_url if escaping.css_url(account.avatar_url or "") else None,
-            "statistics": account.statistics,
-        }
-        for account in facts.accounts
-    ]
-    return {
-        **{field: getattr(facts, field) for field in CardFacts.__dataclass_fields__},
-        "accounts": accounts,
-        "name": " & ".join(str(account["name"]) for account in accounts),
-        "handle": handles[0] if len(handles) == 1 else model_name(handles),
-        "mentions": _listed(mentions),
-        "tweets_of_accounts": _listed(
-            # A fictional handle may be somebody's real one.
-            f"{mention}'s tweets"
-            if facts.consent == "fictional"
-            else f"[{mention}'s tweets](https://twitter.com/{handle})"
-            for mention, handle in zip(mentions, handles, strict=True)
-        ),
-        "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
-        "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
-        "duration": _duration(facts.training.seconds) if facts.training else None,
-        "home_page": home_page(),
-        **_base_variables(facts),
-    }
-
-
-def _base_variables(facts: CardFacts) -> dict[str, str | None]:
-    """`base_id`: the Hub id, where the base is on the Hub; `base_text`: the base in a sentence."""
-    base = facts.base
-    name = facts.base_model or (base.name if base else None)
-    if name is None:
-        return {"base_id": None, "base_text": "a language model"}
-    if name == "scratch":
-        return {"base_id": None, "base_text": "a small GPT-2 that began with random weights"}
-    shown = "GPT-2" if name in _GPT2 else escaping.markdown(name)
-    if base and base.kind != "hub":
-        return {"base_id": None, "base_text": f"the pre-trained {shown}"}
-    address = escaping.link(f"https://huggingface.co/{name}")
-    return {"base_id": name, "base_text": f"the pre-trained [{shown}]({address})"}
-
-
-def _source_kinds(facts: CardFacts) -> list[str]:
-    kinds = facts.source.kind.split(" + ") if facts.source else []
-    return [kind for kind in kinds if kind in _SOURCES]
-
-
-def _shown_name(account: AccountFacts) -> str:
-    """The display name on one line; the handle where a reader would see nothing."""
-    name = escaping.one_line(account.name)
-    return name if escaping.is_visible(name) else account.handle
-
-
-def _listed(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *first, last = list(words) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def _load(template: str | Path) -> "jinja2.Template":

@@ -69,6 +69,21 @@ def test_the_metadata_says_what_the_hub_asks_for() -> None:
         "base_model": "openai-community/gpt2",
         "tags": ["huggingtweets"],
         "widget": [{"text": "My dream is"}],
+        "model-index": [
+            {
+                "name": "ada",
+                "results": [
+                    {
+                        "task": {"type": "text-generation", "name": "Text generation"},
+                        "dataset": {"type": "tweets", "name": "Held-out tweets of @ada"},
+                        "metrics": [
+                            {"type": "perplexity", "value": 33.1, "name": "Perplexity per token"},
+                            {"type": "bits_per_byte", "value": 1.2, "name": "Bits per byte"},
+                        ],
+                    }
+                ],
+            }
+        ],
     }
 
 

@@ -1,0 +1,135 @@
+"""What a template sees: the facts by their names, and what follows from them."""
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import Any
+
+from huggingtweets_hub.card import escaping
+from huggingtweets_hub.records import AccountFacts, CardFacts, Training, model_name
+
+GPT2 = ("gpt2", "openai-community/gpt2")
+HUB = "https://huggingface.co"
+_SOURCES = {
+    "x_api": "through the X API",
+    "x_archive": "from the archive that X gives to account holders",
+    "file": "from an exported file",
+    "sample": "from the toolkit's sample, a fictional account",
+}
+_CONSENT = {
+    "self": "the account holder published this model",
+    "written": "given in writing",
+    "fictional": "not needed, the account is fictional",
+}
+
+
+def of(facts: CardFacts) -> dict[str, Any]:
+    """What a template sees: the facts by their names, and what follows from them."""
+    handles = [account.handle for account in facts.accounts]
+    files_url = f"{HUB}/{facts.repo_id}/resolve/main/"
+    mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
+    accounts = [_account_variables(account, files_url) for account in facts.accounts]
+    return {
+        **{field: getattr(facts, field) for field in CardFacts.__dataclass_fields__},
+        "accounts": accounts,
+        "data_run_url": _web_page(facts.data_run_url),
+        "training_run_url": _web_page(facts.training_run_url),
+        "thumbnail": _web_page(facts.thumbnail),
+        "name": " & ".join(str(account["name"]) for account in accounts),
+        "handle": handles[0] if len(handles) == 1 else model_name(handles),
+        "mentions": _listed(mentions),
+        "tweets_of_accounts": _listed(
+            # A fictional handle may be somebody's real one.
+            f"{mention}'s tweets"
+            if facts.consent == "fictional"
+            else f"[{mention}'s tweets](https://twitter.com/{handle})"
+            for mention, handle in zip(mentions, handles, strict=True)
+        ),
+        "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
+        "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
+        "days_text": _days(facts.accounts),
+        "files_url": files_url,
+        "has_curve": has_curve(facts.training),
+        "duration": _duration(facts.training.seconds) if facts.training else None,
+        "home_page": home_page(),
+        **_base_variables(facts),
+    }
+
+
+def shown_name(account: AccountFacts) -> str:
+    """The display name on one line; the handle where a reader would see nothing."""
+    name = escaping.one_line(account.name)
+    return name if escaping.is_visible(name) else account.handle
+
+
+def has_curve(training: Training | None) -> bool:
+    """Whether the training left a curve that can be drawn: two points with a loss or more."""
+    points = training.curve if training else ()
+    return sum(point.loss is not None or point.validation_loss is not None for point in points) > 1
+
+
+def _account_variables(account: AccountFacts, files_url: str) -> dict[str, Any]:
+    avatar_url = account.avatar_url if escaping.css_url(account.avatar_url or "") else None
+    return {
+        "handle": account.handle,
+        "name": shown_name(account),
+        "avatar_url": avatar_url,
+        "picture": files_url + account.avatar_file if account.avatar_file else avatar_url,
+        "statistics": account.statistics,
+        "first_day": account.first_day,
+        "last_day": account.last_day,
+    }
+
+
+def _days(accounts: Iterable[AccountFacts]) -> str:
+    """From the first day of any account to the last, or nothing."""
+    known = [account for account in accounts if account.first_day and account.last_day]
+    if not known:
+        return ""
+    first, last = min(str(a.first_day) for a in known), max(str(a.last_day) for a in known)
+    return escaping.markdown(first if first == last else f"{first} to {last}")
+
+
+def _web_page(url: str | None) -> str | None:
+    """The address, where it is one that a browser may be sent to."""
+    return url if url and escaping.link(url) != "#" else None
+
+
+def _base_variables(facts: CardFacts) -> dict[str, str | None]:
+    """`base_id`: the Hub id, where the base is on the Hub; `base_text`: the base in a sentence; `license`."""
+    base = facts.base
+    name = facts.base_model or (base.name if base else None)
+    license = base.license if base else "mit" if name in GPT2 else None
+    if name is None:
+        return {"license": license, "base_id": None, "base_text": "a language model"}
+    if name == "scratch":
+        text = "a small GPT-2 that began with random weights"
+        return {"license": license, "base_id": None, "base_text": text}
+    shown = "GPT-2" if name in GPT2 else escaping.markdown(name)
+    if base and base.kind != "hub":
+        return {"license": license, "base_id": None, "base_text": f"the pre-trained {shown}"}
+    text = f"the pre-trained [{shown}]({escaping.link(f'{HUB}/{name}')})"
+    return {"license": license, "base_id": name, "base_text": text}
+
+
+def _source_kinds(facts: CardFacts) -> list[str]:
+    kinds = facts.source.kind.split(" + ") if facts.source else []
+    return [kind for kind in kinds if kind in _SOURCES]
+
+
+def _listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def home_page() -> str | None:
+    """The project's own address, from the package's metadata; None while it has none."""
+    try:
+        urls = metadata("huggingtweets_hub").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    return next((url.split(", ", 1)[1] for url in urls if url.lower().startswith("homepage")), None)
