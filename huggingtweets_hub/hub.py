@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ CARD = "README.md"
 FACTS = "huggingtweets.json"
 TAG = "huggingtweets"
 _MESSAGE = "Publish with huggingtweets_hub"
+_PICTURE = re.compile(r"\.(png|jpg)\Z")
 # Model and tokenizer files that transformers would read; one that a new publication does not bring
 # along is left from an older one and must go.
 _MODEL_FILE = re.compile(
@@ -56,12 +57,16 @@ class Published:
     @property
     def is_whole(self) -> bool:
         """Whether every file of the published model is still there, the weights unchanged."""
-        recorded = self._recorded
+        recorded = model_files(self._recorded)
         return bool(recorded) and all(
             path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
             for path, digest in recorded.items()
-            if path != CARD
         )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every published file is still there, the card as it was and its pictures included."""
+        return self.is_whole and not self.is_edited and self._recorded.keys() <= self.files.keys()
 
     @property
     def is_empty(self) -> bool:
@@ -113,7 +118,7 @@ def read(repo_id: str) -> Published:
             sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
             for sibling in info.siblings or ()
         }
-        texts = {name: _download(repo_id, name, head) for name in (CARD, FACTS) if name in files}
+        texts = {name: read_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
     try:
         facts = json.loads(texts.get(FACTS, b"{}"))
     except ValueError:
@@ -126,6 +131,11 @@ def read(repo_id: str) -> Published:
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )
+
+
+def model_files(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of the published files that make up the model: all but the card and its pictures."""
+    return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
 
 
 def require_ours(repo_id: str, published: Published, *, overwrite: bool = False) -> None:
@@ -157,6 +167,8 @@ def push(
     published: Published,
     private: bool = False,
     create_pr: bool = False,
+    delete: Collection[str] = (),
+    message: str = _MESSAGE,
 ) -> Commit:
     """Publish the files in one commit, then read them back.
 
@@ -164,6 +176,8 @@ def push(
         files: Contents or local files by their path in the repository.
         whole: These are all files of the model, so that stale weights of an older one are deleted.
         published: What `read` found; the commit is refused if the branch has moved since.
+        delete: Files to delete in the same commit.
+        message: The commit's title.
 
     Raises:
         HubError: The Hub refuses or does not answer; nothing is visible then.
@@ -172,6 +186,7 @@ def push(
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
+    stale += delete
     head = published.head
     with hub_client.explained(f"publish to {repo_id}"):
         if head is None:
@@ -186,12 +201,12 @@ def push(
                     *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
                     *(CommitOperationDelete(path) for path in stale),
                 ],
-                commit_message=_MESSAGE,
+                commit_message=message,
                 parent_commit=head,
                 create_pr=create_pr,
             )
         except Exception:
-            landed = None if create_pr else _landed(repo_id, head, files)
+            landed = None if create_pr else _landed(repo_id, head, files, stale)
             if landed is None:
                 raise
             return landed  # the reply was lost, the commit was not
@@ -208,12 +223,25 @@ def address(repo_id: str) -> str:
     return f"{constants.ENDPOINT}/{repo_id}"
 
 
+def read_file(repo_id: str, path: str, revision: str) -> bytes:
+    """One small file; at a commit that was read before it comes from the client's cache."""
+    from huggingface_hub import hf_hub_download
+
+    return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
+
+
 def download(repo_id: str, revision: str, folder: Path) -> None:
     """Put the files of a publication into a folder."""
     from huggingface_hub import snapshot_download
 
     with hub_client.explained(f"download {repo_id}"):
         snapshot_download(repo_id, revision=revision, local_dir=folder)
+
+
+def download_file(repo_id: str, path: str, revision: str) -> bytes:
+    """The content of one file of the repository."""
+    with hub_client.explained(f"read {path} of {repo_id}"):
+        return _download(repo_id, path, revision)
 
 
 def unpublish(repo_id: str) -> tuple[str, ...]:
@@ -260,19 +288,15 @@ def _handles(published: Published, repo_id: str) -> tuple[str, ...]:
         return tuple(name for name in names if HANDLE.fullmatch(name))
 
 
-def _download(repo_id: str, path: str, revision: str) -> bytes:
-    from huggingface_hub import hf_hub_download
-
-    return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
-
-
-def _landed(repo_id: str, parent: str | None, files: Mapping[str, Path | bytes]) -> Commit | None:
+def _landed(
+    repo_id: str, parent: str | None, files: Mapping[str, Path | bytes], gone: Iterable[str]
+) -> Commit | None:
     """The commit that holds exactly these files although the reply to it was lost; else None."""
     try:
         head = hub_client.api().model_info(repo_id).sha or ""
         if head == parent:
             return None
-        _read_back(repo_id, head, files)
+        _read_back(repo_id, head, files, gone)
     except Exception:  # noqa: BLE001  # the first error is the one to show
         return None
     return Commit(oid=head, url=address(repo_id))
