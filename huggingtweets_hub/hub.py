@@ -118,7 +118,7 @@ def read(repo_id: str) -> Published:
             sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
             for sibling in info.siblings or ()
         }
-        texts = {name: read_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
+        texts = {name: download_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
     try:
         facts = json.loads(texts.get(FACTS, b"{}"))
     except ValueError:
@@ -223,13 +223,6 @@ def address(repo_id: str) -> str:
     return f"{constants.ENDPOINT}/{repo_id}"
 
 
-def read_file(repo_id: str, path: str, revision: str) -> bytes:
-    """One small file; at a commit that was read before it comes from the client's cache."""
-    from huggingface_hub import hf_hub_download
-
-    return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
-
-
 def download(repo_id: str, revision: str, folder: Path) -> None:
     """Put the files of a publication into a folder."""
     from huggingface_hub import snapshot_download
@@ -239,9 +232,11 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
 
 
 def download_file(repo_id: str, path: str, revision: str) -> bytes:
-    """The content of one file of the repository."""
+    """The content of one file; at a commit that was read before it comes from the client's cache."""
+    from huggingface_hub import hf_hub_download
+
     with hub_client.explained(f"read {path} of {repo_id}"):
-        return _download(repo_id, path, revision)
+        return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
 
 
 def unpublish(repo_id: str) -> tuple[str, ...]:
