@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import access, hub_client, opt_outs, workspace
 from huggingtweets_hub.errors import (
@@ -19,6 +19,9 @@ from huggingtweets_hub.errors import (
 )
 from huggingtweets_hub.records import HANDLE, REPO_ID, Account
 from huggingtweets_hub.serialization import from_json
+
+if TYPE_CHECKING:
+    from huggingface_hub import ModelInfo
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
@@ -113,11 +116,7 @@ def read(repo_id: str) -> Published:
             info = hub_client.api().model_info(repo_id, files_metadata=True)
         except RepositoryNotFoundError:
             return Published()
-        head = info.sha or ""
-        files = {
-            sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
-            for sibling in info.siblings or ()
-        }
+        head, files = info.sha or "", _digests(info)
         texts = {name: download_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
     try:
         facts = json.loads(texts.get(FACTS, b"{}"))
@@ -136,6 +135,24 @@ def read(repo_id: str) -> Published:
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
     """Those of the published files that make up the model: all but the card and its pictures."""
     return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
+
+
+def files_at(repo_id: str, revision: str = "main") -> Published:
+    """Which files a revision of the repository holds; none of them is read.
+
+    Raises:
+        HubError: There is no such revision, or the Hub does not answer.
+    """
+    with hub_client.explained(f"read {repo_id} at {revision}"):
+        info = hub_client.api().model_info(repo_id, revision=revision, files_metadata=True)
+    return Published(head=info.sha, files=_digests(info), private=bool(info.private))
+
+
+def _digests(info: "ModelInfo") -> dict[str, str]:
+    return {
+        sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
+        for sibling in info.siblings or ()
+    }
 
 
 def require_ours(repo_id: str, published: Published, *, overwrite: bool = False) -> None:
