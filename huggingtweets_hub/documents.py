@@ -2,13 +2,15 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub import card, hub, workspace
+from huggingtweets_hub import avatars, card, hub, preview, workspace
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.card import variables
 from huggingtweets_hub.hub import CARD, FACTS
+from huggingtweets_hub.preview import Face
 from huggingtweets_hub.records import (
     AccountFacts,
     CardFacts,
@@ -17,12 +19,17 @@ from huggingtweets_hub.records import (
     Publication,
     Recipe,
     SourceFacts,
+    Statistics,
     Timeline,
 )
 from huggingtweets_hub.serialization import to_json
 from huggingtweets_hub.workspace import Workspace
 
 SCHEMA = 1
+PREVIEW = "preview.png"
+CURVE = "training.png"
+PAGE = "card.html"
+"""The card as the Hub will show it, for a look before it is pushed."""
 
 
 def facts(
@@ -35,6 +42,7 @@ def facts(
     prompt: str,
     consent: str | None,
     fingerprint: str,
+    pictures: Collection[str],
 ) -> CardFacts:
     """All that the card says, from what each stage has answered."""
     kinds = sorted({timeline.source for timeline in timelines})
@@ -42,15 +50,13 @@ def facts(
     base = checkpoint.model
     return CardFacts(
         accounts=tuple(
-            AccountFacts(
-                handle=timeline.account.handle,
-                name=timeline.account.name,
-                avatar_url=timeline.account.avatar_url,
-                statistics=counts,
+            _account(timeline, counts, picture if picture in pictures else None)
+            for timeline, counts, picture in zip(
+                timelines, texts.statistics, avatars.names([t.account for t in timelines]), strict=True
             )
-            for timeline, counts in zip(timelines, texts.statistics, strict=True)
         ),
         repo_id=repo_id,
+        thumbnail=f"{variables.files_url(repo_id)}{PREVIEW}",
         prompt=prompt,
         data_run_url=tracked.data.url if tracked.data else None,
         training_run_url=tracked.training.url if tracked.training else None,
@@ -63,6 +69,7 @@ def facts(
         recipe=recipe,
         training=learned.training,
         evaluation=learned.evaluation,
+        samples=learned.samples,
         tracked=tracked,
         source=SourceFacts(
             kind=" + ".join(kinds), digest=workspace.digest([timeline.digest for timeline in timelines])
@@ -72,30 +79,68 @@ def facts(
     )
 
 
+def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> AccountFacts:
+    days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
+    return AccountFacts(
+        handle=timeline.account.handle,
+        name=timeline.account.name,
+        avatar_url=timeline.account.avatar_url,
+        avatar_file=picture,
+        statistics=counts,
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+    )
+
+
 def written(
     facts: CardFacts,
     template: str | Path,
     digest: str,
     learned: Learned,
+    pictures: Mapping[str, bytes],
     stages: Mapping[str, float],
     *,
     forced: bool = False,
 ) -> dict[str, bytes]:
-    """The card and `huggingtweets.json`, checked, by their names."""
+    """The card, its pictures and `huggingtweets.json`, checked, by their names.
+
+    Args:
+        pictures: The accounts' own pictures, by file name.
+    """
     text = card.render(facts, template)
     card.check(text)
-    readme = text.encode("utf-8")
-    weights = {path: sha for path, sha in learned.files.items() if path != CARD}
+    files = {CARD: text.encode("utf-8"), **pictures, **_drawn(facts, pictures)}
     content = {
         "schema": SCHEMA,
         **to_json(facts),
         "publication": digest,
         "stages": {**learned.stages, **stages},
-        "files": {**weights, CARD: hub.sha256(readme)},
+        "files": {
+            **hub.model_files(learned.files),
+            **{name: hub.sha256(content) for name, content in files.items()},
+        },
     }
     if forced:  # two commits of the same content would be none
         content["forced_at"] = datetime.now(UTC).isoformat()
-    return {CARD: readme, FACTS: (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")}
+    files[FACTS] = (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return files
+
+
+def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The pictures that are made of the facts."""
+    faces = [
+        Face(
+            name=variables.shown_name(account),
+            handle=account.handle,
+            avatar=pictures.get(account.avatar_file or ""),
+        )
+        for account in facts.accounts
+    ]
+    drawn = {PREVIEW: preview.social_preview(faces, facts.samples.free if facts.samples else ())}
+    if facts.training and variables.has_curve(facts.training):
+        curve = preview.training_curve(facts.training.curve)
+        drawn |= {CURVE: curve} if curve else {}
+    return drawn
 
 
 def keep(
@@ -109,6 +154,9 @@ def keep(
     if is_new:
         for name, content in documents.items():
             (work.model / name).write_bytes(content)
+        if publication.commit is None:
+            page = card.page(documents[CARD].decode("utf-8"), documents)
+            (work.model / PAGE).write_text(page, "utf-8", newline="\n")
     if output is None:
         return work.model if publication.commit is None else None
     _remove_earlier(output)
@@ -127,6 +175,6 @@ def _remove_earlier(folder: Path) -> None:
         earlier = json.loads((folder / FACTS).read_text("utf-8")).get("files") or {}
     except (OSError, ValueError, AttributeError):
         return
-    for name in (*earlier, FACTS):
+    for name in (*earlier, FACTS, PAGE):
         if name == Path(name).name:
             (folder / name).unlink(missing_ok=True)

@@ -1,53 +1,127 @@
-"""How well a model predicts tweets that it has not seen."""
+"""What a model has learned: how well it predicts tweets that it has not seen, and what it writes."""
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub import base_model
+from huggingtweets_hub import base_model, generation, masking, writing
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.generation import Drawn
 from huggingtweets_hub.progress import Progress, Silent
-from huggingtweets_hub.records import Evaluation, Score
+from huggingtweets_hub.records import Corpus, Evaluation, Samples, Score, Writing
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _TOKENS_A_BATCH = 1024
+_SHOWN = 5
+_SHOWN_WITH_PROMPT = 3
+_DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an evaluation is to look at, beyond the held-out tweets.
+
+    Attributes:
+        handles: The accounts, whose own names need no mask in samples.
+        prompt: What the prompted samples begin with.
+        samples: How many texts each model writes without a prompt, to be measured.
+    """
+
+    handles: tuple[str, ...]
+    prompt: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What an evaluation found, and texts to show of it."""
+
+    evaluation: Evaluation
+    samples: Samples
+
+    def answers(self, wanted: Wanted) -> bool:
+        """Whether it was made with this number of samples and this prompt."""
+        looked_at = self.evaluation.tuned_samples
+        return (
+            looked_at is not None
+            and looked_at.texts == wanted.samples
+            and self.samples.prompt == wanted.prompt
+        )
 
 
 def evaluate(
     checkpoint: Checkpoint,
     folder: Path,
-    held_out: Sequence[str],
+    corpus: Corpus,
+    wanted: Wanted,
     *,
-    train: Sequence[str],
     seed: int,
     device: str = "auto",
     progress: Progress | None = None,
-) -> Evaluation:
-    """Score the base model and the one in `folder` on the held-out tweets.
+) -> Measured:
+    """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
 
     Args:
-        train: The training texts, from which a base model built on the spot takes its tokenizer.
+        corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
+            from the training part.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     progress = progress or Silent()
-    scores = []
+    scores, written = [], []
     for done, stage in enumerate(("base", "tuned")):
-        progress.advance("Evaluating", done, 2, "models")
+        progress.advance("Evaluating", 2 * done, 5, "steps")
         if stage == "base":
-            model, tokenizer = base_model.load(checkpoint, train, seed=seed)
+            model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
         else:
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
             tokenizer = AutoTokenizer.from_pretrained(folder)
         model.to(pick_device(device))  # type: ignore[arg-type]  # its stub knows no device names
-        scores.append(score(model, tokenizer, held_out))
-        del model
-    progress.advance("Evaluating", 2, 2, "models")
-    return Evaluation(base=scores[0], tuned=scores[1])
+        scores.append(score(model, tokenizer, corpus.held_out))
+        progress.advance("Evaluating", 2 * done + 1, 5, "steps")
+        written.append(list(generation.draw(model, tokenizer, wanted.samples, seed=seed)))
+    progress.advance("Evaluating", 4, 5, "steps")
+    prompted = list(generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=seed))
+    progress.advance("Evaluating", 5, 5, "steps")
+    base, tuned = (_describe(drawn, corpus.train) for drawn in written)
+    return Measured(
+        evaluation=Evaluation(
+            base=scores[0],
+            tuned=scores[1],
+            base_samples=base,
+            tuned_samples=tuned,
+            tweets=writing.describe(corpus.held_out[: wanted.samples], corpus.train),
+        ),
+        samples=_shown(written[1], prompted, corpus.kept, wanted, seed),
+    )
+
+
+def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
+    ended = sum(sample.ended for sample in drawn) / max(len(drawn), 1)
+    return writing.describe([sample.text for sample in drawn], train, ended)
+
+
+def _shown(
+    free: Sequence[Drawn], prompted: Sequence[Drawn], kept: Sequence[str], wanted: Wanted, seed: int
+) -> Samples:
+    """The first samples in the order they were drawn; one that repeats a tweet makes way for the next."""
+    shown, replaced = [], 0
+    for drawn, number in ((free, _SHOWN), (prompted, _SHOWN_WITH_PROMPT)):
+        texts = [sample.text for sample in drawn if sample.text]
+        chosen: list[str] = []
+        for text, repeats in zip(texts, writing.overlapping(texts, kept), strict=True):
+            if len(chosen) == number:
+                break
+            replaced += repeats
+            if not repeats:
+                chosen.append(masking.mask(text, wanted.handles))
+        shown.append(tuple(chosen))
+    return Samples(prompt=wanted.prompt, seed=seed, free=shown[0], prompted=shown[1], replaced=replaced)
 
 
 def score(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> Score:

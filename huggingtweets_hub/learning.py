@@ -2,17 +2,17 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from huggingtweets_hub import evaluation, training
+from huggingtweets_hub import evaluation, hub, training, writing
 from huggingtweets_hub.base_model import Checkpoint
 from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.evaluation import Measured, Wanted
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.progress import Progress
 from huggingtweets_hub.records import (
     Corpus,
-    Evaluation,
     Learned,
     Recipe,
     Stages,
@@ -62,55 +62,97 @@ def recorded(
     run.finish()
 
 
-def learn(
-    texts: Corpus,
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    work: Workspace,
-    run: Run,
-    tracked: Tracked,
-    clock: "Clock",
-    device: str,
-    progress: Progress,
-) -> Learned:
-    """Train and measure, or take from disk what an earlier run has finished and is undamaged."""
-    model, measured = work.load("training", TrainedModel), work.load("evaluation", Evaluation)
-    if model is None or not model.files.items() <= training.file_digests(work.model).items():
-        progress.note(f"Training {checkpoint.model.name} on {len(texts.train):,} tweets.")
-        with clock("training"):
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Learner:
+    """One model in the making: what it learns from, how, and where."""
+
+    texts: Corpus
+    checkpoint: Checkpoint
+    recipe: Recipe
+    wanted: Wanted
+    work: Workspace
+    clock: "Clock"
+    device: str
+    progress: Progress
+
+    def learn(self, run: Run, tracked: Tracked) -> Learned:
+        """Train and measure, or take from disk what an earlier run has finished and is undamaged."""
+        work = self.work
+        model = work.load("training", TrainedModel)
+        if model is None or not self._has(model.files):
+            work.discard("evaluation")
+            model = self._train(run)
+        else:
+            self.progress.note("The model is trained already; going on from there.")
+        measured, stages = work.load("evaluation", Measured), work.load("stages", Stages)
+        if measured is None or stages is None or not measured.answers(self.wanted):
+            measured = self._measure()
+            taken = {**(stages.seconds if stages else {}), **self.clock.seconds}
+            stages = work.save("stages", Stages(seconds=taken))
+        run.summarize({"evaluation": to_json(measured.evaluation)})
+        return Learned(
+            training=model.training,
+            evaluation=measured.evaluation,
+            samples=measured.samples,
+            tracked=tracked,
+            files=model.files,
+            versions=model.versions,
+            stages=stages.seconds,
+        )
+
+    def measured_as_wanted(self, learned: Learned, published: Published, repo_id: str) -> Learned:
+        """The model on the Hub, measured again where another prompt or number of samples is asked for."""
+        if learned.samples is not None:
+            measured = Measured(evaluation=learned.evaluation, samples=learned.samples)
+            if measured.answers(self.wanted):
+                return learned
+        if not self._has(hub.model_files(learned.files)):
+            self.progress.note(f"Loading {repo_id} to sample from it.")
+            with self.clock("download"):
+                hub.download(repo_id, str(published.head), self.work.model)
+        measured = self._measure()
+        return dataclasses.replace(learned, evaluation=measured.evaluation, samples=measured.samples)
+
+    def _train(self, run: Run) -> TrainedModel:
+        self.progress.note(f"Training {self.checkpoint.model.name} on {len(self.texts.train):,} tweets.")
+        with self.clock("training"):
             trained = training.train(
-                texts, checkpoint, recipe, work.model, device=device, log=run.log, progress=progress
+                self.texts,
+                self.checkpoint,
+                self.recipe,
+                self.work.model,
+                device=self.device,
+                log=run.log,
+                progress=self.progress,
             )
-            model, measured = work.save("training", trained), None
-    else:
-        progress.note("The model is trained already; going on from there.")
-    stages = work.load("stages", Stages)
-    if measured is None or stages is None:
-        with clock("evaluation"):
+        return self.work.save("training", trained)
+
+    def _measure(self) -> Measured:
+        with self.clock("evaluation"):
             measured = evaluation.evaluate(
-                checkpoint,
-                work.model,
-                texts.held_out,
-                train=texts.train,
-                seed=recipe.seed,
-                device=device,
-                progress=progress,
+                self.checkpoint,
+                self.work.model,
+                self.texts,
+                self.wanted,
+                seed=self.recipe.seed,
+                device=self.device,
+                progress=self.progress,
             )
-        work.save("evaluation", measured)
-        stages = work.save("stages", Stages(seconds=dict(clock.seconds)))
-    run.summarize({"evaluation": to_json(measured)})
-    progress.note(
-        f"Perplexity on {measured.tuned.tweets:,} held-out tweets: "
-        f"{measured.base.perplexity:.1f} before, {measured.tuned.perplexity:.1f} after."
-    )
-    return Learned(
-        training=model.training,
-        evaluation=measured,
-        tracked=tracked,
-        files=model.files,
-        versions=model.versions,
-        stages=stages.seconds,
-    )
+        found = measured.evaluation
+        self.progress.note(
+            f"Perplexity on {found.tuned.tweets:,} held-out tweets: "
+            f"{found.base.perplexity:.1f} before, {found.tuned.perplexity:.1f} after."
+        )
+        if found.tuned_samples and found.tuned_samples.overlapping:
+            self.progress.note(
+                f"{found.tuned_samples.overlapping:.0%} of {self.wanted.samples} samples share "
+                f"{writing.RUN} words in a row with a training tweet, or repeat it; the card says so."
+            )
+        return self.work.save("evaluation", measured)
+
+    def _has(self, files: Mapping[str, str]) -> bool:
+        """Whether these files lie in the workspace, undamaged."""
+        return bool(files) and files.items() <= training.file_digests(self.work.model).items()
 
 
 class Clock:

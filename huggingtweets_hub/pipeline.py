@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub import (
     access,
+    avatars,
     card,
     corpus,
     documents,
@@ -21,8 +22,9 @@ from huggingtweets_hub import (
 )
 from huggingtweets_hub import base_model as base_models
 from huggingtweets_hub.errors import InvalidInputError, TrackingError
+from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.hub import Published
-from huggingtweets_hub.learning import Clock
+from huggingtweets_hub.learning import Clock, Learner
 from huggingtweets_hub.progress import Progress, Terminal
 from huggingtweets_hub.records import (
     Corpus,
@@ -51,6 +53,7 @@ def publish(
     device: str = "auto",
     template: str | Path = "default",
     prompt: str = settings.DEFAULT_PROMPT,
+    samples: int = settings.DEFAULT_SAMPLES,
     consent: str | None = None,
     tracker: str | Tracker = "auto",
     track_texts: bool = False,
@@ -78,6 +81,8 @@ def publish(
         base_model: A Hub id, a folder, or `scratch`.
         recipe, epochs, learning_rate, seed, device: How to train (`training.recipe`).
         template: `default`, `classic`, or a Jinja file.
+        prompt: What the card's example begins with.
+        samples: How many texts the model writes to be measured; the card shows the first five.
         consent: `self`, `written` or `fictional`: on what grounds the tweets are used.
         tracker: `auto`, `wandb`, `trackio`, `none`, or an object of your own.
         track_texts: Put the tweets' texts into the tracker, not only their digests.
@@ -93,7 +98,7 @@ def publish(
     """
     progress = progress or Terminal()
     clock = Clock()
-    plan.require_known(consent, device)
+    plan.require_known(consent, device, samples)
     card.rehearse(template)
     output = plan.require_free(output)
     readers = plan.readers(handles, source, max_cost)
@@ -122,20 +127,25 @@ def publish(
     _note_corpus(timelines, texts, progress)
     fingerprint = workspace.digest(texts.kept, chosen, checkpoint.model.name, checkpoint.model.revision)
 
+    wanted = Wanted(handles=tuple(readers), prompt=prompt, samples=samples)
     with workspace.opened(model_name(readers), fingerprint) as work:
+        learner = Learner(
+            texts=texts, checkpoint=checkpoint, recipe=chosen, wanted=wanted, work=work, clock=clock,
+            device=device, progress=progress,
+        )  # fmt: skip
         learned = learning.learned_before(published, fingerprint)
         is_new = learned is None
         with learning.recorded(records if is_new else Nowhere(), timelines, texts, checkpoint, chosen, work,
-                       track_texts) as (run, tracked):  # fmt: skip
+                               track_texts) as (run, tracked):  # fmt: skip
             if learned is None:
-                learned = learning.learn(
-                    texts, checkpoint, chosen, work, run, tracked, clock, device, progress
-                )
+                learned = learner.learn(run, tracked)
+            else:
+                learned = learner.measured_as_wanted(learned, published, target)
+            pictures = avatars.collect([timeline.account for timeline in timelines], published)
             facts = documents.facts(
-                timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint
+                timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint, pictures
             )
             digest = card.publication_digest(facts, template)
-            files = documents.written(facts, template, digest, learned, clock.seconds, forced=force)
             publication = Publication(
                 repo_id=target,
                 url=hub.address(target),
@@ -143,10 +153,17 @@ def publish(
                 changed=False,
                 fingerprint=fingerprint,
             )
-            is_current = published.facts.get("publication") == digest and not published.is_edited
+            is_current = published.facts.get("publication") == digest and published.is_complete
             if is_current and not (is_new or force):
                 progress.note(f"{target} already holds this publication; nothing was sent.")
-            elif not dry_run:
+                files: dict[str, bytes] = {}
+            else:
+                with clock("card"):
+                    faces = avatars.loaded(pictures, target, published)
+                    files = documents.written(
+                        facts, template, digest, learned, faces, clock.seconds, forced=force
+                    )
+            if files and not dry_run:
                 progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
                 weights = {path: work.model / path for path in learned.files} if is_new else {}
                 with clock("push"):

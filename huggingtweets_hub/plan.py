@@ -13,7 +13,7 @@ CONSENTS = ("self", "written", "fictional")
 Source = str | Path | TimelineSource
 
 
-def require_known(consent: str | None, device: str) -> None:
+def require_known(consent: str | None, device: str, samples: int) -> None:
     """Name an option whose value is not one of its choices.
 
     Raises:
@@ -25,6 +25,8 @@ def require_known(consent: str | None, device: str) -> None:
         raise InvalidInputError(
             f"There is no device {device!r}.", f"Choose from: {', '.join(training.DEVICES)}."
         )
+    if samples < 1:
+        raise InvalidInputError(f"{samples} samples cannot be measured.", "Ask for one or more.")
 
 
 def require_free(output: str | Path | None) -> Path | None:

@@ -10,6 +10,7 @@ DEFAULT_BASE_MODEL = "openai-community/gpt2"
 DEFAULT_NAMESPACE = "huggingtweets"
 DEFAULT_PROMPT = "My dream is"
 DEFAULT_SEED = 20200611
+DEFAULT_SAMPLES = 32
 DEFAULT_MAX_COST_USD = 20.0
 
 X_API_URL = "https://api.x.com"

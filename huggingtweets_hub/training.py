@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub import base_model, evaluation
 from huggingtweets_hub.base_model import Checkpoint
 from huggingtweets_hub.errors import InvalidInputError, TrainingError
+from huggingtweets_hub.generation import SAMPLING
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import Corpus, CurvePoint, Recipe, TrainedModel, Training
 from huggingtweets_hub.settings import DEFAULT_SEED
@@ -24,16 +25,6 @@ RECIPES = ("default", "original")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 _CURVE_POINTS = 10
-# The original's sampling, in the file that today's transformers read. temperature is written out
-# because the pipeline would otherwise put 0.7 in its place.
-SAMPLING = {
-    "do_sample": True,
-    "temperature": 1.0,
-    "top_p": 0.95,
-    "top_k": 50,
-    "min_new_tokens": 3,
-    "max_new_tokens": 160,
-}
 
 
 def recipe(

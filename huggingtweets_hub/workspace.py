@@ -44,6 +44,10 @@ class Workspace:
         write_whole(self.folder / f"{stage}.json", json.dumps(to_json(record), ensure_ascii=False))
         return record
 
+    def discard(self, stage: str) -> None:
+        """Forget the record of a stage, because an earlier one is done again."""
+        (self.folder / f"{stage}.json").unlink(missing_ok=True)
+
     def remove(self) -> None:
         """Delete it, and what earlier settings of the same model have left."""
         for folder in self.folder.parent.iterdir():

@@ -1,5 +1,6 @@
 """Scores are what they say: nats a token, each text alone after the separator."""
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from huggingtweets_hub import base_model, evaluation
+from huggingtweets_hub import base_model, evaluation, generation, masking
+from huggingtweets_hub.evaluation import Wanted
+from huggingtweets_hub.records import Corpus
 
 TEXTS = ["The lamp turns.", "Bread and fog, and a boat named Marigold.", "Gulls! 🐦", "a" * 400]
 
@@ -40,3 +43,26 @@ def test_the_separator_in_front_of_a_prompt_changes_no_score(tiny_gpt2: Path, mo
     assert ready("The").input_ids[0] == ready.eos_token_id
     scores = [evaluation.score(model, tokenizer, TEXTS) for tokenizer in (plain, ready)]  # type: ignore[arg-type]
     assert scores[0] == scores[1]
+
+
+def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny_gpt2: Path) -> None:
+    checkpoint = base_model.resolve(tiny_gpt2)
+    model, tokenizer = base_model.load(checkpoint, (), seed=0)
+    written = [drawn.text for drawn in generation.draw(model, tokenizer, 8, seed=5)]
+    corpus = Corpus(
+        kept=(written[0], *TEXTS), train=(written[0],), validation=(), held_out=tuple(TEXTS), statistics=()
+    )
+    wanted = Wanted(handles=("ada",), prompt="the sea", samples=8)
+    base_model.set_separator(tokenizer)
+    model.save_pretrained(folder := tiny_gpt2.parent / "tuned")
+    tokenizer.save_pretrained(folder)
+    measured = evaluation.evaluate(checkpoint, folder, corpus, wanted, seed=5)
+    assert measured.answers(wanted)
+    assert not measured.answers(dataclasses.replace(wanted, prompt="the lamp"))
+    found = measured.evaluation
+    assert found.tuned_samples is not None and found.tuned_samples.repeated == 1 / 8
+    assert found.tweets is not None and found.tweets.texts == len(TEXTS)
+    assert measured.samples.replaced == 1
+    assert [masking.mask(text) for text in written[1:6]] == list(measured.samples.free)
+    assert len(measured.samples.prompted) == 3
+    assert all(text.startswith("the sea") for text in measured.samples.prompted)

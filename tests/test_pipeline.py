@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import HfApi
 
 import huggingtweets_hub
 from huggingtweets_hub import Publication, Silent, card, settings
@@ -22,8 +23,11 @@ from huggingtweets_hub.errors import (
     TemplateError,
 )
 from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
+from tests.test_avatars import picture
 
 ADA = "huggingtweets/lighthouse_ada"
+DOCUMENTS = {"README.md", "huggingtweets.json", "preview.png", "training.png"}
 MODEL_FILES = {
     "config.json",
     "generation_config.json",
@@ -62,7 +66,7 @@ def test_publish_makes_one_commit_with_all_that_the_contract_names(
     repo = hub.repos[ADA]
     assert publication.changed and publication.commit == repo.head.oid
     assert len(repo.commits) == 2  # the empty repository, and the publication
-    assert set(repo.files) == {".gitattributes", "README.md", "huggingtweets.json", *MODEL_FILES}
+    assert set(repo.files) == {".gitattributes", *DOCUMENTS, *MODEL_FILES}
     facts = facts_on(hub)
     assert facts["schema"] == 1
     assert facts["accounts"][0]["statistics"]["downloaded"] == 425
@@ -128,12 +132,57 @@ def test_a_changed_card_is_one_commit_without_training(
     second = publish(prompt="Tonight", consent="fictional")
     assert second.changed and second.fingerprint == first.fingerprint
     assert len(hub.repos[ADA].commits) == 3
-    assert b'generator("Tonight"' in hub.repos[ADA].files["README.md"]
+    readme = hub.repos[ADA].files["README.md"].decode()
+    assert 'generator("Tonight"' in readme
+    outputs = [entry["output"]["text"] for entry in card.check(readme)["widget"]]
+    assert outputs and all(text.startswith("Tonight") for text in outputs)
     assert hub.repos[ADA].files["model.safetensors"] == before
     assert facts_on(hub)["consent"] == "fictional"
     assert facts_on(hub)["training"] == training  # its seconds too: nothing was trained
     assert not list((home / "work").rglob("*.safetensors"))
     assert our_hub.read(ADA).is_whole
+
+
+def test_a_picture_that_is_gone_comes_back_without_training(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish()
+    pictures = {name: hub.repos[ADA].files[name] for name in ("preview.png", "training.png")}
+    HfApi().delete_files(ADA, list(pictures))
+    training = facts_on(hub)["training"]
+    assert publish().changed
+    assert pictures.items() <= hub.repos[ADA].files.items()
+    assert facts_on(hub)["training"] == training
+
+
+def test_the_accounts_picture_is_kept_in_the_repository(
+    hub: HubServer, x: XServer, publish: Callable[..., Publication]
+) -> None:
+    tweets = huggingtweets_hub.fetch_timeline(source="sample").tweets
+    x.pictures["/ada.jpg"] = picture()
+    user = {"id": "12", "username": "lighthouse_ada", "name": "Ada", "profile_image_url": f"{x.url}/ada.jpg"}
+    x.add_account(user, [{"id": str(900 - i), "text": tweet.text} for i, tweet in enumerate(tweets)])
+    publish(handles="lighthouse_ada", source="x")
+    assert "avatar.jpg" in hub.repos[ADA].files
+    readme = hub.repos[ADA].files["README.md"].decode()
+    assert f'src="https://huggingface.co/{ADA}/resolve/main/avatar.jpg"' in readme
+    x.pictures.clear()
+    assert not publish(handles="lighthouse_ada", source="x").changed
+    publish(handles="lighthouse_ada", source="x", consent="written")
+    assert "avatar.jpg" in hub.repos[ADA].files["README.md"].decode()
+
+
+def test_as_many_samples_are_measured_as_asked_for(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish(samples=3)
+    facts = facts_on(hub)
+    assert facts["evaluation"]["tuned_samples"]["texts"] == 3
+    assert len(facts["samples"]["free"]) <= 3
+    publish(samples=7)
+    assert facts_on(hub)["evaluation"]["tuned_samples"]["texts"] == 7
+    with pytest.raises(InvalidInputError, match="0 samples"):
+        publish(samples=0)
 
 
 def test_another_recipe_is_trained_and_replaces_the_weights(
@@ -332,9 +381,8 @@ def test_an_unchanged_publication_can_still_be_kept_in_a_folder(
     (tmp_path / "out" / "notes.txt").write_text("mine")
     publish(output=tmp_path / "out")
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "README.md",
-        "huggingtweets.json",
         "notes.txt",
+        *DOCUMENTS,
         *MODEL_FILES,
     }
     kept = (tmp_path / "out" / "model.safetensors").read_bytes()

@@ -1,5 +1,6 @@
 """What a template sees: the facts by their names, and what follows from them."""
 
+import functools
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
@@ -9,6 +10,8 @@ from huggingtweets_hub.records import AccountFacts, CardFacts, Training, model_n
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 HUB = "https://huggingface.co"
+_LONGEST_NAME = 100
+"""X allows 50 characters, of which one may be several code points."""
 _SOURCES = {
     "x_api": "through the X API",
     "x_archive": "from the archive that X gives to account holders",
@@ -25,11 +28,11 @@ _CONSENT = {
 def of(facts: CardFacts) -> dict[str, Any]:
     """What a template sees: the facts by their names, and what follows from them."""
     handles = [account.handle for account in facts.accounts]
-    files_url = f"{HUB}/{facts.repo_id}/resolve/main/"
+    files = files_url(facts.repo_id)
     mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
-    accounts = [_account_variables(account, files_url) for account in facts.accounts]
+    accounts = [_account_variables(account, files) for account in facts.accounts]
     return {
-        **{field: getattr(facts, field) for field in CardFacts.__dataclass_fields__},
+        **{field: _stated(getattr(facts, field)) for field in CardFacts.__dataclass_fields__},
         "accounts": accounts,
         "data_run_url": _web_page(facts.data_run_url),
         "training_run_url": _web_page(facts.training_run_url),
@@ -47,7 +50,7 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
         "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
         "days_text": _days(facts.accounts),
-        "files_url": files_url,
+        "files_url": files,
         "has_curve": has_curve(facts.training),
         "duration": _duration(facts.training.seconds) if facts.training else None,
         "home_page": home_page(),
@@ -55,10 +58,17 @@ def of(facts: CardFacts) -> dict[str, Any]:
     }
 
 
+def files_url(repo_id: str) -> str:
+    """What the address of every file of the repository begins with."""
+    return f"{HUB}/{repo_id}/resolve/main/"
+
+
 def shown_name(account: AccountFacts) -> str:
-    """The display name on one line; the handle where a reader would see nothing."""
+    """The display name on one line, cut where X would not allow it; the handle where a reader would see nothing."""
     name = escaping.one_line(account.name)
-    return name if escaping.is_visible(name) else account.handle
+    if not escaping.is_visible(name[:_LONGEST_NAME]):
+        return account.handle
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip("\u200d ") + "…"
 
 
 def has_curve(training: Training | None) -> bool:
@@ -87,6 +97,11 @@ def _days(accounts: Iterable[AccountFacts]) -> str:
         return ""
     first, last = min(str(a.first_day) for a in known), max(str(a.last_day) for a in known)
     return escaping.markdown(first if first == last else f"{first} to {last}")
+
+
+def _stated(fact: Any) -> Any:
+    """The fact; None for a text that shows nothing."""
+    return None if isinstance(fact, str) and not escaping.one_line(fact) else fact
 
 
 def _web_page(url: str | None) -> str | None:
@@ -126,6 +141,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
+@functools.cache
 def home_page() -> str | None:
     """The project's own address, from the package's metadata; None while it has none."""
     try:

@@ -44,6 +44,13 @@ from huggingtweets_hub.serialization import to_json
 )
 @click.option("--prompt", default=settings.DEFAULT_PROMPT, show_default=True, help="The card's example.")
 @click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    default=settings.DEFAULT_SAMPLES,
+    show_default=True,
+    help="How many texts to write and measure; the card shows the first five.",
+)
+@click.option(
     "--consent",
     type=click.Choice(["self", "written", "fictional"]),
     help="On what grounds the tweets are used; the card says it.",

@@ -80,10 +80,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send: a string as HTML, a dict as JSON; `cut` closes the connection halfway through it."""
+    """What to send: a string as HTML, bytes as a picture, a dict as JSON; `cut` closes the connection halfway through it."""
 
     status: int
-    body: JSON | str
+    body: JSON | str | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
 
@@ -98,6 +98,8 @@ class Reply:
         """The body and its content type."""
         if isinstance(self.body, str):
             return self.body.encode(), "text/html; charset=utf-8"
+        if isinstance(self.body, bytes):
+            return self.body, "image/jpeg"
         kind = "problem+json" if self.body.get("type") == "about:blank" else "json; charset=utf-8"
         return json.dumps(self.body).encode(), f"application/{kind}"
 
@@ -245,6 +247,7 @@ class XServer:
         url: where it listens, in the place of https://api.x.com.
         faults: what goes wrong.
         reads: how often each tweet id was served: what X bills, received or not.
+        pictures: the profile pictures by their path, which anyone may load.
         user_reads: how many users were served by look-ups.
         credits: how many posts the balance still pays for; `None` never runs out. A page that costs more is
             refused whole, and an empty balance refuses everything.
@@ -259,6 +262,7 @@ class XServer:
         self.rate_limit = rate_limit
         self.faults = Faults()
         self.reads: Counter[str] = Counter()
+        self.pictures: dict[str, bytes] = {}
         self.user_reads = 0
         self.log: list[Request] = []
         self.unhandled: list[str] = []
@@ -307,6 +311,8 @@ class XServer:
 
     def answer(self, request: Request) -> Reply:
         """The honest reply; what it serves is billed."""
+        if request.path in self.pictures:
+            return Reply(200, self.pictures[request.path])
         for endpoint, pattern in _ENDPOINTS.items():  # noqa: B007  # the last one is used below
             found = re.fullmatch(pattern, request.path)
             if found and request.method == "GET":
