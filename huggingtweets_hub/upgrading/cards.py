@@ -1,0 +1,193 @@
+"""Upgrade the cards of many repositories, one commit each; what stops half-way goes on from there."""
+
+import traceback
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from huggingtweets_hub import access, card, hub, hub_client
+from huggingtweets_hub.errors import (
+    EditedByHandError,
+    HubError,
+    HuggingTweetsError,
+    InvalidFactsError,
+    InvalidInputError,
+    NotOursError,
+    OptedOutError,
+)
+from huggingtweets_hub.hub import CARD, FACTS, TAG, Published
+from huggingtweets_hub.pacing import Pace, paced
+from huggingtweets_hub.progress import Progress, Silent
+from huggingtweets_hub.records import HANDLE, REPO_ID
+from huggingtweets_hub.upgrading import pull_requests
+from huggingtweets_hub.upgrading.patience import patiently
+from huggingtweets_hub.upgrading.proposal import difference, proposed
+from huggingtweets_hub.upgrading.report import Begun, Outcome, Report
+
+Mode = Literal["show", "push", "create_pr"]
+TITLE = "Upgrade the card with huggingtweets_hub"
+STAGE = "Upgrading"
+_LEFT_ALONE = (EditedByHandError, InvalidFactsError, NotOursError, OptedOutError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choices:
+    mode: Mode
+    template: str | Path
+    pictures: bool
+    repair: bool
+    overwrite: bool
+
+
+def upgrade(
+    repos: Sequence[str],
+    *,
+    mode: Mode = "show",
+    template: str | Path = "default",
+    pictures: bool = True,
+    repair: bool = False,
+    overwrite: bool = False,
+    exclude: Collection[str] = (),
+    report: str | Path | None = None,
+    pace: Pace | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Outcome]:
+    """Render the cards of published models anew, from their own facts.
+
+    Counts, names and links are kept, and what was never measured is said to be unknown. A repository whose
+    card is today's already gets no commit. The work is done as the answer is iterated over; one failure
+    does not stop the others.
+
+    Args:
+        repos: Repo ids.
+        mode: `show` the difference, `push` a commit, or `create_pr`.
+        template: `default`, `classic`, or a Jinja file.
+        pictures: Write the social preview where there is none.
+        repair: Also give models of 2021 the sampling settings that today's transformers reads.
+        overwrite: Replace cards that were edited by hand, too.
+        exclude: Repo ids and handles that are passed over.
+        report: A file that gets a line for each repository as soon as it is done. With the same file, what
+            is finished is passed over and what has failed is tried again.
+        pace: How many calls may be made; by default what the Hub allows.
+
+    Raises:
+        InvalidInputError: A repo id that is none, or a report that is something else.
+        TemplateError: The template does not render.
+        NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
+    """
+    progress = progress or Silent()
+    choices = _Choices(mode=mode, template=template, pictures=pictures, repair=repair, overwrite=overwrite)
+    for repo_id in repos:
+        if not REPO_ID.fullmatch(repo_id):
+            raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
+    card.rehearse(template)
+    lines = Report(Path(report) if report is not None else None)
+    excluded = {name.lower().removeprefix("@") for name in exclude}
+    wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
+    todo = lines.unfinished(wanted)
+    pace = pace or Pace(progress=progress)
+    with paced(pace):
+        patiently(lambda: _require_rights(todo, mode))
+    return _each(todo, len(wanted), choices, lines, pace, progress)
+
+
+def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -> tuple[str, ...]:
+    """The repo ids of the author's models that are ours, by name, the first `limit` of them."""
+    with paced(pace or Pace()), hub_client.explained(f"list the models of {author}"):
+        models = hub_client.api().list_models(author=author, full=True)
+        ours = sorted(
+            model.id
+            for model in models
+            if TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()}
+        )
+    return tuple(ours[:limit])
+
+
+def _each(
+    todo: Sequence[str], total: int, choices: _Choices, lines: Report, pace: Pace, progress: Progress
+) -> Iterator[Outcome]:
+    done = total - len(todo)
+    with paced(pace):
+        for repo_id in todo:
+            outcome = _outcome(repo_id, choices, lines)
+            lines.add(outcome)
+            done += 1
+            progress.advance(STAGE, done, total, "cards")
+            yield outcome
+
+
+def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
+    try:
+        return patiently(lambda: _upgraded(repo_id, choices, lines))
+    except _LEFT_ALONE as error:
+        return Outcome(repo=repo_id, state="skipped", why=str(error))
+    except HuggingTweetsError as error:
+        return Outcome(repo=repo_id, state="failed", why=str(error))
+    except Exception as error:  # noqa: BLE001  # the others are to be upgraded all the same
+        why = f"{type(error).__name__}: {error}"
+        return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback.format_exc())
+
+
+def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
+    published = hub.read(repo_id)
+    if published.head is None:
+        raise HubError(f"There is no repository {repo_id} that your token can see.", "Check its name.")
+    begun = lines.begun(repo_id)
+    if begun is not None and _has_landed(begun, published):
+        return Outcome(
+            repo=repo_id, state="upgraded", before=begun.before, after=published.head, files=begun.files
+        )
+    if CARD not in published.files or not (published.facts or published.tagged):
+        raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
+    if not choices.overwrite:
+        hub.require_ours(repo_id, published)
+    files = proposed(repo_id, published, choices.template, pictures=choices.pictures, repair=choices.repair)
+    names = tuple(sorted(files))
+    if not files:
+        return Outcome(repo=repo_id, state="unchanged", before=published.head, after=published.head)
+    if choices.mode == "show":
+        changes = difference(repo_id, published, files)
+        return Outcome(repo=repo_id, state="differs", before=published.head, files=names, diff=changes)
+    is_proposal = choices.mode == "create_pr"
+    if is_proposal:
+        earlier = pull_requests.earlier(repo_id, TITLE, files)
+        if earlier is not None:
+            return Outcome(
+                repo=repo_id, state="upgraded", before=published.head, pull_request=earlier, files=names
+            )
+    else:
+        sha256 = hub.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
+        lines.begin(Begun(repo=repo_id, before=published.head, files=names, card_sha256=sha256))
+    commit = hub.push(repo_id, files, whole=False, published=published, create_pr=is_proposal, message=TITLE)
+    return Outcome(
+        repo=repo_id,
+        state="upgraded",
+        before=published.head,
+        after=commit.oid,
+        pull_request=commit.url if is_proposal else None,
+        files=names,
+    )
+
+
+def _has_landed(begun: Begun, published: Published) -> bool:
+    """Whether the commit that was begun before a kill, or whose reply was lost, was made."""
+    return (
+        begun.before != published.head
+        and begun.card_sha256 == published.card_sha256
+        and set(begun.files) <= set(published.files)
+    )
+
+
+def _require_rights(repos: Sequence[str], mode: Mode) -> None:
+    if mode == "create_pr":
+        access.require_login()
+    elif mode == "push":
+        for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
+            access.require_write_access(repo_id)
+
+
+def _names(repo_id: str) -> set[str]:
+    """What may stand on a list for this repository: its id, its name, and the handles that it is made of."""
+    name = repo_id.lower().split("/")[1]
+    return {repo_id.lower(), name, *(handle for handle in name.split("-") if HANDLE.fullmatch(handle))}

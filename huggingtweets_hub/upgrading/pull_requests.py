@@ -1,0 +1,48 @@
+"""Pull requests of ours: find an open one before another is made, and close it again."""
+
+import re
+from collections.abc import Mapping
+
+from huggingtweets_hub import hub, hub_client
+from huggingtweets_hub.errors import EditedByHandError, HubError
+from huggingtweets_hub.hub import CARD
+
+
+def earlier(repo_id: str, title: str, files: Mapping[str, bytes]) -> str | None:
+    """The address of an open pull request that proposes these files already, if there is one.
+
+    Raises:
+        EditedByHandError: One of ours is open and proposes another card.
+    """
+    with hub_client.explained(f"list the pull requests of {repo_id}"):
+        found = hub_client.api().get_repo_discussions(
+            repo_id, discussion_type="pull_request", discussion_status="open"
+        )
+        ours = [request for request in found if request.title == title]
+    for request in ours:
+        proposed = hub.download_file(repo_id, CARD, str(request.git_reference))
+        if CARD in files and proposed != files[CARD]:
+            raise EditedByHandError(
+                f"A pull request of ours with another card is open: {request.url}.",
+                "Merge or close it first.",
+            )
+        return request.url
+    return None
+
+
+def close(repo_id: str, url: str) -> str | None:
+    """Close it; why not, where it was merged.
+
+    Raises:
+        HubError: The Hub refuses.
+    """
+    number = re.search(r"/discussions/(\d+)\Z", url)
+    if number is None:
+        raise HubError(f"{url!r} is no pull request.", "Close it by hand.")
+    with hub_client.explained(f"close {url}"):
+        request = hub_client.api().get_discussion_details(repo_id, int(number[1]))
+        if request.status == "merged":
+            return f"{url} was merged."
+        if request.status != "closed":
+            hub_client.api().change_discussion_status(repo_id, int(number[1]), "closed")
+    return None
