@@ -1,0 +1,161 @@
+"""`card upgrade`: bring published cards up to today's, or put them back."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.serialization import to_json
+
+if TYPE_CHECKING:
+    from huggingtweets_hub.upgrading import Mode, Outcome
+
+_SOME_FAILED = 3
+_ALL_FAILED = 1
+_CHANGED = ("upgraded", "differs", "reverted")
+
+
+@click.command()
+@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.option("--author", metavar="NAME", help="All models of a user or organisation that are ours.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Of --author: the first N, by name.")
+@click.option(
+    "--exclude",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Repo ids and handles to pass over, one a line; # begins a comment.",
+)
+@click.option(
+    "--template", default="default", show_default=True, metavar="default|classic|PATH", help="The new card's."
+)
+@click.option("--no-preview", is_flag=True, help="Write no picture for links to the page.")
+@click.option("--repair", is_flag=True, help="Also give models of 2021 the settings that are read today.")
+@click.option("--push", is_flag=True, help="Commit; without it the change is only shown.")
+@click.option("--create-pr", is_flag=True, help="Open a pull request instead of a commit.")
+@click.option("--overwrite", is_flag=True, help="Replace what was edited by hand, too.")
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="A line a repository; the same command with the same file goes on from there.",
+)
+@click.option(
+    "--revert",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Put back all that this report says was written.",
+)
+@_options.output_format
+def upgrade(
+    repos: tuple[str, ...],
+    author: str | None,
+    limit: int | None,
+    exclude: Path | None,
+    template: str,
+    no_preview: bool,
+    repair: bool,
+    push: bool,
+    create_pr: bool,
+    overwrite: bool,
+    report: Path | None,
+    revert: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Render the cards of REPO… anew, from what they say, and show the difference.
+
+    \b
+    Examples:
+      card upgrade huggingtweets/nasa                            look at the change
+      card upgrade huggingtweets/nasa --repair --push            make it, in one commit
+      card upgrade --author huggingtweets --push --report r.jsonl
+      card upgrade --revert r.jsonl                              and back
+    """
+    _require_one_job(repos, author, limit, push, create_pr, report, revert)
+    from huggingtweets_hub import upgrading
+    from huggingtweets_hub.pacing import Pace
+
+    progress = _output.terminal(quiet=quiet, models=False)
+    pace = Pace(progress=progress)
+    if revert is not None:
+        outcomes = upgrading.revert(revert, overwrite=overwrite, pace=pace, progress=progress)
+    else:
+        mode: Mode = "push" if push else "create_pr" if create_pr else "show"
+        if author is not None:
+            repos = (*repos, *upgrading.listed(author, limit=limit, pace=pace))
+        outcomes = upgrading.upgrade(
+            repos,
+            mode=mode,
+            template=template,
+            pictures=not no_preview,
+            repair=repair,
+            overwrite=overwrite,
+            exclude=_listed_in(exclude) if exclude else (),
+            report=report,
+            pace=pace,
+            progress=progress,
+        )
+    _finish(_shown(outcomes, as_json=as_json, quiet=quiet), quiet=quiet)
+
+
+def _require_one_job(
+    repos: tuple[str, ...],
+    author: str | None,
+    limit: int | None,
+    push: bool,
+    create_pr: bool,
+    report: Path | None,
+    revert: Path | None,
+) -> None:
+    if push and create_pr:
+        raise click.UsageError("Give --push or --create-pr, not both.")
+    if revert is not None and (repos or author or push or create_pr or report):
+        raise click.UsageError("--revert goes by its report alone.")
+    if revert is None and not (repos or author):
+        raise click.UsageError("Name a REPO, or all of an --author.")
+    if limit is not None and author is None:
+        raise click.UsageError("--limit needs an --author.")
+
+
+def _listed_in(path: Path) -> set[str]:
+    lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
+    return {line for line in lines if line}
+
+
+def _shown(outcomes: Iterable["Outcome"], *, as_json: bool, quiet: bool) -> list["Outcome"]:
+    """Print each outcome as it comes, and answer with all of them."""
+    from huggingtweets_hub import hub
+
+    kept = []
+    for outcome in outcomes:
+        kept.append(outcome)
+        if as_json:
+            content = {name: value for name, value in to_json(outcome).items() if name != "traceback"}
+            click.echo(json.dumps(content, ensure_ascii=False))
+        elif quiet:
+            if outcome.state in _CHANGED:
+                click.echo(outcome.repo)
+        elif outcome.state == "differs":
+            click.echo(outcome.diff, nl=False)
+        elif outcome.state not in ("skipped", "failed"):
+            click.echo(f"{outcome.state:<9}  {outcome.pull_request or hub.address(outcome.repo)}")
+    return kept
+
+
+def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:
+    """Say on stderr what was left out and why, and end with the exit code that tells it."""
+    states = Counter(outcome.state for outcome in outcomes)
+    for outcome in outcomes:
+        if outcome.state == "failed" or (outcome.state == "skipped" and not quiet):
+            click.echo(f"{outcome.state}: {outcome.repo}: {outcome.why}", err=True)
+    if not quiet:
+        counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
+        click.echo(f"{counts}." if counts else "Nothing is left to do.", err=True)
+    if states["differs"] and not quiet:
+        click.echo("Nothing was sent: --push commits this, --create-pr proposes it.", err=True)
+    if states["failed"]:
+        raise SystemExit(_ALL_FAILED if states["failed"] == len(outcomes) else _SOME_FAILED)
