@@ -7,6 +7,7 @@ them to disk and to the Hub and back.
 import dataclasses
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -41,7 +42,8 @@ __all__ = [
 ]
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
-REPO_ID = re.compile(r"(?=.{3,193}\Z)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+FILE_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][\w.-]{0,199}", re.ASCII)
 MAX_ACCOUNTS = 3
 
 
@@ -126,6 +128,11 @@ class Statistics:
 
     def __post_init__(self) -> None:
         counts = dataclasses.asdict(self)
+        if max(counts.values()) > 10**12:
+            raise InvalidFactsError(
+                f"No account has so many tweets: {max(counts.values()):.3g}.",
+                "Give the numbers of tweets that were read.",
+            )
         if min(counts.values()) < 0 or self.downloaded != self.retweets + self.short + self.kept:
             raise InvalidFactsError(
                 f"The tweet counts do not add up: {counts}.",
@@ -256,6 +263,14 @@ class Score:
     perplexity: float
     bits_per_byte: float
 
+    def __post_init__(self) -> None:
+        measured = (self.tweets, self.tokens, self.loss, self.perplexity, self.bits_per_byte)
+        if not all(0 <= number < math.inf for number in measured):
+            raise InvalidFactsError(
+                f"A score has a number that cannot be measured: {dataclasses.asdict(self)}.",
+                "All must be finite and not below zero. Where training diverged, lower its learning rate.",
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
@@ -277,6 +292,17 @@ class Writing:
     distinct_2: float
     mean_length: float
     ended: float | None = None
+
+    def __post_init__(self) -> None:
+        shares = (self.repeated, self.overlapping, self.distinct_1, self.distinct_2, self.ended or 0)
+        if (
+            not all(0 <= share <= 1 for share in shares)
+            or not 0 <= min(self.texts, self.mean_length) < math.inf
+        ):
+            raise InvalidFactsError(
+                f"What was found in texts cannot be: {dataclasses.asdict(self)}.",
+                "Shares lie between 0 and 1, and no number is below zero.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,6 +403,11 @@ class AccountFacts:
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)
+        if self.avatar_file is not None and not FILE_NAME.fullmatch(self.avatar_file):
+            raise InvalidFactsError(
+                f"{self.avatar_file!r:.100} is no name of a picture in the repository.",
+                "Give avatar_file as a name without folders, such as 'avatar.jpg'.",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,7 +460,7 @@ class CardFacts:
             )
         if not REPO_ID.fullmatch(self.repo_id):
             raise InvalidFactsError(
-                f"{self.repo_id!r} is no repo id.", "Give it as 'namespace/name', as on the Hub."
+                f"{self.repo_id!r:.200} is no repo id.", "Give it as 'namespace/name', as on the Hub."
             )
 
 

@@ -7,66 +7,145 @@ break-out in the next, so a template names the place: `{{ name | html }}`, `{{ n
 import json
 import re
 import unicodedata
+from html.entities import html5
 from urllib.parse import quote, urlsplit
 
-# Bidirectional embeddings, overrides and isolates, which let a name rewrite the line around it.
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_MARKDOWN = re.compile(r"([\\`*\[\]<|$~]|(?<![^\W_])_|_(?![^\W_]))")
-_BLOCK = re.compile(r"\A(\d{0,9})([#>+\-=.)])")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# What has no business on a card: directions that rewrite the line around them, half surrogates, noncharacters
+# (YAML and XML refuse them), byte order marks, and code points that are invisible without being joiners.
+_UNWANTED = re.compile(
+    "[\u202a-\u202e\u2065-\u206f\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ud800-\udfff\U000e0080-\U000e00ff"
+    "\U000e01f0-\U000e0fff"
+    + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+# Tag characters spell a region after a black flag (Scotland's, say), and hidden messages elsewhere.
+_TAGS = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)|[\U000e0000-\U000e007f]"
+)
+# The deepest Tibetan stacks have eight marks on a letter; Hebrew with points and accents needs five.
+_MOST_MARKS = 8
+_MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+
+# HTML knows some references without their semicolon: `&copy`, and so `&copyright`.
+_ENTITY = re.compile(
+    "&(?=#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z][A-Za-z0-9]*;|"
+    + "|".join(sorted(name for name in html5 if not name.endswith(";")))
+    + ")"
+)
+_ENTITY_IN_URL = re.compile(r"(&[#A-Za-z0-9]+);")
+# What is read in a card's raw text, before it is Markdown: KaTeX's openers, the Hub's gallery and its
+# look-out for papers, and our own for links without a target.
+_LIVE = re.compile(
+    r"(?<=\$)\$|(?<=\\)\\(?=[(\[])|<(?=Gallery)|(?<=\])\((?=\))|(?<=url)\((?='')"
+    r"|(?i:(?<=arxiv)\.(?=org)|(?<=huggingface)\.(?=co/papers)|(?<=hf)\.(?=co/papers))"
+)
+_LIVE_IN_JSON = re.compile(_LIVE.pattern.replace(r"(?<=\\)\\(?=", r"\\\\(?="))
+# `_` between letters is plain; so is a dot that ends no address. An address is not to become a link: where it
+# would say who it is from, nobody has checked it.
+_MARKDOWN = re.compile(
+    r"[`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_])"
+    r"|/(?=/)|(?<=[wW]{3})\.|(?<=\w)\.(?=[^\W\d_]{2})|(?<=[\w.+-])@(?=\w)|(?<=\])\(|(?<=url)\("
+)
+_BLOCK = re.compile(r"\A([0-9]{0,9})([#>+\-=.)])")
+_LONGEST_URL = 2048
 _PLAIN_YAML_URL = re.compile(r"https?://[\w.~/%?&=+-]+", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 _YAML_BOOLEANS = {"no", "on", "off", "yes", "y", "n", "true", "false", "null"}
 
 
 def one_line(text: str) -> str:
-    """The text on one line: no control, line-separator, direction or half-surrogate characters.
+    """The text on one line: no control, line-separator, direction, tag or half-surrogate characters.
 
-    Joiners and variation selectors stay: names are written with them.
+    Joiners and variation selectors stay: names are written with them. Of the marks piled on one letter
+    the first eight stay.
     """
-    kept = "".join(
-        " " if c in "\u2028\u2029" or unicodedata.category(c) == "Cc" else c
-        for c in _BIDI.sub("", text)
-        if unicodedata.category(c) != "Cs"
-    )
-    return " ".join(kept.split(" ")).strip()
+    if text.isascii() and text.isprintable():
+        return text.strip(" ")
+    text = _TAGS.sub(r"\1", _UNWANTED.sub("", _BREAKS.sub(" ", text)))
+    text = _MANY_MARKS.sub(lambda run: _fewer_marks(run[0]), text).strip()
+    # A mark without a letter would fall on what stands before the text.
+    start = next((i for i, c in enumerate(text) if not (c.isspace() or _is_mark(c))), len(text))
+    return text[start:]
+
+
+def _fewer_marks(run: str) -> str:
+    kept, marks = [], 0
+    for c in run:
+        if _is_mark(c):
+            marks += 1
+            if marks > _MOST_MARKS:
+                continue
+        elif unicodedata.category(c) != "Cf":  # joiners begin no new letter
+            marks = 0
+        kept.append(c)
+    return "".join(kept)
+
+
+def _is_mark(c: str) -> bool:
+    return unicodedata.category(c) in ("Mn", "Me")
 
 
 def is_visible(text: str) -> bool:
     """Whether a reader sees anything of the text."""
-    return any(unicodedata.category(c)[0] not in "CZM" and c not in "\u115f\u1160\u3164\uffa0" for c in text)
+    # What Python does not know yet (Cn) may be an emoji of this year.
+    return any(
+        (category := unicodedata.category(c)) == "Cn"
+        or (category[0] not in "CZM" and c not in _BLANK_LETTERS)
+        for c in text
+    )
 
 
 def html(text: str) -> str:
     """Text between HTML tags."""
-    return _ENTITY.sub("&amp;", one_line(text)).replace("<", "&lt;")
+    text = _ENTITY.sub("&amp;", one_line(text))
+    return _LIVE.sub(lambda found: f"&#{ord(found[0])};", text).replace("<", "&lt;")
 
 
 def markdown(text: str) -> str:
     """Text in a Markdown paragraph or table cell."""
-    return _MARKDOWN.sub(r"\\\1", _ENTITY.sub("&amp;", one_line(text)))
+    # A backslash before these would not do: two of them open a formula, and `<Gallery />` would stay whole.
+    text = _ENTITY.sub("&amp;", one_line(text)).replace("\\", "&#92;").replace("<", "&lt;")
+    return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def paragraph(text: str) -> str:
     """Text that is a Markdown paragraph of its own: its first character opens no other block."""
-    return _BLOCK.sub(r"\1\\\2", markdown(text))
+    return _BLOCK.sub(r"\1\\\2", markdown(text)) or "…"
 
 
 def link(url: str) -> str:
     """The target of a Markdown link; anything but http and https leads nowhere."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    url = one_line(url)
+    if not _is_address(url, "http", "https"):
         return "#"
-    return quote(one_line(url), safe=":/?#@!&=+,;~%.-_")
+    return _ENTITY_IN_URL.sub(r"\1%3B", quote(url, safe=":/?#@!&=+,;~%.-_"))
 
 
 def css_url(url: str) -> str:
     """An https address inside `url('…')` in a style attribute; anything else becomes nothing."""
-    return quote(one_line(url), safe=":/?=&%+,~._-") if urlsplit(url).scheme == "https" else ""
+    url = one_line(url)
+    return quote(url, safe=":/?=&%+,~._-") if _is_address(url, "https") else ""
+
+
+def _is_address(url: str, *schemes: str) -> bool:
+    """Whether a browser may be sent there: a host, and nobody's name before it that hides it."""
+    try:
+        parts = urlsplit(url)
+        return (
+            parts.scheme in schemes
+            and bool(parts.hostname)
+            and "@" not in parts.netloc
+            and len(url) <= _LONGEST_URL
+        )
+    except ValueError:  # brackets that are no address
+        return False
 
 
 def yaml_string(text: str) -> str:
     """A quoted YAML scalar, for every text that came from a user."""
-    return json.dumps(one_line(text), ensure_ascii=False)
+    return python_string(text)
 
 
 def yaml_word(text: str) -> str:
@@ -85,12 +164,14 @@ def yaml_words(words: tuple[str, ...]) -> str:
 
 def python_string(text: str) -> str:
     """A Python string literal on one line."""
-    return json.dumps(one_line(text), ensure_ascii=False)
+    # The escapes of JSON mean the same in Python and in YAML.
+    written = json.dumps(one_line(text), ensure_ascii=False)
+    return _LIVE_IN_JSON.sub(lambda found: f"\\u{ord(found[0][-1]):04x}", written)
 
 
 def code(text: str) -> str:
     """Text between single backticks, which it cannot hold itself."""
-    return one_line(text).replace("`", "'")
+    return _LIVE.sub(r" \g<0>", one_line(text).replace("`", "'")) or " "
 
 
 def at(handle: str) -> str:
@@ -99,17 +180,15 @@ def at(handle: str) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    """A number with that many digits after the point."""
-    return f"{value:.{digits}f}"
+    """A number with that many digits after the point; an enormous one with its exponent."""
+    return f"{value:.{digits}f}" if abs(value) < 1e15 else f"{value:.{max(digits, 1)}e}"
 
 
 def percent(share: float) -> str:
     """A share of 1 as a percentage, with a digit after the point below ten."""
     percentage = 100 * share
     return (
-        f"{percentage:.0f} %"
-        if percentage >= 10 or percentage == round(percentage)
-        else f"{percentage:.1f} %"
+        f"{percentage:.0f} %" if percentage >= 10 or float(percentage).is_integer() else f"{percentage:.1f} %"
     )
 
 

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
-from huggingtweets_hub.records import AccountFacts, CardFacts, Training, model_name
+from huggingtweets_hub.records import REPO_ID, AccountFacts, CardFacts, Training, model_name
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 HUB = "https://huggingface.co"
@@ -64,7 +64,7 @@ def files_url(repo_id: str) -> str:
 
 
 def shown_name(account: AccountFacts) -> str:
-    """The display name on one line, cut where X would not allow it; the handle where a reader would see nothing."""
+    """The display name on one line, cut where X allows none so long; the handle where it shows nothing."""
     name = escaping.one_line(account.name)
     if not escaping.is_visible(name[:_LONGEST_NAME]):
         return account.handle
@@ -112,15 +112,15 @@ def _web_page(url: str | None) -> str | None:
 def _base_variables(facts: CardFacts) -> dict[str, str | None]:
     """`base_id`: the Hub id, where the base is on the Hub; `base_text`: the base in a sentence; `license`."""
     base = facts.base
-    name = facts.base_model or (base.name if base else None)
-    license = base.license if base else "mit" if name in GPT2 else None
+    name = _stated(facts.base_model) or (_stated(base.name) if base else None)
+    license = _stated(base.license) if base else "mit" if name in GPT2 else None
     if name is None:
         return {"license": license, "base_id": None, "base_text": "a language model"}
     if name == "scratch":
         text = "a small GPT-2 that began with random weights"
         return {"license": license, "base_id": None, "base_text": text}
     shown = "GPT-2" if name in GPT2 else escaping.markdown(name)
-    if base and base.kind != "hub":
+    if (base and base.kind != "hub") or not REPO_ID.fullmatch(name if "/" in name else f"models/{name}"):
         return {"license": license, "base_id": None, "base_text": f"the pre-trained {shown}"}
     text = f"the pre-trained [{shown}]({escaping.link(f'{HUB}/{name}')})"
     return {"license": license, "base_id": name, "base_text": text}
