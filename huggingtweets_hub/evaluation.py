@@ -73,32 +73,41 @@ def evaluate(
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     progress = progress or Silent()
-    scores, written = [], []
-    for done, stage in enumerate(("base", "tuned")):
-        progress.advance("Evaluating", 2 * done, 5, "steps")
-        if stage == "base":
-            model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
-        else:
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-        model.to(pick_device(device))  # type: ignore[arg-type]  # its stub knows no device names
-        scores.append(score(model, tokenizer, corpus.held_out))
-        progress.advance("Evaluating", 2 * done + 1, 5, "steps")
-        written.append(list(generation.draw(model, tokenizer, wanted.samples, seed=seed)))
-    progress.advance("Evaluating", 4, 5, "steps")
+    device = pick_device(device)
+    progress.advance("Evaluating", 0, 3, "steps")
+    model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
+    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed, device)
+    del model  # before the next is loaded
+    progress.advance("Evaluating", 1, 3, "steps")
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed, device)
+    progress.advance("Evaluating", 2, 3, "steps")
     prompted = list(generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=seed))
-    progress.advance("Evaluating", 5, 5, "steps")
-    base, tuned = (_describe(drawn, corpus.train) for drawn in written)
+    progress.advance("Evaluating", 3, 3, "steps")
     return Measured(
         evaluation=Evaluation(
-            base=scores[0],
-            tuned=scores[1],
-            base_samples=base,
-            tuned_samples=tuned,
+            base=base_score,
+            tuned=tuned_score,
+            base_samples=_describe(base_drawn, corpus.train),
+            tuned_samples=_describe(tuned_drawn, corpus.train),
             tweets=writing.describe(corpus.held_out[: wanted.samples], corpus.train),
         ),
-        samples=_shown(written[1], prompted, corpus.kept, wanted, seed),
+        samples=_shown(tuned_drawn, prompted, corpus.kept, wanted, seed),
     )
+
+
+def _observe(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
+    seed: int,
+    device: str,
+) -> tuple[Score, list[Drawn]]:
+    model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    drawn = generation.draw(model, tokenizer, wanted.samples, seed=seed)
+    return score(model, tokenizer, corpus.held_out), list(drawn)
 
 
 def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:

@@ -41,7 +41,8 @@ def test_every_variable_and_block_of_the_templates_is_in_the_readme() -> None:
     variables = card.variables.of(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json"))
     for name in variables:
         assert f"`{name}`" in README, name
-    template = (card.rendering._templates_folder() / "classic_card.md.jinja").read_text("utf-8")
+    templates = card.rendering._templates_folder().glob("*.jinja")
+    template = "".join(path.read_text("utf-8") for path in templates)
     for block in re.findall(r"{% block (\w+)", template):
         assert f"`{block}`" in README, block
     for filter in card.escaping.FILTERS:
