@@ -5,6 +5,7 @@ a cluster, where a line may break, and in which order the runs of a line are dra
 draw is left out, so that no picture shows a box for a missing glyph.
 """
 
+import contextlib
 import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -27,10 +28,12 @@ from huggingtweets_hub.preview.fonts import (
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageDraw import ImageDraw
 
 __all__ = ["Letter", "Line", "Style", "draw", "letters", "wrap"]
 
 _CLUSTER = regex.compile(r"\X")
+_LINK = regex.compile(r"(?<![\w@#])[@#]\w+|https?://\S+")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Co}\p{Cn}--[\u200c\u200d\U000e0020-\U000e007f]]", regex.V1)
 # Accents pile up without end where a name is to disturb the lines around it.
 _PILED_MARKS = regex.compile(r"((?:\p{Block=Combining_Diacritical_Marks}){2}|\p{M}{4})\p{M}+")
@@ -45,11 +48,12 @@ _MAX_CLUSTER = 24
 
 
 class Style(NamedTuple):
-    """How text is set: size in pixels, weight from 100 to 900, colour."""
+    """How text is set: size in pixels, weight from 100 to 900, colour, and the colour of links."""
 
     size: int
     weight: int = 400
     color: str = "#000000"
+    link_color: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ class Letter:
         source: A font file, or the picture of an emoji.
         face: Which face of a font collection.
         level: Embedding level: odd runs from right to left.
+        is_link: Whether it belongs to a @mention, a #hashtag or an address.
     """
 
     text: str
     source: str
     face: int = 0
     level: int = 0
+    is_link: bool = False
 
     @property
     def is_emoji(self) -> bool:
@@ -98,18 +104,22 @@ def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
     """
     clean = _INVISIBLE.sub("", one_line(text[: 2 * limit]))[:limit]
     clean = _PILED_MARKS.sub(r"\1", unicodedata.normalize("NFC", " ".join(clean.split())))
-    face = _cjk_face(clean)
-    drawn: list[tuple[str, str]] = []
-    for cluster in _CLUSTER.findall(clean):
+    links = {i for link in _LINK.finditer(clean) for i in range(*link.span())}
+    drawn: list[tuple[str, str, bool]] = []
+    for match in _CLUSTER.finditer(clean):
+        cluster = match[0]
         # A blank or a comma in the font of the word before it keeps a phrase in one run.
-        if drawn and not cluster[0].isalnum() and font_has(drawn[-1][1], cluster):
-            drawn.append((cluster, drawn[-1][1]))
+        inherits = drawn and not cluster[0].isalnum() and not emoji_picture(cluster)
+        if inherits and font_has(drawn[-1][1], cluster):
+            sources: tuple[tuple[str, str], ...] = ((cluster, drawn[-1][1]),)
         else:
-            drawn += _sources(cluster)
-    levels = _levels([unicodedata.bidirectional(shown[0]) for shown, _ in drawn])
+            sources = _sources(cluster)
+        drawn += [(shown, source, match.start() in links) for shown, source in sources]
+    face = _cjk_face(clean)
+    levels = _levels([unicodedata.bidirectional(shown[0]) for shown, *_ in drawn])
     return tuple(
-        Letter(shown, source, face if is_cjk(source) else 0, level)
-        for (shown, source), level in zip(drawn, levels, strict=True)
+        Letter(shown, source, face if is_cjk(source) else 0, level, is_link)
+        for (shown, source, is_link), level in zip(drawn, levels, strict=True)
     )
 
 
@@ -206,12 +216,18 @@ def measure(text: Sequence[Letter], style: Style) -> float:
 def _words(text: Sequence[Letter], style: Style, width: float) -> Iterator[list[Letter]]:
     """What must stay on one line, with its trailing blanks; what is wider than a line is cut."""
     word: list[Letter] = []
+    rough = 0.0
     for letter in text:
-        full = len(word) > 3 and measure([*_trimmed(word), letter], style) > width
-        if word and (full or _may_break(word[-1], letter)):
+        own = measure([letter], style)
+        if own > width:
+            continue  # one ligature can be as wide as ten letters
+        # Letters that join are narrower together: only what may be too wide is measured as a whole.
+        full = rough + own > width and measure([*word, letter], style) > width
+        if word and (_may_break(word[-1], letter) or (full and not letter.is_space)):
             yield word
-            word = []
+            word, rough = [], 0.0
         word.append(letter)
+        rough += own
     if word:
         yield word
 
@@ -241,16 +257,20 @@ def _ellipsised(line: Sequence[Letter], style: Style, width: float, rtl: bool) -
 
 def _runs(text: Sequence[Letter]) -> list[list[Letter]]:
     """Neighbours that Pillow can shape and draw together."""
-    alike = itertools.groupby(text, lambda letter: (letter.source, letter.face, letter.level))
+    alike = itertools.groupby(text, lambda letter: (letter.source, letter.face, letter.level, letter.is_link))
     return [list(run) for _, run in alike]
 
 
 def _run_width(run: Sequence[Letter], style: Style) -> float:
     if run[0].is_emoji:
         return len(run) * _emoji_advance(style)
-    return load_font(run[0].source, run[0].face, style.size, style.weight).getlength(
-        "".join(letter.text for letter in run), direction=_raqm_direction(run[0])
-    )
+    text = "".join(letter.text for letter in run)
+    return _advance(text, run[0].source, run[0].face, style.size, style.weight, _raqm_direction(run[0]))
+
+
+@lru_cache(maxsize=16384)
+def _advance(text: str, source: str, face: int, size: int, weight: int, direction: str | None) -> float:
+    return load_font(source, face, size, weight).getlength(text, direction=direction)
 
 
 def _emoji_advance(style: Style) -> float:
@@ -280,15 +300,19 @@ def draw(image: "Image", line: Line, x: float, baseline: float, style: Style) ->
                 picture = load_emoji(run[0].source, side)
                 image.paste(picture, (left, round(baseline - 0.92 * style.size)), picture)
         else:
-            pen.text(
-                (x, baseline),
-                "".join(letter.text for letter in run),
-                fill=style.color,
-                font=load_font(run[0].source, run[0].face, style.size, style.weight),
-                anchor="ls",
-                direction=_raqm_direction(run[0]),
-            )
+            color = style.link_color if run[0].is_link and style.link_color else style.color
+            _ink(pen, run, (x, baseline), style, color)
         x += _run_width(run, style)
+
+
+def _ink(pen: "ImageDraw", run: Sequence[Letter], at: tuple[float, float], style: Style, color: str) -> None:
+    text = "".join(letter.text for letter in run)
+    # FreeType cannot fill a few intricate glyphs where they are bold, such as the basmala.
+    for weight in (style.weight, 400):
+        font = load_font(run[0].source, run[0].face, style.size, weight)
+        with contextlib.suppress(OSError):
+            return pen.text(at, text, color, font, "ls", direction=_raqm_direction(run[0]))
+    return None
 
 
 def _visual_order(runs: list[list[Letter]]) -> list[list[Letter]]:

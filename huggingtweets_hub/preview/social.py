@@ -122,8 +122,8 @@ def _draw_identity(image: "Image", faces: Sequence[Face], theme: _Theme) -> None
     height = side + 30 + sum(step for *_, step in texts) + 26 + 56
     y = (HEIGHT - height) // 2
     x = (_PANEL - len(faces) * side + (len(faces) - 1) * overlap) // 2
-    for face in faces:
-        _draw_face(image, face, x, y, side, theme)
+    for i, face in enumerate(faces):
+        _draw_face(image, face, x, y, side, _THEMES[(_THEMES.index(theme) + i) % len(_THEMES)].disc)
         x += side - overlap
     y += side + 30
     for line, style, step in texts:
@@ -138,7 +138,7 @@ def _name(face: Face) -> tuple[Letter, ...]:
     return name if is_visible("".join(c.text for c in name)) else letters(face.handle)
 
 
-def _draw_face(image: "Image", face: Face, x: int, y: int, side: int, theme: _Theme) -> None:
+def _draw_face(image: "Image", face: Face, x: int, y: int, side: int, color: str) -> None:
     from PIL import Image
 
     ring = 6
@@ -147,20 +147,21 @@ def _draw_face(image: "Image", face: Face, x: int, y: int, side: int, theme: _Th
     if picture:
         picture = picture.resize((side, side), Image.Resampling.LANCZOS)
     else:
-        picture = Image.new("RGB", (side, side), theme.disc)
+        picture = Image.new("RGB", (side, side), color)
         style = Style(side * 9 // 20, 600, _WHITE)
-        initial, _ = wrap(_initial(face), style, side, 1)
-        for line in initial:
-            draw(picture, line, (side - line.width) / 2, side / 2 + 0.36 * style.size, style)
+        if initial := _initial(face, style, 0.8 * side):
+            draw(picture, initial, (side - initial.width) / 2, side / 2 + 0.36 * style.size, style)
     image.paste(picture, (x, y), disc(side))
 
 
-def _initial(face: Face) -> tuple[Letter, ...]:
-    name = _name(face)
-    first = next((c for c in name if c.text[0].isalnum()), next((c for c in name if not c.is_space), None))
-    if first is None:
-        return letters(face.handle[:1].upper())
-    return letters(first.text[0].upper() if first.text[0].isalnum() else first.text)
+def _initial(face: Face, style: Style, width: float) -> Line | None:
+    """The first letter of the name, else its first emoji, else the first letter of the handle."""
+    name = [letter.text for letter in _name(face) if not letter.is_space]
+    choices = [text[0].upper() for text in name if text[0].isalnum()] + name
+    for choice in (*choices[:3], face.handle[:1].upper()):
+        for line in wrap(letters(choice), style, width, 1)[0]:
+            return line
+    return None
 
 
 def _draw_label(image: "Image", text: str, y: int, theme: _Theme) -> None:
@@ -178,7 +179,7 @@ def _draw_quotes(image: "Image", quotes: Sequence[Sequence[Letter]], theme: _The
     room = HEIGHT - _MARGIN - 84
     lines_at = {1: 9, 2: 4, 3: 3}
     for size in (56, 48, 42, 38, 34, 30, 27)[len(quotes) :]:
-        style = Style(size, 450, _INK)
+        style = Style(size, 450, _INK, theme.bottom)
         laid = [wrap(quote, style, right - left - 2 * padding, lines_at[len(quotes)]) for quote in quotes]
         step = round(size * 1.42)
         heights = [len(lines) * step + 2 * padding - 8 for lines, _ in laid]
