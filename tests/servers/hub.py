@@ -172,6 +172,8 @@ class Repo:
     objects: dict[str, Commit] = field(default_factory=dict)
     lfs_objects: dict[str, bytes] = field(default_factory=dict)
     """Content by sha256; after a commit that failed, more than the commits refer to."""
+    settled: dict[int, str] = field(default_factory=dict)
+    """Pull requests that are no longer open: number to `closed` or `merged`."""
 
     @property
     def head(self) -> Commit:
@@ -814,6 +816,40 @@ class HubServer:
         url = f"{self.url}/{target.id}/commit/{oid}"
         return Reply(body={"success": True, "commitOid": oid, "commitUrl": url, **link})
 
+    # -- pull requests
+
+    @route("GET", "/api/models/{repo}/discussions")
+    def _discussions(self, call: Call, repo: str) -> Reply:
+        """Newest first; there are no discussions here but pull requests."""
+        target, start = self._readable(call, repo), int(call.get("p", "0")) * self.page_size
+        found = [_discussion(target, number) for number in sorted(target.pull_requests, reverse=True)]
+        wanted = {"all": ("open", "closed", "merged"), "closed": ("closed", "merged")}
+        states = wanted.get(call.get("status", "all"), (call.get("status"),))
+        found = [
+            request for request in found
+            if request["status"] in states and call.get("author") in ("", request["author"]["name"])
+            and call.get("type", "all") != "discussion"
+        ]  # fmt: skip
+        page = found[start : start + self.page_size]
+        return Reply(body={"discussions": page, "count": len(found), "start": start})
+
+    @route("GET", r"/api/models/{repo}/discussions/(?P<number>\d+)")
+    def _discussion_details(self, call: Call, repo: str, number: str) -> Reply:
+        shown = _discussion(self._readable(call, repo), int(number))
+        return Reply(body={**shown, "changes": {"base": "refs/heads/main"}, "filesWithConflicts": [],
+                           "events": []})  # fmt: skip
+
+    @route("POST", r"/api/models/{repo}/discussions/(?P<number>\d+)/status")
+    def _settle(self, call: Call, repo: str, number: str) -> Reply:
+        target, status = self._writable(call, repo, pull_request=True), call.json().get("status")
+        if status not in ("open", "closed") or _discussion(target, int(number))["status"] == "merged":
+            raise Refusal(400, f"Cannot change the status to {status}")
+        target.settled.pop(int(number), None)
+        target.settled |= {int(number): status} if status == "closed" else {}
+        event = {"id": "0" * 24, "type": "status-change", "createdAt": _written(EPOCH)}
+        event |= {"author": {"name": call.signed_in().user}, "data": {"status": status}}
+        return Reply(body={"newStatus": event})
+
     # -- one request
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
@@ -853,6 +889,18 @@ class HubServer:
             return Reply(500, {"error": "The server crashed: see HubServer.unhandled"})
         self.unhandled.append(f"{method} {target}")
         return Reply(404, {"error": f"This server does not serve {method} {path}"})
+
+
+def _discussion(repo: Repo, number: int) -> JSON:
+    """A pull request as a listing tells of it: its first commit named it."""
+    if number not in repo.pull_requests:
+        raise Refusal(404, "Discussion not found")
+    commit = repo.pull_requests[number]
+    return {
+        "num": number, "title": commit.title, "author": {"name": commit.author}, "isPullRequest": True,
+        "status": repo.settled.get(number, "open"), "createdAt": _written(commit.date),
+        "repo": {"name": repo.id, "type": "model"},
+    }  # fmt: skip
 
 
 def _apply(repo: Repo, files: dict[str, bytes], lfs: set[str], key: str, value: JSON) -> None:

@@ -250,6 +250,24 @@ def test_a_pull_request_leaves_main_alone(hub: HubServer, tmp_path: Path) -> Non
     assert Path(path).read_bytes() == CARD + b"better"
 
 
+def test_pull_requests_are_listed_and_closed(hub: HubServer, alice: HfApi) -> None:
+    repo = hub.add_repo(NASA, FILES)
+    for text in (b"one", b"two"):
+        commit(alice, {"README.md": CARD + text}, create_pr=True)
+    open_ones = [*alice.get_repo_discussions(NASA, author="alice", discussion_status="open")]
+    assert [(r.num, r.title, r.is_pull_request) for r in open_ones] == [
+        (2, "Publish", True),
+        (1, "Publish", True),
+    ]
+    assert not [*alice.get_repo_discussions(NASA, author="bob")]
+    alice.change_discussion_status(NASA, 1, "closed")
+    assert alice.get_discussion_details(NASA, 1).status == "closed"
+    assert [r.num for r in alice.get_repo_discussions(NASA, discussion_status="open")] == [2]
+    repo.settled[2] = "merged"
+    with pytest.raises(HfHubHTTPError):
+        alice.change_discussion_status(NASA, 2, "closed")
+
+
 # ---- model cards
 
 
