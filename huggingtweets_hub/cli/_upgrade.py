@@ -1,6 +1,8 @@
 """`card upgrade`: bring published cards up to today's, or put them back."""
 
+import dataclasses
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -132,7 +134,7 @@ def _shown(outcomes: Iterable["Outcome"], *, as_json: bool, quiet: bool) -> list
 
     kept = []
     for outcome in outcomes:
-        kept.append(outcome)
+        kept.append(dataclasses.replace(outcome, diff=""))
         if as_json:
             content = {name: value for name, value in to_json(outcome).items() if name != "traceback"}
             click.echo(json.dumps(content, ensure_ascii=False))
@@ -152,6 +154,8 @@ def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:
     for outcome in outcomes:
         if outcome.state == "failed" or (outcome.state == "skipped" and not quiet):
             click.echo(f"{outcome.state}: {outcome.repo}: {outcome.why}", err=True)
+            if outcome.traceback and os.environ.get("HF_DEBUG") == "1":
+                click.echo(outcome.traceback, err=True)
     if not quiet:
         counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
         click.echo(f"{counts}." if counts else "Nothing is left to do.", err=True)
