@@ -28,7 +28,7 @@ PIECES = st.sampled_from([
     "&amp;", "&#39;", "&copy", "<b>", "</div>", "<script>", "'", '"', "`", "```", "*", "__x__",
     "~~", "$$", "---", "# ", "> ", "- ", "{{ x }}", "{%", "@ada", "@ada's tweets",
     "url('https://x.com/a.jpg')", "ليلى", "👩\u200d👩\u200d👧", "✝\ufe0f", "\u202e", "\u2066",
-    "\u00a0", "\u2028", "\u0085", "\n", "\r\n", "\x00", "\ufeff", "\ud800", "e\u0301", ": ", " #",
+    "\u00a0", "\u2028", "\u0085", "\n", "\r\n", "\x00", "\uffff", "\ufeff", "\ud800", "e\u0301", ": ", " #",
     "no", "1e3", "null", "Quantity", "| Tweets downloaded | 3 |", "\n## Training data\n",
 ])
 FLOODS = [
@@ -37,8 +37,9 @@ FLOODS = [
     "| Tweets downloaded |\n",
 ]
 # fmt: on
-TEXT = st.characters(exclude_characters="\ufffe\uffff")
-NAMES = st.one_of(st.text(TEXT, max_size=40), st.lists(PIECES, max_size=5).map("".join), st.just("x" * 1000))
+NAMES = st.one_of(
+    st.text(st.characters(), max_size=40), st.lists(PIECES, max_size=5).map("".join), st.just("x" * 1000)
+)
 HANDLES = st.one_of(
     st.sampled_from(["__x__", "_", "1e3", "no", "Ada", "null", "x" * 15]),
     st.from_regex(r"[A-Za-z0-9_]{1,15}", fullmatch=True),
@@ -50,9 +51,7 @@ URLS = st.one_of(
     st.sampled_from(
         ["https://x.com/?a=1&b=2#c", "https://x.com/&lt;'\"", "https://wandb.ai/x/runs/1/artifacts"]
     ),
-    st.text(st.characters(exclude_characters="[]@:\uff0f\ufffe\uffff"), max_size=30).map(
-        "https://x.com/".__add__
-    ),
+    st.text(st.characters(), max_size=30).map("https://x.com/".__add__),
 )
 COUNTED = st.tuples(*[st.integers(0, 10**7)] * 3).map(
     lambda n: Statistics(downloaded=sum(n), retweets=n[0], short=n[1], kept=n[2])

@@ -1,0 +1,207 @@
+"""The three layouts of a card's body, and what stands where in each.
+
+- `classic`: `NAME 🤖 AI Bot` over `@handle bot`, the first cards and our `classic` template;
+- `later`: `🤖 AI BOT 🤖` or `🤖 AI CYBORG 🤖`, then the names, joined by ` & `, and the handles, by `-`;
+- `default`: our `default` template, the names over that title.
+"""
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+
+from huggingtweets_hub.errors import InvalidFactsError
+from huggingtweets_hub.records import Statistics, model_name
+
+_BOT = " 🤖 AI Bot"
+_TITLES = ("🤖 AI BOT 🤖", "🤖 AI CYBORG 🤖")
+_ROWS = ("Tweets downloaded", "Retweets", "Short tweets", "Tweets kept")
+_AVATAR = re.compile(r"url\((?:'|&#39;)([^'()\s]*?)(?:'|&#39;)\)" + r'|<img src="([^"]*)"')
+_MENTION = re.compile(r"@(\w{1,15})", re.ASCII)
+_COUNT = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
+_ENTITY = r"&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_HTML = re.compile(_ENTITY)
+_MARKDOWN = re.compile(r"\\([!-/:-@\[-`{-~])|" + _ENTITY)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAccount:
+    """What a card has of one account; the name is unescaped, the avatar's address is as it stands."""
+
+    handle: str
+    name: str
+    avatar: str | None
+    statistics: Statistics
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a card's body holds.
+
+    Attributes:
+        layout: `classic`, `later` or `default`.
+        sections: The text under each heading of the second level.
+    """
+
+    layout: str
+    accounts: tuple[WrittenAccount, ...]
+    sections: dict[str, str]
+
+
+def read(text: str) -> Body:
+    """A body in one of the layouts.
+
+    Raises:
+        InvalidFactsError: An unknown layout, or a needed part that is missing or contradicts another.
+    """
+    sections = _sections(text)
+    header = _header(sections[""])
+    data = sections.get("Training data", [])
+    counts, columns = _table(data)
+    handles = _handles(header, len(counts), data)
+    names = _names(header.names, columns, len(counts))
+    # Cards leave out the pictures that they lack: fewer than accounts could be anybody's.
+    avatars = header.avatars if len(header.avatars) == len(counts) else [None] * len(counts)
+    return Body(
+        header.layout,
+        tuple(WrittenAccount(*account) for account in zip(handles, names, avatars, counts, strict=True)),
+        {title: "\n".join(lines) for title, lines in sections.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands above the text: names and handles joined, each as it is written."""
+
+    layout: str
+    names: str
+    handle: str
+    avatars: list[str | None]
+
+
+def _sections(body: str) -> dict[str, list[str]]:
+    """The lines under each heading of the second level, the header's under ``; the first counts."""
+    sections: dict[str, list[str]] = {"": []}
+    lines = sections[""]
+    for line in body.split("\n"):
+        if line.startswith("## "):
+            lines = []
+            sections.setdefault(line[3:].strip(), lines)
+        else:
+            lines.append(line)
+    return sections
+
+
+def _header(lines: list[str]) -> _Header:
+    texts = []
+    pictures = []
+    for line in map(str.strip, lines):
+        if (
+            line.startswith("<div")
+            and line.endswith("</div>")
+            and (text := line.partition(">")[2][:-6].strip())
+        ):
+            texts.append(text)
+        elif not texts:
+            pictures += [styled or shown for styled, shown in _AVATAR.findall(line)]
+    first, second, third = [*texts, "", "", ""][:3]
+    if first.endswith(_BOT) and second.endswith(" bot"):
+        layout, names, handle = "classic", first.removesuffix(_BOT), second.removesuffix(" bot")
+    elif first in _TITLES:
+        layout, names, handle = "later", second, third
+    elif second in _TITLES:
+        layout, names, handle = "default", first.removeprefix("<b>").removesuffix("</b>"), third
+    else:
+        raise unreadable(f"its header has no line with '{_BOT.strip()}' or '{_TITLES[0]}'")
+    if not handle.startswith("@"):
+        raise unreadable(f"where its header should have a handle, it has {handle!r:.60}")
+    return _Header(layout, names, handle[1:], [url for url in pictures if url])
+
+
+def _table(lines: list[str]) -> tuple[list[Statistics], str]:
+    """The counts of each account, and what the table's head has beside `Data`."""
+    rows = [line.strip().strip("|").replace("*", "").split("|") for line in lines]
+    labels = tuple(row[0].strip() for row in rows)
+    start = labels.index(_ROWS[0]) if _ROWS[0] in labels else 0
+    if start < 2 or labels[start : start + 4] != _ROWS:
+        raise unreadable(f"it has no table with the rows {', '.join(_ROWS)} under 'Training data'")
+    counts = [
+        [_count(cell.strip(), label) for cell in row[1:]]
+        for label, row in zip(_ROWS, rows[start : start + 4], strict=True)
+    ]
+    if len({len(row) for row in counts}) > 1 or not counts[0]:
+        raise unreadable("the rows of its table do not have the same number of columns")
+    head = lines[start - 2].strip().removeprefix("|").removesuffix("|")
+    accounts = zip(*counts, strict=True)
+    return [
+        Statistics(downloaded=downloaded, retweets=retweets, short=short, kept=kept)
+        for downloaded, retweets, short, kept in accounts
+    ], head.partition("|")[2].strip()
+
+
+def _count(cell: str, label: str) -> int:
+    if not _COUNT.fullmatch(cell):
+        raise unreadable(f"its table has {cell!r:.40} for '{label}', which is no number")
+    return int(cell.replace(",", ""))
+
+
+def _handles(header: _Header, accounts: int, lines: list[str]) -> list[str]:
+    """Each account's handle, in the table's order."""
+    table = next((i for i, line in enumerate(lines) if line.startswith("|")), 0)
+    # Before March 2021 and in our cards, the text links each account; the later layout names it freely.
+    linked = _MENTION.findall(_markdown_text("\n".join(lines[:table])))
+    if header.layout != "later" and model_name(linked) == header.handle.lower() and len(linked) == accounts:
+        return [header.handle] if accounts == 1 else linked
+    handles = header.handle.split("-")
+    if len(handles) != accounts:
+        raise unreadable(
+            f"its header has {len(handles)} handles ({header.handle!r:.60}), its table {accounts}"
+        )
+    return handles
+
+
+def _names(header: str, columns: str, accounts: int) -> list[str]:
+    """Each account's name: the header joins them by ` & `, the table has each in its column."""
+    shown = html_text(header)
+    if accounts == 1:
+        return [shown]
+    cells = [_markdown_text(cell.strip()) for cell in re.split(r"(?<!\\)\|", columns)]
+    if len(cells) == accounts and " & ".join(cells) == shown:
+        return cells
+    # A name may hold the joint itself, unescaped: the two lines differ only where a name ends.
+    ends = [i for i, pair in enumerate(zip(header, columns, strict=False)) if pair[0] != pair[1]]
+    if (
+        len(header) == len(columns)
+        and len(ends) == accounts - 1
+        and all(header[i - 1 : i + 2] == " & " and columns[i - 1 : i + 2] == " | " for i in ends)
+    ):
+        bounds = zip([-2, *ends], [*ends, len(header) + 1], strict=True)
+        return [html_text(header[start + 2 : end - 1]) for start, end in bounds]
+    names = shown.split(" & ")
+    if len(names) != accounts:
+        raise unreadable(f"{shown!r:.80} in its header cannot be told apart into {accounts} names")
+    return names
+
+
+def html_text(written: str) -> str:
+    """The text that HTML shows where this is written."""
+    return _HTML.sub(lambda found: _character(found[1], found[0]), written)
+
+
+def _markdown_text(written: str) -> str:
+    return _MARKDOWN.sub(lambda found: found[1] or _character(found[2], found[0]), written)
+
+
+def _character(entity: str, written: str) -> str:
+    """What an HTML entity stands for; itself where it is none."""
+    if not entity.startswith("#"):
+        return html5.get(f"{entity};", written)
+    code = int(entity[2:], 16) if entity[1] in "xX" else int(entity[1:])
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def unreadable(why: str) -> InvalidFactsError:
+    """The error for a card that cannot be read, with the reason."""
+    return InvalidFactsError(
+        f"This card cannot be read: {why}.",
+        "Give a card of huggingtweets or of this toolkit, or write its facts by hand ('card render --help').",
+    )
