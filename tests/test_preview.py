@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from huggingtweets_hub.preview import Face, fonts, social_preview, square_avatar, training_curve
+from huggingtweets_hub.preview import Face, fonts, lettering, social_preview, square_avatar, training_curve
 from huggingtweets_hub.preview.lettering import Letter, Line, Style, draw, letters, wrap
 from huggingtweets_hub.records import CurvePoint
 
@@ -84,6 +84,18 @@ def inked(text, style=STYLE):
     image = Image.new("RGB", (2000, 120), "white")
     draw(image, line, 20, 80, style)
     return image
+
+
+@pytest.fixture
+def only_packaged_fonts(monkeypatch):
+    """As on a fresh machine; what other tests found there is forgotten, before and after."""
+    monkeypatch.setattr(fonts, "_system_fonts", lambda: ())
+    caches = (fonts.font_with, lettering._sources)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
 
 
 # --- the social preview ---------------------------------------------------------------------------
@@ -189,17 +201,15 @@ def test_any_names_and_samples_give_a_preview(faces, samples):
 
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
-def test_every_script_is_drawn_whole_without_system_fonts(text, monkeypatch):
-    monkeypatch.setattr(fonts, "_system_fonts", lambda: ())
+def test_every_script_is_drawn_whole_without_system_fonts(text, only_packaged_fonts):
     assert "".join(letter.text for letter in letters(text)) == text
     assert has_no_box(letters(text))
     assert inked(text).convert("L").getextrema()[0] < 60
 
 
 @pytest.mark.parametrize("text", CJK.values(), ids=CJK)
-def test_han_kana_and_hangul_are_drawn_with_the_fonts_extra(text, monkeypatch):
+def test_han_kana_and_hangul_are_drawn_with_the_fonts_extra(text, only_packaged_fonts):
     pytest.importorskip("manimgx_fonts_cjk")
-    monkeypatch.setattr(fonts, "_system_fonts", lambda: ())
     assert "".join(letter.text for letter in letters(text)) == text
     assert has_no_box(letters(text))
 
@@ -221,6 +231,13 @@ def test_one_han_character_takes_the_shape_of_its_language():
 
 def test_what_no_font_has_is_left_out():
     assert "".join(letter.text for letter in letters("a\U0003fffd\ue000\u0378b")) == "ab"
+
+
+def test_nothing_is_drawn_of_a_text_that_would_lose_most_of_its_letters(only_packaged_fonts, monkeypatch):
+    rest = tuple(font for font in fonts._packaged_fonts() if not fonts.is_cjk(font))
+    monkeypatch.setattr(fonts, "_packaged_fonts", lambda: rest)
+    assert letters("夢は小さな 🍜") == ()
+    assert len(letters("a happy dream: 夢")) == 15
 
 
 @pytest.mark.parametrize("emoji", EMOJI)
@@ -261,6 +278,9 @@ def test_mentions_and_hashtags_are_links():
         ("ab אב 12 cd", "00011122000"),
         ("(אב)", "1111"),
         ("ab (אב) ab", "0000110000"),
+        ("אב ab (cd) אב", "1112222222111"),
+        ("ab אב (גד) cd", "0001111111000"),
+        ("5% אב 5%", "22111122"),
     ],
 )
 def test_levels_follow_the_bidirectional_algorithm(text, levels):
@@ -318,11 +338,15 @@ def test_a_line_from_right_to_left_starts_on_the_right():
     assert image.crop((0, 0, 50, 100)).tobytes() == alone.crop((0, 0, 50, 100)).tobytes()
 
 
-def test_a_damaged_system_font_is_passed_over(tmp_path, monkeypatch):
-    (tmp_path / "NotoSansCJK.ttf").write_bytes(b"no font")
-    monkeypatch.setattr(fonts, "_packaged_fonts", lambda: (str(tmp_path / "NotoSansCJK.ttf"),))
-    monkeypatch.setattr(fonts, "_system_fonts", lambda: ())
-    assert fonts.font_with.__wrapped__("a") is None
+def test_the_fonts_of_the_machine_are_searched_last_and_damaged_ones_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "ANoto.ttf").write_bytes(b"no font")
+    (tmp_path / "deep" / "Noto.ttf").symlink_to(fonts.font_with("a"))
+    (tmp_path / "NotoColorEmoji.ttf").symlink_to(fonts.font_with("a"))
+    monkeypatch.setattr(fonts, "SYSTEM_FONTS", (str(tmp_path), "/no/such/folder"))
+    monkeypatch.setattr(fonts, "_packaged_fonts", lambda: ())
+    monkeypatch.setattr(fonts, "_system_fonts", fonts._system_fonts.__wrapped__)
+    assert fonts.font_with.__wrapped__("a") == str(tmp_path / "deep" / "Noto.ttf")
 
 
 # --- avatars --------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def training_curve(curve: Sequence[CurvePoint]) -> bytes | None:
         axes.spines[["bottom", "left"]].set_color(_INK)
         axes.set_axisbelow(True)
         axes.grid(axis="y", color="#e6e8ef")
-        axes.legend(frameon=False, loc="upper right", labelcolor=_INK)
+        # Above the axes, where no curve can run through it.
+        figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=_INK)
         file = io.BytesIO()
         figure.savefig(file, format="png")
     return png(Image.open(file).convert("RGB").quantize(48))

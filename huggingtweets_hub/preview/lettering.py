@@ -45,6 +45,7 @@ _NO_START = regex.compile(
 )
 _NO_END = regex.compile(r"[\p{Ps}\p{Pi}\p{Sc}@#เแโใไເແໂໃໄ]")
 _MAX_CLUSTER = 24
+_CLOSING = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "【": "】"}
 
 
 class Style(NamedTuple):
@@ -100,12 +101,13 @@ def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
     """What can be drawn of a text's first `limit` characters, on one line.
 
     Direction overrides, control characters and half surrogates are left out, and so is what no
-    font has.
+    font has; nothing is drawn of a text that would lose most of its letters.
     """
     clean = _INVISIBLE.sub("", one_line(text[: 2 * limit]))[:limit]
     clean = _PILED_MARKS.sub(r"\1", unicodedata.normalize("NFC", " ".join(clean.split())))
     links = {i for link in _LINK.finditer(clean) for i in range(*link.span())}
     drawn: list[tuple[str, str, bool]] = []
+    missing = 0
     for match in _CLUSTER.finditer(clean):
         cluster = match[0]
         # A blank or a comma in the font of the word before it keeps a phrase in one run.
@@ -115,8 +117,11 @@ def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
         else:
             sources = _sources(cluster)
         drawn += [(shown, source, match.start() in links) for shown, source in sources]
+        missing += not sources
+    if missing > sum(not shown.isspace() for shown, *_ in drawn):
+        return ()
     face = _cjk_face(clean)
-    levels = _levels([unicodedata.bidirectional(shown[0]) for shown, *_ in drawn])
+    levels = _levels([shown[0] for shown, *_ in drawn])
     return tuple(
         Letter(shown, source, face if is_cjk(source) else 0, level, is_link)
         for (shown, source, is_link), level in zip(drawn, levels, strict=True)
@@ -149,23 +154,15 @@ def _sources(cluster: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _levels(types: Sequence[str]) -> list[int]:
+def _levels(text: Sequence[str]) -> list[int]:
     """Embedding levels by the Unicode bidirectional algorithm, without explicit embeddings.
 
     Those are taken out of the text before, which leaves the rules W, N and I.
     """
+    types = [unicodedata.bidirectional(c) for c in text]
     base = _direction(types)
-    outer = last = "R" if base else "L"
-    kinds: list[str] = []
-    for kind in types:
-        last = kind if kind in ("L", "R", "AL") else last
-        number = {"L": "L", "AL": "AN"}.get(last, "EN")
-        kinds.append({"AL": "R", "EN": number}.get(kind, kind))
-    for i, kind in enumerate(kinds[1:-1], 1):
-        if kind in ("ES", "CS") and kinds[i - 1] == kinds[i + 1] in ("EN", "AN"):
-            kinds[i] = kinds[i + 1]
-        elif kind == "ET" and "EN" in (kinds[i - 1], kinds[i + 1]):
-            kinds[i] = "EN"
+    outer = "R" if base else "L"
+    kinds = _resolved_brackets(text, _resolved_numbers(types, outer), outer)
     resolved: list[str] = []
     for is_strong, group in itertools.groupby(kinds, lambda kind: kind in ("L", "R", "EN", "AN")):
         found = list(group)
@@ -178,6 +175,50 @@ def _levels(types: Sequence[str]) -> list[int]:
         resolved += found
     of_kind = {"R": 1, "L": 2 if base else 0}
     return [of_kind.get(kind, 2) for kind in resolved]
+
+
+def _resolved_numbers(types: Sequence[str], outer: str) -> list[str]:
+    """Rules W2 to W7: numbers, and what belongs to them, by the letters before."""
+    kinds: list[str] = []
+    last = outer
+    for kind in types:
+        last = kind if kind in ("L", "R", "AL") else last
+        number = {"L": "L", "AL": "AN"}.get(last, "EN")
+        kinds.append({"AL": "R", "EN": number}.get(kind, kind))
+    for i, kind in enumerate(kinds[1:-1], 1):
+        if kind in ("ES", "CS") and kinds[i - 1] == kinds[i + 1] in ("EN", "AN"):
+            kinds[i] = kinds[i + 1]
+    for i, kind in enumerate(kinds):
+        if kind == "ET" and "EN" in (kinds[max(i - 1, 0)], kinds[min(i + 1, len(kinds) - 1)]):
+            kinds[i] = "EN"
+    return kinds
+
+
+def _resolved_brackets(text: Sequence[str], kinds: Sequence[str], outer: str) -> list[str]:
+    """Rule N0: both brackets of a pair go with what is in it and before it."""
+    sides = ["L" if kind == "L" else "R" if kind in ("R", "EN", "AN") else "" for kind in kinds]
+    result = list(kinds)
+    for start, end in sorted(_bracket_pairs(text)):
+        inside = set(sides[start + 1 : end]) - {""}
+        before = next((side for side in reversed(sides[:start]) if side), outer)
+        if inside:
+            side = outer if outer in inside else before
+            result[start] = result[end] = sides[start] = sides[end] = side
+    return result
+
+
+def _bracket_pairs(text: Sequence[str]) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for i, c in enumerate(text):
+        if c in _CLOSING:
+            opened.append(i)
+        while c in _CLOSING.values() and opened:
+            start = opened.pop()
+            if _CLOSING[text[start]] == c:
+                pairs.append((start, i))
+                break
+    return pairs
 
 
 def _direction(types: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """The card that a link to a bot unfolds into."""
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -71,9 +72,9 @@ def social_preview(accounts: Sequence[Face], samples: Sequence[str]) -> bytes:
     image = Image.new("RGB", (WIDTH, HEIGHT), theme.page)
     _draw_panel(image, theme)
     _draw_identity(image, faces, theme)
-    quotes = [text for text in map(letters, dict.fromkeys(samples)) if any(not c.is_space for c in text)]
-    if quotes:
-        _draw_quotes(image, quotes[:MAX_QUOTES], theme)
+    legible = (text for text in map(letters, dict.fromkeys(samples)) if any(not c.is_space for c in text))
+    if quotes := list(itertools.islice(legible, MAX_QUOTES)):
+        _draw_quotes(image, quotes, theme)
     else:
         _draw_statement(image, faces, theme)
     _draw_footer(image, faces)
@@ -114,7 +115,7 @@ def _draw_identity(image: "Image", faces: Sequence[Face], theme: _Theme) -> None
     for face in faces:
         handle, _ = wrap(letters(f"@{face.handle}"), handle_style, width, 1)
         for style in (name_style, name_style._replace(size=name_style.size * 4 // 5)):
-            name, cut = wrap(_name(face), style, width, 1 if several else 2)
+            name, cut = _evenly(_name(face), style, width, 1 if several else 2)
             if not cut and (several or len(name) == 1):
                 break
         texts += [(line, style, round(style.size * 1.36)) for line in name]
@@ -174,29 +175,42 @@ def _draw_label(image: "Image", text: str, y: int, theme: _Theme) -> None:
 
 
 def _draw_quotes(image: "Image", quotes: Sequence[Sequence[Letter]], theme: _Theme) -> None:
-    """The quotes as cards, as large as lets them all be read whole."""
-    left, right, padding, gap = _PANEL + _MARGIN, WIDTH - _MARGIN, 30, 20
-    room = HEIGHT - _MARGIN - 84
-    lines_at = {1: 9, 2: 4, 3: 3}
-    for size in (56, 48, 42, 38, 34, 30, 27)[len(quotes) :]:
-        style = Style(size, 450, _INK, theme.bottom)
-        laid = [wrap(quote, style, right - left - 2 * padding, lines_at[len(quotes)]) for quote in quotes]
-        step = round(size * 1.42)
+    """The quotes as cards, as large as lets them all be read whole; two where three would be cut."""
+    left, right, padding, gap = _PANEL + _MARGIN, WIDTH - _MARGIN, 26, 18
+    top, bottom = 38, HEIGHT - 84
+    max_lines = {1: 9, 2: 5, 3: 3}[len(quotes)]
+    for size in (56, 48, 42, 38, 34, 30, 28, 26)[len(quotes) :]:
+        style, step = Style(size, 450, _INK, theme.bottom), round(size * 1.42)
+        laid = [_evenly(quote, style, right - left - 2 * padding - 8, max_lines) for quote in quotes]
         heights = [len(lines) * step + 2 * padding - 8 for lines, _ in laid]
-        total = sum(heights) + gap * (len(quotes) - 1)
-        if total <= room and not any(cut for _, cut in laid):
+        height = sum(heights) + gap * (len(quotes) - 1)
+        is_cut = any(cut for _, cut in laid)
+        if height <= bottom - top and not is_cut:
             break
-    if total > room and len(quotes) > 1:
+    if height > bottom - top or (is_cut and len(quotes) > 2):
         return _draw_quotes(image, quotes[:-1], theme)
-    y = _MARGIN + (room - total) // 2
+    y = (top + bottom - height) // 2
     for (lines, _), height in zip(laid, heights, strict=True):
         shadow(image, (left, y, right, y + height), 22)
         rounded(image, (left, y, right, y + height), 22, _WHITE)
         for i, line in enumerate(lines):
-            x = right - padding - line.width if line.rtl else left + padding
+            x = right - padding - 4 - line.width if line.rtl else left + padding + 4
             draw(image, line, x, y + padding - 4 + i * step + size, style)
         y += height + gap
     return None
+
+
+def _evenly(text: Sequence[Letter], style: Style, width: float, max_lines: int) -> tuple[list[Line], bool]:
+    """As `wrap`, in no more lines, but without a last line of one short word."""
+    lines, cut = wrap(text, style, width, max_lines)
+    for share in (0.92, 0.84, 0.76):
+        if cut or len(lines) < 2 or lines[-1].width > width / 3:
+            break
+        narrower, is_cut = wrap(text, style, share * width, max_lines)
+        if is_cut or len(narrower) > len(lines):
+            break
+        lines = narrower
+    return lines, cut
 
 
 def _draw_statement(image: "Image", faces: Sequence[Face], theme: _Theme) -> None:
