@@ -12,8 +12,8 @@ __all__ = ["read_avatar", "square_avatar"]
 
 AVATAR_SIDE = 400
 MAX_AVATAR_BYTES = 100_000
-# An avatar on X has at most 4096 x 4096 pixels; a bomb has more.
-MAX_AVATAR_PIXELS = 4096 * 4096
+# Avatars are asked for at 400 x 400; what is far beyond that is a mistake or a bomb.
+MAX_AVATAR_PIXELS = 3200 * 3200
 MAX_DOWNLOAD = 10_000_000
 
 

@@ -35,6 +35,7 @@ MAX_SYSTEM_FONTS = 200
 # Bitmap emoji cannot be scaled by Pillow; last-resort fonts "have" every character, as a box.
 _USELESS_FONT = regex.compile("emoji|italic|oblique|lastresort|notdef|blank", regex.IGNORECASE)
 _LIKELY_FONT = regex.compile("cjk|noto|gothic|pingfang|yahei|hiragino|malgun|unicode|sans", regex.IGNORECASE)
+_ODD_STYLE = regex.compile("bold|black|heavy|thin|light|medium|condensed|mono|serif", regex.IGNORECASE)
 _CJK_PACKAGE = "manimgx_fonts_cjk"
 # Twemoji draws these too, but they are letters and arrows unless a variation selector says otherwise.
 _TEXT_SYMBOL = regex.compile(r"[\u0000-\u22ff\u25a0-\u25fc\u2640\u2642]")
@@ -114,7 +115,7 @@ def _system_fonts() -> tuple[str, ...]:
         for name in names
         if name.lower().endswith((".ttf", ".otf", ".ttc")) and not _USELESS_FONT.search(name)
     ]
-    found.sort(key=lambda path: (not _LIKELY_FONT.search(path), path))
+    found.sort(key=lambda path: (not _LIKELY_FONT.search(path), bool(_ODD_STYLE.search(path)), path))
     return tuple(found[:MAX_SYSTEM_FONTS])
 
 
@@ -123,9 +124,10 @@ def _coverage(font: str) -> frozenset[int]:
     from matplotlib.ft2font import FT2Font
 
     try:
+        load_font(font, 0, 40, 400)
         return frozenset(FT2Font(font).get_charmap())
     except (OSError, RuntimeError, ValueError):
-        return frozenset()  # a damaged font on the machine is as good as none
+        return frozenset()  # a damaged font, or one of bitmaps, is as good as none
 
 
 @lru_cache(maxsize=256)

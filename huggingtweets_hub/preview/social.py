@@ -26,7 +26,7 @@ MAX_QUOTES = 3
 _EMOJI_CREDIT = "Emoji: Twemoji, (c) Twitter, Inc and other contributors, CC BY 4.0"
 _PANEL = 428
 _MARGIN = 44
-_WHITE, _INK, _MUTED = "#ffffff", "#1b1f2b", "#6d7385"
+_WHITE, _INK, _MUTED = "#ffffff", "#1b1f2b", "#656b7d"
 
 
 class _Theme(NamedTuple):
