@@ -295,10 +295,8 @@ class Writing:
 
     def __post_init__(self) -> None:
         shares = (self.repeated, self.overlapping, self.distinct_1, self.distinct_2, self.ended or 0)
-        if (
-            not all(0 <= share <= 1 for share in shares)
-            or not 0 <= min(self.texts, self.mean_length) < math.inf
-        ):
+        sizes = (self.texts, self.mean_length)
+        if not all(0 <= share <= 1 for share in shares) or not all(0 <= size < math.inf for size in sizes):
             raise InvalidFactsError(
                 f"What was found in texts cannot be: {dataclasses.asdict(self)}.",
                 "Shares lie between 0 and 1, and no number is below zero.",

@@ -10,11 +10,12 @@ import unicodedata
 from html.entities import html5
 from urllib.parse import quote, urlsplit
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # What has no business on a card: directions that rewrite the line around them, half surrogates, noncharacters
 # (YAML and XML refuse them), byte order marks, and code points that are invisible without being joiners.
 _UNWANTED = re.compile(
-    "[\u202a-\u202e\u2065-\u206f\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ud800-\udfff\U000e0080-\U000e00ff"
+    "[\u202a-\u202e\u2065-\u206f\ufeff\ufff0-\ufffb\ufdd0-\ufdef\U000e0080-\U000e00ff"
     "\U000e01f0-\U000e0fff"
     + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
     + "]"
@@ -63,6 +64,8 @@ def one_line(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip(" ")
+    if _SURROGATE.search(text):  # two halves are one character
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _TAGS.sub(r"\1", _UNWANTED.sub("", _BREAKS.sub(" ", text)))
     text = _MANY_MARKS.sub(lambda run: _fewer_marks(run[0]), text).strip()
     # A mark without a letter would fall on what stands before the text.
@@ -170,8 +173,8 @@ def python_string(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text between single backticks, which it cannot hold itself."""
-    return _LIVE.sub(r" \g<0>", one_line(text).replace("`", "'")) or " "
+    """Text between single backticks, which it cannot hold itself; blanks part what would be live."""
+    return _LIVE.sub(r" \g<0> ", one_line(text).replace("`", "'")).strip() or " "
 
 
 def at(handle: str) -> str:

@@ -85,14 +85,14 @@ def _account_variables(account: AccountFacts, files_url: str) -> dict[str, Any]:
         "avatar_url": avatar_url,
         "picture": files_url + account.avatar_file if account.avatar_file else avatar_url,
         "statistics": account.statistics,
-        "first_day": account.first_day,
-        "last_day": account.last_day,
+        "first_day": _stated(account.first_day),
+        "last_day": _stated(account.last_day),
     }
 
 
 def _days(accounts: Iterable[AccountFacts]) -> str:
     """From the first day of any account to the last, or nothing."""
-    known = [account for account in accounts if account.first_day and account.last_day]
+    known = [account for account in accounts if _stated(account.first_day) and _stated(account.last_day)]
     if not known:
         return ""
     first, last = min(str(a.first_day) for a in known), max(str(a.last_day) for a in known)
