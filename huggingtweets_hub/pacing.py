@@ -24,13 +24,13 @@ class Pace:
     """A sliding window: at most `calls` in any `seconds`, and none while the Hub asks to wait.
 
     Args:
-        calls, seconds: The window.
+        calls, seconds: The window; by default what the Hub allows.
         clock, sleep: Time itself; tests bring their own.
     """
 
     def __init__(
         self,
-        calls: int = CALLS,
+        calls: int | None = None,
         seconds: float = SECONDS,
         *,
         clock: Callable[[], float] = time.monotonic,
@@ -39,7 +39,7 @@ class Pace:
     ) -> None:
         self.total = 0
         self._window = seconds
-        self._sent: deque[float] = deque(maxlen=calls)
+        self._sent: deque[float] = deque(maxlen=calls or CALLS)
         self._held_until = -math.inf
         self._clock, self._sleep = clock, sleep
         self._progress = progress or Silent()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -265,6 +266,37 @@ def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer)
     assert written(hub) == []
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text + b"\n## Thanks\n\nTo my friends.\n",
+        lambda text: text.replace(b"- huggingtweets\n", b"- huggingtweets\n- poetry\n"),
+        lambda text: text.replace(b"language: en\n", b"language: en\ninference: false\n"),
+    ],
+)
+def test_an_old_card_that_says_more_than_its_facts_is_kept_unless_told(
+    hub: HubServer, edit: Callable[[bytes], bytes]
+) -> None:
+    repo = add_legacy(hub, **{"README.md": edit(legacy_card())})
+    (outcome,) = upgrade()
+    assert outcome.state == "skipped"
+    assert re.search("Thanks|poetry|inference", str(outcome.why))
+    assert states(upgrade(overwrite=True)) == ["upgraded"]
+    assert repo.head.title == "Upgrade the card with huggingtweets_hub"
+
+
+def test_a_handle_is_excluded_whatever_its_repo_is_called(hub: HubServer) -> None:
+    add_legacy(hub, "huggingtweets/renamed", **{"README.md": legacy_card("lamp_ada")})
+    (outcome,) = upgrade("huggingtweets/renamed", exclude=["@Lamp_Ada"])
+    assert outcome.state == "skipped" and "excluded" in str(outcome.why)
+
+
+def test_a_card_speaks_of_the_repo_that_it_stands_in(hub: HubServer) -> None:
+    repo = add_legacy(hub, "huggingtweets/renamed", **{"README.md": legacy_card("lamp_ada")})
+    upgrade("huggingtweets/renamed")
+    assert "model='huggingtweets/renamed'" in repo.files["README.md"].decode()
+
+
 def test_excluded_repos_and_handles_are_not_even_read(hub: HubServer, tmp_path: Path) -> None:
     add_legacy(hub)
     add_legacy(hub, "huggingtweets/bob")
@@ -348,11 +380,11 @@ def test_a_file_that_is_no_report_is_not_written_to(hub: HubServer, tmp_path: Pa
     assert notes.read_text() == "# Notes\n"
 
 
-def start(*words: str) -> subprocess.Popen[bytes]:
-    code = "from huggingtweets_hub.cli._upgrade import upgrade; upgrade()"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def run(*words: str) -> subprocess.Popen[bytes]:
+    """The command in a process of its own, which need not wait for its turn."""
+    code = "from huggingtweets_hub import pacing; pacing.CALLS = 10**6; "
+    code += "from huggingtweets_hub.cli._upgrade import upgrade; upgrade()"
+    return subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
 
 
 def kill_at_commit(hub: HubServer, number: int, process: Callable[[], subprocess.Popen[bytes]]) -> None:
@@ -367,13 +399,13 @@ def kill_at_commit(hub: HubServer, number: int, process: Callable[[], subprocess
 
 
 def killed_and_resumed(hub: HubServer, ids: list[str], report: Path, number: int) -> None:
-    words = (*ids, "--push", "--report", str(report))
+    words = (*ids, "--push", "--report", str(report), "--quiet")
     processes: list[subprocess.Popen[bytes]] = []
     kill_at_commit(hub, number, lambda: processes[0])
-    processes.append(start(*words))
+    processes.append(run(*words))
     assert processes[0].wait(timeout=200) == -signal.SIGKILL
     assert len(lines(report)) == number - 1
-    assert start(*words).wait(timeout=200) == 0
+    assert run(*words).wait(timeout=200) == 0
 
 
 def digests(hub: HubServer, ids: list[str]) -> dict[str, dict[str, str]]:
@@ -406,7 +438,7 @@ def test_two_hundred_cards_killed_half_way_started_again_and_put_back(hub: HubSe
     assert {line["state"] for line in lines(report)} == {"upgraded"} and len(lines(report)) == 200
 
     began = time.perf_counter()
-    assert start("--revert", str(report)).wait(timeout=200) == 0
+    assert run("--revert", str(report), "--quiet").wait(timeout=200) == 0
     back = time.perf_counter() - began
     assert {repo_id: dict(hub.repos[repo_id].files) for repo_id in ids} == trees
     assert {len(hub.repos[repo_id].commits) for repo_id in ids} == {4}
@@ -491,10 +523,12 @@ class Time:
 
 
 def test_every_call_is_counted_and_waits_for_its_turn(hub: HubServer) -> None:
-    repos, time = many(hub, 5), Time()
+    repos, time = [f"huggingtweets/counted_{i}" for i in range(5)], Time()  # none is in the client's cache
+    for repo_id in repos:
+        add_legacy(hub, repo_id)
     pace = Pace(10, 300.0, clock=time.clock, sleep=time.sleep)
     assert states(upgrade(*repos, pace=pace)) == ["upgraded"] * 5
-    assert pace.total == len(hub.log) == 1 + 5 * 9  # whoami, then nine a card
+    assert pace.total == len(hub.log) == 1 + 5 * 10  # whoami, then ten a card
     assert time.now == 300.0 * ((pace.total - 1) // 10)
 
 
@@ -588,17 +622,18 @@ def sampling(files: dict[str, bytes], folder: Path) -> tuple[dict[str, Any], lis
     for name, content in files.items():
         (folder / name).write_bytes(content)
     generator = pipeline("text-generation", model=str(folder))
-    asked: list[Any] = []
+    asked: list[dict[str, Any]] = []
     generate = generator.model.generate
 
-    def listening(*args: Any, **kwargs: Any) -> Any:
-        asked.append(kwargs["input_ids"][0].tolist())
-        return generate(*args, **kwargs)
+    def listening(**options: Any) -> Any:
+        asked.append(options)
+        return generate(**options)
 
     generator.model.generate = listening
     texts = generator("My dream is", num_return_sequences=5)
     assert len({text["generated_text"] for text in texts}) == 5
-    return generator.model.generation_config.to_diff_dict(), asked[0]
+    settings = {**generator.model.generation_config.to_diff_dict(), **asked[0]}
+    return settings, asked[0]["input_ids"][0].tolist()
 
 
 def test_a_repaired_model_samples_as_it_did_in_2021(
@@ -607,7 +642,8 @@ def test_a_repaired_model_samples_as_it_did_in_2021(
     repo = hub.add_repo(ADA, {"README.md": legacy_card(), "pytorch_model.bin": PICKLE, **model_of_2021})
     separator = json.loads(model_of_2021["vocab.json"])[SEPARATOR]
     settings, prompt = sampling(model_of_2021, tmp_path / "before")
-    assert "temperature" not in settings and separator not in prompt
+    assert (settings["temperature"], settings["max_new_tokens"]) == (0.7, 256)
+    assert "top_p" not in settings and separator not in prompt
 
     (outcome,) = upgrade(repair=True)
     assert outcome.files == ("README.md", "generation_config.json", "preview.png", "tokenizer_config.json")
@@ -622,9 +658,8 @@ def test_a_repaired_model_samples_as_it_did_in_2021(
         "do_sample": True, "temperature": 1.0, "top_p": 0.95, "max_new_tokens": 160, "min_new_tokens": 7,
         "pad_token_id": separator,
     }  # fmt: skip
-    written = json.loads(files["generation_config.json"])
-    assert expected.items() <= written.items() and written["top_k"] == 50
-    assert settings["max_new_tokens"] == 160
+    assert expected.items() <= settings.items()
+    assert json.loads(files["generation_config.json"])["top_k"] == 50
     assert prompt[0] == separator and prompt.count(separator) == 1
     assert states(upgrade(repair=True)) == ["unchanged"]
 

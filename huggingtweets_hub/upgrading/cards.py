@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from huggingtweets_hub import access, card, hub, hub_client
+from huggingtweets_hub import access, card, hub, hub_client, opt_outs
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
@@ -22,7 +22,7 @@ from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import HANDLE, REPO_ID
 from huggingtweets_hub.upgrading import pull_requests
 from huggingtweets_hub.upgrading.patience import patiently
-from huggingtweets_hub.upgrading.proposal import difference, proposed
+from huggingtweets_hub.upgrading.proposal import difference, known, proposed
 from huggingtweets_hub.upgrading.report import Begun, Outcome, Report
 
 Mode = Literal["show", "push", "create_pr"]
@@ -38,6 +38,7 @@ class _Choices:
     pictures: bool
     repair: bool
     overwrite: bool
+    exclude: frozenset[str]
 
 
 def upgrade(
@@ -77,13 +78,20 @@ def upgrade(
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
     """
     progress = progress or Silent()
-    choices = _Choices(mode=mode, template=template, pictures=pictures, repair=repair, overwrite=overwrite)
+    excluded = frozenset(name.lower().removeprefix("@") for name in exclude)
+    choices = _Choices(
+        mode=mode,
+        template=template,
+        pictures=pictures,
+        repair=repair,
+        overwrite=overwrite,
+        exclude=excluded,
+    )
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
             raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
     card.rehearse(template)
     lines = Report(Path(report) if report is not None else None)
-    excluded = {name.lower().removeprefix("@") for name in exclude}
     wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
     todo = lines.unfinished(wanted)
     pace = pace or Pace(progress=progress)
@@ -142,7 +150,14 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
     if not choices.overwrite:
         hub.require_ours(repo_id, published)
-    files = proposed(repo_id, published, choices.template, pictures=choices.pictures, repair=choices.repair)
+    facts = known(repo_id, published, overwrite=choices.overwrite)
+    handles = [account.handle.lower() for account in facts.accounts]
+    opt_outs.require_absent(handles)
+    if choices.exclude & {*handles}:
+        raise OptedOutError(f"The accounts of {repo_id} are excluded.")
+    files = proposed(
+        facts, repo_id, published, choices.template, pictures=choices.pictures, repair=choices.repair
+    )
     names = tuple(sorted(files))
     if not files:
         return Outcome(repo=repo_id, state="unchanged", before=published.head, after=published.head)
