@@ -183,7 +183,7 @@ def test_hostile_text_costs_neither_an_exception_nor_time_nor_weight(text):
     assert len(content) < 300_000
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.builds(Face, st.text(max_size=60), st.text(max_size=20), st.none() | st.binary(max_size=99)),

@@ -7,6 +7,7 @@ draw is left out, so that no picture shows a box for a missing glyph.
 
 import contextlib
 import itertools
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,6 @@ from huggingtweets_hub.preview.fonts import (
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
 
 __all__ = ["Letter", "Line", "Style", "draw", "letters", "wrap"]
 
@@ -46,6 +46,8 @@ _NO_START = regex.compile(
 )
 _NO_END = regex.compile(r"[\p{Ps}\p{Pi}\p{Sc}@#เแโใไເແໂໃໄ]")
 _MAX_CLUSTER = 24
+# Pillow sets each letter on a whole pixel, which shows in small text; larger and reduced, it does not.
+_FINE = 4
 
 
 class Style(NamedTuple):
@@ -239,7 +241,7 @@ def _run_width(run: Sequence[Letter], style: Style) -> float:
 
 @lru_cache(maxsize=16384)
 def _advance(text: str, source: str, face: int, size: int, weight: int, direction: str | None) -> float:
-    return load_font(source, face, size, weight).getlength(text, direction=direction)
+    return load_font(source, face, _FINE * size, weight).getlength(text, direction=direction) / _FINE
 
 
 def _emoji_advance(style: Style) -> float:
@@ -258,9 +260,6 @@ def _raqm_direction(letter: Letter) -> str | None:
 
 def draw(image: "Image", line: Line, x: float, baseline: float, style: Style) -> None:
     """Draw a line with its left edge at `x`, on `baseline`."""
-    from PIL import ImageDraw
-
-    pen = ImageDraw.Draw(image)
     for run in _visual_order(_runs(line.letters)):
         if run[0].is_emoji:
             side = round(1.14 * style.size)
@@ -269,18 +268,27 @@ def draw(image: "Image", line: Line, x: float, baseline: float, style: Style) ->
                 picture = load_emoji(run[0].source, side)
                 image.paste(picture, (left, round(baseline - 0.92 * style.size)), picture)
         else:
-            color = style.link_color if run[0].is_link and style.link_color else style.color
-            _ink(pen, run, (x, baseline), style, color)
+            _ink(image, run, x, baseline, style)
         x += _run_width(run, style)
 
 
-def _ink(pen: "ImageDraw", run: Sequence[Letter], at: tuple[float, float], style: Style, color: str) -> None:
+def _ink(image: "Image", run: Sequence[Letter], x: float, baseline: float, style: Style) -> None:
+    from PIL import Image, ImageDraw
+
     text = "".join(letter.text for letter in run)
+    direction = _raqm_direction(run[0])
     # FreeType cannot fill a few intricate glyphs where they are bold, such as the basmala.
     for weight in (style.weight, 400):
-        font = load_font(run[0].source, run[0].face, style.size, weight)
+        font = load_font(run[0].source, run[0].face, _FINE * style.size, weight)
+        box = font.getbbox(text, direction=direction, anchor="ls")
+        left, top = (math.floor(at + edge / _FINE) for at, edge in zip((x, baseline), box[:2], strict=True))
+        size = [math.ceil((end - start) / _FINE) + 2 for start, end in zip(box[:2], box[2:], strict=True)]
+        mask = Image.new("L", (_FINE * size[0], _FINE * size[1]))
         with contextlib.suppress(OSError):
-            return pen.text(at, text, color, font, "ls", direction=_raqm_direction(run[0]))
+            at = (_FINE * (x - left), _FINE * (baseline - top))
+            ImageDraw.Draw(mask).text(at, text, 255, font, "ls", direction=direction)
+            color = style.link_color if run[0].is_link and style.link_color else style.color
+            return image.paste(color, (left, top), mask.reduce(_FINE))
     return None
 
 
