@@ -1,6 +1,9 @@
 """The model card: from facts to a card, and back. Pure and offline."""
 
 from huggingtweets_hub.card import escaping, variables
+from huggingtweets_hub.card.checking import findings
+from huggingtweets_hub.card.metadata_rules import Finding
+from huggingtweets_hub.card.page import PICTURES, page
 from huggingtweets_hub.card.parsing import contract_facts, normalised, parse
 from huggingtweets_hub.card.rendering import (
     TEMPLATES,
@@ -13,11 +16,15 @@ from huggingtweets_hub.card.rendering import (
 )
 
 __all__ = [
+    "PICTURES",
     "TEMPLATES",
+    "Finding",
     "check",
     "contract_facts",
     "escaping",
+    "findings",
     "normalised",
+    "page",
     "parse",
     "publication_digest",
     "read_facts",

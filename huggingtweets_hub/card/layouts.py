@@ -12,6 +12,7 @@ from html.entities import html5
 from huggingtweets_hub.errors import InvalidFactsError
 from huggingtweets_hub.records import Statistics, model_name
 
+UNREADABLE = "This card cannot be read"
 _BOT = " 🤖 AI Bot"
 _TITLES = ("🤖 AI BOT 🤖", "🤖 AI CYBORG 🤖")
 _ROWS = ("Tweets downloaded", "Retweets", "Short tweets", "Tweets kept")
@@ -202,6 +203,6 @@ def _character(entity: str, written: str) -> str:
 def unreadable(why: str) -> InvalidFactsError:
     """The error for a card that cannot be read, with the reason."""
     return InvalidFactsError(
-        f"This card cannot be read: {why}.",
+        f"{UNREADABLE}: {why}.",
         "Give a card of huggingtweets or of this toolkit, or write its facts by hand ('card render --help').",
     )

@@ -36,7 +36,7 @@ def parse(text: str) -> CardFacts:
         InvalidFactsError: An unknown layout, or a needed part that is missing or contradicts another.
     """
     front, body = split(text)
-    metadata = _metadata(front)
+    metadata = metadata_of(front)
     found = layouts.read(body)
     procedure = found.sections.get("Training procedure", "")
     snippet = found.sections.get("How to use", "")
@@ -129,10 +129,13 @@ def split(text: str) -> tuple[str | None, str]:
 # --- the metadata ---------------------------------------------------------------------------------
 
 
-def _metadata(front: str | None) -> dict[str, Any]:
+def metadata_of(front: str | None) -> dict[str, Any]:
     """The metadata with every scalar as the text that was written, but null as None.
 
     A language `no`, a handle `1e3` and a day stay words, and no tag or merge key does any work.
+
+    Raises:
+        InvalidFactsError: No YAML mapping.
     """
     import yaml
 

@@ -1,0 +1,227 @@
+"""What is wrong with a card, and what it lacks: metadata, counts, links, pictures, snippet, leftovers."""
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from huggingtweets_hub.card import layouts, metadata_rules
+from huggingtweets_hub.card.metadata_rules import Finding, error, warning
+from huggingtweets_hub.card.parsing import metadata_of, parse, split
+from huggingtweets_hub.card.variables import HUB
+from huggingtweets_hub.errors import HuggingTweetsError
+from huggingtweets_hub.records import REPO_ID, CardFacts
+from huggingtweets_hub.serialization import from_json
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_LONGEST = 256 * 1024
+_TAG = re.compile(r"<([A-Za-z][\w:-]*)([^<>]*)")
+_ATTRIBUTE = re.compile(r"""(?<![\w:-])([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+_STYLE_URL = re.compile(r"""url\(['"]?([^'"()]*)""")
+_SCRIPT_LINK = re.compile(r"(?<!\\)\]\(\s*<?\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
+_LIVE_TAGS = {"script", "iframe", "object", "embed", "form", "meta", "base"}
+_LEFTOVER = re.compile(r"\{\{|\{%")
+_NOTHING = re.compile(r"(?<=\|)[ *]*(None|nan|NaN|inf|undefined)[ *]*(?=\|)")
+
+
+def findings(
+    text: str,
+    files: Collection[str] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    repo_id: str | None = None,
+) -> tuple[Finding, ...]:
+    """All that is to be said against a card; errors first.
+
+    Args:
+        files: The names of the files beside the card, where they are known.
+        facts: The content of `huggingtweets.json`, which the card must agree with.
+        repo_id: Where the card stands.
+    """
+    if len(text) > _LONGEST:
+        return (
+            error("README.md", f"The card is {len(text):,} characters long.", "The Hub shows no such card."),
+        )
+    front, body = split(text)
+    found: list[Finding] = []
+    try:
+        read = parse(text)
+    except HuggingTweetsError as why:
+        read = None
+        # A template of one's own may be laid out as it likes; what it says must still be true.
+        level = warning if why.message.startswith(layouts.UNREADABLE) else error
+        found.append(level("README.md", why.message, why.next_step))
+    if front is None:
+        found.append(warning("metadata", "The card has no metadata.", "Render it anew, or add some."))
+    else:
+        based_on_hub = read is not None and read.base_model not in (None, "scratch")
+        found += metadata_rules.findings(front, based_on_hub=based_on_hub)
+    if read is not None and facts is not None:
+        found += _contradictions(read, facts)
+    repo_id = repo_id or (read.repo_id if read else None)
+    above = text.count("\n") - body.count("\n")
+    found += _in_body(body, above, files, repo_id)
+    if front is not None and files is not None:
+        found += _thumbnail(front, files, repo_id)
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.level))
+
+
+def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """Where the card and `huggingtweets.json` say different things."""
+    place = "huggingtweets.json"
+    try:
+        recorded = from_json(CardFacts, facts)
+    except HuggingTweetsError as why:
+        yield error(place, why.message, why.next_step)
+        return
+    if recorded.repo_id != read.repo_id:
+        yield error(place, f"It is of {recorded.repo_id}, the card of {read.repo_id}.", "Publish it again.")
+    said = [(account.handle, account.statistics) for account in read.accounts]
+    if said != [(account.handle, account.statistics) for account in recorded.accounts]:
+        yield error(place, "Its accounts or their counts are not those of the card.", "Publish it again.")
+
+
+def _thumbnail(front: str, files: Collection[str], repo_id: str | None) -> Iterator[Finding]:
+    try:
+        address = metadata_of(front).get("thumbnail")
+    except HuggingTweetsError:
+        return
+    if isinstance(address, str) and _own_file(address, repo_id):
+        yield from _target(address, "thumbnail", files, repo_id)
+
+
+# --- the body -------------------------------------------------------------------------------------
+
+
+def _in_body(body: str, above: int, files: Collection[str] | None, repo_id: str | None) -> Iterator[Finding]:
+    from markdown_it import MarkdownIt
+
+    line = 0
+    has_snippet = False
+    for token in _flat(MarkdownIt("commonmark").enable("table").parse(body)):
+        line = token.map[0] if token.map else line
+        place = f"line {line + above + 1}"
+        if token.type == "fence":
+            if token.info.strip() == "python":
+                has_snippet = True
+                yield from _snippet(token.content, place, repo_id)
+            continue
+        if token.type in ("link_open", "image"):
+            yield from _target(
+                str(token.attrGet("href") or token.attrGet("src") or ""), place, files, repo_id
+            )
+        elif token.type in ("html_block", "html_inline"):
+            yield from _html(token.content, place, files, repo_id)
+        elif token.type == "inline":
+            yield from _written(token.content, place)
+    if not has_snippet:
+        yield warning("README.md", "The card has no Python snippet.", "Show how the model is used.")
+    for i, row in enumerate(body.split("\n")):
+        if row.startswith("|") and not row.startswith("| Data") and (nothing := _NOTHING.search(row)):
+            yield error(
+                f"line {i + above + 1}", f"A cell holds {nothing[1]!r}.", "Leave out what is not known."
+            )
+
+
+def _flat(tokens: list["Token"]) -> Iterator["Token"]:
+    """The tokens, and what is inside the text of each."""
+    for token in tokens:
+        yield token
+        yield from token.children or ()
+
+
+def _written(content: str, place: str) -> Iterator[Finding]:
+    if _SCRIPT_LINK.search(content):
+        yield error(place, "A link runs a script or carries data.", "Link to an https address.")
+    if leftover := _LEFTOVER.search(content):
+        yield warning(
+            place,
+            f"{leftover[0]!r} may be left over from a template.",
+            "Fill it in, unless it was written so.",
+        )
+    if "]()" in content:
+        yield error(place, "A link or picture has no target.", "Leave it out where its target is unknown.")
+
+
+def _html(content: str, place: str, files: Collection[str] | None, repo_id: str | None) -> Iterator[Finding]:
+    for name, rest in _TAG.findall(content):
+        if name.lower() in _LIVE_TAGS:
+            yield error(place, f"The card holds a <{name.lower()}>.", "Take it out; the Hub does.")
+        attributes = {
+            key.lower(): layouts.html_text(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(rest)
+        }
+        style = attributes.pop("style", "")
+        for key, value in attributes.items():
+            if key.startswith("on"):
+                yield error(place, f"<{name}> runs a script ({key}).", "Take it out; the Hub does.")
+            elif key in ("href", "src"):
+                yield from _target(value, place, files, repo_id)
+        if "display:none" not in style.replace(" ", ""):  # cards of 2021 hid the pictures that they lacked
+            for url in _STYLE_URL.findall(style):
+                yield from _target(url, place, files, repo_id)
+
+
+def _target(url: str, place: str, files: Collection[str] | None, repo_id: str | None) -> Iterator[Finding]:
+    """What is wrong with the target of a link or picture."""
+    url = url.strip()
+    if url in ("", "#"):
+        yield error(place, "A link or picture has no target.", "Leave it out where its target is unknown.")
+        return
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        yield error(place, f"{url!r:.80} is no address.", "Write it whole: https://…")
+        return
+    if parts.scheme in ("http", "https"):
+        path = _own_file(url, repo_id)
+        if path is not None and files is not None and path not in files:
+            yield error(place, f"{path!r:.80} is not among the model's files.", "Add it, or leave it out.")
+        if "None" in parts.path.split("/"):
+            yield warning(
+                place, f"{url!r:.80} may be made from a value that is not there.", "Leave it out then."
+            )
+    elif parts.scheme in ("javascript", "vbscript", "data"):
+        yield error(place, "A link runs a script or carries data.", "Link to an https address.")
+    elif not parts.scheme and not url.startswith("//") and files is not None:
+        path = unquote(parts.path.removeprefix("./"))
+        if path and path not in files:
+            yield error(
+                place, f"{path!r:.80} is not among the model's files.", "Add it, or link to https://…"
+            )
+    elif not url.startswith("#") and parts.scheme != "mailto":
+        yield error(place, f"{url!r:.80} is no absolute address.", "Write it whole: https://…")
+
+
+def _own_file(url: str, repo_id: str | None) -> str | None:
+    """Which of the model's own files an address is; None for others."""
+    for kind in ("resolve", "raw", "blob"):
+        start = f"{HUB}/{repo_id}/{kind}/main/"
+        if repo_id and url.startswith(start):
+            return unquote(url.removeprefix(start).split("?")[0].split("#")[0])
+    return None
+
+
+def _snippet(code: str, place: str, repo_id: str | None) -> Iterator[Finding]:
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as why:
+        yield error(place, f"The snippet is no Python: {str(why)[:80]}.", "Let it run as it stands.")
+        return
+    named = {
+        keyword.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "model" and isinstance(keyword.value, ast.Constant)
+    }
+    models = {str(name) for name in named if REPO_ID.fullmatch(str(name))}
+    if not models:
+        yield error(place, "The snippet names no model.", "Write model='namespace/name'.")
+    elif repo_id is not None and models != {repo_id}:
+        yield error(
+            place,
+            f"The snippet names {', '.join(sorted(models))}.",
+            f"This is the card of {repo_id}: name that.",
+        )
