@@ -491,6 +491,17 @@ def test_a_lost_line_of_a_revert_makes_no_second_commit(hub: HubServer, tmp_path
     assert len(repo.commits) == 4
 
 
+def test_a_commit_whose_line_was_lost_to_a_kill_is_put_back_too(hub: HubServer, tmp_path: Path) -> None:
+    ids, report = many(hub, 2), tmp_path / "report.jsonl"
+    processes: list[subprocess.Popen[bytes]] = []
+    kill_at_commit(hub, 2, lambda: processes[0])
+    processes.append(run(*ids, "--push", "--report", str(report), "--quiet"))
+    assert processes[0].wait(timeout=100) == -signal.SIGKILL
+    assert [outcome.repo for outcome in upgrading.revert(report)] == ids
+    for repo_id in ids:
+        assert hub.repos[repo_id].files["README.md"] == legacy_card(repo_id.split("/")[1])
+
+
 def test_a_pull_request_is_closed(hub: HubServer, tmp_path: Path) -> None:
     repo, report = add_legacy(hub), tmp_path / "report.jsonl"
     upgrade(mode="create_pr", report=report)

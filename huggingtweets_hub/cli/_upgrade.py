@@ -130,22 +130,30 @@ def _listed_in(path: Path) -> set[str]:
 
 def _shown(outcomes: Iterable["Outcome"], *, as_json: bool, quiet: bool) -> list["Outcome"]:
     """Print each outcome as it comes, and answer with all of them."""
-    from huggingtweets_hub import hub
+    from tqdm import tqdm
 
     kept = []
     for outcome in outcomes:
         kept.append(dataclasses.replace(outcome, diff=""))
-        if as_json:
-            content = {name: value for name, value in to_json(outcome).items() if name != "traceback"}
-            click.echo(json.dumps(content, ensure_ascii=False))
-        elif quiet:
-            if outcome.state in _CHANGED:
-                click.echo(outcome.repo)
-        elif outcome.state == "differs":
-            click.echo(outcome.diff, nl=False)
-        elif outcome.state not in ("skipped", "failed"):
-            click.echo(f"{outcome.state:<9}  {outcome.pull_request or hub.address(outcome.repo)}")
+        text = _text(outcome, as_json=as_json, quiet=quiet)
+        if text:
+            tqdm.write(text, end="")  # to stdout, past the bar that is on the same screen
     return kept
+
+
+def _text(outcome: "Outcome", *, as_json: bool, quiet: bool) -> str:
+    from huggingtweets_hub import hub
+
+    if as_json:
+        content = {name: value for name, value in to_json(outcome).items() if name != "traceback"}
+        return json.dumps(content, ensure_ascii=False) + "\n"
+    if quiet:
+        return f"{outcome.repo}\n" if outcome.state in _CHANGED else ""
+    if outcome.state == "differs":
+        return outcome.diff
+    if outcome.state in ("skipped", "failed"):
+        return ""  # they come at the end, with the reason
+    return f"{outcome.state:<9}  {outcome.pull_request or hub.address(outcome.repo)}\n"
 
 
 def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:

@@ -16,7 +16,7 @@ from huggingtweets_hub.errors import (
     NotOursError,
     OptedOutError,
 )
-from huggingtweets_hub.hub import CARD, FACTS, TAG, Published
+from huggingtweets_hub.hub import CARD, FACTS, TAG
 from huggingtweets_hub.pacing import Pace, paced
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import HANDLE, REPO_ID
@@ -142,10 +142,8 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     if published.head is None:
         raise HubError(f"There is no repository {repo_id} that your token can see.", "Check its name.")
     begun = lines.begun(repo_id)
-    if begun is not None and _has_landed(begun, published):
-        return Outcome(
-            repo=repo_id, state="upgraded", before=begun.before, after=published.head, files=begun.files
-        )
+    if begun is not None and begun.has_landed(published):
+        return begun.landed(published)
     if CARD not in published.files or not (published.facts or published.tagged):
         raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
     if not choices.overwrite:
@@ -182,15 +180,6 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         after=commit.oid,
         pull_request=commit.url if is_proposal else None,
         files=names,
-    )
-
-
-def _has_landed(begun: Begun, published: Published) -> bool:
-    """Whether the commit that was begun before a kill, or whose reply was lost, was made."""
-    return (
-        begun.before != published.head
-        and begun.card_sha256 == published.card_sha256
-        and set(begun.files) <= set(published.files)
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from huggingtweets_hub import workspace
 from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
+from huggingtweets_hub.hub import Published
 from huggingtweets_hub.serialization import from_json, to_json
 
 T = TypeVar("T")
@@ -54,6 +55,20 @@ class Begun:
     files: tuple[str, ...]
     card_sha256: str
 
+    def has_landed(self, published: Published) -> bool:
+        """Whether the repository holds it: it was made before a kill, or the reply to it was lost."""
+        return (
+            self.before != published.head
+            and self.card_sha256 == published.card_sha256
+            and set(self.files) <= set(published.files)
+        )
+
+    def landed(self, published: Published) -> Outcome:
+        """What became of the repository."""
+        return Outcome(
+            repo=self.repo, state="upgraded", before=self.before, after=published.head, files=self.files
+        )
+
 
 class Report:
     """The lines so far, in a file or, without one, in memory.
@@ -98,6 +113,11 @@ class Report:
         self._begun = begun
         if self._path is not None:
             workspace.write_whole(self._pending, json.dumps(to_json(begun), ensure_ascii=False))
+
+    @property
+    def unknown(self) -> Begun | None:
+        """The commit that was begun and has no line yet."""
+        return self._begun
 
     def begun(self, repo: str) -> Begun | None:
         """The commit to this repository that was begun and whose outcome is not known."""

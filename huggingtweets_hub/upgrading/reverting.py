@@ -48,6 +48,9 @@ def _each(
     todo: list[Outcome], overwrite: bool, lines: Report, pace: Pace, progress: Progress
 ) -> Iterator[Outcome]:
     with paced(pace):
+        if (begun := lines.unknown) is not None:  # a kill came between the commit and its line
+            published = patiently(lambda: hub.read(begun.repo))
+            todo += [begun.landed(published)] if begun.has_landed(published) else []
         for done, upgraded in enumerate(todo, 1):
             outcome = _outcome(upgraded, overwrite)
             if (
