@@ -252,6 +252,20 @@ def test_a_card_that_was_edited_by_hand_is_kept_unless_told(hub: HubServer) -> N
     assert record["files"] == {p: our_hub.sha256(repo.files[p]) for p in ("README.md", "preview.png")}
 
 
+def test_a_picture_that_is_kept_in_the_repo_is_on_the_preview(hub: HubServer) -> None:
+    from huggingtweets_hub.preview import Face, social_preview
+
+    picture = social_preview([Face(name="Ada", handle="ada")], [])
+    facts = to_json(card.parse(legacy_card().decode()))
+    for place, repo_id in (("avatar.png", ADA), (None, "huggingtweets/bob")):
+        facts["accounts"][0]["avatar_file"] = place
+        record = json.dumps({**facts, "repo_id": repo_id}).encode()
+        add_legacy(hub, repo_id, **{"huggingtweets.json": record, "avatar.png": picture})
+    assert states(upgrade(ADA, "huggingtweets/bob")) == ["upgraded"] * 2
+    with_picture, without = (hub.repos[r].files["preview.png"] for r in (ADA, "huggingtweets/bob"))
+    assert with_picture != without
+
+
 # ---- what must not be touched
 
 
@@ -312,9 +326,25 @@ def test_no_right_to_write_is_known_before_anything_is_read(
     add_legacy(hub)
     hub.add_user("bob", token="hf_bob")
     monkeypatch.setenv("HF_TOKEN", "hf_bob")
-    with pytest.raises(NoWriteAccessError):
+    with pytest.raises(NoWriteAccessError) as refused:
         upgrading.upgrade([ADA], mode="push")
+    assert "--create-pr" in refused.value.next_step
     assert [request.path for request in hub.log] == ["/api/whoami-v2"]
+
+
+@pytest.mark.parametrize("options", [{"mode": "pr"}, {"repos": ["../nasa"]}, {"report": "no/folder/r.jsonl"}])
+def test_what_cannot_be_meant_is_refused_before_any_call(hub: HubServer, options: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInputError):
+        upgrading.upgrade(**{"repos": [ADA], "mode": "push", **options})
+    assert hub.log == []
+
+
+@pytest.mark.parametrize(
+    "words", [[], [ADA, "--push", "--create-pr"], [ADA, "--limit", "3"], [ADA, "--revert", __file__]]
+)
+def test_a_command_that_contradicts_itself_is_a_usage_error(hub: HubServer, words: list[str]) -> None:
+    assert typed(*words).exit_code == 2
+    assert hub.log == []
 
 
 # ---- many

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from huggingtweets_hub import access, card, hub, hub_client, opt_outs
 from huggingtweets_hub.errors import (
@@ -14,6 +14,7 @@ from huggingtweets_hub.errors import (
     InvalidFactsError,
     InvalidInputError,
     NotOursError,
+    NoWriteAccessError,
     OptedOutError,
 )
 from huggingtweets_hub.hub import CARD, FACTS, TAG
@@ -87,6 +88,8 @@ def upgrade(
         overwrite=overwrite,
         exclude=excluded,
     )
+    if mode not in get_args(Mode):
+        raise InvalidInputError(f"There is no mode {mode!r}.", f"Choose from: {', '.join(get_args(Mode))}.")
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
             raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
@@ -187,8 +190,15 @@ def _require_rights(repos: Sequence[str], mode: Mode) -> None:
     if mode == "create_pr":
         access.require_login()
     elif mode == "push":
-        for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
-            access.require_write_access(repo_id)
+        try:
+            for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
+                access.require_write_access(repo_id)
+        except NoWriteAccessError as error:
+            raise NoWriteAccessError(
+                error.message,
+                "Propose the change with --create-pr, or log in with a token that may write there "
+                "('hf auth login').",
+            ) from error
 
 
 def _names(repo_id: str) -> set[str]:
