@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -205,7 +206,8 @@ def _own_file(url: str, repo_id: str | None) -> str | None:
 
 def _snippet(code: str, place: str, repo_id: str | None) -> Iterator[Finding]:
     try:
-        tree = ast.parse(code)
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as why:
         yield error(place, f"The snippet is no Python: {str(why)[:80]}.", "Let it run as it stands.")
         return

@@ -226,8 +226,10 @@ def _tags(value: Any) -> Iterator[Finding]:
 
 
 def _thumbnail(value: Any) -> Iterator[Finding]:
-    if not isinstance(value, str) or not value.startswith("https://") or escaping.link(value) == "#":
+    if not isinstance(value, str) or escaping.link(value) == "#":
         yield error("thumbnail", f"{value!r:.60} is no absolute https address.", "Write it whole: https://…")
+    elif not value.startswith("https://"):
+        yield warning("thumbnail", f"{value!r:.60} is not https: few will load it.", "Use an https address.")
 
 
 def _widget(value: Any) -> Iterator[Finding]:

@@ -23,8 +23,8 @@ _MAX_METADATA = 256 * 1024  # far beyond any card's; YAML takes its time
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DATA_RUN = re.compile(r"\[Explore the data[^\[\]]{0,40}\]\(([^()\s]+)\)")
 _TRAINING_RUN = re.compile(r"\[(?:W&B )?training run\]\(([^()\s]+)\)")
-_GPT2 = re.compile(r"\[GPT-2\]\(https://huggingface\.co/(gpt2|openai-community/gpt2)\)")
-_SCRATCH = "a small GPT-2 "
+_BASE = re.compile(r"(?<!\\)\]\(https://huggingface\.co/([\w.-]+(?:/[\w.-]+)?)\)", re.ASCII)
+_SCRATCH = "a small GPT-2 "  # how `base_text` begins for it
 _REPO = re.compile(r"""\bmodel\s?=\s?(['"])([\w./-]{1,200})\1""", re.ASCII)
 _PROMPT = re.compile(r"""^generator\(("(?:[^"\\\n]|\\.)*")""", re.MULTILINE)
 
@@ -57,7 +57,7 @@ def parse(text: str) -> CardFacts:
         prompt=_widget(metadata.get("widget")) if front is not None else _snippet_prompt(snippet),
         data_run_url=_link(data_run[1], suffix) if data_run else None,
         training_run_url=_link(training_run[1]) if training_run else None,
-        base_model=_base_model(metadata.get("base_model"), found.layout, procedure),
+        base_model=_base_model(metadata.get("base_model"), procedure),
         language=_language(metadata.get("language")),
     )
 
@@ -182,15 +182,16 @@ def _language(found: object) -> tuple[str, ...] | None:
     return tuple(word for word in words if isinstance(word, str) and word) or None
 
 
-def _base_model(found: object, layout: str, procedure: str) -> str | None:
+def _base_model(found: object, procedure: str) -> str | None:
     if isinstance(found, list) and len(found) == 1:
         found = found[0]
     if isinstance(found, str) and found:
         return found
-    if layout == "default":
-        return "scratch" if f"\nThe model is based on {_SCRATCH}" in f"\n{procedure}" else None
-    gpt2 = _GPT2.search(procedure)
-    return gpt2[1] if gpt2 else None
+    said = procedure.strip().split("\n")[0]
+    if said.startswith(f"The model is based on {_SCRATCH}"):
+        return "scratch"
+    linked = _BASE.search(said)
+    return linked[1] if linked else None
 
 
 # --- one value ------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ _ATTRIBUTES = frozenset(
 _SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "object", "title", "textarea"))
 # What leaves its place on the page, or loads a style of its own.
 _STRAYING_STYLE = re.compile(r"position|@|\\|expression|behavior", re.IGNORECASE)
+_STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\"()]*)['\"]?\s*\)", re.IGNORECASE)
 
 
 def safe_html(markup: str, picture: Callable[[str], str | None]) -> str:
@@ -79,10 +80,15 @@ class _Writer(HTMLParser):
             rest = self._attributes(list(attributes.items()))
             self._out.append(f'<img src="{html.escape(source)}"{rest}>')
 
+    def _styled_picture(self, found: re.Match[str]) -> str:
+        return f"url('{self._picture(found[1]) or ''}')"
+
     def _attributes(self, attrs: list[tuple[str, str | None]]) -> str:
         kept = []
         for key, value in attrs:
             value = value or ""
+            if key == "style":
+                value = _STYLE_URL.sub(self._styled_picture, value)
             if key == "href" and scheme(value) in ("http", "https", "mailto"):
                 kept.append(f' href="{html.escape(value)}" rel="nofollow noreferrer"')
             elif key in _ATTRIBUTES and not (key == "style" and _STRAYING_STYLE.search(value)):

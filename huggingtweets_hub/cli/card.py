@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from huggingtweets_hub.cli._upgrade import upgrade
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.records import REPO_ID
 
@@ -32,6 +33,9 @@ def card() -> None:
       card check README.md
       card preview ./model -o card.html
     """
+
+
+card.add_command(upgrade)
 
 
 @card.command()

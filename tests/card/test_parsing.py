@@ -110,6 +110,14 @@ def test_facts_that_are_missing_stay_missing(template: str) -> None:
     assert card.parse(card.render(least, template)) == dataclasses.replace(named, base_model=base_model)
 
 
+@pytest.mark.parametrize("base_model", ["gpt2", "openai-community/gpt2", "ns/small"])
+def test_the_base_model_is_read_from_the_text_where_the_metadata_have_none(base_model: str) -> None:
+    facts = dataclasses.replace(card.read_facts(GOLDEN / "seed_facts.json"), base_model=base_model)
+    text = card.render(facts)
+    line = f'base_model: "{base_model}"\n'
+    assert line in text and card.parse(text.replace(line, "")) == facts
+
+
 @given(FACTS)
 @often
 def test_normalised_facts_make_the_same_card_and_stay_as_they_are(facts: CardFacts) -> None:

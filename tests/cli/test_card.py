@@ -1,0 +1,129 @@
+"""`card` as people and scripts call it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers.hub import HubServer
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+SEED = str(GOLDEN / "seed_card.md")
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "huggingtweets_hub", "card", *arguments],
+        env={**os.environ, "PYTHONUTF8": "1"},
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A folder with a card, its facts and a picture."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    facts = json.loads((GOLDEN / "seed_facts.json").read_text("utf-8"))
+    facts["thumbnail"] = "https://huggingface.co/huggingtweets/locosherman2/resolve/main/preview.png"
+    (folder / "huggingtweets.json").write_text(json.dumps(facts), "utf-8")
+    (folder / "README.md").write_text(run("render", str(folder / "huggingtweets.json")).stdout, "utf-8")
+    (folder / "preview.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+@pytest.mark.parametrize("verb", [[], ["parse"], ["check"], ["preview"], ["upgrade"]])
+def test_help_has_an_example_and_loads_nothing_heavy(verb: list[str]) -> None:
+    code = (
+        "import sys; from huggingtweets_hub.cli import main\n"
+        f"try: main({['card', *verb, '--help']!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'markdown_it', 'yaml', 'jinja2', 'huggingface_hub'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "xample" in done.stdout
+
+
+def test_parse_prints_the_facts_that_render_takes(tmp_path: Path) -> None:
+    parsed = run("parse", SEED)
+    assert json.loads(parsed.stdout) == json.loads((GOLDEN / "seed_facts.json").read_text("utf-8"))
+    (tmp_path / "facts.json").write_text(parsed.stdout, "utf-8")
+    rendered = run("render", "facts.json", "--template", "classic", cwd=tmp_path)
+    assert rendered.stdout == Path(SEED).read_text("utf-8")
+
+
+@pytest.mark.parametrize("verb", ["parse", "check"])
+def test_a_card_that_is_not_there_is_named(verb: str, tmp_path: Path) -> None:
+    done = run(verb, "./nowhere.md", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: 'nowhere.md' cannot be read") and "Traceback" not in done.stderr
+
+
+def test_parse_says_why_a_card_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_bytes(b"\xff\xfe# another model\x00")
+    done = run("parse", "README.md", cwd=tmp_path)
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.startswith("Error: This card cannot be read: its header has no line")
+
+
+def test_check_prints_a_line_a_finding_and_ends_well_where_something_is_only_lacking() -> None:
+    done = run("check", SEED)
+    assert done.returncode == 0
+    assert [line.split(": ")[:2] for line in done.stdout.splitlines()] == [
+        ["warning", "license"],
+        ["warning", "library_name"],
+        ["warning", "pipeline_tag"],
+        ["warning", "base_model"],
+    ]
+    assert done.stderr == "0 wrong, 4 lacking.\n"
+
+
+def test_check_knows_the_files_and_facts_of_a_folder(model: Path) -> None:
+    assert (run("check", str(model)).stdout, run("check", str(model)).stderr) == ("", "No findings.\n")
+    (model / "preview.png").unlink()
+    (model / "huggingtweets.json").write_text("{}")
+    done = run("check", str(model), "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)["findings"]
+    assert [(finding["level"], finding["place"]) for finding in found] == [
+        ("error", "huggingtweets.json"),
+        ("error", "thumbnail"),
+    ]
+    assert set(found[0]) == {"level", "place", "message", "next_step"}
+
+
+def test_check_reads_a_model_on_the_hub(hub: HubServer, model: Path) -> None:
+    from huggingface_hub import HfApi
+
+    HfApi().create_repo("huggingtweets/locosherman2")
+    HfApi().upload_folder(repo_id="huggingtweets/locosherman2", folder_path=model)
+    done = run("check", "huggingtweets/locosherman2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "No findings.\n")
+    missing = run("check", "huggingtweets/nobody")
+    assert missing.returncode == 1
+    assert "There is no model huggingtweets/nobody with a card" in missing.stderr
+
+
+def test_preview_writes_one_page(model: Path, tmp_path: Path) -> None:
+    done = run("preview", str(model), cwd=tmp_path)
+    assert done.stdout == "card.html\n"
+    page = (tmp_path / "card.html").read_text("utf-8")
+    assert "<title>huggingtweets/locosherman2</title>" in page
+    assert '<img src="data:image/png;base64,iVBORw=="' in page
+    from_facts = run(
+        "preview", str(GOLDEN / "seed_facts.json"), "--template", "classic", "-o", "c.html", cwd=tmp_path
+    )
+    assert from_facts.stdout == "c.html\n"
+    assert "🤖 AI Bot" in (tmp_path / "c.html").read_text("utf-8")
+
+
+def test_preview_says_where_it_cannot_write(model: Path, tmp_path: Path) -> None:
+    done = run("preview", str(model), "-o", str(tmp_path / "no" / "card.html"))
+    assert done.returncode == 1 and "cannot be written" in done.stderr
