@@ -383,6 +383,19 @@ def test_a_text_in_one_place_changes_nothing_around_it(payload: str, template: s
         assert found == harmless(template, *left_out(values, template), parsers=list(MARKDOWN)[-1:]), place
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("payload", EACH)
+def test_the_hub_accepts_a_card_whatever_people_wrote(payload: str, template: str) -> None:
+    written: list[Place] = [
+        ("accounts", 0, "name"),
+        ("prompt",),
+        ("samples", "free", 0),
+        ("samples", "prompted", 0),
+    ]
+    text = card.render(changed(dict.fromkeys(written, payload), template), template)
+    assert hub.check_card(text) == ([], [])
+
+
 def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, None]]:
     """The facts among them that a card leaves out, since they show nothing."""
     places = [place for place in OPTIONAL if place in values and not escaping.one_line(values[place])]

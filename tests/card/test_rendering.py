@@ -1,6 +1,5 @@
 """The card as a function of its facts."""
 
-import ast
 import dataclasses
 import json
 import re
@@ -142,31 +141,6 @@ def test_the_classic_card_is_refused_for_another_base() -> None:
 def test_scripts_without_blanks_are_explained_where_they_were_counted() -> None:
     assert "fewer than 6 letters" in card.render(facts(counted_by_letters=3))
     assert "fewer than 6 letters" not in card.render(facts())
-
-
-@pytest.mark.parametrize(
-    "name", ["</div><script>", "a\n\n# b", "&lt;b&gt;", "{{ 7 * 7 }}", "\u202eevil", " "]
-)
-@pytest.mark.parametrize("template", ["default", "classic"])
-def test_a_name_stays_text(name: str, template: str) -> None:
-    harmless = MarkdownIt("commonmark").render(card.render(facts(accounts=[account(name="Ada")]), template))
-    odd = MarkdownIt("commonmark").render(card.render(facts(accounts=[account(name=name)]), template))
-    tags = re.compile(r"</?\w+")
-    assert tags.findall(odd) == tags.findall(harmless)
-    assert "49" not in odd.replace("VmlldzoxMTY5MjI", "")
-    assert "\u202e" not in odd
-
-
-@pytest.mark.parametrize("prompt", ['say "hi"', "a\\b", "two\nlines", "```", "no", "1e3", "x: y # z"])
-def test_a_prompt_stays_one_string_in_yaml_and_python(prompt: str) -> None:
-    text = card.render(facts(prompt=prompt))
-    one_line = " ".join(prompt.split("\n"))
-    assert metadata(text)["widget"] == [{"text": one_line}]
-    snippet = re.search(r"```python\n(.*?)\n```", text, re.DOTALL)
-    assert snippet is not None
-    call = ast.parse(snippet.group(1)).body[-1]
-    assert isinstance(call, ast.Expr) and isinstance(call.value, ast.Call)
-    assert ast.literal_eval(call.value.args[0]) == one_line
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:image/png;base64,AA", "http://x.com/a.jpg"])
