@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub import errors, records
 
 if TYPE_CHECKING:
+    from huggingtweets_hub.card import parse as parse_card
     from huggingtweets_hub.card import render as render_card
     from huggingtweets_hub.errors import *  # noqa: F403
     from huggingtweets_hub.generation import generate
@@ -33,11 +34,12 @@ _PLACES = {
     "Tracker": "tracking",
     "fetch_timeline": "pipeline",
     "generate": "generation",
+    "parse_card": "card",
     "publish": "pipeline",
     "render_card": "card",
     "unpublish": "hub",
 }
-_INSIDE = {"render_card": "render"}
+_INSIDE = {"parse_card": "parse", "render_card": "render"}
 
 __all__ = [*errors.__all__, *records.__all__, *_PLACES]
 

@@ -69,7 +69,7 @@ def test_published_cards_without_metadata_have_no_errors(name: str) -> None:
         ("language: en", "language: en\nlanguage: de", "metadata", "'language' stands there twice"),
         ("language: en", "language: &a [en]\nx: *a", "metadata", "has an alias"),
         ("language: en", "language: [" + "[" * 3000, "metadata", "no YAML"),
-        ('license: "mit"', "license: MIT", "license", "knows no license 'MIT'"),
+        ('license: "mit"', "license: MIT", "license", "'MIT' is no license id"),
         ("library_name: transformers", "library_name: 1e3", "library_name", "'1e3' stands without quotes"),
         ('base_model: "gpt2"', "base_model: ../gpt2", "base_model", "no id of the Hub"),
         ("- huggingtweets\n", "- tweets\n", "tags", "The tag 'huggingtweets' is missing"),
