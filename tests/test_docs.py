@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 import pytest
 
+import huggingtweets_hub
 from huggingtweets_hub import card
 from huggingtweets_hub.cli import main
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-SOURCE = "\n".join(path.read_text("utf-8") for path in (Path(card.__file__).parent).rglob("*.py"))
+SOURCE = "\n".join(path.read_text("utf-8") for path in Path(huggingtweets_hub.__file__).parent.rglob("*.py"))
 
 
 def commands() -> dict[str, click.Command]:

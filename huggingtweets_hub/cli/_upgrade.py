@@ -68,7 +68,9 @@ def upgrade(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Render the cards of REPO… anew, from what they say, and show the difference.
+    """Render published cards anew, and show the difference.
+
+    The facts are those that the cards themselves, or their huggingtweets.json, state.
 
     \b
     Examples:

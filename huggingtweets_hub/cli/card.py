@@ -60,7 +60,9 @@ def render(facts: Path, template: str) -> None:
 @card.command()
 @click.argument("readme", metavar="README.md", type=click.Path(dir_okay=False, path_type=Path))
 def parse(readme: Path) -> None:
-    """Print the facts of a published card as JSON, which `card render` takes.
+    """Print the facts of a published card as JSON.
+
+    `card render` takes them again.
 
     \b
     Example, an old card in today's form:
@@ -77,7 +79,7 @@ def parse(readme: Path) -> None:
 @click.argument("place", metavar="PATH|REPO")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(place: str, as_json: bool) -> None:
-    """Look for what is wrong with a card, and for what it lacks.
+    """List what is wrong with a card, and what it lacks.
 
     PATH is a README.md, or the folder of a whole model; REPO is a model on the Hub. Exits with 1 where
     something is wrong, with 0 where at most something is lacking.
@@ -114,7 +116,7 @@ def check(place: str, as_json: bool) -> None:
 )
 @_template
 def preview(source: Path, output: Path, template: str) -> None:
-    """Write the page that the Hub would show of a card, in one HTML file.
+    """Write a card as the Hub shows it, as one HTML file.
 
     FACTS is a JSON file, FOLDER a finished model with its README.md and pictures.
 
