@@ -1,5 +1,6 @@
 """What a model has learned: how well it predicts tweets that it has not seen, and what it writes."""
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -45,12 +46,12 @@ class Measured:
 
     def answers(self, wanted: Wanted) -> bool:
         """Whether it was made with this number of samples and this prompt."""
+        return self.has_samples(wanted) and self.samples.prompt == wanted.prompt
+
+    def has_samples(self, wanted: Wanted) -> bool:
+        """Whether it was made with this number of samples, whatever the prompt."""
         looked_at = self.evaluation.tuned_samples
-        return (
-            looked_at is not None
-            and looked_at.texts == wanted.samples
-            and self.samples.prompt == wanted.prompt
-        )
+        return looked_at is not None and looked_at.texts == wanted.samples
 
 
 def evaluate(
@@ -69,21 +70,20 @@ def evaluate(
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
     """
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     progress = progress or Silent()
     device = pick_device(device)
     progress.advance("Evaluating", 0, 3, "steps")
     model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
-    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed, device)
+    model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed)
     del model  # before the next is loaded
     progress.advance("Evaluating", 1, 3, "steps")
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed, device)
+    model, tokenizer = _tuned(folder, device)
+    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed)
     progress.advance("Evaluating", 2, 3, "steps")
-    prompted = list(generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=seed))
+    free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
+    samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
+    samples = _with_prompt(samples, model, tokenizer, corpus, wanted)
     progress.advance("Evaluating", 3, 3, "steps")
     return Measured(
         evaluation=Evaluation(
@@ -93,19 +93,30 @@ def evaluate(
             tuned_samples=_describe(tuned_drawn, corpus.train),
             tweets=writing.describe(corpus.held_out[: wanted.samples], corpus.train),
         ),
-        samples=_shown(tuned_drawn, prompted, corpus.kept, wanted, seed),
+        samples=samples,
     )
 
 
-def _observe(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    corpus: Corpus,
-    wanted: Wanted,
-    seed: int,
-    device: str,
-) -> tuple[Score, list[Drawn]]:
+def prompt_again(
+    measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
+) -> Measured:
+    """The same measures, with samples that begin with another prompt."""
+    samples = _with_prompt(measured.samples, *_tuned(folder, pick_device(device)), corpus, wanted)
+    return Measured(evaluation=measured.evaluation, samples=samples)
+
+
+def _tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+def _observe(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", corpus: Corpus, wanted: Wanted, seed: int
+) -> tuple[Score, list[Drawn]]:
     drawn = generation.draw(model, tokenizer, wanted.samples, seed=seed)
     return score(model, tokenizer, corpus.held_out), list(drawn)
 
@@ -115,22 +126,38 @@ def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
     return writing.describe([sample.text for sample in drawn], train, ended)
 
 
-def _shown(
-    free: Sequence[Drawn], prompted: Sequence[Drawn], kept: Sequence[str], wanted: Wanted, seed: int
+def _with_prompt(
+    samples: Samples,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
 ) -> Samples:
-    """The first samples in the order they were drawn; one that repeats a tweet makes way for the next."""
-    shown, replaced = [], 0
-    for drawn, number in ((free, _SHOWN), (prompted, _SHOWN_WITH_PROMPT)):
-        texts = [sample.text for sample in drawn if sample.text]
-        chosen: list[str] = []
-        for text, repeats in zip(texts, writing.overlapping(texts, kept), strict=True):
-            if len(chosen) == number:
-                break
-            replaced += repeats
-            if not repeats:
-                chosen.append(masking.mask(text, wanted.handles))
-        shown.append(tuple(chosen))
-    return Samples(prompt=wanted.prompt, seed=seed, free=shown[0], prompted=shown[1], replaced=replaced)
+    drawn = list(
+        generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=samples.seed)
+    )
+    prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
+    return dataclasses.replace(samples, prompt=wanted.prompt, prompted=prompted, prompted_replaced=replaced)
+
+
+def _shown(
+    drawn: Sequence[Drawn], number: int, corpus: Corpus, wanted: Wanted
+) -> tuple[tuple[str, ...], int]:
+    """The first in the order they were drawn, masked; one that repeats a tweet makes way for the next.
+
+    Returns:
+        The texts, and how many made way.
+    """
+    texts = [sample.text for sample in drawn if sample.text]
+    shown: list[str] = []
+    replaced = 0
+    for text, repeats in zip(texts, writing.overlapping(texts, corpus.kept), strict=True):
+        if len(shown) == number:
+            break
+        replaced += repeats
+        if not repeats:
+            shown.append(masking.mask(text, wanted.handles))
+    return tuple(shown), replaced
 
 
 def score(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> Score:

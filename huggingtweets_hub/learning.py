@@ -86,7 +86,7 @@ class Learner:
             self.progress.note("The model is trained already; going on from there.")
         measured, stages = work.load("evaluation", Measured), work.load("stages", Stages)
         if measured is None or stages is None or not measured.answers(self.wanted):
-            measured = self._measure()
+            measured = self._measure(measured)
             taken = {**(stages.seconds if stages else {}), **self.clock.seconds}
             stages = work.save("stages", Stages(seconds=taken))
         run.summarize({"evaluation": to_json(measured.evaluation)})
@@ -102,6 +102,7 @@ class Learner:
 
     def measured_as_wanted(self, learned: Learned, published: Published, repo_id: str) -> Learned:
         """The model on the Hub, measured again where another prompt or number of samples is asked for."""
+        measured = None
         if learned.samples is not None:
             measured = Measured(evaluation=learned.evaluation, samples=learned.samples)
             if measured.answers(self.wanted):
@@ -110,7 +111,7 @@ class Learner:
             self.progress.note(f"Loading {repo_id} to sample from it.")
             with self.clock("download"):
                 hub.download(repo_id, str(published.head), self.work.model)
-        measured = self._measure()
+        measured = self._measure(measured)
         return dataclasses.replace(learned, evaluation=measured.evaluation, samples=measured.samples)
 
     def _train(self, run: Run) -> TrainedModel:
@@ -127,7 +128,14 @@ class Learner:
             )
         return self.work.save("training", trained)
 
-    def _measure(self) -> Measured:
+    def _measure(self, earlier: Measured | None) -> Measured:
+        if earlier is not None and earlier.has_samples(self.wanted):
+            self.progress.note(f"Sampling with the prompt {self.wanted.prompt!r}.")
+            with self.clock("samples"):
+                again = evaluation.prompt_again(
+                    earlier, self.work.model, self.texts, self.wanted, device=self.device
+                )
+            return self.work.save("evaluation", again)
         with self.clock("evaluation"):
             measured = evaluation.evaluate(
                 self.checkpoint,

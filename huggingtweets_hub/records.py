@@ -327,7 +327,8 @@ class Samples:
     Attributes:
         prompt: What the prompted ones begin with.
         free: Written without a prompt.
-        replaced: How many were passed over because they repeat a tweet of the account.
+        replaced, prompted_replaced: How many of each were passed over because they repeat a tweet of
+            the accounts.
     """
 
     prompt: str
@@ -335,6 +336,7 @@ class Samples:
     free: tuple[str, ...]
     prompted: tuple[str, ...] = ()
     replaced: int = 0
+    prompted_replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

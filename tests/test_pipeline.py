@@ -202,11 +202,12 @@ def test_a_dry_run_sends_nothing_and_a_later_run_publishes_its_result(
     assert dry.commit is None and not dry.changed
     assert not hub.log
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        "README.md",
-        "huggingtweets.json",
+        "card.html",
+        *DOCUMENTS,
         *MODEL_FILES,
     }
     publish()
+    assert set(hub.repos[ADA].files) == {".gitattributes", *DOCUMENTS, *MODEL_FILES}
     weights = hub.repos[ADA].files["model.safetensors"]
     assert weights == (tmp_path / "out" / "model.safetensors").read_bytes()
 
