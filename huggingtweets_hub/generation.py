@@ -9,6 +9,7 @@ from huggingtweets_hub.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.settings import DEFAULT_PROMPT
 
 if TYPE_CHECKING:
+    import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 # The original's sampling; training.save() writes it into the file that today's transformers read.
@@ -70,20 +71,47 @@ def draw(
         seed: The same seed gives the same texts on the same machine.
     """
     import torch
-    from transformers import GenerationConfig
+    from transformers import GenerationConfig, LogitsProcessorList
 
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
-    sampling = GenerationConfig.from_dict({**SAMPLING, **special})
+    lengths = {name: SAMPLING[name] for name in ("min_new_tokens", "max_new_tokens")}
+    drawing = GenerationConfig.from_dict({"do_sample": False, **lengths, **special})
     start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids]
     torch.manual_seed(seed)
     model.train(False)
     for first in range(0, n, _BATCH):
         inputs = torch.tensor([start] * min(_BATCH, n - first), device=model.device)
-        written = model.generate(inputs, attention_mask=torch.ones_like(inputs), generation_config=sampling)  # type: ignore[operator]  # its stub takes generate for a tensor
+        written = model.generate(  # type: ignore[operator]  # its stub takes generate for a tensor
+            inputs,
+            attention_mask=torch.ones_like(inputs),
+            generation_config=drawing,
+            logits_processor=LogitsProcessorList([_drawn]),
+        )
         for ids in written[:, len(start) :].tolist():
             ended = separator in ids
             text = tokenizer.decode(
                 start[1:] + (ids[: ids.index(separator)] if ended else ids), skip_special_tokens=True
             )
             yield Drawn(" ".join(str(text).split()), ended)
+
+
+def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
+    """The logits (texts, vocabulary) of the next tokens with one left of each, drawn by `SAMPLING`.
+
+    transformers' own sampling sorts the whole vocabulary and draws from all of it, at every token; on a
+    CPU that is a fifth of the time. The likeliest tokens alone give the same distribution.
+    """
+    import torch
+
+    likeliest, tokens = _nucleus(logits)
+    chosen = tokens.gather(-1, torch.multinomial(likeliest.softmax(-1), 1))
+    return torch.full_like(logits, -torch.inf).scatter(-1, chosen, 0.0)
+
+
+def _nucleus(logits: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
+    """The `top_k` likeliest logits, largest first, those outside `top_p` ruled out; and their tokens."""
+    likeliest, tokens = logits.topk(min(int(SAMPLING["top_k"]), logits.shape[-1]))
+    share = likeliest.softmax(-1)
+    before = share.cumsum(-1) - share
+    return likeliest.masked_fill(before >= SAMPLING["top_p"], float("-inf")), tokens

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.generation import TopKLogitsWarper, TopPLogitsWarper
 
 from huggingtweets_hub import base_model, generation
 
@@ -27,7 +28,9 @@ def test_as_many_texts_as_asked_for_whatever_the_batches(loaded: tuple) -> None:
 
 
 def test_a_text_begins_with_the_prompt(loaded: tuple) -> None:  # type: ignore[type-arg]
-    assert all(drawn.text.startswith("the sea") for drawn in generation.draw(*loaded, 3, prompt="the sea", seed=1))
+    assert all(
+        drawn.text.startswith("the sea") for drawn in generation.draw(*loaded, 3, prompt="the sea", seed=1)
+    )
 
 
 def test_a_text_that_meets_the_separator_has_ended(loaded: tuple) -> None:  # type: ignore[type-arg]
@@ -40,3 +43,20 @@ def test_a_text_that_meets_the_separator_has_ended(loaded: tuple) -> None:  # ty
     assert all(sample.ended for sample in drawn)
     model.transformer.ln_f.bias.data.mul_(-1)
     assert not any(sample.ended for sample in generation.draw(model, tokenizer, 4, seed=1))
+
+
+def test_a_token_is_drawn_from_those_that_transformers_would_draw_from() -> None:
+    logits = 3 * torch.randn(20, 500, generator=torch.Generator().manual_seed(1))
+    warp_k, warp_p = (
+        TopKLogitsWarper(generation.SAMPLING["top_k"]),
+        TopPLogitsWarper(generation.SAMPLING["top_p"]),
+    )
+    expected = warp_p(None, warp_k(None, logits))
+    likeliest, tokens = generation._nucleus(logits)
+    found = torch.full_like(logits, -torch.inf).scatter(-1, tokens, likeliest)
+    assert torch.equal(found, expected)
+    torch.manual_seed(1)
+    drawn = torch.stack([generation._drawn(None, logits).argmax(-1) for _ in range(200)], dim=1)  # type: ignore[arg-type]
+    assert bool(expected.gather(-1, drawn).isfinite().all())
+    often = (drawn == expected.argmax(-1, keepdim=True)).float().mean()
+    assert often.item() == pytest.approx(expected.softmax(-1).max(-1).values.mean().item(), abs=0.03)
