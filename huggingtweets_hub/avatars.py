@@ -1,5 +1,6 @@
 """The accounts' pictures, kept in the repository because their addresses on X die."""
 
+import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
@@ -10,7 +11,6 @@ from huggingtweets_hub.records import Account
 # An archive or a file may name any address; only X's own picture hosts are asked.
 _HOST = ".twimg.com"
 _SECONDS = 10
-_MAX_BYTES = 5 * 1024 * 1024
 
 
 def names(accounts: Sequence[Account]) -> tuple[str, ...]:
@@ -26,11 +26,14 @@ def collect(accounts: Sequence[Account], published: Published) -> dict[str, byte
     A picture whose address has not changed is not fetched again, and one whose address is dead stays
     as it was published.
     """
-    urls = _published_urls(published)
+    there = _published_pictures(published)
     found: dict[str, bytes | None] = {}
     for account, name in zip(accounts, names(accounts), strict=True):
-        is_there = name in published.files and account.handle.lower() in urls
-        if is_there and urls[account.handle.lower()] == account.avatar_url:
+        file, url = there.get(account.handle.lower(), (None, None))
+        is_there = file == name and name in published.files
+        if account.avatar_url is None:
+            continue
+        if is_there and url == account.avatar_url:
             found[name] = None
         elif picture := _fetch(account.avatar_url):
             found[name] = picture
@@ -47,32 +50,37 @@ def loaded(found: Mapping[str, bytes | None], repo_id: str, published: Published
     }
 
 
-def _published_urls(published: Published) -> dict[str, str | None]:
-    """The address that each published picture came from, by handle."""
+def _published_pictures(published: Published) -> dict[str, tuple[object, object]]:
+    """The file and the address of each account's published picture, by handle."""
     accounts = published.facts.get("accounts")
     return {
-        str(account.get("handle")).lower(): account.get("avatar_url")
+        str(account.get("handle")).lower(): (account.get("avatar_file"), account.get("avatar_url"))
         for account in (accounts if isinstance(accounts, list) else ())
         if isinstance(account, dict)
     }
 
 
-def _fetch(url: str | None) -> bytes | None:
+def _fetch(url: str) -> bytes | None:
     """The picture at the address, safe to publish; None where there is none to be had in time."""
-    if not url or not _may_be_asked(url):
+    if not _may_be_asked(url):
         return None
     import requests
 
     from huggingtweets_hub import preview
 
+    content = bytearray()
+    give_up = time.monotonic() + _SECONDS
     try:
         with requests.get(url, timeout=_SECONDS, stream=True, allow_redirects=False) as reply:
             if reply.status_code != 200:
                 return None
-            content = reply.raw.read(_MAX_BYTES + 1, decode_content=True)
+            for piece in reply.iter_content(1 << 16):
+                content += piece
+                if len(content) > preview.MAX_DOWNLOAD or time.monotonic() > give_up:
+                    return None
     except (requests.RequestException, OSError, ValueError):
         return None
-    return preview.square_avatar(content) if len(content) <= _MAX_BYTES else None
+    return preview.square_avatar(bytes(content))
 
 
 def _may_be_asked(url: str) -> bool:

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from huggingtweets_hub import avatars, card, hub, preview, workspace
 from huggingtweets_hub.base_model import Checkpoint
@@ -114,6 +115,7 @@ def written(
         "schema": SCHEMA,
         **to_json(facts),
         "publication": digest,
+        "template": str(template) if str(template) in card.TEMPLATES else "custom",
         "stages": {**learned.stages, **stages},
         "files": {
             **hub.model_files(learned.files),
@@ -122,8 +124,13 @@ def written(
     }
     if forced:  # two commits of the same content would be none
         content["forced_at"] = datetime.now(UTC).isoformat()
-    files[FACTS] = (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    files[FACTS] = _json(content)
     return files
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    # Half a surrogate pair, as a damaged export may hold, is written as JSON's own escape for it.
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -137,33 +144,35 @@ def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
         for account in facts.accounts
     ]
     drawn = {PREVIEW: preview.social_preview(faces, facts.samples.free if facts.samples else ())}
-    if facts.training and variables.has_curve(facts.training):
-        curve = preview.training_curve(facts.training.curve)
-        drawn |= {CURVE: curve} if curve else {}
-    return drawn
+    curve = preview.training_curve(facts.training) if facts.training else None
+    return drawn | ({CURVE: curve} if curve else {})
 
 
 def keep(
     documents: Mapping[str, bytes],
+    weights: Collection[str],
     is_new: bool,
     work: Workspace,
     output: Path | None,
     publication: Publication,
 ) -> Path | None:
     """Leave the finished folder where the user wants it, or after a dry run where it was made."""
+    is_dry = publication.commit is None
+    if is_dry:
+        page = card.page(documents[CARD].decode("utf-8"), documents)
+        documents = {**documents, PAGE: page.encode("utf-8")}
     if is_new:
         for name, content in documents.items():
             (work.model / name).write_bytes(content)
-        if publication.commit is None:
-            page = card.page(documents[CARD].decode("utf-8"), documents)
-            (work.model / PAGE).write_text(page, "utf-8", newline="\n")
     if output is None:
-        return work.model if publication.commit is None else None
+        return work.model if is_dry else None
     _remove_earlier(output)
     if is_new:
-        shutil.copytree(work.model, output, dirs_exist_ok=True)
-    elif publication.commit is not None:
-        hub.download(publication.repo_id, publication.commit, output)
+        output.mkdir(parents=True, exist_ok=True)
+        for name in {*weights, *documents}:
+            shutil.copyfile(work.model / name, output / name)
+    elif not is_dry:
+        hub.download(publication.repo_id, str(publication.commit), output)
         shutil.rmtree(output / ".cache", ignore_errors=True)
         (output / ".gitattributes").unlink(missing_ok=True)
     return output

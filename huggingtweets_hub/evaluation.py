@@ -91,7 +91,7 @@ def evaluate(
             tuned=tuned_score,
             base_samples=_describe(base_drawn, corpus.train),
             tuned_samples=_describe(tuned_drawn, corpus.train),
-            tweets=writing.describe(corpus.held_out[: wanted.samples], corpus.train),
+            tweets=writing.describe(_spread(corpus.held_out, wanted.samples), corpus.train),
         ),
         samples=samples,
     )
@@ -124,6 +124,12 @@ def _observe(
 def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
     ended = sum(sample.ended for sample in drawn) / max(len(drawn), 1)
     return writing.describe([sample.text for sample in drawn], train, ended)
+
+
+def _spread(texts: Sequence[str], number: int) -> Sequence[str]:
+    """Some of the texts, evenly from first to last, so that each account has its part."""
+    number = min(number, len(texts))
+    return [texts[i * len(texts) // number] for i in range(number)]
 
 
 def _with_prompt(

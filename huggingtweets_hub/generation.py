@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub import base_model
 from huggingtweets_hub.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.settings import DEFAULT_PROMPT
 
@@ -75,9 +76,14 @@ def draw(
 
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
-    lengths = {name: SAMPLING[name] for name in ("min_new_tokens", "max_new_tokens")}
+    longest = base_model.context_length(model)
+    # Of a prompt that fills the model's context, the end is what it goes on from.
+    start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids[-(longest // 2) :]]
+    lengths = {
+        "min_new_tokens": SAMPLING["min_new_tokens"],
+        "max_new_tokens": min(SAMPLING["max_new_tokens"], longest - len(start)),
+    }
     drawing = GenerationConfig.from_dict({"do_sample": False, **lengths, **special})
-    start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids]
     torch.manual_seed(seed)
     model.train(False)
     for first in range(0, n, _BATCH):

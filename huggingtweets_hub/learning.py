@@ -84,11 +84,9 @@ class Learner:
             model = self._train(run)
         else:
             self.progress.note("The model is trained already; going on from there.")
-        measured, stages = work.load("evaluation", Measured), work.load("stages", Stages)
-        if measured is None or stages is None or not measured.answers(self.wanted):
+        measured = work.load("evaluation", Measured)
+        if measured is None or not measured.answers(self.wanted):
             measured = self._measure(measured)
-            taken = {**(stages.seconds if stages else {}), **self.clock.seconds}
-            stages = work.save("stages", Stages(seconds=taken))
         run.summarize({"evaluation": to_json(measured.evaluation)})
         return Learned(
             training=model.training,
@@ -97,7 +95,7 @@ class Learner:
             tracked=tracked,
             files=model.files,
             versions=model.versions,
-            stages=stages.seconds,
+            stages=self._stages(),
         )
 
     def measured_as_wanted(self, learned: Learned, published: Published, repo_id: str) -> Learned:
@@ -126,6 +124,7 @@ class Learner:
                 log=run.log,
                 progress=self.progress,
             )
+        self._stages()
         return self.work.save("training", trained)
 
     def _measure(self, earlier: Measured | None) -> Measured:
@@ -135,6 +134,7 @@ class Learner:
                 again = evaluation.prompt_again(
                     earlier, self.work.model, self.texts, self.wanted, device=self.device
                 )
+            self._stages()
             return self.work.save("evaluation", again)
         with self.clock("evaluation"):
             measured = evaluation.evaluate(
@@ -146,6 +146,7 @@ class Learner:
                 device=self.device,
                 progress=self.progress,
             )
+        self._stages()
         found = measured.evaluation
         self.progress.note(
             f"Perplexity on {found.tuned.tweets:,} held-out tweets: "
@@ -157,6 +158,12 @@ class Learner:
                 f"{writing.RUN} words in a row with a training tweet, or repeat it; the card says so."
             )
         return self.work.save("evaluation", measured)
+
+    def _stages(self) -> dict[str, float]:
+        """The seconds of all stages, those of an earlier run that was cut short included."""
+        earlier = self.work.load("stages", Stages)
+        taken = {**(earlier.seconds if earlier else {}), **self.clock.seconds}
+        return self.work.save("stages", Stages(seconds=taken)).seconds
 
     def _has(self, files: Mapping[str, str]) -> bool:
         """Whether these files lie in the workspace, undamaged."""

@@ -99,6 +99,7 @@ def publish(
     progress = progress or Terminal()
     clock = Clock()
     plan.require_known(consent, device, samples)
+    plan.require_prompt(prompt)
     card.rehearse(template)
     output = plan.require_free(output)
     readers = plan.readers(handles, source, max_cost)
@@ -178,7 +179,7 @@ def publish(
                     run.record_model(f"{hub.address(target)}/resolve/{commit.oid}", learned.files)
                 except TrackingError as error:
                     progress.warn(str(error))
-        kept = documents.keep(files, is_new, work, output, publication)
+        kept = documents.keep(files, learned.files, is_new, work, output, publication)
         if not dry_run and not create_pr:
             work.remove()  # the Hub has it
     return dataclasses.replace(

@@ -9,6 +9,7 @@ from huggingtweets_hub.hub import FACTS
 from huggingtweets_hub.records import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.sources import TimelineSource
 
+MAX_PROMPT = 280
 CONSENTS = ("self", "written", "fictional")
 Source = str | Path | TimelineSource
 
@@ -27,6 +28,24 @@ def require_known(consent: str | None, device: str, samples: int) -> None:
         )
     if samples < 1:
         raise InvalidInputError(f"{samples} samples cannot be measured.", "Ask for one or more.")
+
+
+def require_prompt(prompt: str) -> None:
+    """Make sure that the prompt can be encoded and stands in a line of the card.
+
+    Raises:
+        InvalidInputError: Half a surrogate pair in it, or longer than a post.
+    """
+    try:
+        prompt.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            f"The prompt {prompt!r:.60} is no valid text.", 'Give it as UTF-8, for instance "My dream is".'
+        ) from error
+    if len(prompt) > MAX_PROMPT:
+        raise InvalidInputError(
+            f"The prompt has {len(prompt):,} characters.", f"Give one of at most {MAX_PROMPT}."
+        )
 
 
 def require_free(output: str | Path | None) -> Path | None:

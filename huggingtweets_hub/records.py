@@ -45,6 +45,7 @@ HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
 FILE_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][\w.-]{0,199}", re.ASCII)
 MAX_ACCOUNTS = 3
+_MAX_DRAWN_LOSS = 1_000.0
 
 
 def parse_handle(text: str) -> str:
@@ -219,6 +220,15 @@ class CurvePoint:
     loss: float | None = None
     validation_loss: float | None = None
 
+    @property
+    def drawn_losses(self) -> tuple[float | None, float | None]:
+        """Both losses, without one past all measure, which would flatten the rest of the curve."""
+        loss, seen = (
+            value if value is not None and abs(value) < _MAX_DRAWN_LOSS else None
+            for value in (self.loss, self.validation_loss)
+        )
+        return loss, seen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
@@ -230,6 +240,11 @@ class Training:
     device: str
     parameters: int
     curve: tuple[CurvePoint, ...] = ()
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether the curve can be drawn: a loss at two steps or more."""
+        return len({point.step for point in self.curve if point.drawn_losses != (None, None)}) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What texts look like beside the tweets that were trained on: pure measures, without a model."""
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+
+import regex
 
 from huggingtweets_hub.corpus import is_unspaced
 from huggingtweets_hub.records import Writing
@@ -11,7 +12,8 @@ RUN = 8
 """Words in a row that two texts must share to count as overlapping."""
 _RUN_UNSPACED = 2 * RUN  # characters, in a script without blanks
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# With the marks that many scripts write vowels with, which Python's \w leaves out.
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*")
 
 
 def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> Writing:

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from huggingtweets_hub import avatars
+from huggingtweets_hub import avatars, preview
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.records import Account
 from tests.servers.x_api import XServer
@@ -43,10 +43,12 @@ def test_what_is_no_picture_is_left_out(x: XServer, content: bytes) -> None:
 
 
 def test_a_picture_that_is_too_large_or_gone_is_left_out(x: XServer) -> None:
-    x.pictures["/huge.png"] = picture() + bytes(avatars._MAX_BYTES)
+    x.pictures["/huge.png"] = picture() + bytes(preview.MAX_DOWNLOAD)
     x.faults.answer("/gone.png", 404, {})
     x.faults.drop("/dropped.png")
-    for name in ("huge", "gone", "dropped"):
+    x.pictures["/cut.png"] = picture()
+    x.faults.truncate("/cut.png")
+    for name in ("huge", "gone", "dropped", "cut"):
         assert avatars.collect([account(f"{x.url}/{name}.png")], Published()) == {}, name
 
 
@@ -71,13 +73,26 @@ def test_no_other_host_than_xs_own_is_asked(url: str) -> None:
 
 def test_a_published_picture_is_not_fetched_again_and_outlives_its_address(x: XServer) -> None:
     url = f"{x.url}/ada.png"
-    there = Published(
-        head="1", files={"avatar.jpg": "1"}, facts={"accounts": [{"handle": "Ada", "avatar_url": url}]}
-    )
+    facts = {"accounts": [{"handle": "Ada", "avatar_url": url, "avatar_file": "avatar.jpg"}]}
+    there = Published(head="1", files={"avatar.jpg": "1"}, facts=facts)
     assert avatars.collect([account(url)], there) == {"avatar.jpg": None}
     assert not x.log
     x.faults.answer("/new.png", 404, {})
     assert avatars.collect([account(f"{x.url}/new.png")], there) == {"avatar.jpg": None}
     x.pictures["/newer.png"] = picture("red")
     assert avatars.collect([account(f"{x.url}/newer.png")], there)["avatar.jpg"]
-    assert avatars.collect([account(None, "bob")], there) == {}
+
+
+def test_a_picture_goes_with_its_account(x: XServer) -> None:
+    x.pictures["/bob.png"] = picture()
+    files = {"avatar.1.jpg": "1", "avatar.2.jpg": "2"}
+    accounts = [
+        {"handle": "ada", "avatar_url": "https://pbs.twimg.com/a.jpg", "avatar_file": "avatar.1.jpg"},
+        {"handle": "bob", "avatar_url": f"{x.url}/bob.png", "avatar_file": "avatar.2.jpg"},
+    ]
+    there = Published(head="1", files=files, facts={"accounts": accounts})
+    # Bob stands first now: the file of that name is another's.
+    now = [account(f"{x.url}/bob.png", "bob"), account(None, "eve")]
+    assert avatars.collect(now, there)["avatar.1.jpg"]
+    # An account that has taken its picture away has none here either.
+    assert avatars.collect([account(None, "ada"), account(None, "bob")], there) == {}

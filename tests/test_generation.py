@@ -33,6 +33,11 @@ def test_a_text_begins_with_the_prompt(loaded: tuple) -> None:  # type: ignore[t
     )
 
 
+def test_a_prompt_longer_than_the_context_is_gone_on_from_at_its_end(loaded: tuple) -> None:  # type: ignore[type-arg]
+    (drawn,) = generation.draw(*loaded, 1, prompt="the sea " * 300 + "lamp", seed=1)
+    assert "sea lamp" in drawn.text
+
+
 def test_a_text_that_meets_the_separator_has_ended(loaded: tuple) -> None:  # type: ignore[type-arg]
     model, tokenizer = loaded
     with torch.no_grad():

@@ -178,11 +178,19 @@ def test_as_many_samples_are_measured_as_asked_for(
     publish(samples=3)
     facts = facts_on(hub)
     assert facts["evaluation"]["tuned_samples"]["texts"] == 3
-    assert len(facts["samples"]["free"]) <= 3
+    assert len(facts["samples"]["free"]) + facts["samples"]["replaced"] == 3
     publish(samples=7)
     assert facts_on(hub)["evaluation"]["tuned_samples"]["texts"] == 7
     with pytest.raises(InvalidInputError, match="0 samples"):
         publish(samples=0)
+
+
+@pytest.mark.parametrize("prompt", ["a" * 281, "half a pair \ud83d"])
+def test_a_prompt_that_no_card_can_hold_is_refused_first(
+    publish: Callable[..., Publication], prompt: str
+) -> None:
+    with pytest.raises(InvalidInputError, match="prompt"):
+        publish(prompt=prompt)
 
 
 def test_another_recipe_is_trained_and_replaces_the_weights(

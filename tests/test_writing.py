@@ -7,6 +7,7 @@ from huggingtweets_hub import writing
 TRAIN = [
     "The lamp turns all night, and nobody asks it why it does so.",
     "Bread & fog.",
+    "आज मुझे हिन्दी में लिखना था",
     "灯台の明かりは夜通し回り続けるが誰もその理由を尋ねない",
 ]
 
@@ -23,6 +24,7 @@ def test_a_repetition_is_found_whatever_its_case_and_blanks() -> None:
         ("bread & fog.", True),  # shorter than a run, but the whole tweet
         ("今夜も灯台の明かりは夜通し回り続けるが眠い", True),  # 16 characters and more
         ("灯台の明かりは夜通し眠い", False),
+        ("मुझे हिन्दी में लिखना पसंद है", False),  # 6 words, and 4 of them in common
         ("", False),
     ],
 )
@@ -44,3 +46,7 @@ def test_the_measures_are_shares_of_the_texts() -> None:
 
 def test_no_texts_give_measures_all_the_same() -> None:
     assert writing.describe([], TRAIN).texts == 0
+
+
+def test_a_word_is_whole_in_scripts_that_write_vowels_as_marks() -> None:
+    assert writing.describe(["हिन्दी हिन्दी", "שָׁלוֹם שָׁלוֹם"], []).distinct_1 == 2 / 4

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
-from huggingtweets_hub.records import REPO_ID, AccountFacts, CardFacts, Training, model_name
+from huggingtweets_hub.records import REPO_ID, AccountFacts, CardFacts, model_name
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 HUB = "https://huggingface.co"
@@ -51,7 +51,7 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
         "days_text": _days(facts.accounts),
         "files_url": files,
-        "has_curve": has_curve(facts.training),
+        "has_curve": facts.training is not None and facts.training.has_curve,
         "duration": _duration(facts.training.seconds) if facts.training else None,
         "home_page": home_page(),
         **_base_variables(facts),
@@ -70,11 +70,6 @@ def shown_name(account: AccountFacts) -> str:
         return account.handle
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip("\u200d ") + "…"
 
-
-def has_curve(training: Training | None) -> bool:
-    """Whether the training left a curve that can be drawn: two points with a loss or more."""
-    points = training.curve if training else ()
-    return sum(point.loss is not None or point.validation_loss is not None for point in points) > 1
 
 
 def _account_variables(account: AccountFacts, files_url: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ Everything that comes in was written by strangers: names, samples and downloaded
 give a picture or None, never an exception. The same input gives the same bytes.
 """
 
-from huggingtweets_hub.preview.avatar import square_avatar
+from huggingtweets_hub.preview.avatar import MAX_DOWNLOAD, square_avatar
 from huggingtweets_hub.preview.curve import training_curve
 from huggingtweets_hub.preview.social import Face, social_preview
 
-__all__ = ["Face", "social_preview", "square_avatar", "training_curve"]
+__all__ = ["MAX_DOWNLOAD", "Face", "social_preview", "square_avatar", "training_curve"]

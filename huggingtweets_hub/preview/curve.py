@@ -1,34 +1,34 @@
 """How the loss went, as a picture."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from huggingtweets_hub.preview.shapes import png
-from huggingtweets_hub.records import CurvePoint
+from huggingtweets_hub.records import Training
 
 __all__ = ["training_curve"]
 
 _TRAINING, _VALIDATION, _INK = "#8b95f2", "#b0326f", "#3a4052"
 
 
-def training_curve(curve: Sequence[CurvePoint]) -> bytes | None:
-    """A PNG of loss against steps, or None where fewer than two points have a loss."""
+def training_curve(training: Training) -> bytes | None:
+    """A PNG of loss against steps, or None where there is no curve to draw (`Training.has_curve`)."""
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
     from PIL import Image
 
-    training = _losses((point.step, point.loss) for point in curve)
-    validation = _losses((point.step, point.validation_loss) for point in curve)
-    if len({step for step, _ in training + validation}) < 2:
+    if not training.has_curve:
         return None
+    losses = _losses((point.step, point.drawn_losses[0]) for point in training.curve)
+    validation = _losses((point.step, point.drawn_losses[1]) for point in training.curve)
     # Whatever style the machine or the notebook has set, the picture is the same.
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         figure = Figure(figsize=(7, 3.9), dpi=200, layout="constrained")
         axes = figure.add_subplot()
-        if training:
-            axes.plot(*zip(*training, strict=True), color=_TRAINING, linewidth=1.2, label="training")
+        if losses:
+            axes.plot(*zip(*losses, strict=True), color=_TRAINING, linewidth=1.2, label="training")
         if validation:
             axes.plot(
                 *zip(*validation, strict=True), "o-", color=_VALIDATION, markersize=4, label="validation"
@@ -53,5 +53,4 @@ def training_curve(curve: Sequence[CurvePoint]) -> bytes | None:
 
 
 def _losses(points: Iterable[tuple[int, float | None]]) -> list[tuple[int, float]]:
-    # A loss past all measure would flatten the rest of the curve.
-    return [(step, loss) for step, loss in points if loss is not None and abs(loss) < 1_000]
+    return [(step, loss) for step, loss in points if loss is not None]
