@@ -44,6 +44,7 @@ class Published:
     Attributes:
         head: The commit; None where there is no repository yet.
         files: The git or LFS digest of each file, by its path.
+        sizes: The bytes of each file.
         facts: The content of `huggingtweets.json`; empty where there is none.
         card_sha256: Of the card as it stands now.
         tagged: Whether the card carries our tag.
@@ -52,6 +53,7 @@ class Published:
 
     head: str | None = None
     files: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     card_sha256: str | None = None
     tagged: bool = False
@@ -77,9 +79,14 @@ class Published:
         return set(self.files) <= {".gitattributes"}
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it is known which card was published."""
+        return CARD in self._recorded
+
+    @property
     def is_edited(self) -> bool:
         """Whether the card is not the one that was published."""
-        return CARD in self._recorded and self._recorded[CARD] != self.card_sha256
+        return self.is_recorded and self._recorded[CARD] != self.card_sha256
 
     @property
     def _recorded(self) -> dict[str, str]:
@@ -120,11 +127,12 @@ def read(repo_id: str) -> Published:
         texts = {name: download_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
     try:
         facts = json.loads(texts.get(FACTS, b"{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = {}
     return Published(
         head=head,
         files=files,
+        sizes={sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()},
         facts=facts if isinstance(facts, dict) else {},
         card_sha256=hashlib.sha256(texts[CARD]).hexdigest() if CARD in texts else None,
         tagged=TAG in (info.tags or ()),
@@ -233,6 +241,16 @@ def push(
     return Commit(oid=info.oid, url=info.pr_url or address(repo_id))
 
 
+def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
+    """Whether a revision of the repository has all these files, each as it is here; none is downloaded.
+
+    Raises:
+        HubError: There is no such revision, or the Hub does not answer.
+    """
+    with hub_client.explained(f"read {repo_id} at {revision}"):
+        return not _differing(repo_id, revision, files)
+
+
 def address(repo_id: str) -> str:
     """The page of the repository."""
     from huggingface_hub import constants
@@ -317,6 +335,18 @@ def _landed(
 def _read_back(
     repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
 ) -> None:
+    wrong = _differing(repo_id, revision, files, gone)
+    if wrong:
+        raise ReadBackError(
+            f"{repo_id} at {revision} does not hold what was sent: {', '.join(wrong)}.",
+            "Run the same command again.",
+        )
+
+
+def _differing(
+    repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
+) -> list[str]:
+    """Which of the files are not there as they are here, or still there though they are to be gone."""
     info = hub_client.api().model_info(repo_id, revision=revision, files_metadata=True)
     found = {sibling.rfilename: sibling for sibling in info.siblings or ()}
     wrong = [path for path in gone if path in found]
@@ -328,11 +358,7 @@ def _read_back(
             wrong += [path] if sibling.lfs.sha256 != sha256(content) else []
         elif sibling.blob_id != _git_blob_sha1(content):
             wrong.append(path)
-    if wrong:
-        raise ReadBackError(
-            f"{repo_id} at {revision} does not hold what was sent: {', '.join(sorted(wrong))}.",
-            "Run the same command again.",
-        )
+    return sorted(wrong)
 
 
 def sha256(content: Path | bytes) -> str:

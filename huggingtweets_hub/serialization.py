@@ -1,6 +1,7 @@
 """Records to JSON and back, with an error that names what is wrong."""
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -31,7 +32,7 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise _wrong(where or cls.__name__, "an object", data)
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     values = {}
     for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is one of the records
         place = f"{where}.{f.name}".lstrip(".")
@@ -40,6 +41,11 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
     return cls(**values)
+
+
+@functools.cache
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:

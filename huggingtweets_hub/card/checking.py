@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from huggingtweets_hub.card import layouts, metadata_rules
+from huggingtweets_hub.card.metadata import metadata_of, split
 from huggingtweets_hub.card.metadata_rules import Finding, error, warning
-from huggingtweets_hub.card.parsing import metadata_of, parse, split
+from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.variables import HUB
 from huggingtweets_hub.errors import HuggingTweetsError
 from huggingtweets_hub.records import REPO_ID, CardFacts

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.card import escaping
+from huggingtweets_hub.card.metadata import at, items
 from huggingtweets_hub.records import REPO_ID
 
 if TYPE_CHECKING:
@@ -243,30 +244,19 @@ def _model_index(value: Any) -> Iterator[Finding]:
     if not isinstance(value, list) or not value:
         yield error("model-index", "model-index is no list.", "Write '- name: …' and its results.")
         return
-    for result in (result for model in value for result in _items(model, "results") or [None]):
+    for result in (result for model in value for result in items(model, "results") or [None]):
         lacks = [
             f"{part}.{key}"
             for part, key in (("task", "type"), ("dataset", "type"), ("dataset", "name"))
-            if not isinstance(_at(result, part, key), str)
+            if not isinstance(at(result, part, key), str)
         ]
-        metrics = _items(result, "metrics")
+        metrics = items(result, "metrics")
         lacks += [] if metrics else ["metrics"]
-        lacks += [] if all(isinstance(_at(metric, "type"), str) for metric in metrics) else ["metrics.type"]
-        if not all(isinstance(_at(metric, "value"), float) for metric in metrics):
+        lacks += [] if all(isinstance(at(metric, "type"), str) for metric in metrics) else ["metrics.type"]
+        if not all(isinstance(at(metric, "value"), float) for metric in metrics):
             lacks.append("a number as metrics.value")
         if lacks:
             yield error("model-index", f"A result lacks {', '.join(lacks)}: the Hub shows none.", "Add it.")
-
-
-def _items(found: Any, key: str) -> list[Any]:
-    items = _at(found, key)
-    return items if isinstance(items, list) else []
-
-
-def _at(found: Any, *keys: str) -> Any:
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found
 
 
 _RULES: dict[str, Callable[[Any], Iterator[Finding]]] = {

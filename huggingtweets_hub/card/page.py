@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from huggingtweets_hub.card.parsing import metadata_of, parse, split
+from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
+from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.safe_html import safe_html, scheme
 from huggingtweets_hub.card.variables import HUB, files_url
 from huggingtweets_hub.errors import HuggingTweetsError
@@ -114,11 +115,11 @@ def _pills(metadata: Mapping[str, Any]) -> str:
     task = metadata.get("pipeline_tag")
     library = metadata.get("library_name")
     pills = [
-        *(("", _TASKS.get(word, word)) for word in _words(task)),
-        *(("", _LIBRARIES.get(word, word)) for word in _words(library)),
-        *(("Language:", word) for word in _words(metadata.get("language"))),
-        *(("", word) for word in _words(metadata.get("tags"))),
-        *(("License:", word) for word in _words(metadata.get("license"))),
+        *(("", _TASKS.get(word, word)) for word in words(task)),
+        *(("", _LIBRARIES.get(word, word)) for word in words(library)),
+        *(("Language:", word) for word in words(metadata.get("language"))),
+        *(("", word) for word in words(metadata.get("tags"))),
+        *(("License:", word) for word in words(metadata.get("license"))),
     ]
     return "".join(
         f'<span class="pill">{f"<i>{label}</i>" if label else ""}{escape(word)}</span>'
@@ -148,10 +149,9 @@ def _shared(metadata: Mapping[str, Any], repo_id: str, picture: Any) -> str:
 def _widget(metadata: Mapping[str, Any]) -> str:
     """The prompts, and what the model wrote after each."""
     prompts: dict[str, list[str]] = {}
-    for entry in _list(metadata.get("widget")):
+    for entry in items(metadata, "widget"):
         if isinstance(entry, dict) and isinstance(entry.get("text"), str):
-            output = entry.get("output")
-            written = output.get("text") if isinstance(output, dict) else None
+            written = at(entry, "output", "text")
             prompts.setdefault(entry["text"], []).extend([written] if isinstance(written, str) else [])
     shown = ""
     for prompt, outputs in prompts.items():
@@ -167,12 +167,12 @@ def _widget(metadata: Mapping[str, Any]) -> str:
 
 def _results(metadata: Mapping[str, Any]) -> str:
     shown = ""
-    for model in _list(metadata.get("model-index")):
-        for result in _list(_at(model, "results")):
-            shown += f'<p class="dataset">{escape(str(_at(result, "dataset", "name") or "?"))}</p>'
-            for metric in _list(_at(result, "metrics")):
-                name = str(_at(metric, "name") or _at(metric, "type") or "?")
-                value = str(_at(metric, "value") or "?")
+    for model in items(metadata, "model-index"):
+        for result in items(model, "results"):
+            shown += f'<p class="dataset">{escape(str(at(result, "dataset", "name") or "?"))}</p>'
+            for metric in items(result, "metrics"):
+                name = str(at(metric, "name") or at(metric, "type") or "?")
+                value = str(at(metric, "value") or "?")
                 shown += (
                     f'<div class="result"><span>{escape(name)}</span>'
                     f'<span class="value">{escape(value)}</span></div>'
@@ -183,7 +183,7 @@ def _results(metadata: Mapping[str, Any]) -> str:
 
 
 def _tree(metadata: Mapping[str, Any], repo_id: str) -> str:
-    bases = _words(metadata.get("base_model"))
+    bases = words(metadata.get("base_model"))
     if not bases:
         return ""
     items = "".join(
@@ -197,19 +197,3 @@ def _tree(metadata: Mapping[str, Any], repo_id: str) -> str:
 def _box(title: str, content: str, *, aside: str = "", before: str = "", kind: str = "") -> str:
     small = f"<small>{aside}</small>" if aside else ""
     return f'<section class="box {kind}"><h2>{title}{small}</h2>{before}{content}</section>\n'
-
-
-def _words(found: object) -> list[str]:
-    return [
-        word for word in (found if isinstance(found, list) else [found]) if isinstance(word, str) and word
-    ]
-
-
-def _list(found: object) -> list[Any]:
-    return found if isinstance(found, list) else []
-
-
-def _at(found: Any, *keys: str) -> Any:
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found

@@ -5,22 +5,17 @@ around it.
 """
 
 import dataclasses
-import functools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from huggingtweets_hub.card import escaping, layouts, variables
+from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
 from huggingtweets_hub.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.serialization import to_json
 
-if TYPE_CHECKING:
-    import yaml
-
 _CONTRACT = ("thumbnail", "repo_id", "prompt", "data_run_url", "training_run_url", "base_model", "language")
-_MAX_METADATA = 256 * 1024  # far beyond any card's; YAML takes its time
 
-_FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _DATA_RUN = re.compile(r"\[Explore the data[^\[\]]{0,40}\]\(([^()\s]+)\)")
 _TRAINING_RUN = re.compile(r"\[(?:W&B )?training run\]\(([^()\s]+)\)")
 _BASE = re.compile(r"(?<!\\)\]\(https://huggingface\.co/([\w.-]+(?:/[\w.-]+)?)\)", re.ASCII)
@@ -119,51 +114,7 @@ def contract_facts(facts: CardFacts) -> dict[str, Any]:
     return {"accounts": accounts, **{key: to_json(getattr(facts, key)) for key in _CONTRACT}}
 
 
-def split(text: str) -> tuple[str | None, str]:
-    """A card's metadata without its fences, None where it has none, and its body; with LF line ends."""
-    text = text.replace("\r\n", "\n").lstrip("\ufeff\n ")
-    end = _FENCE.search(text, 4) if text.startswith("---\n") else None
-    return (text[4 : end.start()], text[end.end() + 1 :]) if end else (None, text)
-
-
 # --- the metadata ---------------------------------------------------------------------------------
-
-
-def metadata_of(front: str | None) -> dict[str, Any]:
-    """The metadata with every scalar as the text that was written, but null as None.
-
-    A language `no`, a handle `1e3` and a day stay words, and no tag or merge key does any work.
-
-    Raises:
-        InvalidFactsError: No YAML mapping.
-    """
-    import yaml
-
-    if front is None:
-        return {}
-    if len(front) > _MAX_METADATA:
-        raise layouts.unreadable(f"its metadata is {len(front):,} characters long")
-    try:
-        found = yaml.load(front, Loader=_words())  # builds texts, lists and mappings only
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise layouts.unreadable(f"its metadata is no YAML ({said})") from error
-    if found is not None and not isinstance(found, dict):
-        raise layouts.unreadable("its metadata is no mapping")
-    return found or {}
-
-
-@functools.cache
-def _words() -> "type[yaml.BaseLoader]":
-    import yaml
-
-    class Words(yaml.BaseLoader):
-        """Texts, lists, mappings and null."""
-
-    null = "tag:yaml.org,2002:null"
-    Words.add_implicit_resolver(null, re.compile(r"(~|null|Null|NULL)?\Z"), ["~", "n", "N", ""])
-    Words.add_constructor(null, lambda loader, node: None)
-    return Words
 
 
 def _thumbnail(found: object) -> str | None:
@@ -172,14 +123,12 @@ def _thumbnail(found: object) -> str | None:
 
 
 def _widget(found: object) -> str | None:
-    first = found[0] if isinstance(found, list) and found else None
-    text = first.get("text") if isinstance(first, dict) else None
+    text = at((items(found) or [None])[0], "text")
     return text or None if isinstance(text, str) else None
 
 
 def _language(found: object) -> tuple[str, ...] | None:
-    words = found if isinstance(found, list) else [found]
-    return tuple(word for word in words if isinstance(word, str) and word) or None
+    return tuple(words(found)) or None
 
 
 def _base_model(found: object, procedure: str) -> str | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.card import escaping, variables
-from huggingtweets_hub.errors import InvalidFactsError, TemplateError
+from huggingtweets_hub.card.metadata import items
+from huggingtweets_hub.errors import HuggingTweetsError, InvalidFactsError, TemplateError
 from huggingtweets_hub.records import BaseModel, CardFacts
 from huggingtweets_hub.serialization import from_json, to_json
 
@@ -28,7 +29,9 @@ def read_facts(path: Path) -> CardFacts:
     """
     try:
         return from_json(CardFacts, json.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except HuggingTweetsError:
+        raise
+    except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidFactsError(
             f"{str(path)!r} cannot be read as facts: {error}.",
             "Give a JSON file; 'card render --help' shows one.",
@@ -91,11 +94,11 @@ def check(text: str) -> dict[str, Any]:
     front_matter = _FRONT_MATTER.match(text)
     try:
         found = yaml.safe_load(front_matter.group(1)) if front_matter else None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date may be one of no calendar
         raise TemplateError(
             f"The card's metadata is no YAML: {error}.", "Quote values with the filter yaml_string."
         ) from error
-    if not isinstance(found, dict) or "huggingtweets" not in (found.get("tags") or ()):
+    if not isinstance(found, dict) or "huggingtweets" not in items(found, "tags"):
         raise TemplateError(
             "The card does not begin with metadata that carries the tag 'huggingtweets'.",
             "Keep the blocks 'front_matter' and 'metadata', or write the tag in your own.",

@@ -31,6 +31,8 @@ def of(facts: CardFacts) -> dict[str, Any]:
     files = files_url(facts.repo_id)
     mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
     accounts = [_account_variables(account, files) for account in facts.accounts]
+    # The sample's account is a fictional one, whether the publisher says so or not.
+    consent = facts.consent or ("fictional" if _source_kinds(facts) == ["sample"] else None)
     return {
         **{field: _stated(getattr(facts, field)) for field in CardFacts.__dataclass_fields__},
         "accounts": accounts,
@@ -43,12 +45,13 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "tweets_of_accounts": _listed(
             # A fictional handle may be somebody's real one.
             f"{mention}'s tweets"
-            if facts.consent == "fictional"
+            if consent == "fictional"
             else f"[{mention}'s tweets](https://twitter.com/{handle})"
             for mention, handle in zip(mentions, handles, strict=True)
         ),
         "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
-        "consent_text": _CONSENT.get(facts.consent or "", "not stated"),
+        "consent": consent,
+        "consent_text": _CONSENT.get(consent or "", "not stated"),
         "days_text": _days(facts.accounts),
         "files_url": files,
         "has_curve": facts.training is not None and facts.training.has_curve,

@@ -98,7 +98,34 @@ def test_the_card_says_first_that_it_is_a_bot_and_with_whose_consent() -> None:
     assert "Consent: the account holder published this model." in first
     assert "not affiliated" not in first
     unstated = card.render(facts()).split("## ")[0]
-    assert "who is not affiliated with it. Consent: not stated." in unstated
+    assert "It is not affiliated with the account holder. Consent: not stated." in unstated
+
+
+def test_the_sample_is_a_fictional_account_without_being_told() -> None:
+    text = card.render(facts(source={"kind": "sample", "digest": "d"}))
+    assert "Consent: not needed, the account is fictional." in text
+    assert "twitter.com/ada" not in text
+
+
+def test_the_card_says_that_texts_may_repeat_tweets_unless_none_was_found_to() -> None:
+    def measured(overlapping: float) -> str:
+        writing = {"texts": 9, "repeated": 0.0, "distinct_1": 0.5, "distinct_2": 0.9, "mean_length": 90.0}
+        writing |= {"overlapping": overlapping, "ended": 1.0}
+        return card.render(facts(evaluation={"base": SCORE, "tuned": SCORE, "tuned_samples": writing}))
+
+    assert "may repeat real tweets" in card.render(facts())
+    assert "may repeat real tweets" in measured(0.1)
+    assert "may repeat real tweets" not in measured(0.0)
+
+
+def test_samples_that_were_all_left_out_are_counted() -> None:
+    def shown(**changes: Any) -> str:
+        return card.render(facts(samples={"prompt": "x", "seed": 1, "free": [], **changes}))
+
+    assert "0 samples, seeded" in shown(replaced=32)
+    assert "32 were left out for repeating a tweet" in shown(replaced=30, prompted_replaced=2)
+    assert "1 sample, seeded" in shown(free=["A lamp."]) and "None was left out" in shown(free=["A lamp."])
+    assert "> \\# A heading" in shown(free=["# A heading"])
 
 
 @pytest.mark.parametrize("template", ["default", "classic"])
