@@ -13,8 +13,8 @@ from huggingtweets_hub.errors import InvalidFactsError
 from huggingtweets_hub.records import Statistics, model_name
 
 UNREADABLE = "This card cannot be read"
-_BOT = " 🤖 AI Bot"
-_TITLES = ("🤖 AI BOT 🤖", "🤖 AI CYBORG 🤖")
+BOT = " 🤖 AI Bot"
+TITLES = ("🤖 AI BOT 🤖", "🤖 AI CYBORG 🤖")
 _ROWS = ("Tweets downloaded", "Retweets", "Short tweets", "Tweets kept")
 _AVATAR = re.compile(r"url\((?:'|&#39;)([^'()\s]*?)(?:'|&#39;)\)" + r'|<img src="([^"]*)"')
 _MENTION = re.compile(r"@(\w{1,15})", re.ASCII)
@@ -105,14 +105,14 @@ def _header(lines: list[str]) -> _Header:
         elif not texts:
             pictures += [styled or shown for styled, shown in _AVATAR.findall(line)]
     first, second, third = [*texts, "", "", ""][:3]
-    if first.endswith(_BOT) and second.endswith(" bot"):
-        layout, names, handle = "classic", first.removesuffix(_BOT), second.removesuffix(" bot")
-    elif first in _TITLES:
+    if first.endswith(BOT) and second.endswith(" bot"):
+        layout, names, handle = "classic", first.removesuffix(BOT), second.removesuffix(" bot")
+    elif first in TITLES:
         layout, names, handle = "later", second, third
-    elif second in _TITLES:
+    elif second in TITLES:
         layout, names, handle = "default", first.removeprefix("<b>").removesuffix("</b>"), third
     else:
-        raise unreadable(f"its header has no line with '{_BOT.strip()}' or '{_TITLES[0]}'")
+        raise unreadable(f"its header has no line with '{BOT.strip()}' or '{TITLES[0]}'")
     if not handle.startswith("@"):
         raise unreadable(f"where its header should have a handle, it has {handle!r:.60}")
     return _Header(layout, names, handle[1:], [url for url in pictures if url])
@@ -149,7 +149,7 @@ def _handles(header: _Header, accounts: int, lines: list[str]) -> list[str]:
     """Each account's handle, in the table's order."""
     table = next((i for i, line in enumerate(lines) if line.startswith("|")), 0)
     # Before March 2021 and in our cards, the text links each account; the later layout names it freely.
-    linked = _MENTION.findall(_markdown_text("\n".join(lines[:table])))
+    linked = _MENTION.findall(markdown_text("\n".join(lines[:table])))
     if header.layout != "later" and model_name(linked) == header.handle.lower() and len(linked) == accounts:
         return [header.handle] if accounts == 1 else linked
     handles = header.handle.split("-")
@@ -165,7 +165,7 @@ def _names(header: str, columns: str, accounts: int) -> list[str]:
     shown = html_text(header)
     if accounts == 1:
         return [shown]
-    cells = [_markdown_text(cell.strip()) for cell in re.split(r"(?<!\\)\|", columns)]
+    cells = [markdown_text(cell.strip()) for cell in re.split(r"(?<!\\)\|", columns)]
     if len(cells) == accounts and " & ".join(cells) == shown:
         return cells
     # A name may hold the joint itself, unescaped: the two lines differ only where a name ends.
@@ -188,7 +188,8 @@ def html_text(written: str) -> str:
     return _HTML.sub(lambda found: _character(found[1], found[0]), written)
 
 
-def _markdown_text(written: str) -> str:
+def markdown_text(written: str) -> str:
+    """The text that Markdown shows where this is written, its emphasis and links as they stand."""
     return _MARKDOWN.sub(lambda found: found[1] or _character(found[2], found[0]), written)
 
 

@@ -121,6 +121,11 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def template_name(template: str | Path) -> str:
+    """What a template is recorded as: `default`, `classic`, or `custom` for one of a user's own."""
+    return str(template) if str(template) in TEMPLATES else "custom"
+
+
 def require_gpt2(base: BaseModel) -> None:
     """Keep the classic card to the model that it speaks of.
 
