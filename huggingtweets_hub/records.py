@@ -43,7 +43,7 @@ __all__ = [
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
-FILE_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][\w.-]{0,199}", re.ASCII)
+AVATAR_FILE = re.compile(r"avatar(\.[0-9])?\.(jpg|png|jpeg|webp|gif)")
 MAX_ACCOUNTS = 3
 _MAX_DRAWN_LOSS = 1_000.0
 
@@ -418,10 +418,10 @@ class AccountFacts:
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)
-        if self.avatar_file is not None and not FILE_NAME.fullmatch(self.avatar_file):
+        if self.avatar_file is not None and not AVATAR_FILE.fullmatch(self.avatar_file):
             raise InvalidFactsError(
                 f"{self.avatar_file!r:.100} is no name of a picture in the repository.",
-                "Give avatar_file as a name without folders, such as 'avatar.jpg'.",
+                "Give avatar_file as a picture's name, such as 'avatar.jpg' or 'avatar.2.png'.",
             )
 
 
