@@ -32,7 +32,9 @@ _CHANGED = ("upgraded", "differs", "reverted")
     help="Repo ids and handles to pass over, one a line; # begins a comment.",
 )
 @click.option(
-    "--template", default="default", show_default=True, metavar="default|classic|PATH", help="The new card's."
+    "--template",
+    metavar="default|classic|PATH",
+    help="The new card's; without it the default, and cards made with another one stay.",
 )
 @click.option("--no-preview", is_flag=True, help="Write no picture for links to the page.")
 @click.option("--repair", is_flag=True, help="Also give models of 2021 the settings that are read today.")
@@ -57,7 +59,7 @@ def upgrade(
     author: str | None,
     limit: int | None,
     exclude: Path | None,
-    template: str,
+    template: str | None,
     no_preview: bool,
     repair: bool,
     push: bool,

@@ -1,5 +1,6 @@
 """Upgrade the cards of many repositories, one commit each; what stops half-way goes on from there."""
 
+import dataclasses
 import traceback
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,30 +24,31 @@ from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import HANDLE, REPO_ID
 from huggingtweets_hub.upgrading import pull_requests
 from huggingtweets_hub.upgrading.patience import patiently
-from huggingtweets_hub.upgrading.proposal import difference, known, proposed
+from huggingtweets_hub.upgrading.proposal import chosen, difference, known, proposed, require_nothing_lost
 from huggingtweets_hub.upgrading.report import Begun, Outcome, Report
 
 Mode = Literal["show", "push", "create_pr"]
 TITLE = "Upgrade the card with huggingtweets_hub"
 STAGE = "Upgrading"
-_LEFT_ALONE = (EditedByHandError, InvalidFactsError, NotOursError, OptedOutError)
+_LEFT_ALONE = (EditedByHandError, InvalidFactsError, InvalidInputError, NotOursError, OptedOutError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choices:
     mode: Mode
-    template: str | Path
+    template: str | Path | None
     pictures: bool
     repair: bool
     overwrite: bool
     exclude: frozenset[str]
+    author: str = ""
 
 
 def upgrade(
     repos: Sequence[str],
     *,
     mode: Mode = "show",
-    template: str | Path = "default",
+    template: str | Path | None = None,
     pictures: bool = True,
     repair: bool = False,
     overwrite: bool = False,
@@ -64,13 +66,14 @@ def upgrade(
     Args:
         repos: Repo ids.
         mode: `show` the difference, `push` a commit, or `create_pr`.
-        template: `default`, `classic`, or a Jinja file.
+        template: `default`, `classic`, or a Jinja file. Without one it is the default, and a card that was
+            made with another one is passed over.
         pictures: Write the social preview where there is none.
         repair: Also give models of 2021 the sampling settings that today's transformers reads.
         overwrite: Replace cards that were edited by hand, too.
         exclude: Repo ids and handles that are passed over.
         report: A file that gets a line for each repository as soon as it is done. With the same file, what
-            is finished is passed over and what has failed is tried again.
+            is finished is passed over; what was skipped or has failed is tried again.
         pace: How many calls may be made; by default what the Hub allows.
 
     Raises:
@@ -93,13 +96,14 @@ def upgrade(
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
             raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
-    card.rehearse(template)
+    card.rehearse(template or "default")
     lines = Report(Path(report) if report is not None else None)
     wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
     todo = lines.unfinished(wanted)
     pace = pace or Pace(progress=progress)
     with paced(pace):
-        patiently(lambda: _require_rights(todo, mode))
+        author = patiently(lambda: _author(todo, mode))
+    choices = dataclasses.replace(choices, author=author)
     return _each(todo, len(wanted), choices, lines, pace, progress)
 
 
@@ -151,14 +155,15 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
     if not choices.overwrite:
         hub.require_ours(repo_id, published)
-    facts = known(repo_id, published, overwrite=choices.overwrite)
+    template = chosen(repo_id, published, choices.template)
+    facts = known(repo_id, published)
     handles = [account.handle.lower() for account in facts.accounts]
     opt_outs.require_absent(handles)
     if choices.exclude & {*handles}:
         raise OptedOutError(f"The accounts of {repo_id} are excluded.")
-    files = proposed(
-        facts, repo_id, published, choices.template, pictures=choices.pictures, repair=choices.repair
-    )
+    files = proposed(facts, repo_id, published, template, pictures=choices.pictures, repair=choices.repair)
+    if not choices.overwrite:
+        require_nothing_lost(repo_id, published, files)
     names = tuple(sorted(files))
     if not files:
         return Outcome(repo=repo_id, state="unchanged", before=published.head, after=published.head)
@@ -167,7 +172,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         return Outcome(repo=repo_id, state="differs", before=published.head, files=names, diff=changes)
     is_proposal = choices.mode == "create_pr"
     if is_proposal:
-        earlier = pull_requests.earlier(repo_id, TITLE, files)
+        earlier = pull_requests.earlier(repo_id, TITLE, choices.author, files)
         if earlier is not None:
             return Outcome(
                 repo=repo_id, state="upgraded", before=published.head, pull_request=earlier, files=names
@@ -186,10 +191,11 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     )
 
 
-def _require_rights(repos: Sequence[str], mode: Mode) -> None:
-    if mode == "create_pr":
-        access.require_login()
-    elif mode == "push":
+def _author(repos: Sequence[str], mode: Mode) -> str:
+    """Who is to write, once it is clear that they may; nobody where nothing is written."""
+    if mode == "show":
+        return ""
+    if mode == "push":
         try:
             for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
                 access.require_write_access(repo_id)
@@ -199,6 +205,8 @@ def _require_rights(repos: Sequence[str], mode: Mode) -> None:
                 "Propose the change with --create-pr, or log in with a token that may write there "
                 "('hf auth login').",
             ) from error
+        return ""
+    return str(hub_client.whoami()["name"])
 
 
 def _names(repo_id: str) -> set[str]:

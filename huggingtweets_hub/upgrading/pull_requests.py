@@ -5,28 +5,26 @@ from collections.abc import Mapping
 
 from huggingtweets_hub import hub, hub_client
 from huggingtweets_hub.errors import EditedByHandError, HubError
-from huggingtweets_hub.hub import CARD
 
 
-def earlier(repo_id: str, title: str, files: Mapping[str, bytes]) -> str | None:
-    """The address of an open pull request that proposes these files already, if there is one.
+def earlier(repo_id: str, title: str, author: str, files: Mapping[str, bytes]) -> str | None:
+    """The address of the author's open pull request that proposes these files already, if there is one.
 
     Raises:
-        EditedByHandError: One of ours is open and proposes another card.
+        EditedByHandError: One of theirs is open and proposes something else.
     """
     with hub_client.explained(f"list the pull requests of {repo_id}"):
         found = hub_client.api().get_repo_discussions(
-            repo_id, discussion_type="pull_request", discussion_status="open"
+            repo_id, author=author, discussion_type="pull_request", discussion_status="open"
         )
         ours = [request for request in found if request.title == title]
     for request in ours:
-        proposed = hub.download_file(repo_id, CARD, str(request.git_reference))
-        if CARD in files and proposed != files[CARD]:
-            raise EditedByHandError(
-                f"A pull request of ours with another card is open: {request.url}.",
-                "Merge or close it first.",
-            )
-        return request.url
+        if hub.holds(repo_id, str(request.git_reference), files):
+            return request.url
+    if ours:
+        raise EditedByHandError(
+            f"A pull request of ours with other files is open: {ours[0].url}.", "Merge or close it first."
+        )
     return None
 
 

@@ -13,7 +13,9 @@ from huggingtweets_hub.hub import Published
 from huggingtweets_hub.serialization import from_json, to_json
 
 T = TypeVar("T")
-_FINISHED = ("upgraded", "unchanged", "skipped")
+_FINISHED = ("upgraded", "unchanged")
+_SETTLED = (*_FINISHED, "reverted")
+"""The states of which it is known what the repository holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Outcome:
         pull_request: Its address, where one was opened.
         files: The files that were written, or would be.
         diff: The change of the texts, where nothing was written.
+        card_sha256: Of the card in a commit of which it is not known whether it arrived; `before` and
+            `files` are that commit's then.
         traceback: Where in the code it failed, if for no known reason.
     """
 
@@ -39,7 +43,15 @@ class Outcome:
     pull_request: str | None = None
     files: tuple[str, ...] = ()
     diff: str = ""
+    card_sha256: str | None = None
     traceback: str | None = None
+
+    @property
+    def begun(self) -> "Begun | None":
+        """The commit of which it is not known whether it arrived."""
+        if self.before is None or self.card_sha256 is None:
+            return None
+        return Begun(repo=self.repo, before=self.before, files=self.files, card_sha256=self.card_sha256)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,17 @@ class Begun:
     before: str
     files: tuple[str, ...]
     card_sha256: str
+
+    @property
+    def unknown(self) -> Outcome:
+        """What is to be said of the repository until that is known."""
+        return Outcome(
+            repo=self.repo,
+            state="failed",
+            before=self.before,
+            files=self.files,
+            card_sha256=self.card_sha256,
+        )
 
     def has_landed(self, published: Published) -> bool:
         """Whether the repository holds it: it was made before a kill, or the reply to it was lost."""
@@ -103,7 +126,7 @@ class Report:
         return tuple(self._last.values())
 
     def unfinished(self, repos: Iterable[str]) -> tuple[str, ...]:
-        """Those that are still to be done: new ones, those that failed, and those that were put back."""
+        """Those that are still to be done: new ones, and those that were skipped, failed or put back."""
         return tuple(
             repo for repo in repos if repo not in self._last or self._last[repo].state not in _FINISHED
         )
@@ -115,16 +138,25 @@ class Report:
             workspace.write_whole(self._pending, json.dumps(to_json(begun), ensure_ascii=False))
 
     @property
-    def unknown(self) -> Begun | None:
-        """The commit that was begun and has no line yet."""
-        return self._begun
+    def unsettled(self) -> tuple[Begun, ...]:
+        """The commits that were begun and whose outcome is not known."""
+        repos = dict.fromkeys([*self._last, *([self._begun.repo] if self._begun else [])])
+        return tuple(begun for repo in repos if (begun := self.begun(repo)) is not None)
 
     def begun(self, repo: str) -> Begun | None:
         """The commit to this repository that was begun and whose outcome is not known."""
-        return self._begun if self._begun and self._begun.repo == repo else None
+        if self._begun is not None and self._begun.repo == repo:
+            return self._begun
+        return self._last[repo].begun if repo in self._last else None
 
     def add(self, outcome: Outcome) -> None:
-        """Append a line; it is on the disk when this returns."""
+        """Append a line; it is on the disk when this returns.
+
+        A commit that was begun stays in the line until it is known what became of it.
+        """
+        begun = self.begun(outcome.repo)
+        if begun is not None and outcome.state not in _SETTLED:
+            outcome = replace(outcome, before=begun.before, files=begun.files, card_sha256=begun.card_sha256)
         self._last[outcome.repo] = outcome
         if self._path is not None:
             written = {name: value for name, value in to_json(replace(outcome, diff="")).items() if value}
@@ -134,7 +166,7 @@ class Report:
                 file.write(json.dumps(written, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-        if self.begun(outcome.repo) is not None:
+        if self._begun is not None and self._begun.repo == outcome.repo:
             self._begun = None
             if self._path is not None:
                 self._pending.unlink(missing_ok=True)

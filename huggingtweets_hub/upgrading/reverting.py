@@ -41,6 +41,7 @@ def revert(
         raise InvalidInputError(f"There is no report {str(report)!r}.", "Give the file that --report wrote.")
     lines = Report(path)
     todo = [outcome for outcome in lines.outcomes if outcome.state == "upgraded"]
+    todo += [begun.unknown for begun in lines.unsettled]
     return _each(todo, overwrite, lines, pace or Pace(progress=progress), progress or Silent())
 
 
@@ -48,20 +49,19 @@ def _each(
     todo: list[Outcome], overwrite: bool, lines: Report, pace: Pace, progress: Progress
 ) -> Iterator[Outcome]:
     with paced(pace):
-        if (begun := lines.unknown) is not None:  # a kill came between the commit and its line
-            published = patiently(lambda: hub.read(begun.repo))
-            todo += [begun.landed(published)] if begun.has_landed(published) else []
         for done, upgraded in enumerate(todo, 1):
             outcome = _outcome(upgraded, overwrite)
-            if (
-                outcome.state == "reverted"
-            ):  # else the line that says what is to be put back must stay the last
-                lines.add(outcome)
             progress.advance(STAGE, done, len(todo), "cards")
+            if outcome is None:
+                continue
+            # Else the line that says what is to be put back must stay the last.
+            if outcome.state == "reverted":
+                lines.add(outcome)
             yield outcome
 
 
-def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome:
+def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
+    """What became of it; None where there was nothing to put back."""
     plain = Outcome(repo=upgraded.repo, state="failed", pull_request=upgraded.pull_request)
     try:
         return patiently(lambda: _reverted(upgraded, overwrite))
@@ -73,7 +73,12 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome:
         return replace(plain, why=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
 
 
-def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome:
+def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
+    if upgraded.begun is not None:  # a kill or a failure came between the commit and its line
+        published = hub.read(upgraded.repo)
+        if not upgraded.begun.has_landed(published):
+            return None
+        upgraded = upgraded.begun.landed(published)
     repo_id, names = upgraded.repo, upgraded.files
     if upgraded.pull_request is not None:
         merged = pull_requests.close(repo_id, upgraded.pull_request)
