@@ -138,10 +138,14 @@ def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
     assert hub.repos[NASA].files["model.safetensors"] == WEIGHTS
 
 
-def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer) -> None:
-    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": b'{"files": ["a"], "fingerprint": 1}'})
+@pytest.mark.parametrize(
+    "facts", [b'{"files": ["a"], "fingerprint": 1}', b"[" * 100_000, b"9" * 5000, b"\xff", b"[]"]
+)
+def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None:
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
     published = our_hub.read(NASA)
     assert not published.is_whole and not published.is_edited
+    assert our_hub.unpublish(NASA) == ("nasa",)
 
 
 def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
@@ -202,6 +206,14 @@ def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
     push()
     with pytest.raises(ReadBackError, match=r"does not hold what was sent: README\.md"):
         our_hub._read_back(NASA, "main", {"README.md": b"sent"})
+
+
+def test_whether_a_revision_holds_files_is_known_without_reading_them(hub: HubServer) -> None:
+    commit = push()
+    assert our_hub.holds(NASA, commit.oid, {"README.md": CARD, "model.safetensors": WEIGHTS})
+    assert not our_hub.holds(NASA, commit.oid, {"README.md": CARD, "more.json": b"{}"})
+    assert not our_hub.holds(NASA, commit.oid, {"model.safetensors": b"\x00other"})
+    assert our_hub.read(NASA).sizes["model.safetensors"] == len(WEIGHTS)
 
 
 def test_a_card_that_the_hub_refuses_is_an_error_of_ours(hub: HubServer) -> None:

@@ -17,15 +17,19 @@ from click.testing import CliRunner, Result
 import huggingtweets_hub
 from huggingtweets_hub import Publication, Silent, card, opt_outs, upgrading
 from huggingtweets_hub import hub as our_hub
+from huggingtweets_hub.card import Finding
 from huggingtweets_hub.cli._upgrade import upgrade as command
 from huggingtweets_hub.errors import InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.pacing import Pace, paced
+from huggingtweets_hub.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.serialization import to_json
 from huggingtweets_hub.upgrading import Outcome, repairing
+from huggingtweets_hub.upgrading.additions import additions
 from tests.servers.hub import Fault, HubServer, Repo
 
 ADA = "huggingtweets/lamp_ada"
 SEPARATOR = "<|endoftext|>"
+SHARED = Path(__file__).parents[1].parent / "shared" / "golden"
 CONFIG = {
     "architectures": ["GPT2LMHeadModel"],
     "model_type": "gpt2",
@@ -39,59 +43,47 @@ PICKLE = b"\x80\x02}q\x00never loaded."
 
 
 def legacy_card(handle: str = "lamp_ada", kept: int = 90, name: str = "Ada 🕯️ | keeper") -> bytes:
-    """The layout of early 2021, in words of our own."""
+    """A card of early 2021."""
     run = f"https://wandb.ai/lighthouse/tweets/runs/{handle}"
-    return f"""---
-language: en
-thumbnail: https://www.huggingtweets.com/{handle}/1616000000000/predictions.png
-tags:
-- huggingtweets
-widget:
-- text: "My dream is"
----
+    counts = Statistics(downloaded=kept + 30, retweets=20, short=10, kept=kept)
+    avatar = f"https://pbs.twimg.com/profile_images/1/{handle}_400x400.jpg"
+    facts = CardFacts(
+        accounts=(AccountFacts(handle=handle, name=name, avatar_url=avatar, statistics=counts),),
+        repo_id=f"huggingtweets/{handle}",
+        thumbnail=f"https://www.huggingtweets.com/{handle}/1616000000000/predictions.png",
+        prompt="My dream is",
+        data_run_url=f"{run}d",
+        training_run_url=f"{run}t",
+        language=("en",),
+    )
+    return card.render(facts, "classic").encode()
 
-<div>
-<div style="width: 132px; background-image: url('https://pbs.twimg.com/profile_images/1/{handle}_400x400.jpg')">
-</div>
-<div style="font-size: 19px">{name} 🤖 AI Bot </div>
-<div style="font-size: 15px">@{handle} bot</div>
-</div>
 
-I am a bot.
+def later_card(*names: str, handle: str) -> bytes:
+    """A card of the layout that came after it: nothing is escaped, and it always has three pictures."""
+    pictures = [f"https://pbs.twimg.com/{i}_400x400.jpg" for i in range(len(names))]
+    avatars = "\n".join(
+        f'    <div\n\t\tstyle="display:inherit; background-image: url(&#39;{url}&#39;)">\n    </div>'
+        for url in [*pictures, "", ""][:3]
+    )
+    title = "🤖 AI BOT 🤖" if len(names) == 1 else "🤖 AI CYBORG 🤖"
+    texts = (title, " & ".join(names), f"@{handle}")
+    boxes = "\n".join(f'<div style="text-align: center">{text}</div>' for text in texts)
 
-## Training data
+    def row(found: re.Match[str]) -> str:
+        cells = names if found[1] == "Data" else [found[2]] * len(names)
+        return f"| {found[1]} | {' | '.join(cells)} |"
 
-Learned from [@{handle}'s tweets](https://twitter.com/{handle}).
-
-| Data | Quantity |
-| --- | --- |
-| Tweets downloaded | {kept + 30} |
-| Retweets | 20 |
-| Short tweets | 10 |
-| Tweets kept | {kept} |
-
-[Explore the data]({run}d/artifacts), kept at every step.
-
-## Training procedure
-
-The model is based on a pre-trained [GPT-2](https://huggingface.co/gpt2).
-
-Numbers are in the [W&B training run]({run}t).
-
-## How to use
-
-```python
-from transformers import pipeline
-generator = pipeline('text-generation',
-                     model='huggingtweets/{handle}')
-generator("My dream is", num_return_sequences=5)
-```
-""".encode()
+    front, _, rest = legacy_card().decode().replace("lamp_ada", handle).partition("\n<div>")
+    body = rest.partition("\nI was made")[2]
+    body = re.sub(r"trained on \[.*\)\.", lambda _: f"trained on tweets from {' & '.join(names)}.", body)
+    body = re.sub(r"^\| (.*?) \| (.*?) \|$", row, body, flags=re.MULTILINE)
+    return f'{front}\n<div class="flex">\n{avatars}\n{boxes}\n</div>\n\nI was made{body}'.encode()
 
 
 def add_legacy(hub: HubServer, repo_id: str = ADA, **files: bytes) -> Repo:
     content = {
-        "README.md": legacy_card(repo_id.split("/")[1]),
+        "README.md": files.get("README.md") or legacy_card(repo_id.split("/")[1]),
         "config.json": json.dumps(CONFIG).encode(),
         "pytorch_model.bin": PICKLE + repo_id.encode(),
         "vocab.json": b"{}",
@@ -118,6 +110,21 @@ def states(outcomes: list[Outcome]) -> list[str]:
 
 def typed(*words: str) -> Result:
     return CliRunner().invoke(command, words)
+
+
+def errors(repo: Repo) -> list[Finding]:
+    """What is wrong with the card as it stands beside its files."""
+    facts = json.loads(repo.files.get("huggingtweets.json", b"null"))
+    found = card.findings(repo.files["README.md"].decode(), list(repo.files), facts, repo.id)
+    return [finding for finding in found if finding.level == "error"]
+
+
+def add_recorded(hub: HubServer, repo_id: str = ADA, text: bytes | None = None, **record: Any) -> Repo:
+    """A model with a `huggingtweets.json` that says which card was published."""
+    text = text or legacy_card()
+    facts = to_json(card.parse(text.decode())) | {"repo_id": repo_id}
+    facts |= {"files": {"README.md": our_hub.sha256(text)}, **record}
+    return add_legacy(hub, repo_id, **{"README.md": text, "huggingtweets.json": json.dumps(facts).encode()})
 
 
 def written(hub: HubServer) -> list[str]:
@@ -155,7 +162,10 @@ def test_a_card_of_2021_becomes_todays_in_one_commit(hub: HubServer) -> None:
     assert facts.accounts[0].statistics.kept == 90
     assert facts.training_run_url == "https://wandb.ai/lighthouse/tweets/runs/lamp_adat"
     assert facts.thumbnail == f"https://huggingface.co/{ADA}/resolve/main/preview.png"
-    assert "unknown" in text and card.check(text)["pipeline_tag"] == "text-generation"
+    assert card.check(text)["pipeline_tag"] == "text-generation"
+    measured = text.split("### Results")[1].split("\n## ")[0]
+    assert "was not measured" in measured and not re.search("[0-9]", measured)
+    assert errors(repo) == []
     assert repo.files["preview.png"].startswith(b"\x89PNG")
     assert {p: d for p, d in repo.files.items() if p not in outcome.files} == {
         p: d for p, d in before.files.items() if p not in outcome.files
@@ -195,6 +205,30 @@ def test_a_pull_request_with_another_card_is_left_for_its_readers(hub: HubServer
     assert len(repo.pull_requests) == 1
 
 
+def test_a_pull_request_without_the_repair_does_not_propose_it(hub: HubServer) -> None:
+    repo = add_legacy(hub)
+    upgrade(mode="create_pr")
+    (outcome,) = upgrade(mode="create_pr", repair=True)
+    assert outcome.state == "skipped" and "discussions/1" in str(outcome.why)
+    repo.settled[1] = "closed"
+    (outcome,) = upgrade(mode="create_pr", repair=True)
+    assert str(outcome.pull_request).endswith("discussions/2")
+    assert "generation_config.json" in repo.pull_requests[2].files
+
+
+def test_somebody_elses_pull_request_of_the_same_title_is_not_ours(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = add_legacy(hub)
+    hub.add_user("bob", token="hf_bob")
+    monkeypatch.setenv("HF_TOKEN", "hf_bob")
+    upgrade(mode="create_pr")
+    monkeypatch.setenv("HF_TOKEN", "hf_alice")
+    (outcome,) = upgrade(mode="create_pr", pictures=False)
+    assert str(outcome.pull_request).endswith("discussions/2")
+    assert {number: commit.author for number, commit in repo.pull_requests.items()} == {1: "bob", 2: "alice"}
+
+
 def test_a_reply_that_was_lost_makes_no_second_commit(hub: HubServer) -> None:
     repo = add_legacy(hub)
     hub.faults.lose_reply("POST", "/commit/")
@@ -228,21 +262,41 @@ def test_publish_takes_an_upgraded_card_for_its_own(hub: HubServer, tiny_gpt2: P
     repo = hub.repos[repo_id]
     old = json.loads(repo.files["huggingtweets.json"])
     assert "Kept by us" in repo.files["README.md"].decode()
-    (outcome,) = upgrade(repo_id)
+    (outcome,) = upgrade(repo_id, template="default")
     assert outcome.files == ("README.md", "huggingtweets.json")
     new = json.loads(repo.files["huggingtweets.json"])
-    assert {key for key in {**old, **new} if new.get(key) != old.get(key)} == {"publication", "files"}
+    changed = {key for key in {**old, **new} if new.get(key) != old.get(key)}
+    assert changed == {"publication", "template", "files"} and new["template"] == "default"
     assert "Kept by us" not in repo.files["README.md"].decode()
     head = repo.head
     assert not publish("default").changed and repo.head == head
     assert states(upgrade(repo_id)) == ["unchanged"]
 
 
+def test_a_publication_without_its_pictures_is_given_them(hub: HubServer, tiny_gpt2: Path) -> None:
+    repo_id = huggingtweets_hub.publish(
+        source="sample", base_model=tiny_gpt2, epochs=1, progress=Silent()
+    ).repo_id
+    repo = hub.repos[repo_id]
+    record = json.loads(repo.files["huggingtweets.json"])
+    record["accounts"][0]["avatar_file"] = "avatar.jpg"  # which is gone, too
+    record["files"] = {p: digest for p, digest in record["files"].items() if not p.endswith(".png")}
+    repo.commit({"huggingtweets.json": json.dumps(record).encode()}, delete=["preview.png", "training.png"])
+    assert len(errors(repo)) == 2
+    (outcome,) = upgrade(repo_id)
+    assert {"preview.png", "training.png", "huggingtweets.json"} <= set(outcome.files)
+    assert errors(repo) == []
+    record = json.loads(repo.files["huggingtweets.json"])
+    assert record["accounts"][0]["avatar_file"] is None
+    for path in ("README.md", "preview.png", "training.png"):
+        assert record["files"][path] == our_hub.sha256(repo.files[path])
+    assert states(upgrade(repo_id)) == ["unchanged"]
+
+
 def test_a_card_that_was_edited_by_hand_is_kept_unless_told(hub: HubServer) -> None:
-    facts = to_json(card.parse(legacy_card().decode())) | {"kept_for": "later"}
-    facts["files"] = {"README.md": our_hub.sha256(legacy_card())}
+    repo = add_recorded(hub, kept_for="later")
     edited = legacy_card() + b"\nBy hand.\n"
-    repo = add_legacy(hub, **{"README.md": edited, "huggingtweets.json": json.dumps(facts).encode()})
+    repo.commit({"README.md": edited})
     (outcome,) = upgrade()
     assert outcome.state == "skipped" and "edited" in str(outcome.why)
     assert repo.files["README.md"] == edited
@@ -252,18 +306,58 @@ def test_a_card_that_was_edited_by_hand_is_kept_unless_told(hub: HubServer) -> N
     assert record["files"] == {p: our_hub.sha256(repo.files[p]) for p in ("README.md", "preview.png")}
 
 
+def test_where_the_published_card_is_not_recorded_an_edit_is_seen_all_the_same(hub: HubServer) -> None:
+    add_recorded(hub, files=None)
+    edited = legacy_card() + b"\nBy hand.\n"
+    add_recorded(hub, "huggingtweets/edited", files=None).commit({"README.md": edited})
+    plain, kept = upgrade(ADA, "huggingtweets/edited")
+    assert plain.state == "upgraded"
+    assert kept.state == "skipped" and "By hand." in str(kept.why)
+
+
+@pytest.mark.parametrize("template", ["classic", "custom"])
+def test_a_template_that_was_chosen_is_kept_unless_another_is_named(hub: HubServer, template: str) -> None:
+    repo = add_recorded(hub, template=template)
+    for options in ([], ["--overwrite"]):
+        result = typed(ADA, "--push", *options)
+        assert f"skipped: {ADA}" in result.stderr and repr(template) in result.stderr
+        assert "--template default" in result.stderr
+    assert repo.files["README.md"] == legacy_card()
+    assert typed(ADA, "--push", "--template", "default").stdout.startswith("upgraded")
+    assert json.loads(repo.files["huggingtweets.json"])["template"] == "default"
+
+
+def test_a_publication_that_names_no_template_has_the_default(hub: HubServer) -> None:
+    repo = add_recorded(hub)
+    assert states(upgrade()) == ["upgraded"]
+    assert json.loads(repo.files["huggingtweets.json"])["template"] == "default"
+    assert states(upgrade(template="classic")) == ["upgraded"]
+    assert json.loads(repo.files["huggingtweets.json"])["template"] == "classic"
+
+
 def test_a_picture_that_is_kept_in_the_repo_is_on_the_preview(hub: HubServer) -> None:
     from huggingtweets_hub.preview import Face, social_preview
 
     picture = social_preview([Face(name="Ada", handle="ada")], [])
-    facts = to_json(card.parse(legacy_card().decode()))
-    for place, repo_id in (("avatar.png", ADA), (None, "huggingtweets/bob")):
-        facts["accounts"][0]["avatar_file"] = place
-        record = json.dumps({**facts, "repo_id": repo_id}).encode()
-        add_legacy(hub, repo_id, **{"huggingtweets.json": record, "avatar.png": picture})
-    assert states(upgrade(ADA, "huggingtweets/bob")) == ["upgraded"] * 2
-    with_picture, without = (hub.repos[r].files["preview.png"] for r in (ADA, "huggingtweets/bob"))
-    assert with_picture != without
+    accounts = to_json(card.parse(legacy_card().decode()))["accounts"]
+    previews = []
+    for place in ("avatar.png", None):
+        accounts[0]["avatar_file"] = place
+        add_recorded(hub, accounts=accounts).commit({"avatar.png": picture})
+        assert states(upgrade()) == ["upgraded"]
+        previews.append(hub.repos.pop(ADA).files["preview.png"])
+    assert previews[0] != previews[1]
+
+
+def test_only_a_picture_of_ordinary_size_is_read_as_an_avatar(hub: HubServer) -> None:
+    accounts = to_json(card.parse(legacy_card().decode()))["accounts"]
+    for repo_id, name in ((ADA, "model.safetensors"), ("huggingtweets/large", "avatar.png")):
+        accounts[0]["avatar_file"] = name
+        add_recorded(hub, repo_id, accounts=accounts).commit({name: bytes(10_000_001)})
+    weights, large = upgrade(ADA, "huggingtweets/large")
+    assert weights.state == "skipped" and "no name of a picture" in str(weights.why)
+    assert large.state == "upgraded"
+    assert not any(re.search("avatar|safetensors", request.path) for request in hub.log)
 
 
 # ---- what must not be touched
@@ -280,23 +374,120 @@ def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer)
     assert written(hub) == []
 
 
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda text: text + b"\n## Thanks\n\nTo my friends.\n",
-        lambda text: text.replace(b"- huggingtweets\n", b"- huggingtweets\n- poetry\n"),
-        lambda text: text.replace(b"language: en\n", b"language: en\ninference: false\n"),
-    ],
-)
-def test_an_old_card_that_says_more_than_its_facts_is_kept_unless_told(
-    hub: HubServer, edit: Callable[[bytes], bytes]
-) -> None:
-    repo = add_legacy(hub, **{"README.md": edit(legacy_card())})
+def put(before: str, text: str) -> Callable[[str], str]:
+    """Write something in front of a place."""
+    return lambda old: old.replace(before, f"{text}{before}", 1)
+
+
+# fmt: off
+EDITS: dict[str, Callable[[str], str]] = {
+    "## Thanks": lambda old: f"{old}\n## Thanks\n\nTo my friends.\n",
+    "tags: poetry": put("widget:", "- poetry\n"),
+    "inference: false": put("tags:", "inference: false\n"),
+    "license: cc-by-nc-4.0": put("tags:", "license: cc-by-nc-4.0\n"),
+    "license_name: mine": put("tags:", "license_name: mine\n"),
+    "library_name: keras": put("tags:", "library_name: keras\n"),
+    "pipeline_tag: text2text-generation": put("tags:", "pipeline_tag: text2text-generation\n"),
+    "date: never": put("tags:", "date: never\n"),
+    "widget: .*I am": put("---\n\n<div>", '- text: "I am"\n'),
+    "widget: .*Mine": put("---\n\n<div>", "  example_title: Mine\n"),
+    "# Ask Ada": put("tags:", "# Ask Ada first\n"),
+    "**Ada has retired": put("| Data |", "**Ada has retired this bot.**\n\n"),
+    "please": lambda old: old.replace("In addition, the data", "In addition, and please mind it, the data"),
+    "Tweets by hand": put("\n[Explore", "| Tweets by hand | 7 |\n"),
+    "<!-- draft": put("## About", "<!-- draft -->\n"),
+    "Not affiliated": put("</div>\n\nI was", "<div>Not affiliated with her</div>\n"),
+    "https://ada.example/b.png": put('<div style="font', "<div style=\"background-image: url('https://ada.example/b.png')\">\n</div>\n"),
+    "https://wandb.ai/ada/reports/new": put("To understand", "See the [W&B report](https://wandb.ai/ada/reports/new).\n"),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("said", EDITS)
+def test_an_old_card_that_says_more_than_its_facts_is_kept_unless_told(hub: HubServer, said: str) -> None:
+    edited = EDITS[said](legacy_card().decode()).encode()
+    assert edited != legacy_card()
+    repo = add_legacy(hub, **{"README.md": edited})
     (outcome,) = upgrade()
-    assert outcome.state == "skipped"
-    assert re.search("Thanks|poetry|inference", str(outcome.why))
+    assert outcome.state == "skipped" and "--overwrite" in str(outcome.why)
+    assert re.search(said.replace("**", ""), str(outcome.why).replace("**", ""))
+    assert repo.files["README.md"] == edited
     assert states(upgrade(overwrite=True)) == ["upgraded"]
     assert repo.head.title == "Upgrade the card with huggingtweets_hub"
+
+
+def test_what_is_added_to_an_upgraded_card_is_kept_too(hub: HubServer) -> None:
+    repo = add_legacy(hub)
+    upgrade()
+    edited = repo.files["README.md"].replace(b'license: "mit"', b"license: cc-by-4.0")
+    repo.commit({"README.md": edited + b"\nBy hand.\n"})
+    (outcome,) = upgrade()
+    assert outcome.state == "skipped"
+    assert "license: cc-by-4.0" in str(outcome.why) and "By hand." in str(outcome.why)
+
+
+def test_no_license_is_lost_to_a_template_that_has_none(hub: HubServer) -> None:
+    add_legacy(hub, **{"README.md": put("tags:", "license: mit\n")(legacy_card().decode()).encode()})
+    (outcome,) = upgrade(template="classic")
+    assert outcome.state == "skipped" and "license: mit" in str(outcome.why)
+    assert states(upgrade()) == ["upgraded"]
+
+
+OLD_REPORT = b"(https://app.wandb.ai/lighthouse/tweets/reports/Tweets--1)"
+PLAIN = {
+    "first": legacy_card(),
+    "another prompt": legacy_card().replace(b'- text: "My dream is"', b'- text: "The sea"'),
+    "first, odd name": legacy_card(name="Ada & | *b* <3 \\_"),
+    "later, one": later_card("Ada", handle="lamp_ada"),
+    "later, two": later_card("Ada | x", "Bob & y", handle="ada-bob"),
+    "later, not in order": later_card("*b*", "a\\_", handle="bob-Ada"),
+    "later, three": later_card("I <3 you", "AT&T", "Eve", handle="ada-bob-eve"),
+}
+
+
+@pytest.mark.parametrize("which", PLAIN)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: re.sub(rb"(?<=\[W&B report\])\([^)]*\)", OLD_REPORT, text),
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.replace(b"thumbnail: https", b"license: mit\nthumbnail: http"),
+    ],
+)
+def test_old_cards_that_nobody_touched_are_upgraded(
+    hub: HubServer, which: str, change: Callable[[bytes], bytes]
+) -> None:
+    repo = add_legacy(hub, **{"README.md": change(PLAIN[which])})
+    assert [outcome.why for outcome in upgrade(pictures=False)] == [None]
+    assert repo.head.title == "Upgrade the card with huggingtweets_hub"
+    assert states(upgrade(pictures=False)) == ["unchanged"]
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the published cards are not here")
+@pytest.mark.parametrize("name", ["seed_card", "t2scania", "ai_hexcrawl-gptmicrofic"])
+def test_published_cards_are_upgraded(hub: HubServer, name: str) -> None:
+    text = (SHARED / f"{name}.md").read_bytes()
+    front = b"" if text.startswith(b"---") else legacy_card().split(b"<div>")[0]
+    add_legacy(hub, **{"README.md": front + text})
+    assert [outcome.why for outcome in upgrade()] == [None]
+    bare = card.parse(text.decode())  # as it is there, without metadata and so without our tag
+    record = json.dumps(to_json(bare)).encode()
+    add_legacy(hub, bare.repo_id, **{"README.md": text, "huggingtweets.json": record})
+    assert [outcome.why for outcome in upgrade(bare.repo_id)] == [None]
+
+
+def test_a_card_whose_metadata_have_aliases_is_left(hub: HubServer) -> None:
+    text = put("tags:", "a: &a [x, y]\nb: [*a, *a]\n")(legacy_card().decode())
+    add_legacy(hub, **{"README.md": text.encode()})
+    (outcome,) = upgrade(overwrite=True)
+    assert outcome.state == "skipped" and "alias" in str(outcome.why)
+
+
+def test_metadata_are_compared_as_they_are_written() -> None:
+    text = put("tags:", "date: 2021-13-45\nno: 1e999\n")(legacy_card().decode())
+    facts = card.parse(text)
+    assert additions(text, facts, card.render(facts)) == ["date: 2021-13-45", "no: 1e999"]
 
 
 def test_a_handle_is_excluded_whatever_its_repo_is_called(hub: HubServer) -> None:
@@ -375,6 +566,68 @@ def test_one_failure_does_not_stop_the_others_and_is_tried_again(hub: HubServer,
         path for path in (r.path for r in hub.log[seen:]) if "huggingtweets/" in path and ids[1] not in path
     } == set()
     assert [len(hub.repos[repo_id].commits) for repo_id in ids] == [3, 3, 3]
+
+
+def test_what_was_skipped_is_looked_at_again(hub: HubServer, tmp_path: Path) -> None:
+    ids, report = many(hub, 2), tmp_path / "report.jsonl"
+    hub.repos[ids[0]].commit({"README.md": legacy_card("keeper_000") + b"\nBy hand.\n"})
+    add_legacy(hub, "huggingtweets/renamed", **{"README.md": legacy_card()})
+    repos = (*ids, "huggingtweets/renamed")
+    first = upgrade(*repos, exclude=["lamp_ada"], report=report)
+    assert states(first) == ["skipped", "upgraded", "skipped"]
+    again = upgrade(*repos, overwrite=True, report=report)
+    assert [(outcome.repo, outcome.state) for outcome in again] == [
+        (ids[0], "upgraded"),
+        ("huggingtweets/renamed", "upgraded"),
+    ]
+
+
+def fails_after_the_commit(hub: HubServer) -> None:
+    """Let the commit land, and the Hub answer nothing from then on."""
+
+    def landed(handle: Callable[[], Any]) -> None:
+        handle()
+        hub.faults.answer("GET", "/api/models/", 503, times=99)
+
+    hub.faults.add(Fault("POST", "/commit/", landed))
+
+
+def is_read_back_wrongly(hub: HubServer) -> None:
+    """Let the commit land, and the Hub then tell of other files."""
+    hub.faults.answer("GET", "/revision/", 200, {"id": ADA, "sha": "0" * 40, "siblings": []})
+
+
+@pytest.mark.parametrize("trouble", [fails_after_the_commit, is_read_back_wrongly])
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_commit_that_failed_and_has_landed_is_known_and_put_back(
+    hub: HubServer, tmp_path: Path, trouble: Callable[[HubServer], None], goes_on: bool
+) -> None:
+    ids, report = (ADA, "huggingtweets/bob"), tmp_path / "report.jsonl"
+    repos = [add_legacy(hub, repo_id) for repo_id in ids]
+    before = [repo.head for repo in repos]
+    for repo_id in ids:
+        trouble(hub)
+        assert states(upgrade(repo_id, report=report)) == ["failed"]
+        hub.faults.pending.clear()
+    assert [len(repo.commits) for repo in repos] == [3, 3]
+    if goes_on:
+        again = upgrade(*ids, report=report)
+        assert states(again) == ["upgraded"] * 2
+        assert [outcome.before for outcome in again] == [commit.oid for commit in before]
+        assert [len(repo.commits) for repo in repos] == [3, 3]
+    assert states(list(upgrading.revert(report))) == ["reverted"] * 2
+    assert [dict(repo.files) for repo in repos] == [dict(commit.files) for commit in before]
+    assert list(upgrading.revert(report)) == []
+
+
+def test_a_commit_that_failed_and_has_not_landed_is_not_put_back(hub: HubServer, tmp_path: Path) -> None:
+    repo, report = add_legacy(hub), tmp_path / "report.jsonl"
+    hub.faults.answer("POST", "/commit/", 403)
+    assert states(upgrade(report=report)) == ["failed"]
+    head = repo.head
+    assert list(upgrading.revert(report)) == [] and repo.head == head
+    assert states(upgrade(report=report)) == ["upgraded"]
+    assert states(list(upgrading.revert(report))) == ["reverted"]
 
 
 def test_where_all_have_failed_the_exit_code_is_that_of_an_error(hub: HubServer) -> None:

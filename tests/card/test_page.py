@@ -114,6 +114,15 @@ def test_metadata_that_are_no_yaml_are_pointed_out() -> None:
     assert "metadata is no YAML" in card.page("---\na: [\n---\n\n# A card", {})
 
 
+def test_aliases_do_not_make_a_page_of_any_size() -> None:
+    bomb = 'a0: &a0 ["xxxxxxxx"]\n'
+    bomb += "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i}, ' * 9}]\n" for i in range(6))
+    results = "model-index:\n- results:\n  - metrics:\n    - value: *a6\n"
+    page = card.page(f"---\n{bomb}{results}---\n\n# A card", {})
+    assert "an anchor or alias" in page and "<h1>A card</h1>" in page
+    assert len(page) < 100_000
+
+
 def test_a_card_of_another_kind_is_shown_too() -> None:
     page = card.page("# Mine\n\nText.", {})
     assert "<h1>Mine</h1>" in page and "<title>Model card</title>" in page

@@ -291,12 +291,20 @@ def test_metadata_are_words(written: str, language: object) -> None:
         ({"model='huggingtweets/locosherman2'": "model=name"}, "no snippet"),
         ({'- text: "My dream is"': '- text: "My dream'}, "no YAML"),
         ({"language: en": "language: " + "[" * 5000}, "no YAML"),
+        ({"language: en": "language: &a [en]"}, "an anchor or alias"),
     ],
 )
 def test_a_part_that_is_missing_or_wrong_is_named(change: dict[str, str], said: str) -> None:
     with pytest.raises(HuggingTweetsError, match=said) as raised:
         card.parse(seed(change))
     assert raised.value.next_step
+
+
+def test_aliases_are_never_unfolded() -> None:
+    bomb = "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i}, ' * 9}]\n" for i in range(20))
+    for text in (seed({"tags:": f"{bomb}tags:"}), seed({"tags:": "a: &a [*a]\ntags:"})):
+        with pytest.raises(InvalidFactsError, match="an anchor or alias"):
+            card.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,9 @@ def test_a_template_of_ones_own_extends_ours(tmp_path: Path) -> None:
         ("no metadata", "does not begin with metadata"),
         ("---\ntags: [huggingtweets]\n---\n[a]({{ thumbnail or '' }})", "link or picture without a target"),
         ("{{ ''.__class__.__mro__ }}", "does not render"),
+        ("---\ntags: [huggingtweets]\ndate: 2021-13-45\n---\n", "is no YAML"),
+        ("---\ntags: " + "[" * 5000 + "\n---\n", "is no YAML"),
+        ("---\ntags: 5\n---\n", "does not begin with metadata"),
     ],
 )
 def test_a_faulty_template_shows_before_any_work(tmp_path: Path, source: str, said: str) -> None:
@@ -216,6 +219,12 @@ def test_a_template_that_is_not_there_is_named() -> None:
     [
         ("{", "cannot be read as facts"),
         ("[]", "must be an object"),
+        ("[" * 100_000, "cannot be read as facts"),
+        ("9" * 5000, "cannot be read as facts"),
+        (
+            json.dumps({"repo_id": "a/b", "accounts": [account(avatar_file="model.safetensors")]}),
+            "is no name of a picture",
+        ),
         ('{"repo_id": "a/b"}', "'accounts' is missing"),
         (json.dumps({"repo_id": "a/b", "accounts": [{"handle": "ada"}]}), "accounts[0].statistics"),
         (json.dumps({"repo_id": "../b", "accounts": [account()]}), "is no repo id"),
@@ -235,6 +244,14 @@ def test_facts_that_are_wrong_are_named(tmp_path: Path, content: str, said: str)
     path = tmp_path / "facts.json"
     path.write_text(content)
     with pytest.raises(ValueError, match=re.escape(said)):
+        card.read_facts(path)
+
+
+def test_a_number_beyond_all_measure_is_no_fact(tmp_path: Path) -> None:
+    training = {"seconds": 10**400, "steps": 1, "tokens": 1, "device": "CPU", "parameters": 1}
+    path = tmp_path / "facts.json"
+    path.write_text(json.dumps({"repo_id": "a/b", "accounts": [account()], "training": training}))
+    with pytest.raises(InvalidFactsError):
         card.read_facts(path)
 
 
