@@ -96,10 +96,10 @@ def draw(
         )
         for ids in written[:, len(start) :].tolist():
             ended = separator in ids
-            text = tokenizer.decode(
-                start[1:] + (ids[: ids.index(separator)] if ended else ids), skip_special_tokens=True
-            )
-            yield Drawn(" ".join(str(text).split()), ended)
+            kept = ids[: ids.index(separator)] if ended else ids
+            text = str(tokenizer.decode(start[1:] + kept, skip_special_tokens=True))
+            # Bytes that make no character are nothing that anybody could read.
+            yield Drawn(" ".join(text.replace("\ufffd", "").split()), ended)
 
 
 def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":

@@ -26,7 +26,8 @@ _NAME = re.compile(r"[@＠](\w+)")
 # Seven digits or more, with what people put between them. A comma parts the thousands of a sum. It rather
 # takes a number of another kind for a phone number than the other way round.
 _NUMBER = re.compile(
-    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,14}(?:x\d+|(?![\d%]|,\d))"
+    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,14}"
+    r"(?:x\d+|(?![\d%]|,\d))"
 )
 _NO_PHONE = re.compile(
     r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4}"

@@ -32,7 +32,7 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise _wrong(where or cls.__name__, "an object", data)
-    hints = _hints(cls)
+    hints = _hints(typing.cast(Any, cls))
     values = {}
     for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is one of the records
         place = f"{where}.{f.name}".lstrip(".")
@@ -44,7 +44,7 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
 
 
 @functools.cache
-def _hints(cls: type[Any]) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 

@@ -107,12 +107,16 @@ def publish(
 
 def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
     """Print what was published, and where."""
+    from huggingtweets_hub.documents import PAGE
+
     lines = {}
     if publication.commit:
         lines["Model"] = publication.url
         lines["Commit"] = publication.commit + ("" if publication.changed else " (unchanged)")
     if publication.output:
         lines["Folder"] = str(publication.output)
+        if publication.commit is None:
+            lines["Card"] = str(publication.output / PAGE)
     if publication.tweets_bought:
         lines["X API"] = f"{publication.tweets_bought:,} tweets, ${publication.cost_usd:.2f}"
     _output.emit(to_json(publication), as_json=as_json, quiet=quiet, main="repo_id", lines=lines)
