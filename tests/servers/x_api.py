@@ -80,7 +80,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send: a string as HTML, bytes as a picture, a dict as JSON; `cut` closes the connection halfway through it."""
+    """What to send: a string as HTML, bytes as a picture, a dict as JSON; `cut` ends it halfway through."""
 
     status: int
     body: JSON | str | bytes
