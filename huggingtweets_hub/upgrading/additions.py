@@ -85,7 +85,8 @@ def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
     header = [f"{joined}{layouts.BOT}", f"{handle} bot", *layouts.TITLES, joined, handle, ""]
     boxed = set(map(_plain, header))
     # The later layout has the names where the first has links and `Quantity`.
-    sentences = (f"The model was trained on tweets from {some}." for some in (joined, ", ".join(names)))
+    listed = " & ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    sentences = (f"The model was trained on tweets from {some}." for some in (joined, listed))
     known |= set(map(_plain, [*sentences, f"| Data | {' | '.join(names)} |"]))
 
     pictures = []

@@ -17,7 +17,7 @@ def earlier(repo_id: str, title: str, author: str, files: Mapping[str, bytes]) -
         found = hub_client.api().get_repo_discussions(
             repo_id, author=author, discussion_type="pull_request", discussion_status="open"
         )
-        ours = [request for request in found if request.title == title]
+        ours = [request for request in found if (request.title, request.author) == (title, author)]
     for request in ours:
         if hub.holds(repo_id, str(request.git_reference), files):
             return request.url
