@@ -115,7 +115,7 @@ def written(
         "schema": SCHEMA,
         **to_json(facts),
         "publication": digest,
-        "template": str(template) if str(template) in card.TEMPLATES else "custom",
+        "template": card.template_name(template),
         "stages": {**learned.stages, **stages},
         "files": {
             **hub.model_files(learned.files),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import reprlib
 import types
 import typing
 from collections.abc import Mapping
@@ -66,7 +67,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
             raise _wrong(where, "an object", value)
         return {str(key): _value(args[1], item, f"{where}.{key}") for key, item in value.items()}
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise _wrong(where, "a number", value) from None
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise _wrong(where, {str: "a text", int: "a whole number"}.get(hint, "a number"), value)
     return value
@@ -74,5 +78,5 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 
 def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
     return InvalidFactsError(
-        f"{where!r} must be {wanted}, not {value!r:.60}.", "See 'card render --help' for an example."
+        f"{where!r} must be {wanted}, not {reprlib.repr(value)}.", "See 'card render --help' for an example."
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import base_model, evaluation
 from huggingtweets_hub.base_model import Checkpoint
-from huggingtweets_hub.errors import InvalidInputError, TrainingError
+from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError, TrainingError
 from huggingtweets_hub.generation import SAMPLING
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import Corpus, CurvePoint, Recipe, TrainedModel, Training
@@ -129,9 +129,7 @@ def train(
     shutil.rmtree(scratch_space, ignore_errors=True)
     curve: tuple[CurvePoint, ...] = tuple(recorder.curve)  # type: ignore[attr-defined]
     if not all(math.isfinite(point.loss) for point in curve if point.loss is not None):
-        raise TrainingError(
-            "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
-        )
+        raise _diverged()
     model.to("cpu")  # type: ignore[arg-type]  # transformers' stub knows no device names
     save(model, tokenizer, folder)
     return TrainedModel(
@@ -249,7 +247,10 @@ def _recorder(
         def _record(self, step: int, loss: float | None, model: "PreTrainedModel") -> None:
             began = time.perf_counter()
             seconds = began - self.started - self.paused
-            seen = evaluation.score(model, tokenizer, validation).loss if validation else None
+            try:
+                seen = evaluation.score(model, tokenizer, validation).loss if validation else None
+            except InvalidFactsError as error:  # a score that is no number
+                raise _diverged() from error
             self.paused += time.perf_counter() - began
             point = CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen)
             self.curve.append(point)
@@ -258,6 +259,12 @@ def _recorder(
                 log({name: value for name, value in measured.items() if value is not None}, step)
 
     return Recorder()
+
+
+def _diverged() -> TrainingError:
+    return TrainingError(
+        "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
+    )
 
 
 def _device_name(device: str) -> str:

@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub import base_model, corpus, evaluation, training
 from huggingtweets_hub.errors import BaseModelError, InvalidInputError, TrainingError
+from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.progress import Silent
 from huggingtweets_hub.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.sources.sample import Sample
@@ -49,9 +50,9 @@ def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_pa
     assert curve[-1].validation_loss is not None and curve[0].validation_loss is not None
     assert curve[-1].validation_loss < curve[0].validation_loss - 1
     assert [point.seconds for point in curve] == sorted(point.seconds for point in curve)
-    measured = evaluation.evaluate(
-        base_model.resolve(tiny_gpt2), tmp_path / "model", sample.held_out, train=sample.train, seed=1
-    )
+    wanted = Wanted(handles=("lighthouse_ada",), prompt="My dream is", samples=2)
+    checkpoint = base_model.resolve(tiny_gpt2)
+    measured = evaluation.evaluate(checkpoint, tmp_path / "model", sample, wanted, seed=1).evaluation
     assert measured.tuned.loss < measured.base.loss - 1
 
 

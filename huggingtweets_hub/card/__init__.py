@@ -13,6 +13,7 @@ from huggingtweets_hub.card.rendering import (
     rehearse,
     render,
     require_gpt2,
+    template_name,
 )
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "rehearse",
     "render",
     "require_gpt2",
+    "template_name",
     "variables",
 ]

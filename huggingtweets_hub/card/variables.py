@@ -74,7 +74,6 @@ def shown_name(account: AccountFacts) -> str:
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip("\u200d ") + "…"
 
 
-
 def _account_variables(account: AccountFacts, files_url: str) -> dict[str, Any]:
     avatar_url = account.avatar_url if escaping.css_url(account.avatar_url or "") else None
     return {
