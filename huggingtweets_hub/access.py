@@ -5,7 +5,7 @@ from typing import Any
 
 from huggingtweets_hub import hub_client, settings
 from huggingtweets_hub.errors import InvalidInputError, NoWriteAccessError
-from huggingtweets_hub.records import REPO_ID, model_name
+from huggingtweets_hub.records.names import REPO_ID, model_name
 
 ME = "@me"
 _WRITING_ROLES = ("admin", "write", "contributor")

@@ -17,7 +17,8 @@ from huggingtweets_hub.errors import (
     NotOursError,
     ReadBackError,
 )
-from huggingtweets_hub.records import HANDLE, REPO_ID, Account
+from huggingtweets_hub.records import Account
+from huggingtweets_hub.records.names import HANDLE, REPO_ID
 from huggingtweets_hub.serialization import from_json
 
 if TYPE_CHECKING:

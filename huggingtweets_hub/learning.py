@@ -11,16 +11,8 @@ from huggingtweets_hub.errors import InvalidFactsError
 from huggingtweets_hub.evaluation import Measured, Wanted
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.progress import Progress
-from huggingtweets_hub.records import (
-    Corpus,
-    Learned,
-    Recipe,
-    Stages,
-    Timeline,
-    Tracked,
-    TrainedModel,
-    model_name,
-)
+from huggingtweets_hub.records import Corpus, Learned, Recipe, Stages, Timeline, Tracked, TrainedModel
+from huggingtweets_hub.records.names import model_name
 from huggingtweets_hub.serialization import from_json, to_json
 from huggingtweets_hub.tracking import Run, Tracker
 from huggingtweets_hub.workspace import Workspace

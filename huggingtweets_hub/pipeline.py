@@ -26,12 +26,8 @@ from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.learning import Clock, Learner
 from huggingtweets_hub.progress import Progress, Terminal
-from huggingtweets_hub.records import (
-    Corpus,
-    Publication,
-    Timeline,
-    model_name,
-)
+from huggingtweets_hub.records import Corpus, Publication, Timeline
+from huggingtweets_hub.records.names import model_name
 from huggingtweets_hub.sources import TimelineSource
 from huggingtweets_hub.tracking import Nowhere, Tracker
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from huggingtweets_hub import sources, training
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.hub import FACTS
-from huggingtweets_hub.records import MAX_ACCOUNTS, parse_handle
+from huggingtweets_hub.records.names import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.sources import TimelineSource
 
 MAX_PROMPT = 280

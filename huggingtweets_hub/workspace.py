@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from huggingtweets_hub import settings
 from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records import model_name, parse_handle
+from huggingtweets_hub.records.names import model_name, parse_handle
 from huggingtweets_hub.serialization import from_json, to_json
 
 T = TypeVar("T")

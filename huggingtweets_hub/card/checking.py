@@ -13,7 +13,8 @@ from huggingtweets_hub.card.metadata_rules import Finding, error, warning
 from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.variables import HUB
 from huggingtweets_hub.errors import HuggingTweetsError
-from huggingtweets_hub.records import REPO_ID, CardFacts
+from huggingtweets_hub.records import CardFacts
+from huggingtweets_hub.records.names import REPO_ID
 from huggingtweets_hub.serialization import from_json
 
 if TYPE_CHECKING:

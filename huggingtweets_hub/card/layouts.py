@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from html.entities import html5
 
 from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records import Statistics, model_name
+from huggingtweets_hub.records import Statistics
+from huggingtweets_hub.records.names import model_name
 
 UNREADABLE = "This card cannot be read"
 BOT = " 🤖 AI Bot"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from huggingtweets_hub import settings
-from huggingtweets_hub.records import HANDLE
+from huggingtweets_hub.records.names import HANDLE
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,7 +10,7 @@ import click
 
 from huggingtweets_hub.cli._upgrade import upgrade
 from huggingtweets_hub.errors import InvalidInputError
-from huggingtweets_hub.records import REPO_ID
+from huggingtweets_hub.records.names import REPO_ID
 
 if TYPE_CHECKING:
     from huggingtweets_hub.card import Finding

@@ -10,7 +10,7 @@ from huggingtweets_hub.card.escaping import is_visible
 from huggingtweets_hub.preview.avatar import read_avatar
 from huggingtweets_hub.preview.lettering import Letter, Line, Style, draw, letters, wrap
 from huggingtweets_hub.preview.shapes import disc, png, rounded, shadow
-from huggingtweets_hub.records import MAX_ACCOUNTS
+from huggingtweets_hub.records.names import MAX_ACCOUNTS
 
 if TYPE_CHECKING:
     from PIL.Image import Image

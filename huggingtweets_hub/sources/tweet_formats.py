@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from huggingtweets_hub.records import HANDLE, Account, Tweet
+from huggingtweets_hub.records import Account, Tweet
+from huggingtweets_hub.records.names import HANDLE
 
 TEXT = (
     "note_tweet.text",  # the whole of a long post, of which v2 cuts `text`

@@ -21,7 +21,7 @@ from huggingtweets_hub.errors import (
 from huggingtweets_hub.hub import CARD, FACTS, TAG
 from huggingtweets_hub.pacing import Pace, paced
 from huggingtweets_hub.progress import Progress, Silent
-from huggingtweets_hub.records import HANDLE, REPO_ID
+from huggingtweets_hub.records.names import HANDLE, REPO_ID
 from huggingtweets_hub.upgrading import pull_requests
 from huggingtweets_hub.upgrading.patience import patiently
 from huggingtweets_hub.upgrading.proposal import chosen, difference, known, proposed, require_nothing_lost
