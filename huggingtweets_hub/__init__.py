@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from huggingtweets_hub.card import render as render_card
     from huggingtweets_hub.errors import *  # noqa: F403
     from huggingtweets_hub.generation import generate
-    from huggingtweets_hub.hub import unpublish
     from huggingtweets_hub.pipeline import fetch_timeline, publish
     from huggingtweets_hub.progress import Progress, Silent, Terminal
     from huggingtweets_hub.records import *  # noqa: F403
     from huggingtweets_hub.sources import TimelineSource
     from huggingtweets_hub.tracking import Run, Tracker
+    from huggingtweets_hub.unpublishing import unpublish
 
 _PLACES = {
     "Progress": "progress",
@@ -37,7 +37,7 @@ _PLACES = {
     "parse_card": "card",
     "publish": "pipeline",
     "render_card": "card",
-    "unpublish": "hub",
+    "unpublish": "unpublishing",
 }
 _INSIDE = {"parse_card": "parse", "render_card": "render"}
 

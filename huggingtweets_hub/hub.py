@@ -1,4 +1,4 @@
-"""A repository on the Hugging Face Hub: what is there, one atomic commit, read back, take down."""
+"""A repository on the Hugging Face Hub: what is there, one atomic commit, read back."""
 
 import hashlib
 import json
@@ -8,18 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import access, hub_client, opt_outs, workspace
+from huggingtweets_hub import hub_client
 from huggingtweets_hub.errors import (
     EditedByHandError,
-    HubError,
-    HuggingTweetsError,
-    InvalidInputError,
     NotOursError,
     ReadBackError,
 )
-from huggingtweets_hub.records import Account
-from huggingtweets_hub.records.names import HANDLE, REPO_ID
-from huggingtweets_hub.serialization import from_json
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -94,13 +88,6 @@ class Published:
         """The SHA-256 of each published file, as `huggingtweets.json` has it; nothing where it is odd."""
         files = self.facts.get("files")
         return files if isinstance(files, dict) else {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
-    """The part of `huggingtweets.json` that says whose model it is."""
-
-    accounts: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,50 +260,6 @@ def download_file(repo_id: str, path: str, revision: str) -> bytes:
 
     with hub_client.explained(f"read {path} of {repo_id}"):
         return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
-
-
-def unpublish(repo_id: str) -> tuple[str, ...]:
-    """Delete the repository and what is kept of it here, and remember not to publish it again.
-
-    Returns:
-        The handles that are now on the list of opt-outs.
-
-    Raises:
-        NotOursError: The repository was not made by this toolkit.
-        HubError: The Hub refuses; nothing is remembered then.
-    """
-    if not REPO_ID.fullmatch(repo_id):
-        raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
-    published = read(repo_id)
-    if published.head is None:
-        raise HubError(
-            f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
-        )
-    access.require_write_access(repo_id)
-    if not published.facts and not published.tagged:
-        raise NotOursError(
-            f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
-        )
-    handles = _handles(published, repo_id)
-    opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
-    try:
-        with hub_client.explained(f"delete {repo_id}"):
-            hub_client.api().delete_repo(repo_id)
-    except HubError:
-        opt_outs.remove(handles, repo_id)
-        raise
-    workspace.forget(handles)
-    return handles
-
-
-def _handles(published: Published, repo_id: str) -> tuple[str, ...]:
-    """The accounts of a publication, by its facts where they are sound, else by its name."""
-    try:
-        accounts = from_json(Accounts, published.facts).accounts
-        return tuple(account.handle.lower() for account in accounts)
-    except HuggingTweetsError:
-        names = repo_id.split("/")[1].lower().split("-")
-        return tuple(name for name in names if HANDLE.fullmatch(name))
 
 
 def _landed(

@@ -19,6 +19,7 @@ from huggingtweets_hub.errors import (
     ReadBackError,
 )
 from huggingtweets_hub.hub import Published
+from huggingtweets_hub.unpublishing import unpublish
 from tests.servers.hub import HubServer
 
 NASA = "huggingtweets/nasa"
@@ -145,7 +146,7 @@ def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
     published = our_hub.read(NASA)
     assert not published.is_whole and not published.is_edited
-    assert our_hub.unpublish(NASA) == ("nasa",)
+    assert unpublish(NASA) == ("nasa",)
 
 
 def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
@@ -235,7 +236,7 @@ def test_a_new_repo_can_be_private(hub: HubServer) -> None:
 
 def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
     push()
-    assert our_hub.unpublish(NASA) == ("nasa",)
+    assert unpublish(NASA) == ("nasa",)
     assert NASA not in hub.repos
     with pytest.raises(OptedOutError, match="@NASA was taken down") as refused:
         opt_outs.require_absent(["NASA"])
@@ -247,7 +248,7 @@ def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
 def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
     hub.add_repo(NASA, {"README.md": b"# Mine\n"})
     with pytest.raises(NotOursError):
-        our_hub.unpublish(NASA)
+        unpublish(NASA)
     assert NASA in hub.repos
     assert not opt_outs.path().exists()
 
@@ -257,7 +258,7 @@ def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path
     victim.mkdir()
     facts = {"accounts": [{"handle": "../../victim"}], "files": {}}
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": json.dumps(facts).encode()})
-    assert our_hub.unpublish(NASA) == ("nasa",)
+    assert unpublish(NASA) == ("nasa",)
     assert victim.is_dir()
 
 
@@ -265,7 +266,7 @@ def test_a_refused_unpublish_remembers_nothing(hub: HubServer) -> None:
     push()
     hub.faults.answer("DELETE", "/api/repos/delete", 403)
     with pytest.raises(HubError):
-        our_hub.unpublish(NASA)
+        unpublish(NASA)
     opt_outs.require_absent(["nasa"])
 
 

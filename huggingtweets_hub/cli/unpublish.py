@@ -16,11 +16,11 @@ def unpublish(repo: str, yes: bool, as_json: bool, quiet: bool) -> None:
     Example:
       unpublish huggingtweets/nasa
     """
-    from huggingtweets_hub import hub, opt_outs
+    from huggingtweets_hub import opt_outs, unpublishing
 
     if not yes:
         click.confirm(f"Delete {repo} and its history for good?", abort=True, err=True)
-    handles = hub.unpublish(repo)
+    handles = unpublishing.unpublish(repo)
     _output.emit(
         {"repo_id": repo, "handles": list(handles)},
         as_json=as_json,
