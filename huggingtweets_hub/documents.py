@@ -124,11 +124,12 @@ def written(
     }
     if forced:  # two commits of the same content would be none
         content["forced_at"] = datetime.now(UTC).isoformat()
-    files[FACTS] = _json(content)
+    files[FACTS] = facts_file(content)
     return files
 
 
-def _json(content: Mapping[str, Any]) -> bytes:
+def facts_file(content: Mapping[str, Any]) -> bytes:
+    """The bytes of a `huggingtweets.json`."""
     # Half a surrogate pair, as a damaged export may hold, is written as JSON's own escape for it.
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 

@@ -2,14 +2,13 @@
 
 import dataclasses
 import difflib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub import card, hub, preview
 from huggingtweets_hub.card import rendering, variables
-from huggingtweets_hub.documents import CURVE, PREVIEW
+from huggingtweets_hub.documents import CURVE, PREVIEW, facts_file
 from huggingtweets_hub.errors import EditedByHandError
 from huggingtweets_hub.hub import CARD, FACTS, Published
 from huggingtweets_hub.preview import Face
@@ -176,4 +175,4 @@ def _record(
             **{name: hub.sha256(content) for name, content in files.items() if name in ours},
         },
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return facts_file(content)
