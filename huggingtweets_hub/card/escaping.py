@@ -188,11 +188,12 @@ def number(value: float, digits: int) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 1 as a percentage, with a digit after the point below ten."""
+    """A share of 1 as a percentage, with a digit after the point below ten; little is not shown as none."""
     percentage = 100 * share
-    return (
-        f"{percentage:.0f} %" if percentage >= 10 or float(percentage).is_integer() else f"{percentage:.1f} %"
-    )
+    if 0 < percentage < 0.05:
+        return "< 0.1\u00a0%"
+    digits = 0 if percentage >= 10 or float(percentage).is_integer() else 1
+    return f"{percentage:.{digits}f}\u00a0%"
 
 
 def count(number: int) -> str:

@@ -276,3 +276,11 @@ def test_facts_error_is_a_value_error() -> None:
 def test_the_front_matter_of_an_odd_name_is_yaml() -> None:
     text = card.render(facts(thumbnail="https://x.com/a b: c #d"))
     assert yaml.safe_load(text.split("---\n")[1])["thumbnail"] == "https://x.com/a b: c #d"
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0, "0"), (0.0001, "< 0.1"), (0.031, "3.1"), (0.0625, "6.2"), (0.5, "50"), (1, "100")],
+)
+def test_a_share_is_shown_as_a_percentage(share: float, shown: str) -> None:
+    assert card.escaping.percent(share) == f"{shown}\u00a0%"
