@@ -3,15 +3,15 @@
 import dataclasses
 import hashlib
 import math
-import random
 import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import base_model, evaluation
+from huggingtweets_hub import base_model, batches, evaluation
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.batches import Batch
 from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError, TrainingError
 from huggingtweets_hub.generation import SAMPLING
 from huggingtweets_hub.progress import Progress, Silent
@@ -25,6 +25,8 @@ RECIPES = ("default", "original")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 _CURVE_POINTS = 10
+_PATIENCE = 3  # points of the curve without a smaller validation loss, before a training stops
+_NO_TARGET = -100  # what transformers leaves out of the loss
 
 
 def recipe(
@@ -38,8 +40,9 @@ def recipe(
     """A recipe by name, with what the user changes of it.
 
     `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
-    decay, and a cosine from 1.372e-4. `default` is the same for a pre-trained base; a model built
-    on the spot knows nothing yet and gets twenty epochs in short blocks at a higher rate.
+    decay, and a cosine from 1.372e-4. `default` keeps tweets apart, takes small steps at a higher
+    rate, and keeps the weights that predict the validation tweets best. A model built on the spot
+    knows nothing yet and gets twenty epochs in short blocks.
 
     Args:
         base: What training starts from (`BaseModel.kind`).
@@ -53,6 +56,11 @@ def recipe(
         chosen = Recipe(
             name=name, epochs=20, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
         )
+    elif name == "default":
+        chosen = Recipe(
+            name=name, epochs=1, learning_rate=3e-4, seed=seed, layout="apart", block_size=256, warmup=0.05,
+            dropout=0.0, keep_best=True,
+        )  # fmt: skip
     else:
         chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
     if epochs is not None:
@@ -87,59 +95,64 @@ def train(
         BaseModelError: The base model does not load.
         TrainingError: The loss is no number, or the saved model does not keep its promise.
     """
-    import torch
     from transformers import PrinterCallback, Trainer, TrainingArguments, set_seed
 
     progress = progress or Silent()
     target = evaluation.pick_device(device)
+    precision = _precision(target, recipe)
     model, tokenizer = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
     set_seed(recipe.seed)
-    blocks = _blocks(corpus.train, tokenizer, recipe, base_model.context_length(model))
-    steps = math.ceil(len(blocks) / recipe.batch_size)
-    recorder = _recorder(corpus.validation, tokenizer, steps, log, progress)
+    _set_dropout(model, recipe.dropout)
+    steps = batches.made(corpus.train, tokenizer, recipe, base_model.context_length(model))
     scratch_space = folder.with_name(f"{folder.name}.trainer")
+    best = scratch_space / "best.safetensors" if recipe.keep_best and corpus.validation else None
+    recorder = _recorder(corpus.validation, tokenizer, len(steps), best, log, progress)
     trainer = Trainer(
         model=model,
         args=TrainingArguments(
             output_dir=str(scratch_space),
-            num_train_epochs=1,  # the epochs are in the blocks, each in an order of its own
-            per_device_train_batch_size=recipe.batch_size,
+            num_train_epochs=1,  # the epochs are in the steps, each in an order of its own
+            per_device_train_batch_size=1,
             learning_rate=recipe.learning_rate,
             lr_scheduler_type=recipe.schedule,
             warmup_steps=recipe.warmup,
             weight_decay=recipe.weight_decay,
             max_grad_norm=recipe.max_grad_norm,
             seed=recipe.seed,
+            bf16=precision == "bf16",
             use_cpu=target == "cpu",
             dataloader_pin_memory=target.startswith("cuda"),
-            logging_steps=max(1, steps // _CURVE_POINTS),
+            logging_steps=max(1, len(steps) // _CURVE_POINTS),
             logging_nan_inf_filter=False,  # a loss that is no number must show
+            train_sampling_strategy="sequential",
+            remove_unused_columns=False,
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
         ),
-        train_dataset=_dataset(blocks),
-        data_collator=lambda rows: {
-            name: torch.tensor([row["input_ids"] for row in rows]) for name in ("input_ids", "labels")
-        },
+        train_dataset=_dataset(steps),
+        data_collator=lambda rows: _collated(rows[0]["sequences"], tokenizer.eos_token_id),
         callbacks=[recorder],
     )
     trainer.remove_callback(PrinterCallback)  # stdout is for the result
     trainer.train()
-    shutil.rmtree(scratch_space, ignore_errors=True)
     curve: tuple[CurvePoint, ...] = tuple(recorder.curve)  # type: ignore[attr-defined]
     if not all(math.isfinite(point.loss) for point in curve if point.loss is not None):
         raise _diverged()
+    best_step: int | None = recorder.restore(model)  # type: ignore[attr-defined]
+    shutil.rmtree(scratch_space, ignore_errors=True)
     model.to("cpu")  # type: ignore[arg-type]  # transformers' stub knows no device names
     save(model, tokenizer, folder)
     return TrainedModel(
         training=Training(
             seconds=curve[-1].seconds,
-            steps=steps,
-            tokens=sum(map(len, blocks)),
+            steps=curve[-1].step,
+            tokens=sum(len(ids) for batch in steps[: curve[-1].step] for ids in batch),
             device=_device_name(target),
             parameters=model.num_parameters(),
             curve=curve,
+            precision=precision,
+            best_step=best_step,
         ),
         files=file_digests(folder),
         versions=_versions(),
@@ -193,41 +206,70 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 
-def _blocks(
-    texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase", recipe: Recipe, context: int
-) -> list[list[int]]:
-    """Blocks of tokens for all epochs: in each, the tweets in another order, the separator between."""
-    encoded = tokenizer(list(texts), add_special_tokens=False).input_ids
-    order = random.Random(recipe.seed)
-    stream: list[int] = [tokenizer.eos_token_id]
-    for _ in range(recipe.epochs):
-        for ids in order.sample(encoded, len(encoded)):
-            stream += [*ids, tokenizer.eos_token_id]
-    size = min(recipe.block_size, context, len(stream))
-    # As in the original, the tokens after the last whole block are left out.
-    return [stream[start : start + size] for start in range(0, len(stream) - size + 1, size)]
+def _precision(device: str, recipe: Recipe) -> str:
+    """bf16 where the machine computes it itself; the original recipe knew only float32."""
+    import torch
+
+    if recipe.name == "original":
+        return "float32"
+    if device.startswith("cuda"):
+        has_it = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        able = torch.cpu.get_capabilities() if device == "cpu" else {}
+        has_it = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    return "bf16" if has_it else "float32"
 
 
-def _dataset(blocks: list[list[int]]) -> Any:
+def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:
+    from torch.nn import Dropout
+
+    for module in model.modules():
+        if dropout is not None and isinstance(module, Dropout):
+            module.p = dropout
+
+
+def _dataset(steps: list[Batch]) -> Any:
     from datasets import Dataset
 
-    return Dataset.from_dict({"input_ids": blocks})
+    return Dataset.from_dict({"sequences": steps})
+
+
+def _collated(sequences: Batch, separator: int) -> dict[str, Any]:
+    """Tensors (sequences, longest); what is behind a sequence's end is no target.
+
+    There is no attention mask: what stands behind is never looked at, and without one the fastest
+    attention can be taken.
+    """
+    import torch
+
+    width = max(map(len, sequences))
+    return {
+        "input_ids": torch.tensor([ids + [separator] * (width - len(ids)) for ids in sequences]),
+        "labels": torch.tensor([ids + [_NO_TARGET] * (width - len(ids)) for ids in sequences]),
+    }
 
 
 def _recorder(
     validation: Sequence[str],
     tokenizer: "PreTrainedTokenizerBase",
     steps: int,
+    best: Path | None,
     log: Callable[[dict[str, float], int], None] | None,
     progress: Progress,
 ) -> "TrainerCallback":
-    """A callback that keeps the curve, with the clock stopped while it measures."""
+    """A callback that keeps the curve, with the clock stopped while it measures.
+
+    Args:
+        best: Where the weights with the smallest validation loss are kept; None keeps the last.
+    """
+    from safetensors.torch import load_model, save_model
     from transformers import TrainerCallback
 
     class Recorder(TrainerCallback):
         def __init__(self) -> None:
             self.curve: list[CurvePoint] = []
             self.started = self.paused = 0.0
+            self.best_step: int | None = None
 
         def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             self.started = time.perf_counter()
@@ -239,10 +281,23 @@ def _recorder(
         def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if "loss" in kwargs["logs"]:
                 self._record(state.global_step, kwargs["logs"]["loss"], kwargs["model"])
+                if best is not None and self._points_since_best() >= _PATIENCE:
+                    control.should_training_stop = True
 
         def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
             if self.curve[-1].step < state.global_step:
                 self._record(state.global_step, None, kwargs["model"])
+
+        def restore(self, model: "PreTrainedModel") -> int | None:
+            """Put the best weights back, and answer with their step; None where the last are the best."""
+            if self.best_step is None or self._points_since_best() == 0:
+                return None
+            load_model(model, str(best))
+            return self.best_step
+
+        def _points_since_best(self) -> int:
+            losses = [p.validation_loss for p in self.curve if p.validation_loss is not None]
+            return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
         def _record(self, step: int, loss: float | None, model: "PreTrainedModel") -> None:
             began = time.perf_counter()
@@ -254,6 +309,12 @@ def _recorder(
             self.paused += time.perf_counter() - began
             point = CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen)
             self.curve.append(point)
+            if best is not None and self._points_since_best() == 0 and 0 < step < steps:
+                began = time.perf_counter()
+                best.parent.mkdir(parents=True, exist_ok=True)
+                save_model(model, str(best))
+                self.best_step = step
+                self.paused += time.perf_counter() - began
             if log is not None:
                 measured = {"loss": loss, "validation_loss": seen}
                 log({name: value for name, value in measured.items() if value is not None}, step)

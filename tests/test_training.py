@@ -1,7 +1,9 @@
 """Training learns, is repeatable, and saves what the card promises."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -19,13 +21,13 @@ def sample() -> Corpus:
     return corpus.build([Sample().fetch("lighthouse_ada", max_tweets=None, since=None, progress=Silent())])
 
 
-def recipe(**changes: float) -> Recipe:
+def recipe(**changes: Any) -> Recipe:
     return Recipe(
         **{"name": "test", "epochs": 1, "learning_rate": 1e-3, "seed": 1, "block_size": 64, **changes}
     )
 
 
-def train(sample: Corpus, base: Path, folder: Path, **changes: float) -> TrainedModel:
+def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedModel:
     return training.train(sample, base_model.resolve(base), recipe(**changes), folder, device="cpu")
 
 
@@ -81,13 +83,41 @@ def test_the_saved_model_begins_and_ends_tweets_by_itself(
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_blocks_hold_every_tweet_between_separators_in_each_epoch(sample: Corpus, tiny_gpt2: Path) -> None:
-    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
-    blocks = training._blocks(sample.train, tokenizer, recipe(epochs=2, block_size=10**9), context=10**9)
-    texts = tokenizer.decode([token for block in blocks for token in block]).split(tokenizer.eos_token)
-    assert texts[0] == texts[-1] == ""
-    assert sorted(texts[1:-1]) == sorted([*sample.train, *sample.train])
-    assert texts[1:100] != texts[1 + len(sample.train) : 100 + len(sample.train)]
+def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(sample, train=sample.train[:40])
+    changes = {"layout": "apart", "block_size": 128, "epochs": 60, "learning_rate": 3e-3, "keep_best": True}
+    trained = train(few, tiny_gpt2, tmp_path / "model", **changes).training
+    seen = {point.step: point.validation_loss for point in trained.curve}
+    best = min(seen, key=lambda step: seen[step] or 0)
+    assert trained.best_step == best < trained.steps == max(seen)
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    kept = evaluation.score(model, AutoTokenizer.from_pretrained(tmp_path / "model"), sample.validation)
+    assert kept.loss == pytest.approx(seen[best], rel=0.02)
+
+
+def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, tmp_path: Path) -> None:
+    """As on a real base: small steps over tweets kept apart, in fewer tokens."""
+    scratch = base_model.resolve("scratch")
+    losses = {}
+    for layout in ("apart", "blocks"):
+        chosen = recipe(layout=layout, block_size=256, epochs=4, learning_rate=2e-3)
+        trained = training.train(sample, scratch, chosen, tmp_path / layout, device="cpu")
+        losses[layout] = trained.training.curve[-1].validation_loss
+    assert losses["apart"] is not None and losses["blocks"] is not None
+    assert losses["apart"] < losses["blocks"]
+
+
+def test_what_stands_behind_a_sequence_changes_nothing(tiny_gpt2: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_gpt2)
+    short, long = [7, 8, 9, 10], list(range(20, 60))
+    separator = model.config.eos_token_id
+    alone = [model(**training._collated([ids], separator)).loss.item() for ids in (short, long)]
+    together = model(**training._collated([short, long], separator)).loss.item()
+    targets = [len(short) - 1, len(long) - 1]
+    expected = sum(loss * n for loss, n in zip(alone, targets, strict=True)) / sum(targets)
+    assert together == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:

@@ -32,15 +32,22 @@ class Recipe:
     """How a model is trained: every hyperparameter that the weights depend on.
 
     Attributes:
-        block_size: Tokens in a training block; shorter where the model's context is.
+        layout: `blocks`: tweets one after another, cut into blocks. `apart`: each tweet a sequence of its
+            own, so that none is read as another's beginning.
+        block_size: Tokens in a training block, shorter where the model's context is; for `apart` the
+            most tokens of a step, padding included.
         batch_size: Blocks a step.
         warmup: Share of the steps in which the learning rate rises.
+        dropout: Instead of the model's own, where given.
+        keep_best: Stop when the loss on the validation tweets falls no longer, and keep the weights with
+            which it was smallest.
     """
 
     name: str
     epochs: int
     learning_rate: float
     seed: int
+    layout: str = "blocks"
     block_size: int = 1024
     batch_size: int = 1
     schedule: str = "cosine"
@@ -48,6 +55,8 @@ class Recipe:
     optimizer: str = "AdamW"
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
+    dropout: float | None = None
+    keep_best: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +80,12 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """What the training took and how its loss went."""
+    """What the training took and how its loss went.
+
+    Attributes:
+        precision: `float32`, or `bf16` where the matrix products were computed in it.
+        best_step: Whose weights were kept; None for the last.
+    """
 
     seconds: float
     steps: int
@@ -79,6 +93,8 @@ class Training:
     device: str
     parameters: int
     curve: tuple[CurvePoint, ...] = ()
+    precision: str = "float32"
+    best_step: int | None = None
 
     @property
     def has_curve(self) -> bool:
