@@ -15,9 +15,9 @@ from huggingtweets_hub import (
     learning,
     opt_outs,
     plan,
+    recipes,
     settings,
     tracking,
-    training,
     workspace,
 )
 from huggingtweets_hub import base_model as base_models
@@ -75,7 +75,7 @@ def publish(
         max_tweets, since, until, replies: Which tweets to take, before anything is counted.
         max_cost: US dollars that reading from the X API may cost.
         base_model: A Hub id, a folder, or `scratch`.
-        recipe, epochs, learning_rate, seed, device: How to train (`training.recipe`).
+        recipe, epochs, learning_rate, seed, device: How to train (`recipes.choose`).
         template: `default`, `classic`, or a Jinja file.
         prompt: What the card's example begins with.
         samples: How many texts the model writes to be measured; the card shows the first five.
@@ -103,7 +103,7 @@ def publish(
     checkpoint = base_models.resolve(base_model)
     if template == "classic":
         card.require_gpt2(checkpoint.model)
-    chosen = training.recipe(
+    chosen = recipes.choose(
         recipe, base=checkpoint.model.kind, epochs=epochs, learning_rate=learning_rate, seed=seed
     )
     records = tracking.open(tracker)

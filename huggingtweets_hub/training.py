@@ -1,6 +1,5 @@
 """Fine-tune a base model on a corpus and save it so that the card's snippet works as it stands."""
 
-import dataclasses
 import hashlib
 import math
 import shutil
@@ -12,67 +11,19 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub import base_model, batches, evaluation
 from huggingtweets_hub.base_model import Checkpoint
 from huggingtweets_hub.batches import Batch
-from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError, TrainingError
+from huggingtweets_hub.errors import InvalidFactsError, TrainingError
 from huggingtweets_hub.generation import SAMPLING
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import Corpus, CurvePoint, Recipe, TrainedModel, Training
-from huggingtweets_hub.settings import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
 
-RECIPES = ("default", "original")
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 _CURVE_POINTS = 10
 _PATIENCE = 3  # points of the curve without a smaller validation loss, before a training stops
 _NO_TARGET = -100  # what transformers leaves out of the loss
-
-
-def recipe(
-    name: str,
-    *,
-    base: str,
-    epochs: int | None = None,
-    learning_rate: float | None = None,
-    seed: int = DEFAULT_SEED,
-) -> Recipe:
-    """A recipe by name, with what the user changes of it.
-
-    `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
-    decay, and a cosine from 1.372e-4. `default` keeps tweets apart, takes small steps at a higher
-    rate, and keeps the weights that predict the validation tweets best. A model built on the spot
-    knows nothing yet and gets twenty epochs in short blocks.
-
-    Args:
-        base: What training starts from (`BaseModel.kind`).
-
-    Raises:
-        InvalidInputError: An unknown name, or a number that makes no sense.
-    """
-    if name not in RECIPES:
-        raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
-    if name == "default" and base == "scratch":
-        chosen = Recipe(
-            name=name, epochs=20, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
-        )
-    elif name == "default":
-        chosen = Recipe(
-            name=name, epochs=1, learning_rate=3e-4, seed=seed, layout="apart", block_size=256, warmup=0.05,
-            dropout=0.0, keep_best=True,
-        )  # fmt: skip
-    else:
-        chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
-    if epochs is not None:
-        chosen = dataclasses.replace(chosen, epochs=epochs)
-    if learning_rate is not None:
-        chosen = dataclasses.replace(chosen, learning_rate=learning_rate)
-    if chosen.epochs < 1 or not 0 < chosen.learning_rate < 1:
-        raise InvalidInputError(
-            f"{chosen.epochs} epochs at a learning rate of {chosen.learning_rate} train nothing.",
-            "Give --epochs of 1 or more and a --learning-rate above 0 and below 1.",
-        )
-    return chosen
 
 
 def train(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from huggingtweets_hub import base_model, corpus, evaluation, training
+from huggingtweets_hub import base_model, corpus, evaluation, recipes, training
 from huggingtweets_hub.errors import BaseModelError, InvalidInputError, TrainingError
 from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.progress import Silent
@@ -32,16 +32,16 @@ def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedMo
 
 
 def test_the_original_recipe_is_that_of_2021() -> None:
-    original = training.recipe("original", base="hub")
+    original = recipes.choose("original", base="hub")
     assert (original.epochs, original.learning_rate, original.block_size) == (4, 1.372e-4, 1024)
     assert (original.batch_size, original.schedule, original.warmup) == (1, "cosine", 0.0)
 
 
 def test_a_user_may_change_epochs_rate_and_seed() -> None:
-    changed = training.recipe("default", base="hub", epochs=1, learning_rate=1e-4, seed=3)
+    changed = recipes.choose("default", base="hub", epochs=1, learning_rate=1e-4, seed=3)
     assert (changed.epochs, changed.learning_rate, changed.seed) == (1, 1e-4, 3)
     with pytest.raises(InvalidInputError):
-        training.recipe("default", base="hub", epochs=0)
+        recipes.choose("default", base="hub", epochs=0)
 
 
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
