@@ -50,7 +50,7 @@ def train(
 
     progress = progress or Silent()
     target = evaluation.pick_device(device)
-    precision = _precision(target, recipe)
+    in_bf16 = recipe.bf16 and _computes_bf16(target)
     model, tokenizer = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
     set_seed(recipe.seed)
     _set_dropout(model, recipe.dropout)
@@ -70,7 +70,7 @@ def train(
             weight_decay=recipe.weight_decay,
             max_grad_norm=recipe.max_grad_norm,
             seed=recipe.seed,
-            bf16=precision == "bf16",
+            bf16=in_bf16,
             use_cpu=target == "cpu",
             dataloader_pin_memory=target.startswith("cuda"),
             logging_steps=max(1, len(steps) // _CURVE_POINTS),
@@ -102,7 +102,7 @@ def train(
             device=_device_name(target),
             parameters=model.num_parameters(),
             curve=curve,
-            precision=precision,
+            precision="bf16" if in_bf16 else "float32",
             best_step=best_step,
         ),
         files=file_digests(folder),
@@ -157,18 +157,14 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in libraries}
 
 
-def _precision(device: str, recipe: Recipe) -> str:
-    """bf16 where the machine computes it itself; the original recipe knew only float32."""
+def _computes_bf16(device: str) -> bool:
+    """Whether the machine computes in bf16 itself; where it only imitates it, that is slower."""
     import torch
 
-    if recipe.name == "original":
-        return "float32"
     if device.startswith("cuda"):
-        has_it = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        able = torch.cpu.get_capabilities() if device == "cpu" else {}
-        has_it = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-    return "bf16" if has_it else "float32"
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    able = torch.cpu.get_capabilities() if device == "cpu" else {}
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:

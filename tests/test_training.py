@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub import base_model, corpus, evaluation, recipes, training
@@ -107,6 +109,21 @@ def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, 
         losses[layout] = trained.training.curve[-1].validation_loss
     assert losses["apart"] is not None and losses["blocks"] is not None
     assert losses["apart"] < losses["blocks"]
+
+
+def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    plain = train(sample, tiny_gpt2, tmp_path / "plain")
+    asked = train(sample, tiny_gpt2, tmp_path / "asked", bf16=True)
+    able = torch.cpu.get_capabilities()
+    has_it = able.get("avx512_bf16") or able.get("amx_bf16")
+    assert (plain.training.precision, asked.training.precision) == (
+        "float32",
+        "bf16" if has_it else "float32",
+    )
+    saved = load_file(tmp_path / "asked" / "model.safetensors")
+    assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
 
 
 def test_what_stands_behind_a_sequence_changes_nothing(tiny_gpt2: Path) -> None:
