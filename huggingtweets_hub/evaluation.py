@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub import base_model, generation, masking, writing
+from huggingtweets_hub import base_model, generation, loss, machine, masking, writing
 from huggingtweets_hub.base_model import Checkpoint
 from huggingtweets_hub.generation import Drawn
 from huggingtweets_hub.progress import Progress, Silent
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _TOKENS_A_BATCH = 1024
+_TRIED = 8  # tokens
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
 _DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
@@ -71,7 +72,7 @@ def evaluate(
             from the training part.
     """
     progress = progress or Silent()
-    device = pick_device(device)
+    device = machine.pick(device)
     progress.advance("Evaluating", 0, 3, "steps")
     model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
@@ -91,7 +92,7 @@ def evaluate(
             tuned=tuned_score,
             base_samples=_describe(base_drawn, corpus.train),
             tuned_samples=_describe(tuned_drawn, corpus.train),
-            tweets=writing.describe(_spread(corpus.held_out, wanted.samples), corpus.train),
+            tweets=writing.describe(spread(corpus.held_out, wanted.samples), corpus.train),
         ),
         samples=samples,
     )
@@ -101,7 +102,7 @@ def prompt_again(
     measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
 ) -> Measured:
     """The same measures, with samples that begin with another prompt."""
-    samples = _with_prompt(measured.samples, *_tuned(folder, pick_device(device)), corpus, wanted)
+    samples = _with_prompt(measured.samples, *_tuned(folder, machine.pick(device)), corpus, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
@@ -126,7 +127,7 @@ def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
     return writing.describe([sample.text for sample in drawn], train, ended)
 
 
-def _spread(texts: Sequence[str], number: int) -> Sequence[str]:
+def spread(texts: Sequence[str], number: int) -> Sequence[str]:
     """Some of the texts, evenly from first to last, so that each account has its part."""
     number = min(number, len(texts))
     return [texts[i * len(texts) // number] for i in range(number)]
@@ -166,53 +167,44 @@ def _shown(
     return tuple(shown), replaced
 
 
-def score(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> Score:
+def score(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    texts: Sequence[str],
+    *,
+    precision: str = "float32",
+) -> Score:
     """How well the model predicts each text, alone after the separator.
 
     A text longer than the model's context is scored up to there. The separator itself is given,
     not predicted, so that the base model, which knows nothing of tweets, is not blamed for it.
+
+    Args:
+        precision: In what to compute (`machine.half_precision`); scores to publish are in float32.
     """
     import torch
-    from torch.nn.functional import cross_entropy
 
     limit = base_model.context_length(model) - 1
     encoded = [ids[:limit] for ids in tokenizer(list(texts), add_special_tokens=False).input_ids]
     size = sum(len(str(tokenizer.decode(ids)).encode()) for ids in encoded)
-    nats, tokens = 0.0, 0
+    separator = tokenizer.eos_token_id
+    sequences = [[separator, *ids] for ids in encoded if ids]
+    nats, tokens = 0.0, sum(map(len, encoded))
     was_training = bool(model.training)
     model.train(False)
-    with torch.inference_mode():
-        for batch in _batches([ids for ids in encoded if ids]):
-            width = max(map(len, batch))
-            padded = [ids + [tokenizer.eos_token_id] * (width - len(ids)) for ids in batch]
-            targets = torch.tensor(padded, device=model.device)
-            lengths = torch.tensor([[len(ids)] for ids in batch], device=model.device)
-            inside = torch.arange(width, device=model.device) < lengths
-            separator = torch.full_like(targets[:, :1], tokenizer.eos_token_id)
-            inputs = torch.cat([separator, targets[:, :-1]], dim=1)
-            logits = model(input_ids=inputs, attention_mask=inside.long()).logits.float()
-            nats += cross_entropy(logits[inside], targets[inside], reduction="sum").item()
-            tokens += int(inside.sum())
+    with torch.inference_mode(), machine.autocast(model.device.type, precision):
+        summed = loss.of(model, [separator] * _TRIED)
+        for batch in _batches(sequences):
+            nats += summed(*loss.tensors(batch, separator, model.device)).item()
     model.train(was_training)
-    loss = nats / max(tokens, 1)
+    mean = nats / max(tokens, 1)
     return Score(
         tweets=len(texts),
         tokens=tokens,
-        loss=loss,
-        perplexity=math.exp(min(loss, 700.0)),
+        loss=mean,
+        perplexity=math.exp(min(mean, 700.0)),
         bits_per_byte=nats / math.log(2) / max(size, 1),
     )
-
-
-def pick_device(device: str) -> str:
-    """The device to compute on: the one named, or for `auto` the fastest that is there."""
-    import torch
-
-    if device != "auto":
-        return device
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-# The original's sampling; training.save() writes it into the file that today's transformers read.
+# The original's sampling; saving.save() writes it into the file that today's transformers read.
 # temperature is written out because the pipeline would otherwise put 0.7 in its place.
 SAMPLING = {
     "do_sample": True,

@@ -15,6 +15,7 @@ from huggingtweets_hub.records import Corpus, Learned, Recipe, Stages, Timeline,
 from huggingtweets_hub.records.names import model_name
 from huggingtweets_hub.serialization import from_json, to_json
 from huggingtweets_hub.tracking import Run, Tracker
+from huggingtweets_hub.training import saving
 from huggingtweets_hub.workspace import Workspace
 
 
@@ -159,7 +160,7 @@ class Learner:
 
     def _has(self, files: Mapping[str, str]) -> bool:
         """Whether these files lie in the workspace, undamaged."""
-        return bool(files) and files.items() <= training.file_digests(self.work.model).items()
+        return bool(files) and files.items() <= saving.file_digests(self.work.model).items()
 
 
 class Clock:

@@ -15,7 +15,6 @@ from huggingtweets_hub import (
     learning,
     opt_outs,
     plan,
-    recipes,
     settings,
     tracking,
     workspace,
@@ -30,6 +29,7 @@ from huggingtweets_hub.records import Corpus, Publication, Timeline
 from huggingtweets_hub.records.names import model_name
 from huggingtweets_hub.sources import TimelineSource
 from huggingtweets_hub.tracking import Nowhere, Tracker
+from huggingtweets_hub.training import recipes
 
 
 def publish(

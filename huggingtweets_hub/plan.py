@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from huggingtweets_hub import sources, training
+from huggingtweets_hub import machine, sources
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.hub import FACTS
 from huggingtweets_hub.records.names import MAX_ACCOUNTS, parse_handle
@@ -22,9 +22,9 @@ def require_known(consent: str | None, device: str, samples: int) -> None:
     """
     if consent is not None and consent not in CONSENTS:
         raise InvalidInputError(f"There is no consent {consent!r}.", f"Choose from: {', '.join(CONSENTS)}.")
-    if device not in training.DEVICES:
+    if device not in machine.DEVICES:
         raise InvalidInputError(
-            f"There is no device {device!r}.", f"Choose from: {', '.join(training.DEVICES)}."
+            f"There is no device {device!r}.", f"Choose from: {', '.join(machine.DEVICES)}."
         )
     if samples < 1:
         raise InvalidInputError(f"{samples} samples cannot be measured.", "Ask for one or more.")

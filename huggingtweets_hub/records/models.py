@@ -39,6 +39,7 @@ class Recipe:
         batch_size: Blocks a step.
         warmup: Share of the steps in which the learning rate rises.
         dropout: Instead of the model's own, where given.
+        freeze_embeddings: Leave those of the tokens as the base has them.
         bf16: Compute in it where the machine does so itself; the weights stay float32.
         keep_best: Stop when the loss on the validation tweets falls no longer, and keep the weights with
             which it was smallest.
@@ -57,6 +58,7 @@ class Recipe:
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
     dropout: float | None = None
+    freeze_embeddings: bool = False
     bf16: bool = False
     keep_best: bool = False
 

@@ -10,12 +10,13 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from huggingtweets_hub import base_model, corpus, evaluation, recipes, training
+from huggingtweets_hub import base_model, corpus, evaluation, training
 from huggingtweets_hub.errors import BaseModelError, InvalidInputError, TrainingError
 from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.progress import Silent
 from huggingtweets_hub.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.sources.sample import Sample
+from huggingtweets_hub.training import recipes
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +125,6 @@ def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
     )
     saved = load_file(tmp_path / "asked" / "model.safetensors")
     assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
-
-
-def test_what_stands_behind_a_sequence_changes_nothing(tiny_gpt2: Path) -> None:
-    model = AutoModelForCausalLM.from_pretrained(tiny_gpt2)
-    short, long = [7, 8, 9, 10], list(range(20, 60))
-    separator = model.config.eos_token_id
-    alone = [model(**training._collated([ids], separator)).loss.item() for ids in (short, long)]
-    together = model(**training._collated([short, long], separator)).loss.item()
-    targets = [len(short) - 1, len(long) - 1]
-    expected = sum(loss * n for loss, n in zip(alone, targets, strict=True)) / sum(targets)
-    assert together == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from huggingtweets_hub import batches
 from huggingtweets_hub.records import Recipe
+from huggingtweets_hub.training import batches
 
 TEXTS = [f"the sea and the lamp {'turns ' * (i % 9)}{i}" for i in range(200)]
 

@@ -39,7 +39,7 @@ def choose(
     elif name == "default":
         chosen = Recipe(
             name=name, epochs=1, learning_rate=3e-4, seed=seed, layout="apart", block_size=256, warmup=0.05,
-            dropout=0.0, bf16=True, keep_best=True,
+            dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
         )  # fmt: skip
     else:
         chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)

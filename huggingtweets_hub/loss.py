@@ -1,0 +1,111 @@
+"""How badly a model predicts tokens, without the logits of all of them at once.
+
+For a vocabulary of 50,000 they are the largest thing in a training: 200 MB for 1,024 tokens in float32,
+and as much again for each of softmax, gradient and copies. Here they are made for a few tokens, used up
+and forgotten; their gradient is taken on the way, since nothing else will need them.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+_NO_TARGET = -100  # as in transformers
+_TOKENS_AT_ONCE = 256
+_DIFFERENT = 0.01  # nats a token
+
+
+def of(
+    model: "PreTrainedModel", ids: Sequence[int]
+) -> Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]:
+    """The function from a batch (`tensors`) to its loss in nats, summed over all targets.
+
+    Most models' logits are their last hidden states times their output embeddings. Some scale or bound
+    them, or add a bias: those make them as they always do, all at once. Which it is, is tried out.
+
+    Args:
+        ids: Any few tokens to try it on.
+    """
+    import torch
+
+    def by_parts(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
+        # There is no attention mask: what stands behind a text is never looked at, and without one the
+        # fastest attention can be taken.
+        hidden = model.base_model(input_ids=inputs, use_cache=False)[0]
+        wanted = targets != _NO_TARGET
+        weight = model.get_output_embeddings().weight  # type: ignore[no-untyped-call]
+        summed: torch.Tensor = _product().apply(hidden[wanted], weight, targets[wanted])
+        return summed
+
+    def whole(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
+        logits = model(input_ids=inputs, use_cache=False).logits.float()
+        return torch.nn.functional.cross_entropy(
+            logits.flatten(0, 1), targets.flatten(), ignore_index=_NO_TARGET, reduction="sum"
+        )
+
+    if type(model.get_output_embeddings()) is not torch.nn.Linear:  # type: ignore[no-untyped-call]
+        return whole
+    was_training = bool(model.training)
+    model.train(False)
+    tried = tensors([list(ids)], ids[0], model.device)
+    with torch.no_grad():
+        difference = (by_parts(*tried) - whole(*tried)).abs() / (len(ids) - 1)
+    model.train(was_training)
+    return by_parts if difference < _DIFFERENT else whole
+
+
+def tensors(
+    sequences: Sequence[Sequence[int]], padding: int, device: "torch.device"
+) -> tuple["torch.Tensor", "torch.Tensor"]:
+    """What is read and what comes next, both (sequences, longest); behind a sequence's end nothing does."""
+    import torch
+
+    width = max(map(len, sequences)) - 1
+    inputs = [[*ids[:-1], *[padding] * (width + 1 - len(ids))] for ids in sequences]
+    targets = [[*ids[1:], *[_NO_TARGET] * (width + 1 - len(ids))] for ids in sequences]
+    return torch.tensor(inputs, device=device), torch.tensor(targets, device=device)
+
+
+@cache
+def _product() -> Any:
+    """The function of torch's that takes the loss of `hidden @ weight.T` part by part."""
+    import torch
+
+    class Product(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, hidden: Any, weight: Any, targets: Any) -> Any:
+            device = hidden.device.type
+            kind = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
+            columns = weight.to(kind)
+            needs_hidden, needs_weight = ctx.needs_input_grad[:2]
+            for_hidden = torch.empty_like(hidden) if needs_hidden else None
+            for_weight = torch.zeros_like(weight) if needs_weight else None
+            total = torch.zeros((), device=hidden.device)
+            with torch.autocast(device, enabled=False):
+                for first in range(0, len(hidden), _TOKENS_AT_ONCE):
+                    part = slice(first, first + _TOKENS_AT_ONCE)
+                    rows, wanted = hidden[part].to(kind), targets[part, None]
+                    logits = (rows @ columns.T).float()
+                    norm = logits.logsumexp(-1, keepdim=True)
+                    total += (norm - logits.gather(1, wanted)).sum()
+                    if not (needs_hidden or needs_weight):
+                        continue
+                    error = logits.sub_(norm).exp_()  # what is likely in the model's eyes …
+                    error.scatter_add_(1, wanted, torch.full_like(norm, -1.0))  # … less what came
+                    error = error.to(kind)
+                    if for_hidden is not None:
+                        for_hidden[part] = error @ columns
+                    if for_weight is not None:
+                        for_weight += error.T @ rows
+            ctx.save_for_backward(for_hidden, for_weight)
+            return total
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            scaled = (None if saved is None else saved * gradients[0] for saved in ctx.saved_tensors)
+            return *scaled, None
+
+    return Product

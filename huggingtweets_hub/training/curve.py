@@ -1,0 +1,105 @@
+"""How a training goes: the loss on tweets that it does not see, when to stop, and the best weights."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub import evaluation
+from huggingtweets_hub.errors import InvalidFactsError, TrainingError
+from huggingtweets_hub.records import CurvePoint
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_PATIENCE = 3  # points without a smaller validation loss, before a training stops
+_SCORED = 256  # tweets are enough to choose a step by
+
+
+class Curve:
+    """The points of a training so far, with the clock stopped while one is measured.
+
+    Args:
+        validation: Texts to score at each point; may be none.
+        precision: In what the scores are computed; they are compared with each other alone.
+        keep_best: Remember the weights with the smallest validation loss.
+        log: Receives metrics and the step they belong to.
+    """
+
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        validation: Sequence[str],
+        *,
+        precision: str,
+        keep_best: bool,
+        log: Callable[[dict[str, float], int], None] | None,
+    ) -> None:
+        self.points: list[CurvePoint] = []
+        self._model, self._tokenizer = model, tokenizer
+        self._validation = evaluation.spread(validation, _SCORED)
+        self._precision, self._log = precision, log
+        self._keep_best = keep_best and bool(validation)
+        self._best: list[Tensor] | None = None
+        self._started, self._paused = time.perf_counter(), 0.0
+
+    def measure(self, step: int, loss: float | None) -> None:
+        """Add a point.
+
+        Args:
+            loss: The mean over the training tokens since the last point.
+
+        Raises:
+            TrainingError: A loss is no number.
+        """
+        began = time.perf_counter()
+        seconds = began - self._started - self._paused
+        seen = self._score() if self._validation else None
+        if loss is not None and not math.isfinite(loss):
+            raise _diverged()
+        self.points.append(CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen))
+        if self._keep_best and self._since_best() == 0 and step > 0:
+            self._best = [weight.detach().clone() for weight in self._trained()]
+        if self._log is not None:
+            measured = {"loss": loss, "validation_loss": seen}
+            self._log({name: value for name, value in measured.items() if value is not None}, step)
+        self._paused += time.perf_counter() - began
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the validation loss falls no longer."""
+        return self._keep_best and self._since_best() >= _PATIENCE
+
+    def restore(self) -> int | None:
+        """Put the best weights back, and answer with their step; None where the last are the best."""
+        import torch
+
+        if self._best is None or self._since_best() == 0:
+            return None
+        with torch.no_grad():
+            for weight, best in zip(self._trained(), self._best, strict=True):
+                weight.copy_(best)
+        return self.points[-1 - self._since_best()].step
+
+    def _trained(self) -> list["Tensor"]:
+        return [weight for weight in self._model.parameters() if weight.requires_grad]
+
+    def _since_best(self) -> int:
+        losses = [point.validation_loss or 0.0 for point in self.points]
+        return len(losses) - 1 - losses.index(min(losses))
+
+    def _score(self) -> float:
+        try:
+            return evaluation.score(
+                self._model, self._tokenizer, self._validation, precision=self._precision
+            ).loss
+        except InvalidFactsError as error:  # a score that is no number
+            raise _diverged() from error
+
+
+def _diverged() -> TrainingError:
+    return TrainingError(
+        "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
+    )
