@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub import base_model, generation, loss, machine, masking, writing
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.generation import Drawn
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import Corpus, Evaluation, Samples, Score, Writing
@@ -64,27 +65,32 @@ def evaluate(
     seed: int,
     device: str = "auto",
     progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> Measured:
     """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
 
     Args:
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
+        clock: Takes the time of loading, evaluation and samples.
     """
-    progress = progress or Silent()
+    progress, clock = progress or Silent(), clock or Clock()
     device = machine.pick(device)
     progress.advance("Evaluating", 0, 3, "steps")
-    model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
-    model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
-    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed)
+    with clock("loading"):
+        model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
+        model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed, clock)
     del model  # before the next is loaded
     progress.advance("Evaluating", 1, 3, "steps")
-    model, tokenizer = _tuned(folder, device)
-    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed)
+    with clock("loading"):
+        model, tokenizer = tuned(folder, device)
+    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed, clock)
     progress.advance("Evaluating", 2, 3, "steps")
-    free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
-    samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
-    samples = _with_prompt(samples, model, tokenizer, corpus, wanted)
+    with clock("samples"):
+        free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
+        samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
+        samples = _with_prompt(samples, model, tokenizer, corpus, wanted)
     progress.advance("Evaluating", 3, 3, "steps")
     return Measured(
         evaluation=Evaluation(
@@ -102,11 +108,12 @@ def prompt_again(
     measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
 ) -> Measured:
     """The same measures, with samples that begin with another prompt."""
-    samples = _with_prompt(measured.samples, *_tuned(folder, machine.pick(device)), corpus, wanted)
+    samples = _with_prompt(measured.samples, *tuned(folder, machine.pick(device)), corpus, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
-def _tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """The model and the tokenizer that a training left in `folder`."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -116,10 +123,17 @@ def _tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTok
 
 
 def _observe(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", corpus: Corpus, wanted: Wanted, seed: int
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
+    seed: int,
+    clock: Clock,
 ) -> tuple[Score, list[Drawn]]:
-    drawn = generation.draw(model, tokenizer, wanted.samples, seed=seed)
-    return score(model, tokenizer, corpus.held_out), list(drawn)
+    with clock("samples"):
+        drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed))
+    with clock("evaluation"):
+        return score(model, tokenizer, corpus.held_out), drawn
 
 
 def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:

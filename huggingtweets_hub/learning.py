@@ -1,12 +1,12 @@
 """From texts to a measured model, each step taken from disk or from the Hub where it is done already."""
 
 import dataclasses
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from huggingtweets_hub import evaluation, hub, training, writing
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import InvalidFactsError
 from huggingtweets_hub.evaluation import Measured, Wanted
 from huggingtweets_hub.hub import Published
@@ -64,7 +64,7 @@ class Learner:
     recipe: Recipe
     wanted: Wanted
     work: Workspace
-    clock: "Clock"
+    clock: Clock
     device: str
     progress: Progress
 
@@ -107,16 +107,16 @@ class Learner:
 
     def _train(self, run: Run) -> TrainedModel:
         self.progress.note(f"Training {self.checkpoint.model.name} on {len(self.texts.train):,} tweets.")
-        with self.clock("training"):
-            trained = training.train(
-                self.texts,
-                self.checkpoint,
-                self.recipe,
-                self.work.model,
-                device=self.device,
-                log=run.log,
-                progress=self.progress,
-            )
+        trained = training.train(
+            self.texts,
+            self.checkpoint,
+            self.recipe,
+            self.work.model,
+            device=self.device,
+            log=run.log,
+            progress=self.progress,
+            clock=self.clock,
+        )
         self._stages()
         return self.work.save("training", trained)
 
@@ -129,16 +129,16 @@ class Learner:
                 )
             self._stages()
             return self.work.save("evaluation", again)
-        with self.clock("evaluation"):
-            measured = evaluation.evaluate(
-                self.checkpoint,
-                self.work.model,
-                self.texts,
-                self.wanted,
-                seed=self.recipe.seed,
-                device=self.device,
-                progress=self.progress,
-            )
+        measured = evaluation.evaluate(
+            self.checkpoint,
+            self.work.model,
+            self.texts,
+            self.wanted,
+            seed=self.recipe.seed,
+            device=self.device,
+            progress=self.progress,
+            clock=self.clock,
+        )
         self._stages()
         found = measured.evaluation
         self.progress.note(
@@ -161,17 +161,3 @@ class Learner:
     def _has(self, files: Mapping[str, str]) -> bool:
         """Whether these files lie in the workspace, undamaged."""
         return bool(files) and files.items() <= saving.file_digests(self.work.model).items()
-
-
-class Clock:
-    """How long each stage took, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        """Measure the stage."""
-        began = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - began, 2)

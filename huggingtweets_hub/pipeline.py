@@ -20,10 +20,11 @@ from huggingtweets_hub import (
     workspace,
 )
 from huggingtweets_hub import base_model as base_models
+from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import InvalidInputError, TrackingError
 from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.hub import Published
-from huggingtweets_hub.learning import Clock, Learner
+from huggingtweets_hub.learning import Learner
 from huggingtweets_hub.progress import Progress, Terminal
 from huggingtweets_hub.records import Corpus, Publication, Timeline
 from huggingtweets_hub.records.names import model_name
@@ -96,6 +97,7 @@ def publish(
     clock = Clock()
     plan.require_known(consent, device, samples)
     plan.require_prompt(prompt)
+    recipes.require_known(recipe, epochs=epochs, learning_rate=learning_rate)
     card.rehearse(template)
     output = plan.require_free(output)
     readers = plan.readers(handles, source, max_cost)
@@ -103,9 +105,6 @@ def publish(
     checkpoint = base_models.resolve(base_model)
     if template == "classic":
         card.require_gpt2(checkpoint.model)
-    chosen = recipes.choose(
-        recipe, base=checkpoint.model.kind, epochs=epochs, learning_rate=learning_rate, seed=seed
-    )
     records = tracking.open(tracker)
     target = access.destination(readers, namespace=namespace, repo_id=repo_id)
     published = (
@@ -122,6 +121,10 @@ def publish(
     with clock("corpus"):
         texts = corpus.build(timelines)
     _note_corpus(timelines, texts, progress)
+    chosen = recipes.choose(
+        recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)), epochs=epochs,
+        learning_rate=learning_rate, seed=seed,
+    )  # fmt: skip
     fingerprint = workspace.digest(texts.kept, chosen, checkpoint.model.name, checkpoint.model.revision)
 
     wanted = Wanted(handles=tuple(readers), prompt=prompt, samples=samples)

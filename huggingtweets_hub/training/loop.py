@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub import base_model, loss, machine
 from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import TrainingError
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records import Corpus, Recipe, TrainedModel, Training
@@ -33,59 +34,66 @@ def train(
     device: str = "auto",
     log: Callable[[dict[str, float], int], None] | None = None,
     progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> TrainedModel:
     """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
 
     Args:
         folder: Replaced; nothing else is written.
         log: Receives metrics and the step they belong to, while the training runs.
+        clock: Takes the time of loading, tokenizing, rehearsal, training and saving.
 
     Raises:
         BaseModelError: The base model does not load.
         TrainingError: The loss is no number, the memory does not do for one tweet, or the saved model
             does not keep its promise.
     """
-    from transformers import get_scheduler, set_seed
+    progress, clock = progress or Silent(), clock or Clock()
+    with clock("loading"):
+        from transformers import get_scheduler, set_seed
 
-    progress = progress or Silent()
-    device = machine.pick(device)
-    precision = machine.half_precision(device) if recipe.bf16 else "float32"
-    model, tokenizer = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
-    model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+        device = machine.pick(device)
+        precision = machine.half_precision(device) if recipe.bf16 else "float32"
+        model, tokenizer = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
+        model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     _set_dropout(model, recipe.dropout)
     if recipe.freeze_embeddings:
         _freeze_embeddings(model)
-    steps = batches.made(corpus.train, tokenizer, recipe, base_model.context_length(model))
+    with clock("tokenizing"):
+        steps = batches.made(corpus.train, tokenizer, recipe, base_model.context_length(model))
     with machine.memory_kept(device):
-        stepper = _Stepper(model, recipe, precision, tokenizer.eos_token_id)
-        schedule = get_scheduler(
-            recipe.schedule,
-            stepper.optimizer,
-            num_warmup_steps=round(recipe.warmup * len(steps)),
-            num_training_steps=len(steps),
-        )
-        seconds = stepper.rehearse(steps)
+        with clock("rehearsal"):
+            stepper = _Stepper(model, recipe, precision, tokenizer.eos_token_id)
+            seconds = stepper.rehearse(steps)
         progress.note(f"{len(steps):,} steps, {_duration(seconds)} of training.")
-        set_seed(recipe.seed)
-        curve = Curve(
-            model, tokenizer, corpus.validation, precision=precision, keep_best=recipe.keep_best, log=log
-        )
-        curve.measure(0, None)
-        every = max(1, len(steps) // _CURVE_POINTS)
-        for step, batch in enumerate(steps, start=1):
-            stepper.take(batch)
-            schedule.step()
-            progress.advance("Training", step, len(steps), "steps")
-            if step % every == 0 or step == len(steps):
-                curve.measure(step, stepper.mean_loss())
-                if curve.is_over:
-                    progress.advance("Training", len(steps), len(steps), "steps")
-                    break
-        best_step = curve.restore()
-        parameters = model.num_parameters()
+        with clock("training"):
+            schedule = get_scheduler(
+                recipe.schedule,
+                stepper.optimizer,
+                num_warmup_steps=round(recipe.warmup * len(steps)),
+                num_training_steps=len(steps),
+            )
+            set_seed(recipe.seed)
+            curve = Curve(
+                model, tokenizer, corpus.validation, precision=precision, keep_best=recipe.keep_best, log=log
+            )
+            curve.measure(0, None)
+            every = max(1, len(steps) // _CURVE_POINTS)
+            for step, batch in enumerate(steps, start=1):
+                stepper.take(batch)
+                schedule.step()
+                progress.advance("Training", step, len(steps), "steps")
+                if step % every == 0 or step == len(steps):
+                    curve.measure(step, stepper.mean_loss())
+                    if curve.is_over:
+                        progress.advance("Training", len(steps), len(steps), "steps")
+                        break
+            best_step = curve.restore()
         del stepper, schedule
+    with clock("saving"):
         model.to("cpu")  # type: ignore[arg-type]
         saving.save(model, tokenizer, folder)
+        files = saving.file_digests(folder)
     last = curve.points[-1]
     return TrainedModel(
         training=Training(
@@ -93,12 +101,12 @@ def train(
             steps=last.step,
             tokens=sum(len(ids) for batch in steps[: last.step] for ids in batch),
             device=machine.name(device),
-            parameters=parameters,
+            parameters=model.num_parameters(),
             curve=tuple(curve.points),
             precision=precision,
             best_step=best_step,
         ),
-        files=saving.file_digests(folder),
+        files=files,
         versions=saving.versions(),
     )
 

@@ -35,16 +35,16 @@ def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedMo
 
 
 def test_the_original_recipe_is_that_of_2021() -> None:
-    original = recipes.choose("original", base="hub")
+    original = recipes.choose("original", base="hub", characters=100_000)
     assert (original.epochs, original.learning_rate, original.block_size) == (4, 1.372e-4, 1024)
     assert (original.batch_size, original.schedule, original.warmup) == (1, "cosine", 0.0)
 
 
 def test_a_user_may_change_epochs_rate_and_seed() -> None:
-    changed = recipes.choose("default", base="hub", epochs=1, learning_rate=1e-4, seed=3)
+    changed = recipes.choose("default", base="hub", characters=100_000, epochs=1, learning_rate=1e-4, seed=3)
     assert (changed.epochs, changed.learning_rate, changed.seed) == (1, 1e-4, 3)
     with pytest.raises(InvalidInputError):
-        recipes.choose("default", base="hub", epochs=0)
+        recipes.require_known("default", epochs=0)
 
 
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
