@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub import evaluation
@@ -23,7 +24,9 @@ class Curve:
     Args:
         validation: Texts to score at each point; may be none.
         precision: In what the scores are computed; they are compared with each other alone.
+        steps: How many the training has.
         keep_best: Remember the weights with the smallest validation loss.
+        scratch: The file to remember them in; without one they stay in the memory of the device.
         log: Receives metrics and the step they belong to.
     """
 
@@ -34,15 +37,18 @@ class Curve:
         validation: Sequence[str],
         *,
         precision: str,
+        steps: int,
         keep_best: bool,
+        scratch: Path | None,
         log: Callable[[dict[str, float], int], None] | None,
     ) -> None:
         self.points: list[CurvePoint] = []
         self._model, self._tokenizer = model, tokenizer
         self._validation = evaluation.spread(validation, _SCORED)
         self._precision, self._log = precision, log
+        self._steps, self._scratch = steps, scratch
         self._keep_best = keep_best and bool(validation)
-        self._best: list[Tensor] | None = None
+        self._best: dict[str, Tensor] = {}
         self._started, self._paused = time.perf_counter(), 0.0
 
     def measure(self, step: int, loss: float | None) -> None:
@@ -60,8 +66,8 @@ class Curve:
         if loss is not None and not math.isfinite(loss):
             raise _diverged()
         self.points.append(CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen))
-        if self._keep_best and self._since_best() == 0 and step > 0:
-            self._best = [weight.detach().clone() for weight in self._trained()]
+        if self._keep_best and self._since_best() == 0 and 0 < step < self._steps:
+            self._remember()
         if self._log is not None:
             measured = {"loss": loss, "validation_loss": seen}
             self._log({name: value for name, value in measured.items() if value is not None}, step)
@@ -75,16 +81,28 @@ class Curve:
     def restore(self) -> int | None:
         """Put the best weights back, and answer with their step; None where the last are the best."""
         import torch
+        from safetensors.torch import load_file
 
-        if self._best is None or self._since_best() == 0:
+        since = self._since_best()
+        if not self._keep_best or since in (0, len(self.points) - 1):  # never better than the base: trained
             return None
+        best = load_file(self._scratch) if self._scratch else self._best
         with torch.no_grad():
-            for weight, best in zip(self._trained(), self._best, strict=True):
-                weight.copy_(best)
-        return self.points[-1 - self._since_best()].step
+            for name, weight in self._trained().items():
+                weight.copy_(best[name])
+        return self.points[-1 - since].step
 
-    def _trained(self) -> list["Tensor"]:
-        return [weight for weight in self._model.parameters() if weight.requires_grad]
+    def _remember(self) -> None:
+        from safetensors.torch import save_file
+
+        if self._scratch:
+            save_file(self._trained(), self._scratch)
+        else:
+            self._best = {name: weight.clone() for name, weight in self._trained().items()}
+
+    def _trained(self) -> "dict[str, Tensor]":
+        named = self._model.named_parameters()
+        return {name: weight.detach() for name, weight in named if weight.requires_grad}
 
     def _since_best(self) -> int:
         losses = [point.validation_loss or 0.0 for point in self.points]

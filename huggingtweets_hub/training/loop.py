@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def train(
         _freeze_embeddings(model)
     with clock("tokenizing"):
         steps = batches.made(corpus.train, tokenizer, recipe, base_model.context_length(model))
-    with machine.memory_kept(device):
+    scratch = folder.with_name(f"{folder.name}.best.safetensors")
+    with machine.memory_kept(device), _removed(scratch):
         with clock("rehearsal"):
             stepper = _Stepper(model, recipe, precision, tokenizer.eos_token_id)
             seconds = stepper.rehearse(steps)
@@ -75,7 +77,14 @@ def train(
             )
             set_seed(recipe.seed)
             curve = Curve(
-                model, tokenizer, corpus.validation, precision=precision, keep_best=recipe.keep_best, log=log
+                model,
+                tokenizer,
+                corpus.validation,
+                precision=precision,
+                steps=len(steps),
+                keep_best=recipe.keep_best,
+                scratch=scratch if device == "cpu" else None,
+                log=log,
             )
             curve.measure(0, None)
             every = max(1, len(steps) // _CURVE_POINTS)
@@ -205,6 +214,14 @@ class _Stepper:
 
         if self._device != "cpu":
             torch.accelerator.synchronize()
+
+
+@contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:

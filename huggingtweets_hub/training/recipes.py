@@ -24,10 +24,10 @@ def require_known(name: str, *, epochs: int | None = None, learning_rate: float 
     if name not in RECIPES:
         raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
     if epochs is not None and epochs < 1:
-        raise InvalidInputError(f"{epochs} epochs train nothing.", "Give --epochs of 1 or more.")
+        raise InvalidInputError(f"{epochs} epochs would train nothing.", "Give --epochs of 1 or more.")
     if learning_rate is not None and not 0 < learning_rate < 1:
         raise InvalidInputError(
-            f"A learning rate of {learning_rate} trains nothing.",
+            f"A learning rate of {learning_rate} would train nothing.",
             "Give a --learning-rate above 0 and below 1.",
         )
 
@@ -67,7 +67,7 @@ def choose(
         tokens = _tokens_a_step(characters)
         chosen = Recipe(
             name=name, epochs=1, learning_rate=_rate(tokens), seed=seed, layout="apart", block_size=tokens,
-            warmup=0.05, dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
+            schedule="linear", warmup=0.05, dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
         )  # fmt: skip
     if epochs is not None:
         chosen = dataclasses.replace(chosen, epochs=epochs)
