@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huggingtweets_hub.errors import BaseModelError
 from huggingtweets_hub.records import BaseModel
@@ -59,20 +59,30 @@ def resolve(spec: str | Path) -> Checkpoint:
     return _from_hub(_ALIASES.get(name, name))
 
 
-def load(
-    checkpoint: Checkpoint, texts: Sequence[str], *, seed: int
-) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
-    """The model in float32 and its tokenizer, whose separator is set as BOS, EOS and padding.
+class Loaded(NamedTuple):
+    """A base model in float32, and its tokenizer, whose separator is set as BOS, EOS and padding.
+
+    Attributes:
+        has_new_separator: The base had none, so what its token means is still to be learned.
+    """
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    has_new_separator: bool
+
+
+def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
+    """A base model, ready to be trained or to be looked at.
 
     Args:
         texts: What a tokenizer is trained on, where the model is built on the spot.
-        seed: Decides the weights of a model that is built on the spot.
+        seed: Decides the weights of a model that is built on the spot, and those of a new separator.
 
     Raises:
         BaseModelError: The files are no causal language model, or not in safetensors.
     """
     if checkpoint.model.kind == "scratch":
-        return _build_scratch(texts, seed)
+        return Loaded(*_build_scratch(texts, seed), has_new_separator=True)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -87,12 +97,14 @@ def load(
             f"The base model {checkpoint.model.name!r} cannot be loaded: {_first_line(error)}",
             "Take a causal language model that is stored as safetensors, such as 'openai-community/gpt2'.",
         ) from error
-    if tokenizer.eos_token is None:
+    has_new_separator = tokenizer.eos_token is None
+    if has_new_separator:
+        torch.manual_seed(seed)
         tokenizer.add_special_tokens({"eos_token": SEPARATOR})
     if len(tokenizer) > int(model.config.get_text_config().vocab_size):
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
-    return model, tokenizer
+    return Loaded(model, tokenizer, has_new_separator)
 
 
 def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:

@@ -116,7 +116,7 @@ def written(
         **to_json(facts),
         "publication": digest,
         "template": card.template_name(template),
-        "stages": {**learned.stages, **stages},
+        "stages": {**stages, **learned.stages},
         "files": {
             **hub.model_files(learned.files),
             **{name: hub.sha256(content) for name, content in files.items()},

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _TOKENS_A_BATCH = 1024
-_TRIED = 8  # tokens
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
 _DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
@@ -78,7 +77,7 @@ def evaluate(
     device = machine.pick(device)
     progress.advance("Evaluating", 0, 3, "steps")
     with clock("loading"):
-        model, tokenizer = base_model.load(checkpoint, corpus.train, seed=seed)
+        model, tokenizer, _ = base_model.load(checkpoint, corpus.train, seed=seed)
         model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed, clock)
     del model  # before the next is loaded
@@ -207,7 +206,7 @@ def score(
     was_training = bool(model.training)
     model.train(False)
     with torch.inference_mode(), machine.autocast(model.device.type, precision):
-        summed = loss.of(model, [separator] * _TRIED)
+        summed = loss.of(model)
         for batch in _batches(sequences):
             nats += summed(*loss.tensors(batch, separator, model.device)).item()
     model.train(was_training)

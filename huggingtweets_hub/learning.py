@@ -77,6 +77,8 @@ class Learner:
             model = self._train(run)
         else:
             self.progress.note("The model is trained already; going on from there.")
+            earlier = work.load("stages", Stages)
+            self.clock.seconds = {**(earlier.seconds if earlier else {}), **self.clock.seconds}
         measured = work.load("evaluation", Measured)
         if measured is None or not measured.answers(self.wanted):
             measured = self._measure(measured)
@@ -153,10 +155,8 @@ class Learner:
         return self.work.save("evaluation", measured)
 
     def _stages(self) -> dict[str, float]:
-        """The seconds of all stages, those of an earlier run that was cut short included."""
-        earlier = self.work.load("stages", Stages)
-        taken = {**(earlier.seconds if earlier else {}), **self.clock.seconds}
-        return self.work.save("stages", Stages(seconds=taken)).seconds
+        """The seconds of all stages until now, kept for a run that goes on from here."""
+        return self.work.save("stages", Stages(seconds=dict(self.clock.seconds))).seconds
 
     def _has(self, files: Mapping[str, str]) -> bool:
         """Whether these files lie in the workspace, undamaged."""

@@ -15,19 +15,15 @@ if TYPE_CHECKING:
 
 _NO_TARGET = -100  # as in transformers
 _TOKENS_AT_ONCE = 256
-_DIFFERENT = 0.01  # nats a token
+_TRIED = 8  # tokens
+_DIFFERENT = 0.01  # nats, of all of them
 
 
-def of(
-    model: "PreTrainedModel", ids: Sequence[int]
-) -> Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]:
+def of(model: "PreTrainedModel") -> Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]:
     """The function from a batch (`tensors`) to its loss in nats, summed over all targets.
 
     Most models' logits are their last hidden states times their output embeddings. Some scale or bound
     them, or add a bias: those make them as they always do, all at once. Which it is, is tried out.
-
-    Args:
-        ids: Any few tokens to try it on.
     """
     import torch
 
@@ -35,9 +31,9 @@ def of(
         # There is no attention mask: what stands behind a text is never looked at, and without one the
         # fastest attention can be taken.
         hidden = model.base_model(input_ids=inputs, use_cache=False)[0]
-        wanted = targets != _NO_TARGET
         weight = model.get_output_embeddings().weight  # type: ignore[no-untyped-call]
-        summed: torch.Tensor = _product().apply(hidden[wanted], weight, targets[wanted])
+        weight = weight if torch.is_grad_enabled() else weight.detach()  # a function's forward cannot know
+        summed: torch.Tensor = _product().apply(hidden.flatten(0, 1), weight, targets.flatten())
         return summed
 
     def whole(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
@@ -46,13 +42,16 @@ def of(
             logits.flatten(0, 1), targets.flatten(), ignore_index=_NO_TARGET, reduction="sum"
         )
 
-    if type(model.get_output_embeddings()) is not torch.nn.Linear:  # type: ignore[no-untyped-call]
+    head = model.get_output_embeddings()  # type: ignore[no-untyped-call]
+    if model.base_model is model or type(head) is not torch.nn.Linear or head.bias is not None:
+        return whole
+    if head.in_features != model.config.get_text_config().hidden_size:
         return whole
     was_training = bool(model.training)
     model.train(False)
-    tried = tensors([list(ids)], ids[0], model.device)
-    with torch.no_grad():
-        difference = (by_parts(*tried) - whole(*tried)).abs() / (len(ids) - 1)
+    tried = tensors([list(range(_TRIED))], 0, model.device)
+    with torch.no_grad(), torch.autocast(model.device.type, enabled=False):
+        difference = (by_parts(*tried) - whole(*tried)).abs()
     model.train(was_training)
     return by_parts if difference < _DIFFERENT else whole
 
@@ -88,18 +87,20 @@ def _product() -> Any:
                 for first in range(0, len(hidden), _TOKENS_AT_ONCE):
                     part = slice(first, first + _TOKENS_AT_ONCE)
                     rows, wanted = hidden[part].to(kind), targets[part, None]
+                    # Told apart by a product with 0: to pick rows out, a GPU would have to stop and count.
+                    counts, wanted = wanted != _NO_TARGET, wanted.clamp(min=0)
                     logits = (rows @ columns.T).float()
                     norm = logits.logsumexp(-1, keepdim=True)
-                    total += (norm - logits.gather(1, wanted)).sum()
+                    total += ((norm - logits.gather(1, wanted)) * counts).sum()
                     if not (needs_hidden or needs_weight):
                         continue
                     error = logits.sub_(norm).exp_()  # what is likely in the model's eyes …
                     error.scatter_add_(1, wanted, torch.full_like(norm, -1.0))  # … less what came
                     error = error.to(kind)
                     if for_hidden is not None:
-                        for_hidden[part] = error @ columns
+                        for_hidden[part] = (error @ columns) * counts
                     if for_weight is not None:
-                        for_weight += error.T @ rows
+                        for_weight += error.T @ (rows * counts)
             ctx.save_for_backward(for_hidden, for_weight)
             return total
 

@@ -1,6 +1,7 @@
 """What there is to compute on, and how it computes fastest."""
 
 import ctypes
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ if TYPE_CHECKING:
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
-# What glibc's mallopt() calls these, and its defaults.
-_TRIM_THRESHOLD, _MMAP_MAX = -1, -4
-_DEFAULTS = {_TRIM_THRESHOLD: 128 * 1024, _MMAP_MAX: 65_536}
+# What glibc's mallopt() calls these, and where its own adaptation to large pieces ends.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
+_AFTERWARDS = {_TRIM_THRESHOLD: 64 * 2**20, _MMAP_THRESHOLD: 32 * 2**20, _MMAP_MAX: 65_536}
 
 
 def pick(device: str) -> str:
@@ -61,6 +62,12 @@ def name(device: str) -> str:
     return device if device != "cpu" else f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether there was no room; each device says so in words of its own, only CUDA in a class of its own."""
+    said = str(error)
+    return any(words in said for words in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
+
+
 @contextmanager
 def memory_kept(device: str) -> Iterator[None]:
     """Let the process keep the memory that it frees, and give it back at the end.
@@ -68,9 +75,9 @@ def memory_kept(device: str) -> Iterator[None]:
     Every step of a training frees and takes the same gigabytes. glibc returns such large pieces to the
     system at once and gets them back page by page; on a CPU that is a fifth of the time.
     """
-    libc = ctypes.CDLL(None) if device == "cpu" else None
+    libc = ctypes.CDLL(None) if device == "cpu" and sys.platform == "linux" else None
     mallopt = getattr(libc, "mallopt", None)
-    if mallopt is None:  # another device, or another C library
+    if mallopt is None:  # another device, system or C library
         yield
         return
     mallopt(_MMAP_MAX, 0)
@@ -78,6 +85,6 @@ def memory_kept(device: str) -> Iterator[None]:
     try:
         yield
     finally:
-        for option, value in _DEFAULTS.items():
+        for option, value in _AFTERWARDS.items():
             mallopt(option, value)
         getattr(libc, "malloc_trim", lambda _: None)(0)

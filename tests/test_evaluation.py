@@ -47,7 +47,7 @@ def test_the_separator_in_front_of_a_prompt_changes_no_score(tiny_gpt2: Path, mo
 
 def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny_gpt2: Path) -> None:
     checkpoint = base_model.resolve(tiny_gpt2)
-    model, tokenizer = base_model.load(checkpoint, (), seed=0)
+    model, tokenizer, _ = base_model.load(checkpoint, (), seed=0)
     written = [drawn.text for drawn in generation.draw(model, tokenizer, 8, seed=5)]
     corpus = Corpus(
         kept=(written[0], *TEXTS), train=(written[0],), validation=(), held_out=tuple(TEXTS), statistics=()

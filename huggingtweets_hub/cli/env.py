@@ -10,7 +10,7 @@ from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 
 _LIBRARIES = (
-    "huggingtweets_hub", "transformers", "torch", "accelerate", "huggingface_hub", "datasets", "tweepy",
+    "huggingtweets_hub", "transformers", "torch", "huggingface_hub", "datasets", "tweepy",
     "jinja2", "wandb", "trackio",
 )  # fmt: skip
 _SETTINGS = ("HUGGINGTWEETS_NAMESPACE", "HF_HOME", "HF_ENDPOINT", "WANDB_MODE", "WANDB_PROJECT")

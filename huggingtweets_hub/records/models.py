@@ -40,7 +40,8 @@ class Recipe:
         warmup: Share of the steps in which the learning rate rises.
         dropout: Instead of the model's own, where given.
         freeze_embeddings: Leave those of the tokens as the base has them.
-        bf16: Compute in it where the machine does so itself; the weights stay float32.
+        bf16: Compute in it where the machine does so itself, in float16 on a CUDA card without it; the
+            weights stay float32.
         keep_best: Stop when the loss on the validation tweets falls no longer, and keep the weights with
             which it was smallest.
     """
@@ -87,7 +88,7 @@ class Training:
     """What the training took and how its loss went.
 
     Attributes:
-        precision: `float32`, or `bf16` where the matrix products were computed in it.
+        precision: `float32`, or `bf16` or `float16` where the matrix products were computed in it.
         best_step: Whose weights were kept; None for the last.
     """
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _PATIENCE = 3  # points without a smaller validation loss, before a training stops
-_SCORED = 256  # tweets are enough to choose a step by
+SCORED = 256
+"""Tweets that are enough to choose a step by."""
 
 
 class Curve:
@@ -44,7 +45,7 @@ class Curve:
     ) -> None:
         self.points: list[CurvePoint] = []
         self._model, self._tokenizer = model, tokenizer
-        self._validation = evaluation.spread(validation, _SCORED)
+        self._validation = evaluation.spread(validation, SCORED)
         self._precision, self._log = precision, log
         self._steps, self._scratch = steps, scratch
         self._keep_best = keep_best and bool(validation)
@@ -55,18 +56,18 @@ class Curve:
         """Add a point.
 
         Args:
-            loss: The mean over the training tokens since the last point.
+            loss: The mean of the steps since the last point.
 
         Raises:
             TrainingError: A loss is no number.
         """
         began = time.perf_counter()
         seconds = began - self._started - self._paused
-        seen = self._score() if self._validation else None
         if loss is not None and not math.isfinite(loss):
             raise _diverged()
+        seen = self._score() if self._validation else None
         self.points.append(CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen))
-        if self._keep_best and self._since_best() == 0 and 0 < step < self._steps:
+        if self._keep_best and 0 < step < self._steps and self._since_best() == 0:
             self._remember()
         if self._log is not None:
             measured = {"loss": loss, "validation_loss": seen}
@@ -83,8 +84,8 @@ class Curve:
         import torch
         from safetensors.torch import load_file
 
-        since = self._since_best()
-        if not self._keep_best or since in (0, len(self.points) - 1):  # never better than the base: trained
+        since = self._since_best() if self._keep_best else 0
+        if since == 0:
             return None
         best = load_file(self._scratch) if self._scratch else self._best
         with torch.no_grad():
@@ -98,6 +99,7 @@ class Curve:
         if self._scratch:
             save_file(self._trained(), self._scratch)
         else:
+            self._best = {}  # before it is needed twice
             self._best = {name: weight.clone() for name, weight in self._trained().items()}
 
     def _trained(self) -> "dict[str, Tensor]":
@@ -105,7 +107,8 @@ class Curve:
         return {name: weight.detach() for name, weight in named if weight.requires_grad}
 
     def _since_best(self) -> int:
-        losses = [point.validation_loss or 0.0 for point in self.points]
+        """Points since the one with the smallest validation loss; the untrained base is none of them."""
+        losses = [point.validation_loss or 0.0 for point in self.points[1:]] or [0.0]
         return len(losses) - 1 - losses.index(min(losses))
 
     def _score(self) -> float:

@@ -10,7 +10,7 @@ from huggingtweets_hub.settings import DEFAULT_SEED
 RECIPES = ("default", "original")
 
 _TOKENS_A_STEP = 256
-_FEWEST_TOKENS_A_STEP = 64
+_FEWEST_TOKENS_A_STEP = 128
 _STEPS_WANTED = 100
 _CHARACTERS_A_TOKEN = 4  # about, in English
 

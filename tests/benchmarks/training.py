@@ -37,7 +37,7 @@ from huggingtweets_hub import (
 from huggingtweets_hub.cli import _output
 from huggingtweets_hub.progress import Silent, Terminal
 from huggingtweets_hub.records import Corpus, Recipe
-from huggingtweets_hub.training import recipes
+from huggingtweets_hub.training import curve, recipes
 
 # What each variant changes of a recipe; of the default, one thing at a time.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -108,7 +108,7 @@ def measured(
         "" if source == "sample" else name, source=source, max_tweets=max_tweets, progress=Silent()
     )
     texts = corpus.build([timeline])
-    device = machine.pick(device)
+    asked, device = device, machine.pick(device)
     peaks = {kind: multiplications(device, kind) for kind in {"float32", machine.half_precision(device)}}
     with TemporaryDirectory() as folder:
         began = time.perf_counter()
@@ -125,7 +125,7 @@ def measured(
     found["share_of_peak"] = round(found.pop("operations") / found["seconds"] / peaks[found["precision"]], 3)
     return {
         "account": account, "seed": seed, "variant": variant, "base": base, "max_tweets": max_tweets,
-        "device": device, "machine": machine.name(device), "python": platform.python_version(),
+        "device": asked, "machine": machine.name(device), "python": platform.python_version(),
         "tweets": len(texts.train), "held_out_loss": round(held_out, 4), "overlapping": overlapping,
         "peaks": peaks, **found,
     }  # fmt: skip
@@ -139,6 +139,9 @@ def trained(texts: Corpus, base: str, variant: str, seed: int, device: str, fold
         recipes.choose(name, base=checkpoint.model.kind, characters=sum(map(len, texts.train)), seed=seed),
         **changes,
     )
+    if name == "original":  # to its end, since that is looked at, but with its best weights
+        curve._PATIENCE = sys.maxsize
+        recipe = dataclasses.replace(recipe, keep_best=True)
     found = training.train(texts, checkpoint, recipe, folder, device=device, progress=Terminal()).training
     return {
         "seconds": found.seconds,
@@ -163,7 +166,7 @@ def trained_by_trl(
     tokenizer.pad_token = tokenizer.eos_token
     model = AutoModelForCausalLM.from_pretrained(location, dtype="float32")
     given = {"learning_rate": rate, "num_train_epochs": epochs}
-    curve: list[tuple[float, int, float]] = []
+    points: list[tuple[float, int, float]] = []
 
     class Curve(TrainerCallback):  # type: ignore[misc]
         paused = 0.0
@@ -182,14 +185,14 @@ def trained_by_trl(
             seen = evaluation.score(
                 model, tokenizer, texts.validation, precision=machine.half_precision(device)
             )
-            curve.append((round(began - self.started - self.paused, 3), step, seen.loss))
+            points.append((round(began - self.started - self.paused, 3), step, seen.loss))
             self.paused += time.perf_counter() - began
 
     trainer = SFTTrainer(
         model=model,
         args=SFTConfig(
             output_dir=str(folder.with_name("trl")), save_strategy="no", report_to="none", seed=seed,
-            use_cpu=device == "cpu", disable_tqdm=True,
+            use_cpu=device == "cpu", disable_tqdm=True, include_num_input_tokens_seen="non_padding",
             **{key: value for key, value in given.items() if value is not None},
         ),
         train_dataset=Dataset.from_dict({"text": list(texts.train)}),
@@ -200,10 +203,10 @@ def trained_by_trl(
         trainer.train()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    seconds, steps, _ = curve[-1]
-    tokens = int(trainer.state.num_input_tokens_seen) or steps
+    seconds, steps, _ = points[-1]
+    tokens = int(trainer.state.num_input_tokens_seen)
     return {
-        "seconds": seconds, "steps": steps, "tokens": tokens, "curve": curve,
+        "seconds": seconds, "steps": steps, "tokens": tokens, "curve": points,
         "precision": machine.half_precision(device) if trainer.args.bf16 else "float32",
         "operations": 6 * model.num_parameters() * tokens,
     }  # fmt: skip
@@ -226,39 +229,41 @@ def multiplications(device: str, precision: str, size: int = 2048) -> float:
 def table(runs: list[dict[str, Any]]) -> str:
     """A table in Markdown, one row an account and variant, the means of its seeds."""
     head = [
-        "account", "variant", "seeds", "s", "steps", "tokens", "of peak", "validation", "held-out", "shared",
-        "MB", "to the original's best", "to its end",
+        "account (tweets)", "variant", "seeds", "s", "steps", "tokens", "of peak", "validation", "held-out",
+        "shared", "MB", "to the original's best", "to its end",
     ]  # fmt: skip
     lines = [f"| {' | '.join(head)} |", "| :--- | :--- |" + " ---: |" * (len(head) - 2)]
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    kinds: dict[tuple[Any, ...], dict[str, list[dict[str, Any]]]] = {}
     for run in runs:
-        groups.setdefault((run["account"], run["variant"]), []).append(run)
-    for (account, variant), group in sorted(groups.items(), key=lambda item: item[0][0]):
-        original = groups.get((account, "original"), [])
-        cells = [
-            account.partition("=")[0], variant, str(len(group)),
-            f"{mean(run['seconds'] for run in group):,.0f}",
-            f"{mean(run['steps'] for run in group):,.0f}",
-            f"{mean(run['tokens'] for run in group):,.0f}",
-            f"{mean(run['share_of_peak'] for run in group):.0%}",
-            spread([best(run) for run in group]),
-            spread([run["held_out_loss"] for run in group]),
-            f"{mean(run['overlapping'] for run in group):.1%}",
-            f"{max(run['peak_mb'] for run in group):,}",
-            *(sooner(group, original, which) for which in (best, end)),
-        ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
+        kind = tuple(run[key] for key in ("base", "machine", "account", "max_tweets"))
+        kinds.setdefault(kind, {}).setdefault(run["variant"], []).append(run)
+    for variants in kinds.values():
+        for variant, group in variants.items():
+            account = group[0]["account"].partition("=")[0]
+            cells = [
+                f"{account} ({group[0]['tweets']:,})", variant, str(len(group)),
+                f"{mean(run['seconds'] for run in group):,.0f}",
+                f"{mean(run['steps'] for run in group):,.0f}",
+                f"{mean(run['tokens'] for run in group):,.0f}",
+                f"{mean(run['share_of_peak'] for run in group):.0%}",
+                spread([best(run)[2] for run in group]),
+                spread([run["held_out_loss"] for run in group]),
+                f"{mean(run['overlapping'] for run in group):.1%}",
+                f"{max(run['peak_mb'] for run in group):,}",
+                *(sooner(group, variants.get("original", []), which) for which in (best, end)),
+            ]  # fmt: skip
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def sooner(group: list[dict[str, Any]], original: list[dict[str, Any]], which: Any) -> str:
-    """How many times as fast as the original, seed by seed, to the loss that `which` names of it."""
+    """How many times as fast as the original to its loss at the point that `which` names, seed by seed."""
     ratios = []
     for run in group:
         for other in original:
             if other["seed"] == run["seed"]:
-                target = which(other)
-                ratios.append(time_to(target, other["curve"]) / time_to(target, run["curve"]))
+                seconds, _, target = which(other)
+                ratios.append(seconds / time_to(target, run["curve"]))
     if not ratios or min(ratios) == 0:  # some run never came so far
         return "–"
     return f"{mean(ratios):.1f}×"
@@ -272,14 +277,14 @@ def time_to(loss: float, curve: list[tuple[float, int, float]]) -> float:
     return math.inf
 
 
-def best(run: dict[str, Any]) -> float:
-    """The smallest validation loss of a run."""
-    return min(loss for _, _, loss in run["curve"])
+def best(run: dict[str, Any]) -> tuple[float, int, float]:
+    """The point of a run's curve with the smallest validation loss: seconds, step, loss."""
+    return min(run["curve"], key=lambda point: point[2])
 
 
-def end(run: dict[str, Any]) -> float:
-    """The last validation loss of a run."""
-    return float(run["curve"][-1][2])
+def end(run: dict[str, Any]) -> tuple[float, int, float]:
+    """The last point of a run's curve."""
+    return run["curve"][-1]
 
 
 def mean(numbers: Any) -> float:

@@ -2,8 +2,9 @@
 
 import dataclasses
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -11,12 +12,12 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub import base_model, corpus, evaluation, training
-from huggingtweets_hub.errors import BaseModelError, InvalidInputError, TrainingError
+from huggingtweets_hub.errors import BaseModelError, TrainingError
 from huggingtweets_hub.evaluation import Wanted
 from huggingtweets_hub.progress import Silent
 from huggingtweets_hub.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.sources.sample import Sample
-from huggingtweets_hub.training import recipes
+from huggingtweets_hub.training.stepper import Stepper
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +33,6 @@ def recipe(**changes: Any) -> Recipe:
 
 def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedModel:
     return training.train(sample, base_model.resolve(base), recipe(**changes), folder, device="cpu")
-
-
-def test_the_original_recipe_is_that_of_2021() -> None:
-    original = recipes.choose("original", base="hub", characters=100_000)
-    assert (original.epochs, original.learning_rate, original.block_size) == (4, 1.372e-4, 1024)
-    assert (original.batch_size, original.schedule, original.warmup) == (1, "cosine", 0.0)
-
-
-def test_a_user_may_change_epochs_rate_and_seed() -> None:
-    changed = recipes.choose("default", base="hub", characters=100_000, epochs=1, learning_rate=1e-4, seed=3)
-    assert (changed.epochs, changed.learning_rate, changed.seed) == (1, 1e-4, 3)
-    with pytest.raises(InvalidInputError):
-        recipes.require_known("default", epochs=0)
 
 
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
@@ -96,6 +84,7 @@ def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
     best = min(seen, key=lambda step: seen[step] or 0)
     assert trained.best_step == best < trained.steps == max(seen)
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
     kept = evaluation.score(model, AutoTokenizer.from_pretrained(tmp_path / "model"), sample.validation)
     assert kept.loss == pytest.approx(seen[best], rel=0.02)
 
@@ -125,6 +114,67 @@ def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
     )
     saved = load_file(tmp_path / "asked" / "model.safetensors")
     assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
+
+
+def test_frozen_embeddings_stay_and_the_rest_learns(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    train(sample, tiny_gpt2, tmp_path / "model", freeze_embeddings=True)
+    before, after = (load_file(folder / "model.safetensors") for folder in (tiny_gpt2, tmp_path / "model"))
+    assert torch.equal(before["transformer.wte.weight"], after["transformer.wte.weight"])
+    inner = "transformer.h.0.mlp.c_fc.weight"
+    assert not torch.equal(before[inner], after[inner])
+
+
+def test_a_separator_that_the_base_did_not_know_is_learned(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    AutoModelForCausalLM.from_pretrained(tiny_gpt2).save_pretrained(base)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    tokenizer.eos_token = None
+    tokenizer.save_pretrained(base)
+    assert base_model.load(base_model.resolve(base), (), seed=1).has_new_separator
+    train(sample, base, tmp_path / "model", freeze_embeddings=True)
+    row = AutoTokenizer.from_pretrained(tmp_path / "model").eos_token_id
+    start = base_model.load(base_model.resolve(base), (), seed=1).model.get_input_embeddings().weight[row]
+    after = AutoModelForCausalLM.from_pretrained(tmp_path / "model").get_input_embeddings().weight[row]
+    assert not torch.equal(start, after)
+
+
+def test_no_room_for_a_model_is_an_error_with_a_way_out(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(stepper: Stepper, batch: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Stepper, "take", full)
+    with pytest.raises(TrainingError, match="smaller --base-model"):
+        train(sample, tiny_gpt2, tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_validation_tweets_the_last_weights_are_kept(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(sample, train=sample.train[:1], validation=())
+    trained = train(few, tiny_gpt2, tmp_path / "new" / "model", keep_best=True, layout="apart").training
+    assert (trained.steps, trained.best_step) == (1, None)
+    assert [point.validation_loss for point in trained.curve] == [None, None]
+
+
+def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    class Noted(Silent):
+        lines: ClassVar[list[str]] = []
+
+        def note(self, message: str) -> None:
+            self.lines.append(message)
+
+        def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+            self.lines.append(stage)
+
+    training.train(
+        sample, base_model.resolve(tiny_gpt2), recipe(), tmp_path / "model", device="cpu", progress=Noted()
+    )
+    assert re.fullmatch(r"\d+ steps, about \d+ (s|min) of training\.", Noted.lines[0])
 
 
 def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:
