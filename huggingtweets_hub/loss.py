@@ -27,13 +27,15 @@ def of(model: "PreTrainedModel") -> Callable[["torch.Tensor", "torch.Tensor"], "
     """
     import torch
 
+    space: dict[Any, torch.Tensor] = {}
+
     def by_parts(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
         # There is no attention mask: what stands behind a text is never looked at, and without one the
         # fastest attention can be taken.
         hidden = model.base_model(input_ids=inputs, use_cache=False)[0]
         weight = model.get_output_embeddings().weight  # type: ignore[no-untyped-call]
         weight = weight if torch.is_grad_enabled() else weight.detach()  # a function's forward cannot know
-        summed: torch.Tensor = _product().apply(hidden.flatten(0, 1), weight, targets.flatten())
+        summed: torch.Tensor = _product().apply(hidden.flatten(0, 1), weight, targets.flatten(), space)
         return summed
 
     def whole(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
@@ -75,10 +77,12 @@ def _product() -> Any:
 
     class Product(torch.autograd.Function):
         @staticmethod
-        def forward(ctx: Any, hidden: Any, weight: Any, targets: Any) -> Any:
+        def forward(ctx: Any, hidden: Any, weight: Any, targets: Any, space: dict[Any, Any]) -> Any:
             device = hidden.device.type
             kind = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
-            columns = weight.to(kind)
+            columns = weight
+            if kind != weight.dtype:
+                columns = _room(space, "columns", kind, weight).copy_(weight)
             needs_hidden, needs_weight = ctx.needs_input_grad[:2]
             for_hidden = torch.empty_like(hidden) if needs_hidden else None
             for_weight = torch.zeros_like(weight) if needs_weight else None
@@ -89,14 +93,18 @@ def _product() -> Any:
                     rows, wanted = hidden[part].to(kind), targets[part, None]
                     # Told apart by a product with 0: to pick rows out, a GPU would have to stop and count.
                     counts, wanted = wanted != _NO_TARGET, wanted.clamp(min=0)
-                    logits = (rows @ columns.T).float()
-                    norm = logits.logsumexp(-1, keepdim=True)
-                    total += ((norm - logits.gather(1, wanted)) * counts).sum()
+                    products = _room(space, "logits", kind, weight)[: len(rows)]
+                    chances = _room(space, "logits", torch.float32, weight)[: len(rows)]
+                    torch.mm(rows, columns.T, out=products)
+                    chances.copy_(products).sub_(chances.amax(-1, keepdim=True))
+                    said = chances.gather(1, wanted)
+                    chances.exp_()
+                    norm = chances.sum(-1, keepdim=True)
+                    total += ((norm.log() - said) * counts).sum()
                     if not (needs_hidden or needs_weight):
                         continue
-                    error = logits.sub_(norm).exp_()  # what is likely in the model's eyes …
-                    error.scatter_add_(1, wanted, torch.full_like(norm, -1.0))  # … less what came
-                    error = error.to(kind)
+                    chances.div_(norm).scatter_add_(1, wanted, torch.full_like(norm, -1.0))
+                    error = products.copy_(chances)
                     if for_hidden is not None:
                         for_hidden[part] = (error @ columns) * counts
                     if for_weight is not None:
@@ -107,6 +115,18 @@ def _product() -> Any:
         @staticmethod
         def backward(ctx: Any, *gradients: Any) -> Any:
             scaled = (None if saved is None else saved * gradients[0] for saved in ctx.saved_tensors)
-            return *scaled, None
+            return *scaled, None, None
 
     return Product
+
+
+def _room(
+    space: dict[Any, "torch.Tensor"], use: str, kind: "torch.dtype", weight: "torch.Tensor"
+) -> "torch.Tensor":
+    """The same room each time: to take and to free so much of it in every step tears the memory up."""
+    import torch
+
+    if (use, kind) not in space:
+        size = weight.shape if use == "columns" else (_TOKENS_AT_ONCE, len(weight))
+        space[use, kind] = torch.empty(size, dtype=kind, device=weight.device)
+    return space[use, kind]
