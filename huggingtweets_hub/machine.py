@@ -3,7 +3,7 @@
 import ctypes
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +49,19 @@ def autocast(device: str, precision: str) -> "torch.autocast":
 
     kind = torch.float16 if precision == "float16" else torch.bfloat16
     return torch.autocast(torch.device(device).type, kind, enabled=precision != "float32")
+
+
+def attention_of_short_texts(device: str) -> AbstractContextManager[None]:
+    """Where attention is computed as is fastest for texts of some dozen tokens.
+
+    A CPU's fused attention takes longer to go backward through them than plain products do.
+    """
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    if device != "cpu":
+        return nullcontext()
+    plain: AbstractContextManager[None] = sdpa_kernel(SDPBackend.MATH)
+    return plain
 
 
 def name(device: str) -> str:

@@ -1,5 +1,6 @@
 """A step is the same in however many parts, and in any precision nearly."""
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,19 @@ def test_float16_scales_its_gradients_and_learns_the_same(tiny_gpt2: Path) -> No
             taker.take(BATCH)
         losses.append(taker.mean_loss())
     assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
+def test_gradients_are_clipped_as_torch_clips_them(tiny_gpt2: Path) -> None:
+    model, other = loaded(tiny_gpt2), loaded(tiny_gpt2)
+    clipped = dataclasses.replace(recipe(), max_grad_norm=0.05)
+    taker = Stepper(model, clipped, "float32", model.config.eos_token_id)
+    optimizer = torch.optim.AdamW(other.parameters(), lr=1e-3, weight_decay=0.0)
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(text) for text in BATCH], True, -100)
+    for _ in range(3):
+        taker.take(BATCH)
+        other(input_ids=ids.clamp(min=0), labels=ids).loss.backward()
+        assert torch.nn.utils.clip_grad_norm_(other.parameters(), 0.05) > 0.05
+        optimizer.step()
+        optimizer.zero_grad()
+    for one, second in zip(model.parameters(), other.parameters(), strict=True):
+        assert (one - second).abs().max() < 1e-4
