@@ -52,11 +52,9 @@ def loaded(found: Mapping[str, bytes | None], repo_id: str, published: Published
 
 def _published_pictures(published: Published) -> dict[str, tuple[object, object]]:
     """The file and the address of each account's published picture, by handle."""
-    accounts = published.facts.get("accounts")
     return {
-        str(account.get("handle")).lower(): (account.get("avatar_file"), account.get("avatar_url"))
-        for account in (accounts if isinstance(accounts, list) else ())
-        if isinstance(account, dict)
+        handle: (account.get("avatar_file"), account.get("avatar_url"))
+        for handle, account in hub.accounts(published).items()
     }
 
 

@@ -1,11 +1,12 @@
 """The model that training starts from: from the Hub, from a folder, or built on the spot."""
 
+import copy
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from huggingtweets_hub.errors import BaseModelError
 from huggingtweets_hub.records import BaseModel
@@ -13,6 +14,7 @@ from huggingtweets_hub.records import BaseModel
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+T = TypeVar("T")
 SCRATCH = "scratch"
 SEPARATOR = "<|endoftext|>"
 # The names under which the Hub still redirects the first GPT-2 repositories.
@@ -105,6 +107,45 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
     return Loaded(model, tokenizer, has_new_separator)
+
+
+class Shelf:
+    """Where a base model stays once it is loaded, for the next account to take a copy of.
+
+    Args:
+        keeps: Keep the last one in memory; else each is loaded from disk, and no second copy is held.
+    """
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self._keeps = keeps
+        self._key: object = None
+        self._kept: Loaded | None = None
+        self._made: dict[object, Any] = {}
+
+    def take(self, checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
+        """What `load` gives, to do with as one likes."""
+        if not self._keeps or checkpoint.model.kind == SCRATCH:  # the latter depends on the texts
+            return load(checkpoint, texts, seed=seed)
+        self._select(checkpoint, seed)
+        if self._kept is None:
+            self._kept = load(checkpoint, texts, seed=seed)
+        return copy.deepcopy(self._kept)
+
+    def made(self, checkpoint: Checkpoint, seed: int, key: object, make: Callable[[], T]) -> T:
+        """What the base model makes by itself, whatever the account; made once while the model is kept."""
+        if not self._keeps or checkpoint.model.kind == SCRATCH:
+            return make()
+        self._select(checkpoint, seed)
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    def _select(self, checkpoint: Checkpoint, seed: int) -> None:
+        """Clear the shelf where it holds another model."""
+        key = (checkpoint, seed)
+        if key != self._key:
+            self._key, self._kept, self._made = key, None, {}
 
 
 def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:

@@ -1,15 +1,19 @@
 """How long each stage of a run takes."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 
 class Clock:
-    """The seconds of each stage, by its name; what is done several times adds up."""
+    """The seconds of each stage, by its name; what is done several times adds up.
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+    Args:
+        earlier: What was measured elsewhere, to go on from.
+    """
+
+    def __init__(self, earlier: Mapping[str, float] | None = None) -> None:
+        self.seconds: dict[str, float] = dict(earlier or {})
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:

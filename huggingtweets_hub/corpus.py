@@ -54,7 +54,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
         retweets = short = 0
         before = len(kept)
         for tweet in timeline.tweets:
-            if tweet.is_retweet or tweet.text.startswith("RT @"):
+            if _is_retweet(tweet):
                 retweets += 1
                 continue
             text = clean(tweet.text)
@@ -79,6 +79,16 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     )
     _require_enough(corpus)
     return corpus
+
+
+def kept_after(timeline: Timeline, day: str) -> int:
+    """How many tweets of a timeline are kept and newer than a day, given as YYYY-MM-DD (UTC)."""
+    newer = (
+        clean(tweet.text)
+        for tweet in timeline.tweets
+        if tweet.created_at and tweet.created_at.date().isoformat() > day and not _is_retweet(tweet)
+    )
+    return sum(not is_short(text, unspaced=is_unspaced(text)) for text in newer)
 
 
 def select(
@@ -147,6 +157,10 @@ def is_unspaced(text: str) -> bool:
 def is_little(corpus: Corpus) -> bool:
     """Whether there is enough text to train on, but less than a good model needs."""
     return _characters(corpus.kept) < FEW_CHARACTERS
+
+
+def _is_retweet(tweet: Tweet) -> bool:
+    return tweet.is_retweet or tweet.text.startswith("RT @")
 
 
 def _letters(text: str) -> int:

@@ -2,23 +2,21 @@
 
 import json
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub import avatars, card, hub, preview, workspace
-from huggingtweets_hub.base_model import Checkpoint
 from huggingtweets_hub.card import variables
+from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.hub import CARD, FACTS
 from huggingtweets_hub.preview import Face
 from huggingtweets_hub.records import (
     AccountFacts,
     CardFacts,
-    Corpus,
     Learned,
     Publication,
-    Recipe,
     SourceFacts,
     Statistics,
     Timeline,
@@ -33,32 +31,22 @@ PAGE = "card.html"
 """The card as the Hub will show it, for a look before it is pushed."""
 
 
-def facts(
-    timelines: Sequence[Timeline],
-    texts: Corpus,
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    learned: Learned,
-    repo_id: str,
-    prompt: str,
-    consent: str | None,
-    fingerprint: str,
-    pictures: Collection[str],
-) -> CardFacts:
+def facts(gathered: Gathered, learned: Learned) -> CardFacts:
     """All that the card says, from what each stage has answered."""
+    timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
     kinds = sorted({timeline.source for timeline in timelines})
     tracked = learned.tracked
-    base = checkpoint.model
+    base = gathered.checkpoint.model
     return CardFacts(
         accounts=tuple(
-            _account(timeline, counts, picture if picture in pictures else None)
+            _account(timeline, counts, picture if picture in gathered.pictures else None)
             for timeline, counts, picture in zip(
                 timelines, texts.statistics, avatars.names([t.account for t in timelines]), strict=True
             )
         ),
         repo_id=repo_id,
         thumbnail=f"{variables.files_url(repo_id)}{PREVIEW}",
-        prompt=prompt,
+        prompt=gathered.order.prompt,
         data_run_url=tracked.data.url if tracked.data else None,
         training_run_url=tracked.training.url if tracked.training else None,
         base_model=None if base.kind == "folder" else base.name,
@@ -66,8 +54,8 @@ def facts(
         base=base,
         counted_by_letters=texts.counted_by_letters,
         kept_sha256=texts.kept_sha256,
-        fingerprint=fingerprint,
-        recipe=recipe,
+        fingerprint=gathered.fingerprint,
+        recipe=gathered.recipe,
         training=learned.training,
         evaluation=learned.evaluation,
         samples=learned.samples,
@@ -75,7 +63,7 @@ def facts(
         source=SourceFacts(
             kind=" + ".join(kinds), digest=workspace.digest([timeline.digest for timeline in timelines])
         ),
-        consent=consent,
+        consent=gathered.order.consent,
         versions=learned.versions,
     )
 

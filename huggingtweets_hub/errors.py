@@ -5,6 +5,7 @@ Every error says what happened, names the value, and gives the next step. The co
 """
 
 import re
+from typing import ClassVar, Literal
 
 __all__ = [
     "AccountNotFoundError",
@@ -24,6 +25,7 @@ __all__ = [
     "NotLoggedInError",
     "NotOursError",
     "OptedOutError",
+    "PagesMissingError",
     "RateLimitedError",
     "ReadBackError",
     "RejectedXTokenError",
@@ -32,10 +34,15 @@ __all__ = [
     "TooLittleTextError",
     "TrackingError",
     "TrainingError",
+    "UnexpectedError",
     "UnreadableFileError",
+    "WorkerDiedError",
     "WrongAccountError",
     "XUnavailableError",
 ]
+
+
+Remedy = Literal["permanent", "retry", "person"]
 
 
 class HuggingTweetsError(Exception):
@@ -44,7 +51,14 @@ class HuggingTweetsError(Exception):
     Args:
         message: What happened, with the value that caused it.
         next_step: What the user can do now: an instruction, or a command as it is typed.
+
+    Attributes:
+        remedy: What becomes of an account of a batch with this error. `permanent`: nothing changes when it
+            is tried again. `retry`: it may pass by itself. `person`: somebody has to do something first,
+            and then it can be tried again.
     """
+
+    remedy: ClassVar[Remedy] = "permanent"
 
     def __init__(self, message: str, next_step: str = "") -> None:
         super().__init__(message, next_step)
@@ -98,25 +112,43 @@ class AccountProtectedError(SourceError):
 class MissingXTokenError(SourceError):
     """No X API token is set."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class RejectedXTokenError(SourceError):
     """X does not accept the token, or the token may not read timelines."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class PagesMissingError(SourceError):
+    """What was bought of an account is not here, so that all of it would be bought again."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class NoXCreditsError(SourceError):
     """The X account has no credits left."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class CostLimitError(SourceError):
     """Fetching would cost more than allowed."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class RateLimitedError(SourceError):
     """X asks to wait for longer than a run should."""
 
+    remedy: ClassVar[Remedy] = "retry"
+
 
 class XUnavailableError(SourceError):
     """X does not answer, or not in a way that can be read."""
+
+    remedy: ClassVar[Remedy] = "retry"
 
 
 # --- from tweets to a model -----------------------------------------------------------------------
@@ -129,13 +161,19 @@ class TooLittleTextError(HuggingTweetsError):
 class BaseModelError(HuggingTweetsError):
     """The base model cannot be found, loaded or used."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class TrainingError(HuggingTweetsError):
     """Training failed, or gave a model that does not do what the card promises."""
 
+    remedy: ClassVar[Remedy] = "retry"
+
 
 class TrackingError(HuggingTweetsError):
     """The experiment tracker cannot be used as asked."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 # --- the card and its publication -----------------------------------------------------------------
@@ -152,26 +190,53 @@ class TemplateError(HuggingTweetsError):
 class HubError(HuggingTweetsError):
     """The Hugging Face Hub refuses, or does not answer."""
 
+    remedy: ClassVar[Remedy] = "retry"
+
 
 class NotLoggedInError(HubError):
     """No Hub token, or one that the Hub does not know."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class NoWriteAccessError(HubError):
     """The token cannot write to the namespace."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class NotOursError(HubError):
     """The repository was not made by this toolkit."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class EditedByHandError(HubError):
     """The published files were changed by someone since the last publication."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class ReadBackError(HubError):
     """What the Hub holds after the push is not what was sent."""
 
+    remedy: ClassVar[Remedy] = "retry"
+
 
 class OptedOutError(HuggingTweetsError):
     """The model was taken down and is not to be published again."""
+
+
+# --- many accounts --------------------------------------------------------------------------------
+
+
+class WorkerDiedError(HuggingTweetsError):
+    """The process that trained a model has ended without an answer."""
+
+    remedy: ClassVar[Remedy] = "retry"
+
+
+class UnexpectedError(HuggingTweetsError):
+    """Something that this package did not foresee, met while others were to go on."""
+
+    remedy: ClassVar[Remedy] = "retry"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub import base_model, generation, loss, machine, masking, writing
-from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.base_model import Checkpoint, Shelf
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.generation import Drawn
 from huggingtweets_hub.progress import Progress, Silent
@@ -65,6 +65,7 @@ def evaluate(
     device: str = "auto",
     progress: Progress | None = None,
     clock: Clock | None = None,
+    shelf: Shelf | None = None,
 ) -> Measured:
     """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
 
@@ -72,19 +73,31 @@ def evaluate(
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
         clock: Takes the time of loading, evaluation and samples.
+        shelf: Where the base model is taken from.
     """
     progress, clock = progress or Silent(), clock or Clock()
-    device = machine.pick(device)
+    shelf, device = shelf or Shelf(keeps=False), machine.pick(device)
     progress.advance("Evaluating", 0, 3, "steps")
     with clock("loading"):
-        model, tokenizer, _ = base_model.load(checkpoint, corpus.train, seed=seed)
+        model, tokenizer, _ = shelf.take(checkpoint, corpus.train, seed=seed)
         model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
-    base_score, base_drawn = _observe(model, tokenizer, corpus, wanted, seed, clock)
+    with clock("samples"):
+        base_drawn = shelf.made(
+            checkpoint,
+            seed,
+            ("samples", wanted.samples, device),
+            lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed)),
+        )
+    with clock("evaluation"):
+        base_score = score(model, tokenizer, corpus.held_out)
     del model  # before the next is loaded
     progress.advance("Evaluating", 1, 3, "steps")
     with clock("loading"):
         model, tokenizer = tuned(folder, device)
-    tuned_score, tuned_drawn = _observe(model, tokenizer, corpus, wanted, seed, clock)
+    with clock("samples"):
+        tuned_drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed))
+    with clock("evaluation"):
+        tuned_score = score(model, tokenizer, corpus.held_out)
     progress.advance("Evaluating", 2, 3, "steps")
     with clock("samples"):
         free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
@@ -119,20 +132,6 @@ def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedToke
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     return model, AutoTokenizer.from_pretrained(folder)
-
-
-def _observe(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    corpus: Corpus,
-    wanted: Wanted,
-    seed: int,
-    clock: Clock,
-) -> tuple[Score, list[Drawn]]:
-    with clock("samples"):
-        drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed))
-    with clock("evaluation"):
-        return score(model, tokenizer, corpus.held_out), drawn
 
 
 def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:

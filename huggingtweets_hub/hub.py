@@ -17,11 +17,14 @@ from huggingtweets_hub.errors import (
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
+    from huggingface_hub.hf_api import RepoSibling
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
 TAG = "huggingtweets"
 _MESSAGE = "Publish with huggingtweets_hub"
+_ASKED_ONE_BY_ONE = 20
+_MOST_TAGS = 9
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
 # Model and tokenizer files that transformers would read; one that a new publication does not bring
 # along is left from an older one and must go.
@@ -128,9 +131,72 @@ def read(repo_id: str) -> Published:
     )
 
 
+def published(repo_ids: Collection[str]) -> dict[str, str]:
+    """The commit of those repositories that hold a publication of ours, by repo id.
+
+    A few are asked for one by one, many by listing what their namespaces hold.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    namespaces = {repo_id.split("/")[0] for repo_id in repo_ids}
+    found: list[ModelInfo] = []
+    with hub_client.explained("find what is published"):
+        if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):
+            found += [info for repo_id in repo_ids if (info := _info(repo_id)) is not None]
+        else:
+            for namespace in sorted(namespaces):
+                found += hub_client.api().list_models(author=namespace, filter=TAG, full=True)
+    asked = {repo_id.lower(): repo_id for repo_id in repo_ids}
+    return {
+        asked[info.id.lower()]: info.sha or ""
+        for info in found
+        if info.id.lower() in asked and FACTS in {sibling.rfilename for sibling in info.siblings or ()}
+    }
+
+
+def _info(repo_id: str) -> "ModelInfo | None":
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        return hub_client.api().model_info(repo_id)
+    except RepositoryNotFoundError:
+        return None
+
+
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
     """Those of the published files that make up the model: all but the card and its pictures."""
     return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
+
+
+def accounts(published: Published) -> dict[str, dict[str, Any]]:
+    """What a publication says of each of its accounts, by handle in lower case; odd entries left out."""
+    listed = published.facts.get("accounts")
+    return {
+        str(account.get("handle")).lower(): account
+        for account in (listed if isinstance(listed, list) else ())
+        if isinstance(account, dict)
+    }
+
+
+def tag(repo_id: str, commit: str, name: str) -> None:
+    """Give a commit a name that stays; where others have it already, with a number behind it.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    from huggingface_hub.errors import HfHubHTTPError
+
+    with hub_client.explained(f"tag {repo_id}"):
+        for number in range(1, _MOST_TAGS + 1):
+            numbered = name if number == 1 else f"{name}.{number}"
+            try:
+                hub_client.api().create_tag(repo_id, tag=numbered, revision=commit)
+            except HfHubHTTPError as error:
+                if error.response.status_code != 409 or number == _MOST_TAGS:
+                    raise
+            else:
+                return
 
 
 def files_at(repo_id: str, revision: str = "main") -> Published:
@@ -254,12 +320,12 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
         snapshot_download(repo_id, revision=revision, local_dir=folder)
 
 
-def download_file(repo_id: str, path: str, revision: str) -> bytes:
+def download_file(repo_id: str, path: str, revision: str, *, kind: str = "model") -> bytes:
     """The content of one file; at a commit that was read before it comes from the client's cache."""
     from huggingface_hub import hf_hub_download
 
     with hub_client.explained(f"read {path} of {repo_id}"):
-        return Path(hf_hub_download(repo_id, path, revision=revision)).read_bytes()
+        return Path(hf_hub_download(repo_id, path, revision=revision, repo_type=kind)).read_bytes()
 
 
 def _landed(
@@ -296,13 +362,16 @@ def _differing(
     wrong = [path for path in gone if path in found]
     for path, content in files.items():
         sibling = found.get(path)
-        if sibling is None:
-            wrong.append(path)
-        elif sibling.lfs is not None:
-            wrong += [path] if sibling.lfs.sha256 != sha256(content) else []
-        elif sibling.blob_id != _git_blob_sha1(content):
+        if sibling is None or not is_same(content, sibling):
             wrong.append(path)
     return sorted(wrong)
+
+
+def is_same(content: Path | bytes, file: "RepoSibling") -> bool:
+    """Whether a file on the Hub has this content, by its digest."""
+    if file.lfs is not None:
+        return bool(file.lfs.sha256 == sha256(content))
+    return file.blob_id == _git_blob_sha1(content)
 
 
 def sha256(content: Path | bytes) -> str:

@@ -1,6 +1,8 @@
 """huggingface_hub's client, and what its many exceptions mean for a user."""
 
+import functools
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,6 +11,8 @@ from huggingtweets_hub.errors import HubError, HuggingTweetsError, NotLoggedInEr
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
+
+_WHO_SECONDS = 60.0  # the Hub allows few of these calls
 
 
 def api() -> "HfApi":
@@ -19,11 +23,18 @@ def api() -> "HfApi":
 
 
 def whoami() -> dict[str, Any]:
-    """The account of the token, its organisations, and what the token may do.
+    """The account of the token, its organisations, and what the token may do; asked once a minute.
 
     Raises:
         NotLoggedInError: No token, or one that the Hub does not know.
     """
+    from huggingface_hub import get_token
+
+    return _whoami(get_token(), time.monotonic() // _WHO_SECONDS)
+
+
+@functools.lru_cache(maxsize=4)
+def _whoami(token: str | None, _: float) -> dict[str, Any]:
     from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 
     with explained("ask who you are"):
@@ -38,6 +49,11 @@ def whoami() -> dict[str, Any]:
                 "Run 'hf auth login' or set HF_TOKEN to a token that may write "
                 "(https://huggingface.co/settings/tokens).",
             ) from error
+
+
+def forget_who() -> None:
+    """Ask again who we are at the next occasion."""
+    _whoami.cache_clear()
 
 
 @contextmanager

@@ -1,20 +1,20 @@
 """From texts to a measured model, each step taken from disk or from the Hub where it is done already."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from huggingtweets_hub import evaluation, hub, training, writing
-from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub import evaluation, hub, tracking, training, workspace, writing
+from huggingtweets_hub.base_model import Shelf
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import InvalidFactsError
 from huggingtweets_hub.evaluation import Measured, Wanted
+from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.progress import Progress
-from huggingtweets_hub.records import Corpus, Learned, Recipe, Stages, Timeline, Tracked, TrainedModel
-from huggingtweets_hub.records.names import model_name
+from huggingtweets_hub.records import Learned, Stages, Tracked, TrainedModel
 from huggingtweets_hub.serialization import from_json, to_json
-from huggingtweets_hub.tracking import Run, Tracker
+from huggingtweets_hub.tracking import Nowhere, Run, Tracker
 from huggingtweets_hub.training import saving
 from huggingtweets_hub.workspace import Workspace
 
@@ -29,24 +29,59 @@ def learned_before(published: Published, fingerprint: str) -> Learned | None:
         return None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A measured model.
+
+    Attributes:
+        is_new: It was trained here; else it is the one on the Hub.
+    """
+
+    learned: Learned
+    is_new: bool
+
+
 @contextmanager
-def recorded(
-    tracker: Tracker,
-    timelines: Sequence[Timeline],
-    texts: Corpus,
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    work: Workspace,
-    track_texts: bool,
-) -> Iterator[tuple[Run, Tracked]]:
+def learn(gathered: Gathered, progress: Progress, shelf: Shelf | None = None) -> Iterator[tuple[Model, Run]]:
+    """Train and measure what was gathered, as far as the Hub or an earlier run has not done it already.
+
+    Args:
+        shelf: Keeps the base model for the next one; else it is loaded from disk as often as it is needed.
+
+    Returns:
+        The model, and the run of the tracker that records it, which ends with the context.
+    """
+    order = gathered.order
+    wanted = Wanted(handles=gathered.handles, prompt=order.prompt, samples=order.samples)
+    with workspace.opened(gathered.name, gathered.fingerprint) as work:
+        learner = Learner(
+            gathered=gathered,
+            wanted=wanted,
+            work=work,
+            clock=Clock(gathered.stages),
+            shelf=shelf or Shelf(keeps=False),
+            progress=progress,
+        )
+        learned = learned_before(gathered.published, gathered.fingerprint)
+        is_new = learned is None
+        with _recorded(gathered, work, tracking.open(order.tracker) if is_new else Nowhere()) as (
+            run,
+            tracked,
+        ):
+            learned = learner.measured_as_wanted(learned) if learned else learner.learn(run, tracked)
+            yield Model(learned=learned, is_new=is_new), run
+
+
+@contextmanager
+def _recorded(gathered: Gathered, work: Workspace, tracker: Tracker) -> Iterator[tuple[Run, Tracked]]:
     """The tracker's run of this training, the earlier one where a kill cut it short."""
-    name = model_name(timeline.account.handle for timeline in timelines)
+    name, texts, base = gathered.name, gathered.texts, gathered.checkpoint.model
     earlier = work.load("tracking", Tracked)
     if earlier is None or earlier.tracker != tracker.name:
-        data = tracker.record_data(name, timelines, texts, texts=track_texts)
+        data = tracker.record_data(name, gathered.timelines, texts, texts=gathered.order.track_texts)
         earlier = work.save("tracking", Tracked(tracker=tracker.name, data=data))
-    config = {**to_json(recipe), "base_model": to_json(checkpoint.model), "kept_sha256": texts.kept_sha256}
-    run = tracker.start_training(name, config, checkpoint.model, resumed=earlier.training)
+    config = {**to_json(gathered.recipe), "base_model": to_json(base), "kept_sha256": texts.kept_sha256}
+    run = tracker.start_training(name, config, base, resumed=earlier.training)
     try:
         yield run, work.save("tracking", dataclasses.replace(earlier, training=run.link))
     except BaseException:
@@ -59,13 +94,11 @@ def recorded(
 class Learner:
     """One model in the making: what it learns from, how, and where."""
 
-    texts: Corpus
-    checkpoint: Checkpoint
-    recipe: Recipe
+    gathered: Gathered
     wanted: Wanted
     work: Workspace
     clock: Clock
-    device: str
+    shelf: Shelf
     progress: Progress
 
     def learn(self, run: Run, tracked: Tracked) -> Learned:
@@ -93,7 +126,7 @@ class Learner:
             stages=self._stages(),
         )
 
-    def measured_as_wanted(self, learned: Learned, published: Published, repo_id: str) -> Learned:
+    def measured_as_wanted(self, learned: Learned) -> Learned:
         """The model on the Hub, measured again where another prompt or number of samples is asked for."""
         measured = None
         if learned.samples is not None:
@@ -101,23 +134,26 @@ class Learner:
             if measured.answers(self.wanted):
                 return learned
         if not self._has(hub.model_files(learned.files)):
+            repo_id, head = self.gathered.repo_id, self.gathered.published.head
             self.progress.note(f"Loading {repo_id} to sample from it.")
             with self.clock("download"):
-                hub.download(repo_id, str(published.head), self.work.model)
+                hub.download(repo_id, str(head), self.work.model)
         measured = self._measure(measured)
         return dataclasses.replace(learned, evaluation=measured.evaluation, samples=measured.samples)
 
     def _train(self, run: Run) -> TrainedModel:
-        self.progress.note(f"Training {self.checkpoint.model.name} on {len(self.texts.train):,} tweets.")
+        texts, checkpoint = self.gathered.texts, self.gathered.checkpoint
+        self.progress.note(f"Training {checkpoint.model.name} on {len(texts.train):,} tweets.")
         trained = training.train(
-            self.texts,
-            self.checkpoint,
-            self.recipe,
+            texts,
+            checkpoint,
+            self.gathered.recipe,
             self.work.model,
-            device=self.device,
+            device=self.gathered.order.device,
             log=run.log,
             progress=self.progress,
             clock=self.clock,
+            shelf=self.shelf,
         )
         self._stages()
         return self.work.save("training", trained)
@@ -127,19 +163,24 @@ class Learner:
             self.progress.note(f"Sampling with the prompt {self.wanted.prompt!r}.")
             with self.clock("samples"):
                 again = evaluation.prompt_again(
-                    earlier, self.work.model, self.texts, self.wanted, device=self.device
+                    earlier,
+                    self.work.model,
+                    self.gathered.texts,
+                    self.wanted,
+                    device=self.gathered.order.device,
                 )
             self._stages()
             return self.work.save("evaluation", again)
         measured = evaluation.evaluate(
-            self.checkpoint,
+            self.gathered.checkpoint,
             self.work.model,
-            self.texts,
+            self.gathered.texts,
             self.wanted,
-            seed=self.recipe.seed,
-            device=self.device,
+            seed=self.gathered.recipe.seed,
+            device=self.gathered.order.device,
             progress=self.progress,
             clock=self.clock,
+            shelf=self.shelf,
         )
         self._stages()
         found = measured.evaluation

@@ -1,6 +1,7 @@
 """Keep to the number of calls that the Hub allows, counted where they leave: in the client itself."""
 
 import math
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -44,9 +45,14 @@ class Pace:
         self._held_until = -math.inf
         self._clock, self._sleep = clock, sleep
         self._progress = progress or Silent()
+        self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Wait until a call may go out, and count it."""
+        """Wait until a call may go out, and count it. Whoever comes meanwhile waits behind."""
+        with self._lock:
+            self._take()
+
+    def _take(self) -> None:
         is_full = len(self._sent) == self._sent.maxlen
         free_at = max(self._held_until, self._sent[0] + self._window if is_full else -math.inf)
         wait = free_at - self._clock()

@@ -1,42 +1,28 @@
 """The whole story: from the tweets of an account to its published model."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from huggingtweets_hub import (
-    access,
-    avatars,
-    card,
-    corpus,
-    documents,
-    hub,
-    learning,
-    opt_outs,
-    plan,
-    settings,
-    tracking,
-    workspace,
-)
-from huggingtweets_hub import base_model as base_models
+from huggingtweets_hub import hub, plan, settings, workspace
+from huggingtweets_hub.base_model import Shelf
 from huggingtweets_hub.clock import Clock
-from huggingtweets_hub.errors import InvalidInputError, TrackingError
-from huggingtweets_hub.evaluation import Wanted
-from huggingtweets_hub.hub import Published
-from huggingtweets_hub.learning import Learner
+from huggingtweets_hub.errors import TrackingError
+from huggingtweets_hub.gathering import Gathered, gather, read
+from huggingtweets_hub.learning import learn
+from huggingtweets_hub.order import Order, Source
 from huggingtweets_hub.progress import Progress, Terminal
-from huggingtweets_hub.records import Corpus, Publication, Timeline
+from huggingtweets_hub.records import Publication, Timeline
 from huggingtweets_hub.records.names import model_name
-from huggingtweets_hub.sources import TimelineSource
-from huggingtweets_hub.tracking import Nowhere, Tracker
-from huggingtweets_hub.training import recipes
+from huggingtweets_hub.sending import send, unchanged
+from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.tracking import Tracker
 
 
 def publish(
     handles: str | Sequence[str] = (),
     *,
-    source: plan.Source | Mapping[str, plan.Source] = "x",
+    source: Source | Mapping[str, Source] = "x",
     max_tweets: int | None = None,
     since: date | None = None,
     until: date | None = None,
@@ -62,6 +48,8 @@ def publish(
     dry_run: bool = False,
     force: bool = False,
     overwrite: bool = False,
+    min_new: int = 0,
+    rebuy: bool = False,
     progress: Progress | None = None,
 ) -> Publication:
     """Turn the tweets of one to three accounts into one published model.
@@ -88,111 +76,53 @@ def publish(
         dry_run: Do everything but the push; a later call without it pushes that very result.
         force: Commit although nothing changed.
         overwrite: Replace a repository that is not ours, or a card that was edited by hand.
+        min_new: Train an account that is published again only when it has so many new kept tweets.
+        rebuy: Read from the X API again what is kept already: tweets that were deleted there are gone then.
         progress: Where to show progress; by default lines and bars on stderr.
 
     Raises:
         HuggingTweetsError: Its message says what, which value, and the next step.
     """
+    options = {name: value for name, value in locals().items() if name not in ("handles", "progress")}
+    order = Order(handles=(handles,) if isinstance(handles, str) else tuple(handles), **options)
     progress = progress or Terminal()
-    clock = Clock()
-    plan.require_known(consent, device, samples)
-    plan.require_prompt(prompt)
-    recipes.require_known(recipe, epochs=epochs, learning_rate=learning_rate)
-    card.rehearse(template)
-    output = plan.require_free(output)
-    readers = plan.readers(handles, source, max_cost)
-    opt_outs.require_absent(readers)
-    checkpoint = base_models.resolve(base_model)
-    if template == "classic":
-        card.require_gpt2(checkpoint.model)
-    records = tracking.open(tracker)
-    target = access.destination(readers, namespace=namespace, repo_id=repo_id)
-    published = (
-        Published()
-        if dry_run
-        else _published(target, create_pr=create_pr, overwrite=overwrite, private=private)
-    )
+    readers = plan.checked(order)
+    with workspace.claimed(model_name(readers)):
+        return publish_gathered(gather(order, readers, progress), progress)
 
-    with clock("fetch"):
-        timelines = [
-            _read(reader, handle, max_tweets, since, until, replies, progress)
-            for handle, reader in readers.items()
-        ]
-    with clock("corpus"):
-        texts = corpus.build(timelines)
-    _note_corpus(timelines, texts, progress)
-    chosen = recipes.choose(
-        recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)), epochs=epochs,
-        learning_rate=learning_rate, seed=seed,
-    )  # fmt: skip
-    fingerprint = workspace.digest(texts.kept, chosen, checkpoint.model.name, checkpoint.model.revision)
 
-    wanted = Wanted(handles=tuple(readers), prompt=prompt, samples=samples)
-    with workspace.opened(model_name(readers), fingerprint) as work:
-        learner = Learner(
-            texts=texts, checkpoint=checkpoint, recipe=chosen, wanted=wanted, work=work, clock=clock,
-            device=device, progress=progress,
-        )  # fmt: skip
-        learned = learning.learned_before(published, fingerprint)
-        is_new = learned is None
-        with learning.recorded(records if is_new else Nowhere(), timelines, texts, checkpoint, chosen, work,
-                               track_texts) as (run, tracked):  # fmt: skip
-            if learned is None:
-                learned = learner.learn(run, tracked)
-            else:
-                learned = learner.measured_as_wanted(learned, published, target)
-            pictures = avatars.collect([timeline.account for timeline in timelines], published)
-            facts = documents.facts(
-                timelines, texts, checkpoint, chosen, learned, target, prompt, consent, fingerprint, pictures
-            )
-            digest = card.publication_digest(facts, template)
-            publication = Publication(
-                repo_id=target,
-                url=hub.address(target),
-                commit=published.head,
-                changed=False,
-                fingerprint=fingerprint,
-            )
-            is_current = published.facts.get("publication") == digest and published.is_complete
-            if is_current and not (is_new or force):
-                progress.note(f"{target} already holds this publication; nothing was sent.")
-                files: dict[str, bytes] = {}
-            else:
-                with clock("card"):
-                    faces = avatars.loaded(pictures, target, published)
-                    files = documents.written(
-                        facts, template, digest, learned, faces, clock.seconds, forced=force
-                    )
-            if files and not dry_run:
-                progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
-                weights = {path: work.model / path for path in learned.files} if is_new else {}
-                with clock("push"):
-                    commit = hub.push(
-                        target, {**weights, **files}, whole=is_new, published=published,
-                        private=private, create_pr=create_pr,
-                    )  # fmt: skip
-                publication = dataclasses.replace(
-                    publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
-                )
-                try:
-                    run.record_model(f"{hub.address(target)}/resolve/{commit.oid}", learned.files)
-                except TrackingError as error:
-                    progress.warn(str(error))
-        kept = documents.keep(files, learned.files, is_new, work, output, publication)
-        if not dry_run and not create_pr:
-            work.remove()  # the Hub has it
-    return dataclasses.replace(
-        publication,
-        output=kept,
-        tweets_bought=sum(timeline.tweets_bought for timeline in timelines),
-        cost_usd=round(sum(timeline.cost_usd for timeline in timelines), 4),
-    )
+def publish_gathered(
+    gathered: Gathered, progress: Progress, *, shelf: Shelf | None = None, clock: Clock | None = None
+) -> Publication:
+    """The second half of `publish`: train, measure, render the card, commit.
+
+    Args:
+        shelf: Keeps the base model for the next account.
+        clock: Takes the time of all stages, those of `gather` included.
+    """
+    clock = clock or Clock()
+    if not gathered.is_due:
+        progress.note(
+            f"{gathered.repo_id}: fewer than {gathered.order.min_new} new tweets; nothing was done."
+        )
+        clock.seconds |= gathered.stages
+        return unchanged(gathered)
+    with learn(gathered, progress, shelf) as (model, run):
+        clock.seconds |= {**gathered.stages, **model.learned.stages}
+        publication = send(gathered, model, progress, clock)
+        if publication.changed:
+            try:
+                address = f"{hub.address(publication.repo_id)}/resolve/{publication.commit}"
+                run.record_model(address, model.learned.files)
+            except TrackingError as error:
+                progress.warn(str(error))
+    return publication
 
 
 def fetch_timeline(
     handle: str = "",
     *,
-    source: plan.Source = "x",
+    source: Source = "x",
     max_tweets: int | None = None,
     since: date | None = None,
     until: date | None = None,
@@ -205,45 +135,7 @@ def fetch_timeline(
     Raises:
         SourceError: The tweets cannot be had.
     """
-    ((name, reader),) = plan.readers([handle] if handle else [], source, max_cost).items()
-    return _read(reader, name, max_tweets, since, until, replies, progress or Terminal())
-
-
-def _read(
-    reader: TimelineSource,
-    handle: str,
-    max_tweets: int | None,
-    since: date | None,
-    until: date | None,
-    replies: bool,
-    progress: Progress,
-) -> Timeline:
-    # Only where nothing else is selected are the N tweets to take the newest N that there are.
-    hint = max_tweets if until is None and replies else None
-    timeline = reader.fetch(handle, max_tweets=hint, since=since, progress=progress)
-    return corpus.select(timeline, max_tweets=max_tweets, since=since, until=until, replies=replies)
-
-
-def _published(repo_id: str, *, create_pr: bool, overwrite: bool, private: bool) -> Published:
-    """What the repository holds, once it is clear that it may be written."""
-    access.require_login()
-    published = hub.read(repo_id)
-    if not create_pr or published.head is None:
-        access.require_write_access(repo_id)
-    if private and published.head and not published.private and not published.is_empty:
-        raise InvalidInputError(
-            f"{repo_id} is public already.",
-            "Make it private in its settings on the Hub, or leave --private out.",
-        )
-    hub.require_ours(repo_id, published, overwrite=overwrite)
-    return published
-
-
-def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:
-    for timeline, counts in zip(timelines, texts.statistics, strict=True):
-        progress.note(
-            f"@{timeline.account.handle}: {counts.downloaded:,} tweets read, {counts.retweets:,} retweets, "
-            f"{counts.short:,} short, {counts.kept:,} kept."
-        )
-    if corpus.is_little(texts):
-        progress.warn("There is little text to learn from; expect a weaker bot.")
+    order = Order(max_tweets=max_tweets, since=since, until=until, replies=replies)
+    readers = plan.readers([handle] if handle else [], source, Budget(max_cost))
+    ((name, reader),) = readers.items()
+    return read(reader, name, order, progress or Terminal())

@@ -3,15 +3,39 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from huggingtweets_hub import machine, sources
+from huggingtweets_hub import card, machine, opt_outs, sources
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.hub import FACTS
+from huggingtweets_hub.order import Order, Source
 from huggingtweets_hub.records.names import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.sources import TimelineSource
+from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.training import recipes
 
 MAX_PROMPT = 280
 CONSENTS = ("self", "written", "fictional")
-Source = str | Path | TimelineSource
+
+
+def checked(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
+    """The source of each account of an order that nothing is wrong with, as far as this machine knows.
+
+    Args:
+        budget: What may be spent on all orders that share it; else what this one's `max_cost` says.
+
+    Raises:
+        InvalidInputError, TemplateError, UnreadableFileError: What cannot be used as it stands.
+        OptedOutError: An account's model was taken down.
+    """
+    require_known(order.consent, order.device, order.samples)
+    require_prompt(order.prompt)
+    if order.min_new < 0:
+        raise InvalidInputError(f"{order.min_new} new tweets make no sense.", "Give --min-new of 0 or more.")
+    recipes.require_known(order.recipe, epochs=order.epochs, learning_rate=order.learning_rate)
+    card.rehearse(order.template)
+    require_free(order.output)
+    asked = readers(order.handles, order.source, budget or Budget(order.max_cost), rebuy=order.rebuy)
+    opt_outs.require_absent(asked)
+    return asked
 
 
 def require_known(consent: str | None, device: str, samples: int) -> None:
@@ -62,7 +86,11 @@ def require_free(output: str | Path | None) -> Path | None:
 
 
 def readers(
-    handles: str | Sequence[str], source: Source | Mapping[str, Source], max_cost: float
+    handles: str | Sequence[str],
+    source: Source | Mapping[str, Source],
+    budget: Budget,
+    *,
+    rebuy: bool = False,
 ) -> dict[str, TimelineSource]:
     """The source of each account, in the order of their handles."""
     named = [parse_handle(handle) for handle in ([handles] if isinstance(handles, str) else handles)]
@@ -73,12 +101,9 @@ def readers(
                 f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
                 "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
             )
-        readers = {handle: sources.open(spec, max_cost=max_cost) for handle, spec in specs.items()}
-        if "x" in specs.values():  # one budget for all
-            x = sources.open("x", max_cost=max_cost)
-            readers |= {handle: x for handle, spec in specs.items() if spec == "x"}
+        readers = {handle: sources.open(spec, budget, rebuy=rebuy) for handle, spec in specs.items()}
     else:
-        reader = sources.open(source, max_cost=max_cost)
+        reader = sources.open(source, budget, rebuy=rebuy)
         if not named:
             account = reader.account()
             if account is None:

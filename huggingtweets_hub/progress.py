@@ -38,14 +38,14 @@ class Terminal:
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+        self.is_quiet = quiet
         self._bar: Any = None
         self._stage = ""
         self._tenth = -1
 
     def note(self, message: str) -> None:
         """Print the line, unless quiet."""
-        if not self._quiet:
+        if not self.is_quiet:
             self._print(message)
 
     def warn(self, message: str) -> None:
@@ -54,7 +54,7 @@ class Terminal:
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         """Draw the bar of the stage, or print a line at each tenth of it."""
-        if self._quiet:
+        if self.is_quiet:
             return
         if stage != self._stage:
             self._close()
@@ -80,11 +80,17 @@ class Terminal:
             self._bar.write(message, file=sys.stderr)
 
 
-def _bar(stage: str, total: int, unit: str) -> Any:
+def draws_bars() -> bool:
+    """Whether stderr is a place for bars, and nobody has turned them off."""
     from huggingface_hub import constants
-    from tqdm.auto import tqdm
 
     in_notebook = "ipykernel" in sys.modules
-    if constants.HF_HUB_DISABLE_PROGRESS_BARS or not (sys.stderr.isatty() or in_notebook):
+    return not constants.HF_HUB_DISABLE_PROGRESS_BARS and (sys.stderr.isatty() or in_notebook)
+
+
+def _bar(stage: str, total: int, unit: str) -> Any:
+    from tqdm.auto import tqdm
+
+    if not draws_bars():
         return None
     return tqdm(total=total, desc=stage, unit=f" {unit}", dynamic_ncols=True, file=sys.stderr)

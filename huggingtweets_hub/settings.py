@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.records.names import REPO_ID
 
 DEFAULT_BASE_MODEL = "openai-community/gpt2"
 DEFAULT_NAMESPACE = "huggingtweets"
@@ -19,6 +20,7 @@ X_TIMELINE_LIMIT = 3200
 X_POST_PRICE_USD = 0.005
 X_USER_PRICE_USD = 0.010
 
+_DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -26,6 +28,40 @@ def home() -> Path:
     """The folder for fetched pages, work in progress and opt-outs (`HUGGINGTWEETS_HOME`)."""
     configured = os.environ.get("HUGGINGTWEETS_HOME")
     return Path(configured).expanduser() if configured else Path.home() / ".cache" / "huggingtweets"
+
+
+def store() -> str | None:
+    """Where fetched pages and opt-outs outlive the machine (`HUGGINGTWEETS_STORE`).
+
+    A folder, or `hf://datasets/NAMESPACE/NAME` for a private dataset on the Hub.
+
+    Raises:
+        InvalidInputError: Another address.
+    """
+    place = os.environ.get("HUGGINGTWEETS_STORE") or None
+    if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
+        raise InvalidInputError(
+            f"HUGGINGTWEETS_STORE is {place!r}, which is no store.",
+            f"Give a folder, or {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
+        )
+    return place
+
+
+def dataset() -> str | None:
+    """The dataset that is the store, as NAMESPACE/NAME; None where there is none, or it is a folder."""
+    place = store() or ""
+    return place.removeprefix(_DATASETS) if place.startswith(_DATASETS) else None
+
+
+def kept() -> Path:
+    """The folder for what must not be lost: fetched pages, which cost money, and opt-outs."""
+    place = store()
+    return home() if place is None or dataset() else Path(place).expanduser()
+
+
+def timelines() -> Path:
+    """The folder for pages that the X API gave."""
+    return kept() / "timelines"
 
 
 def namespace() -> str:

@@ -1,8 +1,10 @@
 """Take a model down, and remember not to publish it again."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from huggingtweets_hub import access, hub, hub_client, opt_outs, workspace
+from huggingtweets_hub import access, hub, hub_client, opt_outs, settings, store, workspace
+from huggingtweets_hub.dataset import Dataset
 from huggingtweets_hub.errors import HubError, HuggingTweetsError, InvalidInputError, NotOursError
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.records import Account
@@ -18,14 +20,15 @@ class Accounts:
 
 
 def unpublish(repo_id: str) -> tuple[str, ...]:
-    """Delete the repository and what is kept of it here, and remember not to publish it again.
+    """Delete the repository and what is kept of its tweets, and remember not to publish it again.
 
     Returns:
         The handles that are now on the list of opt-outs.
 
     Raises:
         NotOursError: The repository was not made by this toolkit.
-        HubError: The Hub refuses; nothing is remembered then.
+        HubError: The Hub refuses; nothing is remembered then. Or the dataset that is the store still has
+            tweets, as the message says.
     """
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
@@ -40,15 +43,29 @@ def unpublish(repo_id: str) -> tuple[str, ...]:
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )
     handles = _handles(published, repo_id)
-    opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
     try:
+        opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
         with hub_client.explained(f"delete {repo_id}"):
             hub_client.api().delete_repo(repo_id)
-    except HubError:
-        opt_outs.remove(handles, repo_id)
+    except HuggingTweetsError:
+        with suppress(HuggingTweetsError):
+            opt_outs.remove(handles, repo_id)
         raise
     workspace.forget(handles)
+    if kept := store.dataset():
+        _forget(repo_id, kept)
     return handles
+
+
+def _forget(repo_id: str, kept: Dataset) -> None:
+    """Delete from a dataset, and from its history, the pages of those who have opted out."""
+    try:
+        kept.push()
+    except HubError as error:
+        raise HubError(
+            f"{repo_id} is deleted, but {settings.store()} still has what was read for it: {error.message}",
+            "The next run with this store deletes it; or delete it there by hand, and squash the history.",
+        ) from error
 
 
 def _handles(published: Published, repo_id: str) -> tuple[str, ...]:

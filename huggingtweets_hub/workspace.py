@@ -56,28 +56,58 @@ class Workspace:
 
 
 @contextmanager
-def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
-    """The workspace of a model, for one process at a time: a second one waits its turn.
+def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
+    """A model for one run at a time, from its tweets to its commit. A kill gives it free.
 
     Args:
         name: The model's name (`records.model_name`).
+        waiting: Wait until the other run is done; else answer False where there is one.
+    """
+    from filelock import FileLock, Timeout
+
+    # A thread of its own takes the lock in a batch and another one releases it.
+    lock = FileLock(_root(name) / ".claim", thread_local=False)
+    try:
+        lock.acquire(timeout=-1 if waiting else 0)
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+@contextmanager
+def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
+    """The workspace of a model, for one process at a time: a second one waits its turn.
+
+    Besides the claim: a training that outlives its run by a moment must not write into the next.
     """
     from filelock import FileLock
 
+    with FileLock(_root(name) / ".lock"):
+        yield of(name, fingerprint)
+
+
+def of(name: str, fingerprint: str) -> Workspace:
+    """The workspace of a model that is claimed."""
+    workspace = Workspace(_root(name) / fingerprint[:16])
+    workspace.folder.mkdir(exist_ok=True, mode=0o700)
+    return workspace
+
+
+def _root(name: str) -> Path:
     root = settings.home() / "work" / name
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with FileLock(root / ".lock"):
-        workspace = Workspace(root / fingerprint[:16])
-        workspace.folder.mkdir(exist_ok=True, mode=0o700)
-        yield workspace
+    return root
 
 
 def forget(handles: Sequence[str]) -> None:
     """Delete all that is kept of these accounts: unfinished models and fetched pages."""
-    home = settings.home()
-    kept = [home / "work" / model_name(parse_handle(handle) for handle in handles)]
+    kept = [settings.home() / "work" / model_name(parse_handle(handle) for handle in handles)]
     for handle in handles:
-        kept += (home / "timelines").glob(f"{handle.lower()}-*")
+        kept += settings.timelines().glob(f"{handle.lower()}-*")
     for folder in kept:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,11 +1,12 @@
 """One Hub for the whole run, since its client reads the address once; everything else is per test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import hub_client, store
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 
@@ -56,9 +57,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Go on in a new process on the machine with this name, which has a HUGGINGTWEETS_HOME of its own."""
+
+    def go_on(name: str) -> Path:
+        monkeypatch.setenv("HUGGINGTWEETS_HOME", str(tmp_path / name))
+        store.look_again()
+        return tmp_path / name
+
+    return go_on
+
+
+@pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """An empty Hub where alice, whose token is set, may write to her own and to `huggingtweets`."""
     HUB.reset()
+    hub_client.forget_who()
     HUB.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
     monkeypatch.setenv("HF_TOKEN", "hf_alice")
     yield HUB

@@ -13,7 +13,14 @@ _LIBRARIES = (
     "huggingtweets_hub", "transformers", "torch", "huggingface_hub", "datasets", "tweepy",
     "jinja2", "wandb", "trackio",
 )  # fmt: skip
-_SETTINGS = ("HUGGINGTWEETS_NAMESPACE", "HF_HOME", "HF_ENDPOINT", "WANDB_MODE", "WANDB_PROJECT")
+_SETTINGS = (
+    "HUGGINGTWEETS_NAMESPACE",
+    "HUGGINGTWEETS_STORE",
+    "HF_HOME",
+    "HF_ENDPOINT",
+    "WANDB_MODE",
+    "WANDB_PROJECT",
+)
 _SECRETS = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "HF_TOKEN", "WANDB_API_KEY")
 
 

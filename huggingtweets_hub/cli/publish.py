@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 
-from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.records import Publication
@@ -22,57 +21,10 @@ from huggingtweets_hub.serialization import to_json
     help="x (the X API, the default), sample, an X archive (.zip), or a .jsonl, .csv, .parquet or .json "
     "file. Repeat it with HANDLE= for several accounts.",
 )
-@_options.selection
-@click.option(
-    "--base-model",
-    default=settings.DEFAULT_BASE_MODEL,
-    show_default=True,
-    metavar="ID|PATH|scratch",
-    help="What to fine-tune.",
-)
-@click.option("--recipe", type=click.Choice(["default", "original"]), default="default", help="How to train.")
-@click.option("--epochs", type=click.IntRange(min=1), help="Passes over the tweets.")
-@click.option("--learning-rate", type=float, help="The highest learning rate.")
-@click.option("--seed", type=int, default=settings.DEFAULT_SEED, show_default=True)
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto")
-@click.option(
-    "--template",
-    default="default",
-    show_default=True,
-    metavar="default|classic|PATH",
-    help="The card's template.",
-)
-@click.option("--prompt", default=settings.DEFAULT_PROMPT, show_default=True, help="The card's example.")
-@click.option(
-    "--samples",
-    type=click.IntRange(min=1),
-    default=settings.DEFAULT_SAMPLES,
-    show_default=True,
-    help="How many texts to write and measure; the card shows the first five.",
-)
-@click.option(
-    "--consent",
-    type=click.Choice(["self", "written", "fictional"]),
-    help="On what grounds the tweets are used; the card says it.",
-)
-@click.option(
-    "--tracker",
-    type=click.Choice(["auto", "wandb", "trackio", "none"]),
-    default="auto",
-    show_default=True,
-    help="Where to record the run; auto is W&B where it has a key.",
-)
-@click.option("--track-texts", is_flag=True, help="Give the tracker the texts, not only their digests.")
-@click.option("--namespace", metavar="NAME|@me", help="Whose repository; @me is your own.")
-@click.option("--repo-id", metavar="NAMESPACE/NAME", help="The repository, in full.")
-@click.option("--private", is_flag=True, help="Make a new repository private.")
-@click.option("--create-pr", is_flag=True, help="Open a pull request instead of a commit.")
+@_options.publication
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="Keep the finished folder here."
 )
-@click.option("--dry-run", is_flag=True, help="Everything but the push; a later run pushes this result.")
-@click.option("--force", is_flag=True, help="Commit though nothing changed.")
-@click.option("--overwrite", is_flag=True, help="Replace what is not ours, or was edited by hand.")
 @_options.output_format
 def publish(
     handles: tuple[str, ...],

@@ -7,6 +7,7 @@ from typing import Protocol
 from huggingtweets_hub.errors import UnreadableFileError
 from huggingtweets_hub.progress import Progress
 from huggingtweets_hub.records import Account, Timeline
+from huggingtweets_hub.sources.budget import Budget
 
 FILE_KINDS = (".jsonl", ".csv", ".parquet", ".json")
 
@@ -30,11 +31,12 @@ class TimelineSource(Protocol):
         """
 
 
-def open(spec: str | Path | TimelineSource, *, max_cost: float) -> TimelineSource:
+def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = False) -> TimelineSource:
     """The source that a user means: `x`, `sample`, or a path.
 
     Args:
-        max_cost: US dollars that a fetch from the X API may cost.
+        budget: What reading from the X API may cost.
+        rebuy: Read from the X API again what is kept already, which it then replaces.
 
     Raises:
         UnreadableFileError: The path does not exist or its kind is not known.
@@ -44,7 +46,7 @@ def open(spec: str | Path | TimelineSource, *, max_cost: float) -> TimelineSourc
     if str(spec) == "x":
         from huggingtweets_hub.sources.x_api import XApi
 
-        return XApi(max_cost=max_cost)
+        return XApi(budget, rebuy=rebuy)
     if str(spec) == "sample":
         from huggingtweets_hub.sources.sample import Sample
 

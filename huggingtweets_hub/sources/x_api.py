@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import settings, workspace
+from huggingtweets_hub import settings, store, workspace
 from huggingtweets_hub.errors import (
     CostLimitError,
     EmptyTimelineError,
@@ -24,6 +24,7 @@ from huggingtweets_hub.errors import (
 from huggingtweets_hub.progress import Progress
 from huggingtweets_hub.records import Account, Timeline, Tweet
 from huggingtweets_hub.sources import tweet_formats, x_client
+from huggingtweets_hub.sources.budget import Budget
 
 if TYPE_CHECKING:
     import tweepy
@@ -43,6 +44,7 @@ _TWEET_FIELDS = [
     "note_tweet",
 ]
 _USER_FIELDS = ["profile_image_url", "description", "public_metrics", "protected"]
+_PAGES, _BOUGHT_ANEW = "pages.jsonl", "pages.anew.jsonl"
 _PAGE = 100
 _SMALLEST_PAGE = 5
 _USER_IS_FRESH_SECONDS = 24 * 3600
@@ -66,17 +68,31 @@ class _Walk:
         return [post for page in self.pages for post in page.get("data") or ()]
 
 
+@dataclass
+class _Purchase:
+    """What one fetch has bought, from a budget that others may share."""
+
+    budget: Budget
+    tweets: int = 0
+    cost: float = 0.0
+
+    def pay(self, reserved: float, cost: float, tweets: int = 0) -> None:
+        """Take the price of what came from what was set aside."""
+        self.budget.settle(reserved, cost, tweets)
+        self.cost += cost
+        self.tweets += tweets
+
+
 class XApi:
     """Timelines from the X API, through tweepy, kept under `HUGGINGTWEETS_HOME`.
 
     Args:
-        max_cost: US dollars that one fetch may cost; a dearer one is refused before it starts.
+        budget: What may be spent; a fetch that would cost more is refused before it starts.
+        rebuy: Read all anew, in the place of what is kept: tweets that were deleted on X are gone then.
     """
 
-    def __init__(self, *, max_cost: float) -> None:
-        self._max_cost = max_cost
-        self._cost = 0.0
-        self._bought = 0
+    def __init__(self, budget: Budget, *, rebuy: bool = False) -> None:
+        self._budget, self._rebuy = budget, rebuy
 
     def account(self) -> Account | None:
         """None: the X API serves whichever account it is asked for."""
@@ -92,24 +108,31 @@ class XApi:
             AccountNotFoundError, AccountSuspendedError, AccountProtectedError, EmptyTimelineError.
             CostLimitError: More than `max_cost`.
             RateLimitedError, XUnavailableError: After several tries.
+            HubError: The dataset that is the store cannot be used; nothing was bought.
         """
         from filelock import FileLock
 
         client = x_client.client()
         wanted = min(max_tweets or settings.X_TIMELINE_LIMIT, settings.X_TIMELINE_LIMIT)
-        bought, cost = self._bought, self._cost
+        purchase = _Purchase(self._budget)
         progress.note(f"Note: {TERMS}")
-        root = settings.home() / "timelines"
+        root = settings.timelines()
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with FileLock(root / f"{handle.lower()}.lock"):
-            user = self._user(client, handle, root, progress)
-            store = root / f"{handle.lower()}-{user['id']}"
-            walks = _read_walks(store / "pages.jsonl")
+        with (
+            FileLock(root / f"{handle.lower()}.lock"),
+            store.synced(handle, progress, anew=self._rebuy),
+        ):
+            user = self._user(client, handle, root, purchase, progress)
+            folder = root / f"{handle.lower()}-{user['id']}"
+            pages = folder / (_BOUGHT_ANEW if self._rebuy else _PAGES)
+            walks = _read_walks(pages)
             self._require_affordable(user, walks, wanted, progress)
-            for _ in self._pages(client, user, store, walks, wanted, since, progress):
+            for _ in self._pages(client, user, pages, walks, wanted, since, purchase, progress):
                 held = sum(len(walk.posts) for walk in walks)
                 progress.advance("Fetching", min(held, wanted), wanted, "tweets")
             progress.advance("Fetching", wanted, wanted, "tweets")
+            if self._rebuy:
+                pages.replace(folder / _PAGES)
         tweets = _newest_first(walks)
         if not tweets:
             raise EmptyTimelineError(
@@ -121,39 +144,48 @@ class XApi:
             account=account,
             tweets=tuple(tweets[:max_tweets]),
             source="x_api",
-            tweets_bought=self._bought - bought,
-            cost_usd=round(self._cost - cost, 4),
+            tweets_bought=purchase.tweets,
+            cost_usd=round(purchase.cost, 4),
         )
 
-    def _user(self, client: "tweepy.Client", handle: str, root: Path, progress: Progress) -> dict[str, Any]:
+    def _user(
+        self, client: "tweepy.Client", handle: str, root: Path, purchase: _Purchase, progress: Progress
+    ) -> dict[str, Any]:
         """The account as X describes it; a description of the last day is not bought again."""
         for kept in root.glob(f"{handle.lower()}-*/user.json"):
             if time.time() - kept.stat().st_mtime < _USER_IS_FRESH_SECONDS:
                 user: dict[str, Any] = json.loads(kept.read_text("utf-8"))
                 return user
-        if self._max_cost < settings.X_USER_PRICE_USD:
+        price = settings.X_USER_PRICE_USD
+        if not self._budget.reserve(price, 1):
             raise CostLimitError(
-                f"Looking @{handle} up costs ${settings.X_USER_PRICE_USD:.2f}, more than --max-cost "
-                f"{self._max_cost:g}.",
+                f"Looking @{handle} up costs ${price:.2f}, more than is left of --max-cost "
+                f"{self._budget.limit:g}.",
                 "Raise --max-cost, or use --from with a file.",
             )
-        answer = x_client.ask(lambda: client.get_user(username=handle, user_fields=_USER_FIELDS), progress)
-        self._cost += settings.X_USER_PRICE_USD
+        cost = 0.0
+        try:
+            answer = x_client.ask(
+                lambda: client.get_user(username=handle, user_fields=_USER_FIELDS), progress
+            )
+            cost = price
+        finally:
+            purchase.pay(price, cost)
         user = answer.get("data") or {}
         if not user:
             raise x_client.account_error(handle, answer)
         if user.get("protected"):
             raise x_client.protected(handle)
-        store = root / f"{handle.lower()}-{user['id']}"
-        store.mkdir(exist_ok=True, mode=0o700)
-        workspace.write_whole(store / "user.json", json.dumps(user, ensure_ascii=False))
+        folder = root / f"{handle.lower()}-{user['id']}"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        workspace.write_whole(folder / "user.json", json.dumps(user, ensure_ascii=False))
         return user
 
     def _require_affordable(
         self, user: dict[str, Any], walks: list[_Walk], wanted: int, progress: Progress
     ) -> None:
         """Say what the fetch will cost at most, and refuse a first one where that is over the limit."""
-        price, left = settings.X_POST_PRICE_USD, max(0.0, self._max_cost - self._cost)
+        price, left, spent = settings.X_POST_PRICE_USD, self._budget.left, self._budget.spent
         if walks:
             held = len({post["id"] for walk in walks for post in walk.posts})
             progress.note(
@@ -165,12 +197,12 @@ class XApi:
         posts = min(wanted, metrics.get("tweet_count", metrics.get("post_count", wanted)))
         progress.note(
             f"X API: up to {posts:,} posts of @{user['username']} to read, about "
-            f"${self._cost + posts * price:.2f} at ${price} a post."
+            f"${spent + posts * price:.2f} at ${price} a post."
         )
         if posts * price > left:
             raise CostLimitError(
-                f"Fetching @{user['username']} would cost about ${self._cost + posts * price:.2f}, more than "
-                f"--max-cost {self._max_cost:g}.",
+                f"Fetching @{user['username']} would cost about ${spent + posts * price:.2f}, more than "
+                f"--max-cost {self._budget.limit:g}.",
                 f"Raise --max-cost, or read fewer with --max-tweets {int(left / price)}.",
             )
 
@@ -178,10 +210,11 @@ class XApi:
         self,
         client: "tweepy.Client",
         user: dict[str, Any],
-        store: Path,
+        pages: Path,
         walks: list[_Walk],
         wanted: int,
         since: date | None,
+        purchase: _Purchase,
         progress: Progress,
     ) -> Iterator[None]:
         """Buy what is missing, newest walk first, until `wanted` posts stand without a gap."""
@@ -198,39 +231,57 @@ class XApi:
                         "X sends the same page again and again.", "Try again later; nothing read is lost."
                     )
                 seen_tokens.update([walk.token] if walk.token else [])
-                page = self._buy(client, user, walk, min(_PAGE, wanted - have), progress)
+                page = self._buy(client, user, walk, min(_PAGE, wanted - have), purchase, progress)
                 walk.pages.append(page)
-                posts = page.get("data") or []
-                self._bought += len(posts)
-                self._cost += len(posts) * settings.X_POST_PRICE_USD
-                have += len(posts)
-                line = {"since_id": walk.since_id, "walk": walk.number, "page": page}
-                _append_synced(store / "pages.jsonl", json.dumps(line, ensure_ascii=False))
+                have += len(page.get("data") or ())
+                if walk.posts or walk.token or walk.number == 0:  # else nothing is new, which is not kept
+                    line: dict[str, Any] = {"since_id": walk.since_id, "walk": walk.number, "page": page}
+                    line |= {"anew": time.time()} if self._rebuy else {}
+                    _append_synced(pages, json.dumps(line, ensure_ascii=False))
                 yield
 
     def _buy(
-        self, client: "tweepy.Client", user: dict[str, Any], walk: _Walk, size: int, progress: Progress
+        self,
+        client: "tweepy.Client",
+        user: dict[str, Any],
+        walk: _Walk,
+        size: int,
+        purchase: _Purchase,
+        progress: Progress,
     ) -> dict[str, Any]:
-        affordable = round((self._max_cost - self._cost) / settings.X_POST_PRICE_USD)
-        if affordable < _SMALLEST_PAGE:
+        price = settings.X_POST_PRICE_USD
+        affordable = self._budget.reserve(price, max(_SMALLEST_PAGE, size), _SMALLEST_PAGE)
+        if not affordable:
             raise CostLimitError(
-                f"The fetch has cost ${self._cost:.2f}; the next page would go over --max-cost "
-                f"{self._max_cost:g}.",
+                f"${self._budget.spent:.2f} has been spent; the next page would go over --max-cost "
+                f"{self._budget.limit:g}.",
                 "Raise --max-cost and run the same command: it goes on from here.",
             )
-        page = x_client.ask(
-            lambda: client.get_users_tweets(
-                user["id"],
-                max_results=max(_SMALLEST_PAGE, min(size, affordable)),
-                tweet_fields=_TWEET_FIELDS,
-                since_id=walk.since_id,
-                pagination_token=walk.token,
-            ),
-            progress,
-        )
+        bought = 0
+        try:
+            page = x_client.ask(
+                lambda: client.get_users_tweets(
+                    user["id"],
+                    max_results=affordable,
+                    tweet_fields=_TWEET_FIELDS,
+                    since_id=walk.since_id,
+                    pagination_token=walk.token,
+                ),
+                progress,
+            )
+            bought = len(page.get("data") or ())
+        finally:
+            purchase.pay(affordable * price, bought * price, bought)
         if page.get("errors") and not page.get("data"):
             raise x_client.account_error(user["username"], page)
         return page
+
+
+def is_kept(handle: str) -> bool:
+    """Whether pages of the account are here, or in the dataset that is the store."""
+    kept = store.dataset()
+    is_here = any(settings.timelines().glob(f"{handle.lower()}-*/{_PAGES}"))
+    return is_here or (kept is not None and kept.holds(handle.lower()))
 
 
 def _is_before(posts: list[dict[str, Any]], since: date | None) -> bool:

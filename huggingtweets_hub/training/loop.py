@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub import base_model, machine
-from huggingtweets_hub.base_model import Checkpoint
+from huggingtweets_hub.base_model import Checkpoint, Shelf
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import TrainingError
 from huggingtweets_hub.progress import Progress, Silent
@@ -33,6 +33,7 @@ def train(
     log: Callable[[dict[str, float], int], None] | None = None,
     progress: Progress | None = None,
     clock: Clock | None = None,
+    shelf: Shelf | None = None,
 ) -> TrainedModel:
     """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
 
@@ -40,6 +41,7 @@ def train(
         folder: Replaced; nothing else is written.
         log: Receives metrics and the step they belong to, while the training runs.
         clock: Takes the time of loading, tokenizing, rehearsal, training and saving.
+        shelf: Where the base model is taken from.
 
     Raises:
         BaseModelError: The base model does not load.
@@ -52,7 +54,9 @@ def train(
 
         device = machine.pick(device)
         precision = machine.half_precision(device) if recipe.bf16 else "float32"
-        model, tokenizer, has_new_separator = base_model.load(checkpoint, corpus.train, seed=recipe.seed)
+        model, tokenizer, has_new_separator = (shelf or Shelf(keeps=False)).take(
+            checkpoint, corpus.train, seed=recipe.seed
+        )
     _set_dropout(model, recipe.dropout)
     if recipe.freeze_embeddings and not has_new_separator:
         _freeze_embeddings(model)

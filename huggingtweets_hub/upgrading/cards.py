@@ -20,10 +20,10 @@ from huggingtweets_hub.errors import (
 )
 from huggingtweets_hub.hub import CARD, FACTS, TAG
 from huggingtweets_hub.pacing import Pace, paced
+from huggingtweets_hub.patience import patiently
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records.names import HANDLE, REPO_ID
 from huggingtweets_hub.upgrading import pull_requests
-from huggingtweets_hub.upgrading.patience import patiently
 from huggingtweets_hub.upgrading.proposal import chosen, difference, known, proposed, require_nothing_lost
 from huggingtweets_hub.upgrading.report import Begun, Outcome, Report
 

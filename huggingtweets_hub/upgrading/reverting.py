@@ -8,9 +8,9 @@ from pathlib import Path
 from huggingtweets_hub import hub
 from huggingtweets_hub.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.pacing import Pace, paced
+from huggingtweets_hub.patience import patiently
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.upgrading import pull_requests
-from huggingtweets_hub.upgrading.patience import patiently
 from huggingtweets_hub.upgrading.report import Outcome, Report
 
 TITLE = "Put the card back with huggingtweets_hub"

@@ -1,8 +1,8 @@
 """A Hugging Face Hub in memory, for the real and unchanged `huggingface_hub` client on loopback.
 
 It answers what the Hub answers and refuses what the Hub refuses, in the Hub's words where clients match them.
-Models only; large files go through LFS, not Xet (clients run with `HF_HUB_DISABLE_XET=1`). A call it does not
-serve is a 404 and an entry of `HubServer.unhandled`.
+Models and datasets; large files go through LFS, not Xet (clients run with `HF_HUB_DISABLE_XET=1`). A call it
+does not serve is a 404 and an entry of `HubServer.unhandled`.
 
     with HubServer() as hub:
         hub.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
@@ -20,6 +20,7 @@ import itertools
 import json
 import re
 import threading
+import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -161,7 +162,7 @@ class Commit:
 
 @dataclass
 class Repo:
-    """A model repo: git's refs and commits, and the LFS objects that were uploaded to it."""
+    """A repo: git's refs and commits, and the LFS objects that were uploaded to it."""
 
     id: str
     seconds: Iterator[int]
@@ -382,6 +383,11 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     token: Token | None
+    kind: str = "models"
+
+    def page(self, repo_id: str) -> str:
+        """Where the website has a repo of the kind that is called for."""
+        return f"/{repo_id}" if self.kind == "models" else f"/{self.kind}/{repo_id}"
 
     def get(self, name: str, default: str = "") -> str:
         """The last value of a query parameter."""
@@ -407,12 +413,16 @@ class Call:
 
 Handler = Callable[..., Reply]
 ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
+KINDS = {"kind": "(?P<kind>models|datasets)", "page": "/(?:(?P<kind>datasets)/)?"}
 
 
 def route(methods: str, path: str) -> Callable[[Handler], Handler]:
-    """Let a method of the server answer these calls; `{repo}`, `{rev}` and `{path}` become its arguments."""
-    for name, pattern in {"repo": "[^/]+/[^/]+?", "rev": "[^/]+", "path": ".+"}.items():
-        path = path.replace(f"{{{name}}}", f"(?P<{name}>{pattern})")
+    """Let a method of the server answer these calls; `{repo}`, `{rev}` and `{path}` become its arguments.
+
+    `{kind}` and `{page}` say of which kind the repo is, before an id in the API and on the website.
+    """
+    for name, pattern in {"repo": "[^/]+/[^/]+?", "rev": "[^/]+", "path": ".+", **KINDS}.items():
+        path = path.replace(f"{{{name}}}", pattern if name in KINDS else f"(?P<{name}>{pattern})")
 
     def register(handler: Handler) -> Handler:
         ROUTES.extend((method, re.compile(path), handler) for method in methods.split())
@@ -427,15 +437,19 @@ class HubServer:
     Attributes:
         url: The endpoint, for `HF_ENDPOINT` or `HfApi(endpoint=…)`.
         repos: Model repos by id.
+        datasets: Dataset repos by id.
         moved: Old repo ids to new ones; the old ones are redirected, as `gpt2` is to `openai-community/gpt2`.
         faults: What shall go wrong.
         unhandled: Calls that this server does not serve, and its own crashes. Assert that it stays empty.
         page_size: Entries in a page of a listing.
+        upload_speed: Bytes a second of an upload to the storage; `None` is as fast as it goes.
     """
 
     def __init__(self, page_size: int = 1000) -> None:
         self.page_size = page_size
+        self.upload_speed: float | None = None
         self.repos: dict[str, Repo] = {}
+        self.datasets: dict[str, Repo] = {}
         self.moved: dict[str, str] = {}
         self.faults = Faults()
         self.unhandled: list[str] = []
@@ -462,7 +476,7 @@ class HubServer:
         with self._lock:
             self.faults.closing.set()
             self.faults, self._log = Faults(), []
-            for kept in (self.repos, self.moved, self.unhandled, self._tokens):
+            for kept in (self.repos, self.datasets, self.moved, self.unhandled, self._tokens):
                 kept.clear()
 
     @property
@@ -487,22 +501,25 @@ class HubServer:
 
     def add_repo(
         self, repo_id: str, files: Mapping[str, bytes] | None = None, private: bool = False,
-        gated: str | bool = False,
+        gated: str | bool = False, kind: str = "models",
     ) -> Repo:  # fmt: skip
         """Add a repo as its owner would: with an initial commit, and a second one if there are files."""
         with self._lock:
-            repo = self.repos[repo_id] = Repo(repo_id, self._seconds, private, gated)
+            repo = self._of(kind)[repo_id] = Repo(repo_id, self._seconds, private, gated)
             owner, attributes = repo_id.partition("/")[0], {".gitattributes": GITATTRIBUTES}
             repo.record("refs/heads/main", None, attributes, (), "initial commit", "", owner)
             if files:
                 repo.commit(files, "Upload")
             return repo
 
+    def _of(self, kind: str) -> dict[str, Repo]:
+        return self.datasets if kind == "datasets" else self.repos
+
     # -- who may do what
 
     def _readable(self, call: Call, repo_id: str) -> Repo:
         """The repo, if the caller may see it. The Hub does not tell a hidden repo from a missing one."""
-        for name, repo in self.repos.items():
+        for name, repo in self._of(call.kind).items():
             if name.lower() == repo_id.lower() and self._shown(call, repo):
                 return repo
         # The client takes a 401 for a missing repo: over https from the status alone, over http by this code.
@@ -540,35 +557,37 @@ class HubServer:
 
     # -- making, changing and removing repos
 
-    def _named(self, call: Call) -> str:
-        """The repo id that a body names."""
+    def _named(self, call: Call) -> tuple[Call, str]:
+        """The repo that a body names: the call with its kind, and its id."""
         data, token = call.json(), call.signed_in()
-        if data.get("type") not in (None, "model"):
-            raise NotImplementedError("This server keeps models only")
+        call = replace(call, kind=f"{data.get('type') or 'model'}s")
+        if call.kind not in ("models", "datasets"):
+            raise NotImplementedError("This server keeps models and datasets only")
         repo_id = f"{data.get('organization') or token.user}/{data.get('name')}"
         if not REPO_ID.fullmatch(repo_id):
             raise Refusal(400, f"Invalid repo name: {repo_id}")
-        return repo_id
+        return call, repo_id
 
     @route("POST", "/api/repos/create")
     def _create(self, call: Call) -> Reply:
-        repo_id = self._named(call)
+        call, repo_id = self._named(call)
         if not call.signed_in().may("repo.write", repo_id):
             namespace = repo_id.partition("/")[0]
-            refused = "You don't have the rights to create a model under the namespace"
+            refused = f"You don't have the rights to create a {call.kind[:-1]} under the namespace"
             raise Refusal(403, f'{refused} "{namespace}"')
-        url = f"{self.url}/{repo_id}"
-        if repo_id.lower() in map(str.lower, self.repos):
-            raise Refusal(409, "You already created this model repo", url=url)
-        self.add_repo(repo_id, private=call.json().get("visibility") == "private")
+        url = f"{self.url}{call.page(repo_id)}"
+        if repo_id.lower() in map(str.lower, self._of(call.kind)):
+            raise Refusal(409, f"You already created this {call.kind[:-1]} repo", url=url)
+        self.add_repo(repo_id, private=call.json().get("visibility") == "private", kind=call.kind)
         return Reply(body={"url": url, "name": repo_id, "id": repo_id})
 
     @route("DELETE", "/api/repos/delete")
     def _delete(self, call: Call) -> Reply:
-        del self.repos[self._writable(call, self._named(call)).id]
+        call, repo_id = self._named(call)
+        del self._of(call.kind)[self._writable(call, repo_id).id]
         return Reply()
 
-    @route("PUT", "/api/models/{repo}/settings")
+    @route("PUT", "/api/{kind}/{repo}/settings")
     def _settings(self, call: Call, repo: str) -> Reply:
         target, data = self._writable(call, repo), call.json()
         visibility = data.get("visibility", "private" if target.private else "public")
@@ -578,7 +597,7 @@ class HubServer:
         target.private, target.gated = visibility == "private", gated
         return Reply(body={"private": target.private, "gated": target.gated})
 
-    @route("POST", "/api/models/{repo}/tag/{rev}")
+    @route("POST", "/api/{kind}/{repo}/tag/{rev}")
     def _tag(self, call: Call, repo: str, rev: str) -> Reply:
         target, ref = self._writable(call, repo), f"refs/tags/{call.json()['tag']}"
         oid = target.at(rev).oid
@@ -587,7 +606,7 @@ class HubServer:
         target.refs[ref] = oid
         return Reply()
 
-    @route("POST", "/api/models/{repo}/super-squash/main")
+    @route("POST", "/api/{kind}/{repo}/super-squash/main")
     def _super_squash(self, call: Call, repo: str) -> Reply:
         target, title, author = self._writable(call, repo), call.json()["message"], call.signed_in().user
         target.record("refs/heads/main", None, target.files, target.head.lfs, title, "", author)
@@ -654,7 +673,7 @@ class HubServer:
         shown = [{key: value for key, value in model.items() if key not in hidden} for model in models]
         return self._page(call, shown, int(call.get("limit", "0")))
 
-    @route("GET", "/api/models/{repo}(?:/revision/{rev})?")
+    @route("GET", "/api/{kind}/{repo}(?:/revision/{rev})?")
     def _model(self, call: Call, repo: str, rev: str = "main") -> Reply:
         target = self._readable(call, repo)
         facts, expand = self._facts(target, target.at(rev), call.flag("blobs")), call.query.get("expand", [])
@@ -662,7 +681,7 @@ class HubServer:
             raise Refusal(400, f'"expand" must be one of [{", ".join(facts)}]')
         return Reply(body={key: facts[key] for key in ("_id", "id", *expand)} if expand else facts)
 
-    @route("GET", "/api/models/{repo}/tree/{rev}(?:/{path})?")
+    @route("GET", "/api/{kind}/{repo}/tree/{rev}(?:/{path})?")
     def _tree(self, call: Call, repo: str, rev: str, path: str = "") -> Reply:
         if call.flag("expand"):
             raise NotImplementedError("Last commits and security scans of files")
@@ -680,7 +699,7 @@ class HubServer:
         top = [entry for name, entry in entries.items() if "/" not in name[len(prefix) :]]
         return self._page(call, [*entries.values()] if call.flag("recursive") else top)
 
-    @route("GET", "/api/models/{repo}/refs")
+    @route("GET", "/api/{kind}/{repo}/refs")
     def _refs(self, call: Call, repo: str) -> Reply:
         found = self._readable(call, repo).refs.items()
         groups = {"branches": "heads", "tags": "tags", "pullRequests": "pr", "converts": "convert"}
@@ -691,7 +710,7 @@ class HubServer:
             ] for group, kind in groups.items()
         })  # fmt: skip
 
-    @route("GET", "/api/models/{repo}/commits/{rev}")
+    @route("GET", "/api/{kind}/{repo}/commits/{rev}")
     def _commits(self, call: Call, repo: str, rev: str) -> Reply:
         return self._page(call, [
             {"id": commit.oid, "title": commit.title, "message": commit.description,
@@ -699,7 +718,7 @@ class HubServer:
             for commit in self._readable(call, repo).history(rev)
         ])  # fmt: skip
 
-    @route("GET HEAD", "/{repo}/resolve/{rev}/{path}")
+    @route("GET HEAD", "{page}{repo}/resolve/{rev}/{path}")
     def _resolve(self, call: Call, repo: str, rev: str, path: str) -> Reply:
         target = self._readable(call, repo)
         if target.gated and not (call.token and call.token.may("repo.content.read", target.id)):
@@ -731,7 +750,7 @@ class HubServer:
         body = {kind: [{"message": text} for text in texts] for kind, texts in found}
         return Reply(400 if body["errors"] else 200, body)
 
-    @route("POST", "/api/models/{repo}/preupload/{rev}")
+    @route("POST", "/api/{kind}/{repo}/preupload/{rev}")
     def _preupload(self, call: Call, repo: str, rev: str) -> Reply:
         commit = self._writable(call, repo, call.flag("create_pr")).at(rev)
         if "gitIgnore" in call.json():
@@ -746,7 +765,7 @@ class HubServer:
                 files[-1]["oid"] = lfs["sha256"] if lfs else blob_id
         return Reply(body={"files": files})
 
-    @route("POST", r"/{repo}\.git/info/lfs/objects/batch")
+    @route("POST", r"{page}{repo}\.git/info/lfs/objects/batch")
     def _lfs_batch(self, call: Call, repo: str) -> Reply:
         data = call.json()
         # Who opens a pull request names no branch here: writing to one takes more rights.
@@ -755,21 +774,21 @@ class HubServer:
             raise Refusal(422, "Only basic uploads, named by sha256")
         objects = [{"oid": item["oid"], "size": item["size"]} for item in data["objects"]]
         for item in (item for item in objects if item["oid"] not in target.lfs_objects):
-            upload = f"{self.url}/lfs-storage/{target.id}/{item['oid']}/{item['size']}"
-            verify = f"{self.url}/{target.id}.git/info/lfs/verify"
+            upload = f"{self.url}/lfs-storage{call.page(target.id)}/{item['oid']}/{item['size']}"
+            verify = f"{self.url}{call.page(target.id)}.git/info/lfs/verify"
             item["actions"] = {"upload": {"href": upload}, "verify": {"href": verify}}
         return Reply(body={"transfer": "basic", "objects": objects})
 
-    @route("PUT", r"/lfs-storage/{repo}/(?P<oid>[0-9a-f]{64})/(?P<size>\d+)")
+    @route("PUT", r"/lfs-storage{page}{repo}/(?P<oid>[0-9a-f]{64})/(?P<size>\d+)")
     def _lfs_put(self, call: Call, repo: str, oid: str, size: str) -> Reply:
         if call.token:
             raise Refusal(400, "The address is signed: the storage must not be sent a token")
         if len(call.body) != int(size) or _sha256(call.body) != oid:
             raise Refusal(400, "BadDigest: the content is not what was announced")
-        self.repos[repo].lfs_objects[oid] = call.body
+        self._of(call.kind)[repo].lfs_objects[oid] = call.body
         return Reply()
 
-    @route("POST", r"/{repo}\.git/info/lfs/verify")
+    @route("POST", r"{page}{repo}\.git/info/lfs/verify")
     def _lfs_verify(self, call: Call, repo: str) -> Reply:
         call.signed_in("RepoNotFound")
         stored = self._readable(call, repo).lfs_objects.get(call.json()["oid"])
@@ -777,7 +796,7 @@ class HubServer:
             raise Refusal(404, "The object was not uploaded")
         return Reply()
 
-    @route("POST", "/api/models/{repo}/commit/{rev}")
+    @route("POST", "/api/{kind}/{repo}/commit/{rev}")
     def _commit(self, call: Call, repo: str, rev: str) -> Reply:
         """All or nothing: every line is checked before a ref moves."""
         new_pull_request = call.flag("create_pr")
@@ -813,12 +832,12 @@ class HubServer:
             link = {"pullRequestUrl": f"{self.url}/{target.id}/discussions/{number}"}
         about = header["summary"], header.get("description", ""), call.signed_in().user
         oid = target.record(ref, base.oid, files, lfs, *about).oid
-        url = f"{self.url}/{target.id}/commit/{oid}"
+        url = f"{self.url}{call.page(target.id)}/commit/{oid}"
         return Reply(body={"success": True, "commitOid": oid, "commitUrl": url, **link})
 
     # -- pull requests
 
-    @route("GET", "/api/models/{repo}/discussions")
+    @route("GET", "/api/{kind}/{repo}/discussions")
     def _discussions(self, call: Call, repo: str) -> Reply:
         """Newest first; there are no discussions here but pull requests."""
         target, start = self._readable(call, repo), int(call.get("p", "0")) * self.page_size
@@ -833,13 +852,13 @@ class HubServer:
         page = found[start : start + self.page_size]
         return Reply(body={"discussions": page, "count": len(found), "start": start})
 
-    @route("GET", r"/api/models/{repo}/discussions/(?P<number>\d+)")
+    @route("GET", r"/api/{kind}/{repo}/discussions/(?P<number>\d+)")
     def _discussion_details(self, call: Call, repo: str, number: str) -> Reply:
         shown = _discussion(self._readable(call, repo), int(number))
         return Reply(body={**shown, "changes": {"base": "refs/heads/main"}, "filesWithConflicts": [],
                            "events": []})  # fmt: skip
 
-    @route("POST", r"/api/models/{repo}/discussions/(?P<number>\d+)/status")
+    @route("POST", r"/api/{kind}/{repo}/discussions/(?P<number>\d+)/status")
     def _settle(self, call: Call, repo: str, number: str) -> Reply:
         target, status = self._writable(call, repo, pull_request=True), call.json().get("status")
         if status not in ("open", "closed") or _discussion(target, int(number))["status"] == "merged":
@@ -862,6 +881,8 @@ class HubServer:
             with self._lock:
                 return self._dispatch(method, target, headers, body)
 
+        if self.upload_speed and target.startswith("/lfs-storage/"):
+            time.sleep(len(body) / self.upload_speed)
         reply = fault.reply(honestly) if fault else honestly()
         if reply:
             with self._lock:
@@ -881,7 +902,8 @@ class HubServer:
             call = Call(path, parse_qs(query), headers, body, self._tokens.get(secret))
             for route_method, pattern, handler in ROUTES:
                 if route_method == method and (match := pattern.fullmatch(path)):
-                    return handler(self, call, **{k: unquote(v) for k, v in match.groupdict().items() if v})
+                    groups = {key: unquote(value) for key, value in match.groupdict().items() if value}
+                    return handler(self, replace(call, kind=groups.pop("kind", "models")), **groups)
         except Refusal as refusal:
             return refusal.reply
         except Exception:  # noqa: BLE001 - a crash is an answer here, and a failed test by `unhandled`

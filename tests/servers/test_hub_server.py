@@ -373,6 +373,36 @@ def test_a_private_repo_looks_like_none_to_others(hub: HubServer, alice: HfApi) 
         assert list(other.list_models(author="huggingtweets")) == []
 
 
+def test_a_dataset_is_no_model_of_the_same_name(hub: HubServer, alice: HfApi) -> None:
+    hub.add_repo(NASA)
+    url = alice.create_repo(NASA, repo_type="dataset", private=True)
+    assert (url, url.repo_type) == (f"{hub.url}/datasets/{NASA}", "dataset")
+    assert alice.dataset_info(NASA).private and not alice.model_info(NASA).private
+    assert not client(hub, "bob").repo_exists(NASA, repo_type="dataset")
+    alice.delete_repo(NASA, repo_type="dataset")
+    assert (list(hub.repos), hub.datasets) == ([NASA], {})
+
+
+def test_a_dataset_is_written_read_and_squashed_as_a_model_is(
+    hub: HubServer, alice: HfApi, tmp_path: Path
+) -> None:
+    alice.create_repo(NASA, repo_type="dataset")
+    head = alice.dataset_info(NASA).sha
+    info = commit(alice, FILES, repo_type="dataset", parent_commit=head)
+    assert info.commit_url == f"{hub.url}/datasets/{NASA}/commit/{info.oid}"
+    with pytest.raises(HfHubHTTPError, match="412"):
+        commit(alice, {"other.txt": b"other"}, repo_type="dataset", parent_commit=head)
+    repo = hub.datasets[NASA]
+    assert repo.head.lfs == {"model.safetensors"}
+    assert {file.path for file in alice.list_repo_tree(NASA, "deep/down", repo_type="dataset")} == {
+        "deep/down/notes.txt"
+    }
+    folder = Path(alice.snapshot_download(NASA, repo_type="dataset", cache_dir=tmp_path))
+    assert {path: (folder / path).read_bytes() for path in FILES} == FILES
+    alice.super_squash_history(NASA, repo_type="dataset")
+    assert (len(repo.commits), {path: repo.files[path] for path in FILES}) == (1, FILES)
+
+
 def test_a_gated_repo_is_described_but_not_downloaded(hub: HubServer, tmp_path: Path) -> None:
     hub.add_repo("meta/llama", FILES, gated="manual")
     bob = client(hub, "bob")

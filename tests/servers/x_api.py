@@ -252,6 +252,7 @@ class XServer:
         credits: how many posts the balance still pays for; `None` never runs out. A page that costs more is
             refused whole, and an empty balance refuses everything.
         rate_limit: requests to one endpoint until 429; the window does not end by itself.
+        seconds: how long each answer takes.
         log: every request, in the order answered.
         unhandled: "METHOD path" of every request to an endpoint that is not served.
     """
@@ -260,6 +261,7 @@ class XServer:
         self.token = token
         self.credits = credits
         self.rate_limit = rate_limit
+        self.seconds = 0.0
         self.faults = Faults()
         self.reads: Counter[str] = Counter()
         self.pictures: dict[str, bytes] = {}
@@ -533,6 +535,7 @@ class _Handler(BaseHTTPRequestHandler):
         query = dict(parse_qsl(address.query, keep_blank_values=True))
         scheme, _, token = self.headers.get("authorization", "").partition(" ")
         bearer = token if scheme.lower() == "bearer" else None
+        time.sleep(self.server.service.seconds)
         reply = self.server.service.handle(Request(self.command, unquote(address.path), query, bearer=bearer))
         if reply is None:
             self.close_connection = True

@@ -11,6 +11,7 @@ import pytest
 
 from huggingtweets_hub import Silent, Timeline, sources
 from huggingtweets_hub.errors import EmptyTimelineError, SourceError, UnreadableFileError, WrongAccountError
+from huggingtweets_hub.sources.budget import Budget
 
 ROWS: list[dict[str, Any]] = [
     {"id": str(n), "text": f"tweet, number {n}\nof Ada", "created_at": f"2024-03-0{n}T12:00:00Z"}
@@ -63,7 +64,7 @@ CONTENTS = {
 
 
 def read(path: Path, handle: str = "ada") -> Timeline:
-    return sources.open(path, max_cost=0).fetch(handle, max_tweets=None, since=None, progress=Silent())
+    return sources.open(path, Budget(0)).fetch(handle, max_tweets=None, since=None, progress=Silent())
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -99,14 +100,14 @@ def test_only_the_accounts_own_tweets_are_taken(tmp_path: Path) -> None:
     timeline = read(tmp_path / "a.jsonl")
     assert [tweet.id for tweet in timeline.tweets] == ["3"]
     assert timeline.account.handle == "Ada"
-    assert sources.open(tmp_path / "a.jsonl", max_cost=0).account() is None
+    assert sources.open(tmp_path / "a.jsonl", Budget(0)).account() is None
     with pytest.raises(WrongAccountError, match="tweets of @Ada, @bob, none of @eve"):
         read(tmp_path / "a.jsonl", "eve")
 
 
 def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(as_jsonl([{**row, "username": "Ada"} for row in ROWS]))
-    account = sources.open(tmp_path / "a.jsonl", max_cost=0).account()
+    account = sources.open(tmp_path / "a.jsonl", Budget(0)).account()
     assert account is not None and account.handle == "Ada"
 
 
@@ -144,7 +145,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, conte
             lambda folder: (folder / "a.jsonl").write_bytes(b"\n") and read(folder / "a.jsonl"),
             EmptyTimelineError,
         ),
-        (lambda folder: sources.open("tweets.doc", max_cost=0), UnreadableFileError),
+        (lambda folder: sources.open("tweets.doc", Budget(0)), UnreadableFileError),
     ],
 )
 def test_no_file_and_no_tweets(tmp_path: Path, act: Callable[[Path], Any], error: type[SourceError]) -> None:
@@ -157,7 +158,7 @@ def test_a_page_may_describe_the_author_of_the_pages_before_it(tmp_path: Path) -
     pages: list[dict[str, Any]] = [{"data": [{**row, "author_id": "9"}]} for row in ROWS]
     pages[-1]["includes"] = {"users": [{"id": "9", "username": "Ada"}, {"id": "8", "username": "bob"}, None]}
     path.write_bytes(as_jsonl(pages))
-    account = sources.open(path, max_cost=0).account()
+    account = sources.open(path, Budget(0)).account()
     assert account is not None and account.handle == "Ada"
     assert len(read(path).tweets) == 3
     with pytest.raises(WrongAccountError):

@@ -6,6 +6,7 @@ import pytest
 
 from huggingtweets_hub import Silent, corpus, sources
 from huggingtweets_hub.records import Statistics
+from huggingtweets_hub.sources.budget import Budget
 
 NASA = Path(__file__).parents[3] / "shared" / "data" / "NASA"
 pytestmark = pytest.mark.skipif(not NASA.is_dir(), reason="the real timeline is not here")
@@ -29,7 +30,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_every_file_gives_the_original_counts_and_digest(name: str) -> None:
-    source = sources.open(NASA / name, max_cost=0)
+    source = sources.open(NASA / name, Budget(0))
     account = source.account()
     assert account is None or account.handle == "NASA"
     timeline = source.fetch("nasa", max_tweets=None, since=None, progress=Silent())

@@ -27,6 +27,7 @@ from huggingtweets_hub.errors import (
     XUnavailableError,
 )
 from huggingtweets_hub.progress import Progress
+from huggingtweets_hub.sources.budget import Budget
 from tests.servers.x_api import XServer
 
 USER = {
@@ -62,7 +63,7 @@ def fetch(
     since: date | None = None,
     progress: Progress | None = None,
 ) -> Timeline:
-    source = sources.open("x", max_cost=max_cost)
+    source = sources.open("x", Budget(max_cost))
     return source.fetch("ada", max_tweets=max_tweets, since=since, progress=progress or Silent())
 
 
@@ -138,6 +139,7 @@ def test_a_process_killed_in_the_middle_goes_on_where_it_was(x: XServer, home: P
     code = """
 import os, signal
 from huggingtweets_hub import Silent, sources
+from huggingtweets_hub.sources.budget import Budget
 from huggingtweets_hub.sources import x_api
 append, pages = x_api._append_synced, []
 def append_and_die(path, line):
@@ -146,7 +148,7 @@ def append_and_die(path, line):
     if sum(pages) == 4:
         os.kill(os.getpid(), signal.SIGKILL)
 x_api._append_synced = append_and_die
-sources.open("x", max_cost=20).fetch("ada", max_tweets=None, since=None, progress=Silent())
+sources.open("x", Budget(20)).fetch("ada", max_tweets=None, since=None, progress=Silent())
 """
     killed = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True)
     assert killed.returncode == -9, killed.stderr
@@ -312,7 +314,7 @@ def test_several_accounts_share_one_limit(x: XServer) -> None:
     metrics = {"tweet_count": 250}
     bobs = [{**tweet, "id": f"2{tweet['id']}"} for tweet in tweets(250)]
     x.add_account({**USER, "id": "43", "username": "bob", "public_metrics": metrics}, bobs)
-    source = sources.open("x", max_cost=2)
+    source = sources.open("x", Budget(2))
     assert source.fetch("ada", max_tweets=None, since=None, progress=Silent()).tweets_bought == 250
     with pytest.raises(CostLimitError, match="@bob would cost"):
         source.fetch("bob", max_tweets=None, since=None, progress=Silent())

@@ -10,6 +10,7 @@ import pytest
 from huggingtweets_hub import Silent, Timeline, sources
 from huggingtweets_hub.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.sources import x_archive
+from huggingtweets_hub.sources.budget import Budget
 
 
 def js(variable: str, value: Any) -> str:
@@ -48,7 +49,7 @@ def archive(folder: Path, files: dict[str, str]) -> Path:
 
 
 def read(path: Path, handle: str = "ada") -> Timeline:
-    return sources.open(path, max_cost=0).fetch(handle, max_tweets=None, since=None, progress=Silent())
+    return sources.open(path, Budget(0)).fetch(handle, max_tweets=None, since=None, progress=Silent())
 
 
 def ids(timeline: Timeline) -> list[int]:
@@ -64,7 +65,7 @@ def test_todays_layout(tmp_path: Path) -> None:
 
 
 def test_the_account_is_known_without_a_handle(tmp_path: Path) -> None:
-    account = sources.open(archive(tmp_path, PLAIN), max_cost=0).account()
+    account = sources.open(archive(tmp_path, PLAIN), Budget(0)).account()
     assert account is not None and account.handle == "Ada"
 
 

@@ -1,0 +1,79 @@
+"""From a measured model to its one commit on the Hub, or to none where nothing changed."""
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+from huggingtweets_hub import avatars, card, documents, hub, workspace
+from huggingtweets_hub.clock import Clock
+from huggingtweets_hub.errors import HubError
+from huggingtweets_hub.gathering import Gathered
+from huggingtweets_hub.learning import Model
+from huggingtweets_hub.progress import Progress
+from huggingtweets_hub.records import Publication
+
+
+def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> Publication:
+    """Render the card, commit what the repository lacks, and read it back.
+
+    Args:
+        clock: Takes the time of the card and of the push; what it has measured before stands on the card.
+
+    Raises:
+        HubError: The Hub refuses or does not answer; nothing is visible then.
+    """
+    order, target, published = gathered.order, gathered.repo_id, gathered.published
+    learned, is_new = model.learned, model.is_new
+    work = workspace.of(gathered.name, gathered.fingerprint)
+    facts = documents.facts(gathered, learned)
+    digest = card.publication_digest(facts, order.template)
+    publication = unchanged(gathered)
+    is_current = published.facts.get("publication") == digest and published.is_complete
+    files: dict[str, bytes] = {}
+    if is_current and not (is_new or order.force):
+        progress.note(f"{target} already holds this publication; nothing was sent.")
+    else:
+        with clock("card"):
+            faces = avatars.loaded(gathered.pictures, target, published)
+            files = documents.written(
+                facts, order.template, digest, learned, faces, clock.seconds, forced=order.force
+            )
+    if files and not order.dry_run:
+        progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
+        weights: dict[str, Path] = {path: work.model / path for path in learned.files} if is_new else {}
+        with clock("push"):
+            commit = hub.push(
+                target, {**weights, **files}, whole=is_new, published=published,
+                private=order.private, create_pr=order.create_pr,
+            )  # fmt: skip
+        publication = dataclasses.replace(
+            publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
+        )
+        if is_new and not order.create_pr:
+            _tag(publication, progress)
+    output = Path(order.output).expanduser() if order.output is not None else None
+    kept = documents.keep(files, learned.files, is_new, work, output, publication)
+    if not order.dry_run and not order.create_pr:
+        work.remove()  # the Hub has it
+    return dataclasses.replace(publication, output=kept)
+
+
+def unchanged(gathered: Gathered) -> Publication:
+    """What is published, as it stands."""
+    return Publication(
+        repo_id=gathered.repo_id,
+        url=hub.address(gathered.repo_id),
+        commit=gathered.published.head,
+        changed=False,
+        fingerprint=gathered.fingerprint,
+        tweets_bought=sum(timeline.tweets_bought for timeline in gathered.timelines),
+        cost_usd=round(sum(timeline.cost_usd for timeline in gathered.timelines), 4),
+    )
+
+
+def _tag(publication: Publication, progress: Progress) -> None:
+    """Name the revision by the day, so that who relies on it can go on with it after the next training."""
+    try:
+        hub.tag(publication.repo_id, str(publication.commit), datetime.now(UTC).date().isoformat())
+    except HubError as error:
+        progress.warn(f"The model is published, but not tagged: {error.message}")
