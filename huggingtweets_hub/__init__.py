@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub import errors, records
 
 if TYPE_CHECKING:
+    from huggingtweets_hub.batch import publish_batch
     from huggingtweets_hub.card import parse as parse_card
     from huggingtweets_hub.card import render as render_card
     from huggingtweets_hub.errors import *  # noqa: F403
@@ -36,6 +37,7 @@ _PLACES = {
     "generate": "generation",
     "parse_card": "card",
     "publish": "pipeline",
+    "publish_batch": "batch",
     "render_card": "card",
     "unpublish": "unpublishing",
 }

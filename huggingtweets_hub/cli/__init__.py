@@ -9,6 +9,8 @@ from huggingtweets_hub.cli._errors import shown
 
 _VERBS = {
     "publish": "Publish the model of one to three accounts.",
+    "batch": "Publish a model for each line of a file.",
+    "status": "Show what batches have done.",
     "fetch": "Write an account's timeline to a file.",
     "card": "Work on the model card alone.",
     "generate": "Sample tweets from a model.",

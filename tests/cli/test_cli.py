@@ -23,7 +23,9 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
     )
 
 
-@pytest.mark.parametrize("verb", [[], ["publish"], ["card", "render"], ["demo"], ["fetch"], ["unpublish"]])
+@pytest.mark.parametrize(
+    "verb", [[], ["publish"], ["card", "render"], ["demo"], ["fetch"], ["batch"], ["status"], ["unpublish"]]
+)
 def test_help_has_an_example_and_loads_no_heavy_library(verb: list[str]) -> None:
     code = (
         "import sys; from huggingtweets_hub.cli import main\n"

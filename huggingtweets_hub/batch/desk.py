@@ -1,0 +1,149 @@
+"""Where everything that happens in a batch is written down and shown: ledger, report, display."""
+
+import dataclasses
+import json
+import os
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from huggingtweets_hub.batch.display import Display
+from huggingtweets_hub.batch.jobs import Job
+from huggingtweets_hub.batch.ledger import Attempt, Ledger, now
+from huggingtweets_hub.batch.trainer import LearningError
+from huggingtweets_hub.errors import HuggingTweetsError, UnexpectedError
+from huggingtweets_hub.records import Publication
+
+# One of these for one account is one for all: nothing more can be read, or nothing sent.
+_FOR_ALL = ("missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in")
+_X_KINDS = _FOR_ALL[:3]
+_PAUSE_SECONDS = 5.0
+
+
+class Desk:
+    """What a batch has come to. Its engines call it from their threads.
+
+    Args:
+        retries: How often an account is tried again after an error that may pass by itself.
+        report: A file that gets a line for each account that is through.
+    """
+
+    def __init__(self, ledger: Ledger, display: Display, *, retries: int, report: Path | None) -> None:
+        self.outcomes: list[Attempt] = []
+        self.tracebacks: dict[str, str] = {}
+        self._ledger, self._display = ledger, display
+        self._retries, self._report = retries, report
+        self._lock = threading.Lock()
+        self._stopped: dict[str, HuggingTweetsError] = {}
+
+    def begin(self, job: Job) -> bool:
+        """Write down that a job has begun; False where another batch has done it meanwhile."""
+        last = self._ledger.last(job.repo_id)
+        seen = job.last.number if job.last else 0
+        if last is not None and last.number > seen and last.is_done:
+            self._through(job, last)
+            return False
+        number = 1 if last is None else last.number + (last.state != "waiting")
+        job.attempt = self._ledger.change(
+            Attempt(repo_id=job.repo_id, number=number, handles=job.order.handles, order=job.digest),
+            state="running", stage="fetch", began=now(),
+        )  # fmt: skip
+        self._display.stage(job, "fetch")
+        return True
+
+    def stage(self, job: Job, stage: str, **values: Any) -> None:
+        """Write down the stage that a job has come to."""
+        job.attempt = self._ledger.change(job.attempt, stage=stage, **values)
+        self._display.stage(job, stage)
+
+    def done(self, job: Job, publication: Publication, stages: dict[str, float]) -> None:
+        """A job is through, and the Hub holds its model (after a dry run: the disk)."""
+        state = "published" if publication.changed else "unchanged"
+        job.attempt = self._ledger.change(
+            job.attempt,
+            state=state if publication.commit else "made",
+            commit=publication.commit,
+            url=publication.url,
+            fingerprint=publication.fingerprint,
+            stages=stages,
+            tweets_bought=publication.tweets_bought,
+            cost_usd=publication.cost_usd,
+            ended=now(),
+        )
+        self._through(job, job.attempt)
+
+    def failed(self, job: Job, error: Exception) -> bool:
+        """A job has failed; whether it is to be tried again now."""
+        known, how = _understood(error)
+        job.attempt = self._ledger.change(
+            job.attempt,
+            state="failed",
+            kind=known.kind,
+            remedy=known.remedy,
+            message=known.message,
+            next_step=known.next_step,
+            traceback=how,
+            ended=now(),
+        )
+        if how is not None:
+            self.tracebacks[job.repo_id] = how
+        if known.kind in _FOR_ALL:
+            self._stopped.setdefault("x" if known.kind in _X_KINDS else "hub", known)
+        job.tries += 1
+        if known.remedy == "retry" and job.tries <= self._retries:
+            job.not_before = time.monotonic() + _PAUSE_SECONDS * job.tries
+            self._display.again(job, known)
+            return True
+        self._through(job, job.attempt)
+        return False
+
+    def set_aside(self, job: Job, why: str, next_step: str = "") -> None:
+        """A job is left to another run, now or later; its row in the ledger stays."""
+        self._through(job, dataclasses.replace(job.attempt, message=why, next_step=next_step))
+
+    def left_out(self, attempt: Attempt) -> None:
+        """An account is not to be published."""
+        self._finish(attempt)
+
+    def stopped(self, *, reads_x: bool) -> HuggingTweetsError | None:
+        """What makes every further attempt vain: of those that read from X, or of all."""
+        return self._stopped.get("hub") or (self._stopped.get("x") if reads_x else None)
+
+    def _through(self, job: Job, attempt: Attempt) -> None:
+        job.attempt = attempt
+        self._finish(attempt)
+
+    def _finish(self, attempt: Attempt) -> None:
+        with self._lock:
+            self.outcomes.append(attempt)
+            if self._report is not None:
+                with self._report.open("a", encoding="utf-8", newline="\n") as file:
+                    file.write(json.dumps(described(attempt), ensure_ascii=False) + "\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+        self._display.through(attempt)
+
+
+def described(attempt: Attempt) -> dict[str, Any]:
+    """An attempt as JSON, as `--report` and `status --json` have it."""
+    return {
+        "repo_id": attempt.repo_id, "url": attempt.url, "state": attempt.state, "handles": attempt.handles,
+        "attempt": attempt.number, "stage": attempt.stage, "commit": attempt.commit,
+        "fingerprint": attempt.fingerprint, "seconds": attempt.seconds, "stages": attempt.stages,
+        "tweets_bought": attempt.tweets_bought, "cost_usd": attempt.cost_usd, "kind": attempt.kind,
+        "remedy": attempt.remedy, "message": attempt.message, "next_step": attempt.next_step,
+    }  # fmt: skip
+
+
+def _understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
+    """An error as one of ours, and how it came to it where nobody foresaw it."""
+    if isinstance(error, LearningError):
+        return error.error, error.traceback
+    if isinstance(error, HuggingTweetsError):
+        return error, None
+    said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    return UnexpectedError(f"It ended in a way that was not foreseen: {said}"), "".join(
+        traceback.format_exception(error)
+    )

@@ -1,0 +1,140 @@
+"""How a batch shows where it is: one bar over all accounts and what is in flight, or a line an account."""
+
+import sys
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+from huggingtweets_hub.batch.jobs import Job
+from huggingtweets_hub.batch.ledger import Attempt
+from huggingtweets_hub.errors import HuggingTweetsError
+from huggingtweets_hub.progress import Progress, Terminal, draws_bars
+from huggingtweets_hub.sources.budget import Budget
+
+_REDRAWN_SECONDS = 0.2
+
+
+class Display:
+    """Shows a batch. Called from many threads at once.
+
+    Args:
+        progress: Gets the lines of a batch without a terminal, and the warnings.
+        bars: Draw bars; by default where stderr is a terminal and they are not turned off.
+    """
+
+    def __init__(self, progress: Progress, budget: Budget, *, bars: bool | None = None) -> None:
+        self._progress, self._budget = progress, budget
+        self._lock = threading.RLock()
+        self._total = 0
+        self._states: Counter[str] = Counter()
+        self._flying: dict[str, str] = {}
+        self._drawn = 0.0
+        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
+        self._has_bars = is_loud and draws_bars() if bars is None else bars
+        self._bar: Any = None
+        self._line: Any = None
+
+    def begin(self, total: int) -> None:
+        """So many accounts are to be done."""
+        self._total = total
+        if self._has_bars:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=total, unit=" accounts", dynamic_ncols=True, file=sys.stderr, position=0)
+            self._line = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, position=1)
+
+    def note(self, message: str) -> None:
+        """A line that the user should read."""
+        with self._lock:
+            if self._bar is None:
+                self._progress.note(message)
+            else:
+                self._bar.write(message, file=sys.stderr)
+
+    def warn(self, message: str) -> None:
+        """A line about something that may spoil a result."""
+        with self._lock:
+            if self._bar is None:
+                self._progress.warn(message)
+            else:
+                self._bar.write(f"Warning: {message}", file=sys.stderr)
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        """Pass over what concerns no account."""
+
+    def progress(self, job: Job) -> Progress:
+        """What one account's stages are given to show where they are."""
+        return _OfOne(self, job)
+
+    def stage(self, job: Job, stage: str) -> None:
+        """A job has come to a stage."""
+        with self._lock:
+            self._flying[job.repo_id] = f"{job.name} {stage}"
+        self.refresh()
+
+    def again(self, job: Job, error: HuggingTweetsError) -> None:
+        """A job has failed and is tried again."""
+        with self._lock:
+            self._flying.pop(job.repo_id, None)
+        self.note(f"{job.repo_id}: {error.message} It is tried again.")
+
+    def through(self, attempt: Attempt) -> None:
+        """A job is through."""
+        with self._lock:
+            self._flying.pop(attempt.repo_id, None)
+            self._states[attempt.state] += 1
+            done = sum(self._states.values())
+            if self._bar is None:
+                self._progress.note(f"[{done}/{self._total}] {_line(attempt)}")
+            else:
+                self._bar.update()
+                if attempt.state == "failed":
+                    self.note(_line(attempt))
+        self.refresh(always=True)
+
+    def refresh(self, *, always: bool = False) -> None:
+        """Draw the bar anew, a few times a second at most."""
+        with self._lock:
+            if self._bar is None or (not always and time.monotonic() - self._drawn < _REDRAWN_SECONDS):
+                return
+            self._drawn = time.monotonic()
+            self._bar.set_postfix_str(self._counts(), refresh=True)
+            self._line.set_description_str(" · ".join(self._flying.values()), refresh=True)
+
+    def close(self) -> None:
+        """Take the bars away."""
+        with self._lock:
+            for bar in (self._line, self._bar):
+                if bar is not None:
+                    bar.close()
+            self._bar = self._line = None
+
+    def _counts(self) -> str:
+        counts = [f"{self._states['failed']} failed"] if self._states["failed"] else []
+        if self._budget.spent:
+            counts.append(f"X: {self._budget.tweets:,} tweets, ${self._budget.spent:.2f} of "
+                          f"${self._budget.limit:g}")  # fmt: skip
+        return ", ".join(counts)
+
+
+class _OfOne:
+    """The progress of one account: its stage stands beside the bar, its warnings carry its name."""
+
+    def __init__(self, display: Display, job: Job) -> None:
+        self._display, self._job = display, job
+
+    def note(self, message: str) -> None:
+        """Pass over the line: with many accounts at once nobody could read it."""
+
+    def warn(self, message: str) -> None:
+        self._display.warn(f"{self._job.name}: {message}")
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        self._display.stage(self._job, f"{stage.lower()} {done / max(total, 1):.0%}")
+
+
+def _line(attempt: Attempt) -> str:
+    took = f" in {attempt.seconds:,.0f} s" if attempt.seconds is not None else ""
+    why = f": {attempt.message}" if attempt.message else ""
+    return f"{attempt.state:<9}  {attempt.repo_id}{took}{why}"

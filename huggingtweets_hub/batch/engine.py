@@ -1,0 +1,186 @@
+"""What every engine does alike: read tweets ahead of the training, and count who is through."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from huggingtweets_hub import plan, workspace
+from huggingtweets_hub.batch.desk import Desk
+from huggingtweets_hub.batch.display import Display
+from huggingtweets_hub.batch.jobs import Job
+from huggingtweets_hub.gathering import Gathered, gather
+from huggingtweets_hub.sending import unchanged
+from huggingtweets_hub.sources.budget import Budget
+
+_FETCHERS = {"x": 2, "file": 1}
+_POLL_SECONDS = 0.2
+_AGAIN_SECONDS = 1.0
+AHEAD = 2
+"""Accounts that may wait between two stages, for each that trains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A job whose tweets are here, and its claim on the model."""
+
+    job: Job
+    claim: ExitStack
+    gathered: Gathered
+
+
+class Engine:
+    """Reads tweets in threads of its own and puts what it has read into `ready`; what follows is for others.
+
+    The queue is short: whoever is ahead waits. An account that fails goes to the end of the line, or out.
+
+    Args:
+        budget: What the X API may cost all jobs.
+        trainers: How many models train at once.
+    """
+
+    def __init__(self, desk: Desk, display: Display, budget: Budget, *, trainers: int) -> None:
+        self.desk, self.display = desk, display
+        self.ready: queue.Queue[Fetched | None] = queue.Queue(AHEAD * trainers)
+        self.is_stopping = False
+        self.changed = threading.Condition()
+        self._budget = budget
+        self._asked: dict[str, queue.SimpleQueue[Job | None]] = {
+            kind: queue.SimpleQueue() for kind in _FETCHERS
+        }
+        self._names: set[str] = set()
+        self._left = 0
+        self._broken: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin to take from `ready`, in threads."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Stop training; come back when what is being sent is sent."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """All jobs are through: end the threads and let go of the rest."""
+        raise NotImplementedError
+
+    def run(self, jobs: Sequence[Job]) -> bool:
+        """Do all jobs; after Ctrl-C finish what is being sent, and answer False."""
+        self._left = len(jobs)
+        for job in jobs:
+            self._asked[_kind(job)].put(job)
+        for kind, number in _FETCHERS.items():
+            for _ in range(number):
+                self.spawn(self._fetch, kind)
+        self.start()
+        try:
+            self.wait(lambda: self._left == 0)
+        except KeyboardInterrupt:
+            self.is_stopping = True
+            self.display.note("Stopping: what is being sent is finished first. Ctrl-C again stops at once.")
+            self.stop()
+            return False
+        for kind, number in _FETCHERS.items():
+            for _ in range(number):
+                self._asked[kind].put(None)
+        self.close()
+        return True
+
+    def spawn(self, work: Callable[..., None], *arguments: object) -> None:
+        """Do something in a thread; where it breaks, so does the batch, which would wait for ever else."""
+
+        def guarded() -> None:
+            try:
+                work(*arguments)
+            except BaseException as error:  # noqa: BLE001  # raised again by `wait`
+                with self.changed:
+                    self._broken = error
+                    self.changed.notify_all()
+
+        threading.Thread(target=guarded, daemon=True).start()
+
+    def wait(self, is_over: Callable[[], bool]) -> None:
+        """Wait until something is so; who changes it tells `changed`."""
+        with self.changed:
+            while not is_over():
+                if self._broken is not None:
+                    raise self._broken
+                self.changed.wait(_POLL_SECONDS)  # not for ever: Ctrl-C is only seen in between
+                self.display.refresh()
+
+    def failed(self, job: Job, claim: ExitStack, error: Exception) -> None:
+        """A job has failed; it is tried again, or it is through."""
+        is_again = self.desk.failed(job, error)
+        claim.close()
+        if is_again:
+            self._asked[_kind(job)].put(job)
+        else:
+            self.through()
+
+    def through(self) -> None:
+        """A job is through."""
+        with self.changed:
+            self._left -= 1
+            self.changed.notify_all()
+
+    def _fetch(self, kind: str) -> None:
+        while not self.is_stopping:
+            job = self._asked[kind].get()
+            if job is None:
+                return
+            wait = job.not_before - time.monotonic()
+            if wait > 0:
+                time.sleep(min(wait, _POLL_SECONDS))
+                self._asked[kind].put(job)  # behind those that are due
+                continue
+            reason = self.desk.stopped(reads_x=kind == "x")
+            if reason is not None:
+                self.desk.set_aside(job, reason.message, reason.next_step)
+                self.through()
+                continue
+            if not self._take(job.name):  # it is being made for another repository
+                job.not_before = time.monotonic() + _AGAIN_SECONDS
+                self._asked[kind].put(job)
+                continue
+            claim = ExitStack()
+            claim.callback(self._names.discard, job.name)
+            if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
+                claim.close()
+                self.desk.set_aside(job, "Another run has it in hand.", "Look again when that is done.")
+                self.through()
+            elif not self.desk.begin(job):
+                claim.close()
+                self.through()
+            else:
+                self._gather(job, claim)
+
+    def _take(self, name: str) -> bool:
+        """Whether a model was not in hand, and now is."""
+        with self.changed:
+            is_free = name not in self._names
+            self._names.add(name)
+            return is_free
+
+    def _gather(self, job: Job, claim: ExitStack) -> None:
+        try:
+            readers = plan.checked(job.order, self._budget)
+            gathered = gather(job.order, readers, self.display.progress(job))
+        except Exception as error:  # noqa: BLE001  # the other accounts go on
+            self.failed(job, claim, error)
+            return
+        if not gathered.is_due:
+            self.desk.done(job, unchanged(gathered), gathered.stages)
+            claim.close()
+            self.through()
+            return
+        self.desk.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages)
+        self.ready.put(Fetched(job=job, claim=claim, gathered=gathered))
+
+
+def _kind(job: Job) -> str:
+    """Which threads read a job's tweets: those that may have to wait for X, or those that never do."""
+    source = job.order.source
+    specs = source.values() if isinstance(source, Mapping) else [source]
+    return "x" if "x" in [str(spec) for spec in specs] else "file"

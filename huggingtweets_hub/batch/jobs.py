@@ -1,0 +1,223 @@
+"""What is to be done of a users file: which entries are new, which are done, which are to be tried again."""
+
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingtweets_hub import access, hub, opt_outs, workspace
+from huggingtweets_hub.batch.entries import Entry
+from huggingtweets_hub.batch.ledger import Attempt, Ledger
+from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.order import Order
+from huggingtweets_hub.records.names import HANDLE, REPO_ID, model_name, read_list
+
+# What a model and its card do not depend on.
+_BESIDE = (
+    "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
+    "refresh", "rebuy",
+)  # fmt: skip
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """An entry on its way.
+
+    Attributes:
+        last: The last attempt when this run began, None where there was none.
+        attempt: The one that this run makes.
+        tries: How often this run has failed at it.
+        not_before: When to try again, by `time.monotonic`.
+    """
+
+    order: Order
+    repo_id: str
+    digest: str
+    last: Attempt | None = None
+    attempt: Attempt
+    tries: int = 0
+    not_before: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return model_name(self.order.handles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which entries to take.
+
+    Attributes:
+        limit: The first so many of those that are to be done.
+        only_failed: Those alone whose last attempt failed, also where it failed for good.
+        shard: The k-th of n equal parts of the file, as (k, n).
+        refresh: Those too that are published: they may have new tweets.
+        exclude: Handles and repo ids of those who opted out.
+    """
+
+    limit: int | None = None
+    only_failed: bool = False
+    shard: tuple[int, int] = (1, 1)
+    refresh: bool = False
+    exclude: Collection[str] = ()
+
+    def part(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """The entries of the shard."""
+        number, parts = self.shard
+        return entries[number - 1 :: parts]
+
+
+def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice) -> tuple[list[Job], list[Attempt]]:
+    """The jobs to do, written down as waiting, and the attempts of entries that are left out.
+
+    Those that nothing is to be done about are in neither.
+    """
+    jobs = [_job(order) for order in with_namespace(entry.order for entry in choice.part(entries))]
+    latest = ledger.latest()
+    latest |= _found_on_hub([job for job in jobs if job.repo_id not in latest], ledger)
+    excluded = opt_outs.listed() | {name.lower() for name in choice.exclude}
+    left_out: list[Attempt] = []
+    todo: list[Job] = []
+    for job in jobs:
+        last = latest.get(job.repo_id)
+        names = {job.repo_id.lower(), *(handle.lower() for handle in job.order.handles)}
+        if names & excluded:
+            left_out.append(_excluded(job, last))
+        elif _is_wanted(job, last, choice):
+            job.last, job.attempt = last, _next(job, last)
+            todo.append(job)
+    todo = todo[: choice.limit]
+    ledger.add([*left_out, *(job.attempt for job in todo if job.last is None)])
+    return todo, left_out
+
+
+def with_namespace(orders: Iterable[Order]) -> list[Order]:
+    """The orders with `@me` written out, which the Hub is asked for once."""
+    known: dict[str | None, str] = {}
+    named = []
+    for order in orders:
+        if order.repo_id is None:
+            if order.namespace not in known:
+                target = access.destination(["x"], namespace=order.namespace)
+                known[order.namespace] = target.split("/")[0]
+            order = dataclasses.replace(order, namespace=known[order.namespace])
+        named.append(order)
+    return named
+
+
+def digest(order: Order) -> str:
+    """A digest of all that a publication depends on, as far as it is known before anything is read."""
+    values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
+    sources = order.source.values() if isinstance(order.source, Mapping) else [order.source]
+    files = [_stamp(path) for path in (*sources, order.base_model, order.template)]
+    return workspace.digest({key: _plain(value) for key, value in values.items()}, files)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else str(value)
+
+
+def _stamp(path: object) -> object:
+    """What shows that a file has changed; None for what is no file."""
+    if not isinstance(path, str | Path):
+        return None
+    try:
+        found = Path(path).expanduser().stat()
+    except (OSError, ValueError):
+        return None
+    return [found.st_size, found.st_mtime_ns]
+
+
+def _job(order: Order) -> Job:
+    repo_id = access.destination(order.handles, namespace=order.namespace, repo_id=order.repo_id)
+    attempt = Attempt(repo_id=repo_id, number=1, handles=order.handles)
+    return Job(order=order, repo_id=repo_id, digest=digest(order), attempt=attempt)
+
+
+def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
+    if choice.only_failed:
+        return last is not None and last.state == "failed"
+    if last is None or job.order.force:
+        return True
+    is_same = last.order in (job.digest, None)
+    if last.is_done:
+        return choice.refresh or not is_same
+    if last.state == "made":
+        return not (is_same and job.order.dry_run)
+    return not (last.state == "failed" and last.remedy == "permanent" and is_same)
+
+
+def _next(job: Job, last: Attempt | None) -> Attempt:
+    """A further attempt; one that has not begun is taken over."""
+    number = 1 if last is None else last.number + (last.state != "waiting")
+    return Attempt(repo_id=job.repo_id, number=number, handles=job.order.handles, order=job.digest)
+
+
+def _excluded(job: Job, last: Attempt | None) -> Attempt:
+    return dataclasses.replace(
+        _next(job, last) if last is None or last.state != "excluded" else last,
+        state="excluded",
+        order=job.digest,
+        message="Its owner has opted out.",
+    )
+
+
+def _found_on_hub(jobs: Sequence[Job], ledger: Ledger) -> dict[str, Attempt]:
+    """Attempts that this machine has forgotten, or another one made: what the Hub holds already."""
+    asked = {job.repo_id: job for job in jobs if not job.order.dry_run}
+    found = {
+        repo_id: Attempt(
+            repo_id=repo_id,
+            number=1,
+            handles=asked[repo_id].order.handles,
+            state="published",
+            commit=commit,
+            url=hub.address(repo_id),
+        )
+        for repo_id, commit in hub.published(asked).items()
+    }
+    ledger.add(found.values())
+    return found
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """`2/8` as its numbers.
+
+    Raises:
+        InvalidInputError: Not the k-th of n parts.
+    """
+    part, slash, parts = text.partition("/")
+    if slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts):
+        return int(part), int(parts)
+    raise InvalidInputError(f"{text!r} is no part of a whole.", "Give --shard as 2/8: the second of eight.")
+
+
+def read_exclusions(given: Iterable[str]) -> frozenset[str]:
+    """Handles and repo ids that are not to be published.
+
+    Args:
+        given: Of each: a file with one a line, a dataset on the Hub with such an `opt-outs.txt`
+            (`NAMESPACE/NAME`), or a handle.
+
+    Raises:
+        InvalidInputError: It is none of them.
+        HubError: There is no such dataset, or the Hub does not answer.
+    """
+    names: set[str] = set()
+    for text in given:
+        if Path(text).is_file():
+            names |= read_list(Path(text).read_text("utf-8"))
+        elif REPO_ID.fullmatch(text):
+            content = hub.download_file(text, opt_outs.FILE, "main", kind="dataset")
+            names |= read_list(content.decode("utf-8"))
+        elif HANDLE.fullmatch(text.removeprefix("@")):
+            names.add(text.removeprefix("@").lower())
+        else:
+            raise InvalidInputError(
+                f"{text!r} is no file, no dataset on the Hub and no handle.",
+                "Give --exclude a file with a handle or a repo id a line.",
+            )
+    return frozenset(names)

@@ -1,0 +1,190 @@
+"""The ledger: one row for each account and attempt, in SQLite, so that a kill at any point loses nothing."""
+
+import dataclasses
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from huggingtweets_hub import settings
+from huggingtweets_hub.errors import InvalidInputError
+
+STATES = ("waiting", "running", "published", "unchanged", "made", "failed", "excluded")
+DONE = ("published", "unchanged")
+_SCHEMA = 1
+_BUSY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to publish one model.
+
+    Attributes:
+        order: A digest of what was asked for (`jobs.digest`); None where the Hub had the model before.
+        state: `waiting`; `running`, also where a kill cut it short; `published` with a commit, `unchanged`
+            without; `made` by a dry run; `failed`; `excluded` because its owner opted out.
+        stage: The stage it is in, or ended in.
+        stages: Seconds of each stage.
+        began, ended: Seconds since 1970.
+        kind, remedy: The error's stable name, and what becomes of it (`HuggingTweetsError.remedy`).
+        traceback: Of an error that nobody foresaw.
+    """
+
+    repo_id: str
+    number: int
+    handles: tuple[str, ...] = ()
+    order: str | None = None
+    state: str = "waiting"
+    stage: str | None = None
+    fingerprint: str | None = None
+    commit: str | None = None
+    url: str | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+    tweets_bought: int = 0
+    cost_usd: float = 0.0
+    began: float | None = None
+    ended: float | None = None
+    kind: str | None = None
+    remedy: str | None = None
+    message: str | None = None
+    next_step: str | None = None
+    traceback: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, the waiting between its stages included."""
+        return None if self.began is None or self.ended is None else round(self.ended - self.began, 2)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the Hub holds the model."""
+        return self.state in DONE
+
+
+_COLUMNS = tuple(f.name for f in dataclasses.fields(Attempt))
+_JSON = ("handles", "stages")
+
+
+class Ledger:
+    """The attempts of this machine. Several threads and processes may write at once.
+
+    Args:
+        path: The file; made where there is none.
+
+    Raises:
+        InvalidInputError: The file is no ledger, or one of a newer version.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or settings.home() / "ledger.sqlite"
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(
+                self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._path.chmod(0o600)
+            self._prepare()
+        except sqlite3.DatabaseError as error:
+            raise InvalidInputError(
+                f"{str(self._path)!r} is no ledger that can be read ({error}).",
+                "Move it away: what is published is found on the Hub again.",
+            ) from error
+
+    def latest(self, repo_ids: Iterable[str] | None = None) -> dict[str, Attempt]:
+        """The last attempt of each model, by its repo id, in the order of their names; of all by default."""
+        last = (
+            "SELECT * FROM attempts AS a WHERE number = "
+            "(SELECT max(number) FROM attempts WHERE repo_id = a.repo_id) ORDER BY repo_id"
+        )
+        with self._lock:
+            rows = self._connection.execute(last).fetchall()
+        wanted = None if repo_ids is None else set(repo_ids)
+        return {row[0]: _attempt(row) for row in rows if wanted is None or row[0] in wanted}
+
+    def last(self, repo_id: str) -> Attempt | None:
+        """The last attempt of one model; None where there is none."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT * FROM attempts WHERE repo_id = ? ORDER BY number DESC LIMIT 1", [repo_id]
+            ).fetchone()
+        return _attempt(row) if row else None
+
+    def attempts(self, repo_id: str) -> list[Attempt]:
+        """All attempts of one model, the first one first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT * FROM attempts WHERE repo_id = ? ORDER BY number", [repo_id]
+            ).fetchall()
+        return [_attempt(row) for row in rows]
+
+    def add(self, attempts: Iterable[Attempt]) -> None:
+        """Write attempts, all or none; one that is there already is replaced."""
+        marks = ", ".join("?" * len(_COLUMNS))
+        with self._transaction():
+            self._connection.executemany(
+                f"INSERT OR REPLACE INTO attempts ({_NAMES}) VALUES ({marks})", map(_row, attempts)
+            )
+
+    def change(self, attempt: Attempt, **values: Any) -> Attempt:
+        """Write what has become of an attempt, and answer with it."""
+        changed = dataclasses.replace(attempt, **values)
+        self.add([changed])
+        return changed
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _prepare(self) -> None:
+        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > _SCHEMA:
+            raise InvalidInputError(
+                f"{str(self._path)!r} was written by a newer huggingtweets_hub.",
+                "Run: pip install --upgrade huggingtweets_hub.",
+            )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
+        with self._transaction():
+            self._connection.execute(
+                f"CREATE TABLE IF NOT EXISTS attempts ({_NAMES}, PRIMARY KEY (repo_id, number)) WITHOUT ROWID"
+            )
+            self._connection.execute(f"PRAGMA user_version = {_SCHEMA}")
+
+
+_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
+
+
+def now() -> float:
+    """Seconds since 1970, as the ledger has them."""
+    return round(time.time(), 3)
+
+
+def _row(attempt: Attempt) -> list[Any]:
+    values = (getattr(attempt, name) for name in _COLUMNS)
+    return [
+        json.dumps(value) if name in _JSON else value for name, value in zip(_COLUMNS, values, strict=True)
+    ]
+
+
+def _attempt(row: tuple[Any, ...]) -> Attempt:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["handles"] = tuple(json.loads(values["handles"]))
+    values["stages"] = json.loads(values["stages"])
+    return Attempt(**values)

@@ -1,0 +1,128 @@
+"""One machine: while one account trains, the next are being fetched and the last is being sent.
+
+```
+ fetchers (threads) ──► ready ──► trainers (a thread and a process each) ──► made ──► senders (threads)
+```
+"""
+
+import os
+import queue
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingtweets_hub import hub
+from huggingtweets_hub.batch.desk import Desk
+from huggingtweets_hub.batch.display import Display
+from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched
+from huggingtweets_hub.batch.trainer import Trainer
+from huggingtweets_hub.clock import Clock
+from huggingtweets_hub.learning import Model
+from huggingtweets_hub.sending import send
+from huggingtweets_hub.sources.budget import Budget
+
+_SENDERS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A model that waits to be sent, and who trained it."""
+
+    fetched: Fetched
+    model: Model
+    trainer: Trainer
+
+
+class LocalEngine(Engine):
+    """Runs jobs on this machine.
+
+    Args:
+        workers: How many models train at once; by default one, or one a CUDA card.
+    """
+
+    def __init__(self, desk: Desk, display: Display, budget: Budget, *, workers: int | None = None) -> None:
+        self._trainers = [Trainer(environment) for environment in _environments(workers)]
+        super().__init__(desk, display, budget, trainers=len(self._trainers))
+        self._made: queue.Queue[_Made | None] = queue.Queue(AHEAD * len(self._trainers))
+        self._sending = 0
+
+    def start(self) -> None:
+        """Start the threads that train and those that send."""
+        for trainer in self._trainers:
+            trainer.start()
+            self.spawn(self._train, trainer)
+        for _ in range(_SENDERS):
+            self.spawn(self._send)
+
+    def stop(self) -> None:
+        """Kill the trainings, whose finished stages are on disk; wait for what is being sent."""
+        for trainer in self._trainers:
+            trainer.kill()
+        self.wait(lambda: self._sending == 0)
+
+    def close(self) -> None:
+        """End the threads and the workers."""
+        for _ in self._trainers:
+            self.ready.put(None)
+        for _ in range(_SENDERS):
+            self._made.put(None)
+        for trainer in self._trainers:
+            trainer.close()
+
+    def _train(self, trainer: Trainer) -> None:
+        while (fetched := self.ready.get()) is not None and not self.is_stopping:
+            job = fetched.job
+            self.desk.stage(job, "training")
+            try:
+                model = trainer.learn(fetched.gathered, self.display.progress(job))
+            except Exception as error:  # noqa: BLE001  # the other accounts go on
+                if not self.is_stopping:
+                    self.failed(job, fetched.claim, error)
+                continue
+            self.desk.stage(job, "made", stages=model.learned.stages)
+            self._made.put(_Made(fetched=fetched, model=model, trainer=trainer))
+
+    def _send(self) -> None:
+        while (made := self._made.get()) is not None:
+            with self.changed:
+                if self.is_stopping:
+                    return
+                self._sending += 1
+            try:
+                self._send_one(made)
+            finally:
+                with self.changed:
+                    self._sending -= 1
+                    self.changed.notify_all()
+
+    def _send_one(self, made: _Made) -> None:
+        job, gathered = made.fetched.job, made.fetched.gathered
+        self.desk.stage(job, "sending")
+        clock = Clock({**gathered.stages, **made.model.learned.stages})
+        try:
+            publication = send(gathered, made.model, self.display.progress(job), clock)
+        except Exception as error:  # noqa: BLE001  # the other accounts go on
+            made.trainer.sent(gathered.name, None)
+            self.failed(job, made.fetched.claim, error)
+            return
+        address = f"{hub.address(job.repo_id)}/resolve/{publication.commit}"
+        made.trainer.sent(gathered.name, address if publication.changed else None)
+        self.desk.done(job, publication, clock.seconds)
+        made.fetched.claim.close()
+        self.through()
+
+
+def _environments(workers: int | None) -> list[dict[str, str]]:
+    """What each worker gets of the machine: a CUDA card of its own, or its part of the processors."""
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    cards = seen.split(",") if seen is not None else [str(number) for number in range(_nvidia_cards())]
+    cards = [card for card in cards if card not in ("", "-1")]
+    if cards:
+        return [{"CUDA_VISIBLE_DEVICES": cards[i % len(cards)]} for i in range(workers or len(cards))]
+    workers = workers or 1
+    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))
+    return [{"OMP_NUM_THREADS": threads} for _ in range(workers)]
+
+
+def _nvidia_cards() -> int:
+    """How many there are on Linux, found without loading torch into this process."""
+    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))

@@ -1,0 +1,162 @@
+"""Many machines: training, card and push in Ray actors, each with its base model in memory.
+
+The driver reads the tweets, so that they are paid for once, and alone writes the ledger. An actor has exactly
+one account in hand: Ray fails every task of an actor that dies, and a neighbour must not be among them.
+"""
+
+import os
+import queue
+from typing import Any
+
+from huggingtweets_hub.batch.desk import Desk
+from huggingtweets_hub.batch.display import Display
+from huggingtweets_hub.batch.engine import Engine, Fetched
+from huggingtweets_hub.batch.trainer import LearningError
+from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, UnexpectedError, WorkerDiedError
+from huggingtweets_hub.gathering import Gathered
+from huggingtweets_hub.records import Publication
+from huggingtweets_hub.sources.budget import Budget
+
+_POLL_SECONDS = 0.2
+_PASSED_ON = ("HF_", "HUGGINGTWEETS_", "WANDB_", "TRACKIO_")
+
+
+class Publisher:
+    """An actor: trains and publishes one model after another.
+
+    Args:
+        environment: The driver's settings and tokens. They come as an argument, since Ray writes what is in
+            a `runtime_env` to logs and to its dashboard.
+    """
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        os.environ.update(environment)
+        from huggingtweets_hub.base_model import Shelf
+        from huggingtweets_hub.cli._output import hush
+
+        hush()
+        self._shelf = Shelf()
+
+    def publish(self, gathered: Gathered) -> tuple[Publication, dict[str, float]]:
+        """What `pipeline.publish` does once the tweets are read, and the seconds of each stage."""
+        from huggingtweets_hub import pipeline
+        from huggingtweets_hub.clock import Clock
+        from huggingtweets_hub.progress import Silent
+
+        clock = Clock()
+        publication = pipeline.publish_gathered(gathered, Silent(), shelf=self._shelf, clock=clock)
+        return publication, clock.seconds
+
+
+class RayEngine(Engine):
+    """Runs jobs on a Ray cluster: one on this machine, or an existing one.
+
+    Args:
+        address: The cluster's; without it one is started here.
+        workers: How many actors; by default one a GPU of the cluster, else one for every two processors.
+        gpus: What part of a GPU an actor gets.
+
+    Raises:
+        InvalidInputError: Ray is not installed.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        display: Display,
+        budget: Budget,
+        *,
+        address: str | None = None,
+        workers: int | None = None,
+        gpus: float = 1.0,
+    ) -> None:
+        self._ray = ray = _ray()
+        if not ray.is_initialized():
+            ray.init(
+                address=address, log_to_driver=False, include_dashboard=False if address is None else None
+            )
+        has = ray.cluster_resources()
+        cards = int(has.get("GPU", 0) / gpus)
+        processors = int(has.get("CPU", 1))
+        number = workers or cards or max(1, processors // 2)
+        share: dict[str, Any] = {"num_gpus": gpus} if cards else {"num_cpus": max(1, processors // number)}
+        environment = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
+        actor = ray.remote(max_restarts=-1, max_task_retries=0, **share)(Publisher)
+        self._actors = [actor.remote(environment) for _ in range(number)]
+        super().__init__(desk, display, budget, trainers=number)
+        self._in_hand: dict[Any, tuple[Any, Fetched]] = {}
+
+    def start(self) -> None:
+        """Start the thread that hands out accounts and takes back models."""
+        self.spawn(self._dispatch)
+
+    def stop(self) -> None:
+        """Wait until the actors have finished what they have in hand."""
+        self.wait(lambda: not self._in_hand)
+
+    def close(self) -> None:
+        """End the thread and the actors."""
+        self.ready.put(None)
+        for actor in self._actors:
+            self._ray.kill(actor)
+
+    def _dispatch(self) -> None:
+        free = list(self._actors)
+        while True:
+            if free and not self.is_stopping:
+                try:
+                    fetched = self.ready.get(block=not self._in_hand)
+                except queue.Empty:
+                    fetched = None
+                else:
+                    if fetched is None:
+                        return
+                if fetched is not None:
+                    actor = free.pop()
+                    self.desk.stage(fetched.job, "training")
+                    self._in_hand[actor.publish.remote(fetched.gathered)] = (actor, fetched)
+                    continue
+            if not self._in_hand:
+                return  # stopping
+            finished, _ = self._ray.wait(list(self._in_hand), timeout=_POLL_SECONDS)
+            for task in finished:
+                free.append(self._take_back(task))
+
+    def _take_back(self, task: Any) -> Any:
+        """Note what has become of a task; the actor, which Ray starts again where it died."""
+        actor, fetched = self._in_hand[task]
+        try:
+            publication, stages = self._ray.get(task)
+        except self._ray.exceptions.RayError as error:
+            self.failed(fetched.job, fetched.claim, LearningError(*_understood(error, fetched)))
+        else:
+            self.desk.done(fetched.job, publication, stages)
+            fetched.claim.close()
+            self.through()
+        with self.changed:
+            del self._in_hand[task]
+            self.changed.notify_all()
+        return actor
+
+
+def _understood(error: Exception, fetched: Fetched) -> tuple[HuggingTweetsError, str | None]:
+    cause = getattr(error, "cause", None)
+    if isinstance(cause, HuggingTweetsError):
+        return cause, None
+    if cause is not None:
+        said = f"{type(cause).__name__}: {cause}".strip().splitlines()[0]
+        return UnexpectedError(f"It ended in a way that was not foreseen: {said}"), str(error)
+    return WorkerDiedError(
+        f"The process that had {fetched.job.repo_id} in hand died ({type(error).__name__}).",
+        "It is tried again. If it always dies, its memory may be short: take a smaller --base-model.",
+    ), None
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ImportError as error:
+        raise InvalidInputError(
+            "Ray is not installed.", "Run: pip install 'huggingtweets_hub[ray]', or leave --engine out."
+        ) from error
+    return ray

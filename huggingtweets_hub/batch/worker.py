@@ -1,0 +1,170 @@
+"""The process that trains: one model after another, told over its pipes what to learn.
+
+It is a process of its own, so that whatever kills it costs one attempt of one account; and a plain one
+(`python -m`), so that a batch can be started from a script, a notebook or a prompt alike.
+"""
+
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import traceback
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from huggingtweets_hub.errors import HuggingTweetsError, TrackingError, UnexpectedError
+from huggingtweets_hub.gathering import Gathered
+from huggingtweets_hub.learning import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """To the worker: train and measure this."""
+
+    gathered: Gathered
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """To the worker: the model is on the Hub at this address, or (None) will not come there now."""
+
+    name: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """To the worker: end when all that came before is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """From the worker: a call of `Progress`."""
+
+    method: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """From the worker: it could not be learned, and how it came to that where nobody foresaw it."""
+
+    error: HuggingTweetsError
+    traceback: str | None
+
+
+class _Progress:
+    """Tells the other end."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+
+    def note(self, message: str) -> None:
+        write(self._pipe, Shown("note", (message,)))
+
+    def warn(self, message: str) -> None:
+        write(self._pipe, Shown("warn", (message,)))
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        write(self._pipe, Shown("advance", (stage, done, total, unit)))
+
+
+def main() -> None:
+    """Do what comes in by stdin, in its order, until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with answers
+    inbox: queue.SimpleQueue[Learn | Sent | Stop] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
+    from huggingtweets_hub.base_model import Shelf
+    from huggingtweets_hub.cli._output import hush
+
+    hush()
+    _load_libraries()
+    shelf = Shelf()
+    open_runs: dict[str, tuple[ExitStack, Any, Model]] = {}
+    while True:
+        message = inbox.get()
+        if isinstance(message, Stop):
+            return
+        if isinstance(message, Sent):
+            if message.name in open_runs:
+                _finish(message, *open_runs.pop(message.name))
+            continue
+        name, stack = message.gathered.name, ExitStack()
+        try:
+            write(answers, _learn(message.gathered, stack, shelf, open_runs, _Progress(answers)))
+        except HuggingTweetsError as error:
+            write(answers, Failed(error, None))
+        except Exception as error:  # noqa: BLE001  # the next account is not to suffer from it
+            said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+            unexpected = UnexpectedError(f"The training ended in a way that was not foreseen: {said}")
+            write(answers, Failed(unexpected, traceback.format_exc()))
+        if name not in open_runs:
+            stack.close()
+
+
+def _load_libraries() -> None:
+    """Import what takes seconds, before the first account is here."""
+    import torch  # noqa: F401
+    from transformers import AutoModelForCausalLM, AutoTokenizer, get_scheduler  # noqa: F401
+
+
+def _learn(
+    gathered: Gathered,
+    stack: ExitStack,
+    shelf: Any,
+    open_runs: dict[str, tuple[ExitStack, Any, Model]],
+    progress: _Progress,
+) -> Model:
+    """Learn; the tracker's run stays open until the model is on the Hub, where there is a tracker."""
+    from huggingtweets_hub.learning import learn
+
+    with ExitStack() as failing:
+        model, run = failing.enter_context(learn(gathered, progress, shelf))
+        if run.link is not None:
+            open_runs[gathered.name] = (stack, run, model)
+        stack.push(failing.pop_all())
+    return model
+
+
+def _finish(sent: Sent, stack: ExitStack, run: Any, model: Model) -> None:
+    with stack:
+        if sent.address is not None:
+            try:
+                run.record_model(sent.address, model.learned.files)
+            except TrackingError as error:
+                print(f"Warning: {error}", file=sys.stderr)
+
+
+def _listen(pipe: BinaryIO, inbox: "queue.SimpleQueue[Learn | Sent | Stop]") -> None:
+    """Pass on what comes, and end the process with the one that started it, whatever it is doing."""
+    while True:
+        message = read(pipe)
+        if message is None:
+            os._exit(0)
+        inbox.put(message)
+
+
+def write(pipe: BinaryIO, message: object) -> None:
+    """Send one message."""
+    pickle.dump(message, pipe)
+    pipe.flush()
+
+
+def read(pipe: BinaryIO) -> Any:
+    """The next message; None where the other end is gone."""
+    try:
+        return pickle.load(pipe)
+    except (EOFError, OSError, pickle.UnpicklingError):
+        return None
+
+
+if __name__ == "__main__":
+    # As a module with its own name, so that messages carry the same classes at both ends.
+    from huggingtweets_hub.batch import worker
+
+    worker.main()

@@ -1,0 +1,129 @@
+"""`batch`: many models, one a line."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from huggingtweets_hub.cli import _options, _output
+
+if TYPE_CHECKING:
+    from huggingtweets_hub.batch import Batch
+    from huggingtweets_hub.batch.ledger import Attempt
+
+_SOME_FAILED = 3
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("users", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="USERS_FILE")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Do the first N of those to be done.")
+@click.option("--only-failed", is_flag=True, help="Try again what failed, also what failed for good.")
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Tries more after an error that may pass.",
+)
+@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Models that train at once.")
+@click.option("--shard", default="1/1", metavar="K/N", help="The k-th of n parts, for n machines.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Where to train.",
+)
+@click.option("--ray-address", metavar="ADDRESS", help="The Ray cluster; without it one is started here.")
+@click.option(
+    "--gpus-per-worker",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    metavar="N",
+    help="For Ray: what part of a GPU.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="Add a line for each account that is through.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATH|REPO",
+    help="Who opted out: a file of handles and repo ids, or a dataset with an opt-outs.txt.",
+)
+@click.option("--require-consent", is_flag=True, help="Refuse entries without a consent.")
+@click.option("--refresh", is_flag=True, help="Look for new tweets of published accounts, too.")
+@_options.publication
+@_options.output_format
+def batch(
+    users: Path, no_replies: bool, as_json: bool, quiet: bool, exclude: tuple[str, ...], **options: Any
+) -> None:
+    """Publish a model for each line of a file; the same command finishes what was left.
+
+    A line is a handle, or two or three for one model of them all; # begins a comment. A .yaml or .json file
+    gives options an entry: the source, the consent, and whatever publish has.
+
+    \b
+    Examples:
+      batch users.txt --namespace my-org --max-cost 100
+      batch users.yaml --report report.jsonl
+      batch users.txt --only-failed
+      batch users.txt --shard 2/8                      on the second of eight machines
+    """
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    from huggingtweets_hub.batch import publish_batch
+
+    disable_progress_bars()  # those of single files; there is one for all accounts
+    done = publish_batch(
+        users,
+        replies=not no_replies,
+        exclude=exclude,
+        progress=_output.terminal(quiet=quiet, models=False),
+        **options,
+    )
+    for attempt in done.outcomes:
+        _show(attempt, as_json=as_json, quiet=quiet)
+    _finish(done, users, quiet=quiet)
+
+
+def _show(attempt: "Attempt", *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        from huggingtweets_hub.batch.desk import described
+
+        click.echo(json.dumps(described(attempt), ensure_ascii=False))
+    elif attempt.is_done:
+        click.echo(attempt.repo_id if quiet else attempt.url)
+
+
+def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
+    """Say on stderr what was left and what to do about it, and end with the exit code that tells it."""
+    if not quiet:
+        click.echo(_summary(done), err=True)
+    for attempt in done.failed:
+        if attempt.next_step and not quiet:
+            click.echo(f"{attempt.repo_id}: {attempt.next_step}", err=True)
+        if attempt.repo_id in done.tracebacks and os.environ.get("HF_DEBUG") == "1":
+            click.echo(done.tracebacks[attempt.repo_id], err=True)
+    if done.unfinished:
+        click.echo(f"{done.unfinished:,} are left; the same command goes on with them.", err=True)
+        sys.exit(_INTERRUPTED)
+    if done.failed:
+        sys.exit(_SOME_FAILED)
+
+
+def _summary(done: "Batch") -> str:
+    from collections import Counter
+
+    states = Counter(attempt.state for attempt in done.outcomes)
+    counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or "Nothing is to be done"
+    bought = f" {done.tweets_bought:,} tweets read for ${done.cost_usd:.2f}." if done.cost_usd else ""
+    return f"{counts}.{bought}"

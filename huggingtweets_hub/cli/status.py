@@ -1,0 +1,114 @@
+"""`status`: what the ledger holds."""
+
+import json
+import time
+from collections import Counter
+
+import click
+
+from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger
+from huggingtweets_hub.errors import InvalidInputError
+
+_LONGEST_REASON = 90
+
+
+@click.command()
+@click.argument("models", nargs=-1, metavar="[REPO]...")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(STATES), help="Those in this state; repeatable."
+)
+@click.option(
+    "--kind", metavar="KIND", help="Those that failed with this kind of error, such as no_x_credits."
+)
+@click.option("--all", "is_all", is_flag=True, help="Also those that are published.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the repo ids.")
+def status(
+    models: tuple[str, ...],
+    states: tuple[str, ...],
+    kind: str | None,
+    is_all: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Show what batches have done on this machine: what failed and why, what is left.
+
+    With a REPO, every attempt to publish it.
+
+    \b
+    Examples:
+      status                              counts, and all that is not published
+      status --state failed --json        to look through by a program
+      status huggingtweets/nasa           each attempt
+    """
+    ledger = Ledger()
+    if models:
+        shown = [attempt for model in models for attempt in _attempts(ledger, model)]
+        latest = shown
+    else:
+        latest = list(ledger.latest().values())
+        shown = [
+            attempt for attempt in latest if _is_wanted(attempt, states, kind, is_all or as_json or quiet)
+        ]
+    if as_json or quiet:
+        from huggingtweets_hub.batch.desk import described
+
+        for attempt in shown:
+            click.echo(json.dumps(described(attempt), ensure_ascii=False) if as_json else attempt.repo_id)
+        return
+    for line in _table(shown):
+        click.echo(line)
+    counts = Counter(attempt.state for attempt in latest)
+    said = ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state])
+    click.echo(f"{said or 'No batch has run here yet'}.", err=True)
+
+
+def _attempts(ledger: Ledger, model: str) -> list[Attempt]:
+    found = ledger.attempts(model)
+    if not found:
+        raise InvalidInputError(
+            f"No batch on this machine has had {model!r}.", "Give a repo id as 'status --all' shows it."
+        )
+    return found
+
+
+def _is_wanted(attempt: Attempt, states: tuple[str, ...], kind: str | None, is_all: bool) -> bool:
+    if kind is not None and attempt.kind != kind:
+        return False
+    return attempt.state in states if states else is_all or kind is not None or not attempt.is_done
+
+
+def _table(attempts: list[Attempt]) -> list[str]:
+    rows = [
+        (
+            attempt.repo_id,
+            attempt.state,
+            str(attempt.number),
+            _ago(attempt.ended or attempt.began),
+            f"{attempt.seconds:,.0f} s" if attempt.seconds is not None else "",
+            _reason(attempt),
+        )
+        for attempt in attempts
+    ]
+    if not rows:
+        return []
+    rows = [("model", "state", "try", "when", "took", "why, or at what stage"), *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _reason(attempt: Attempt) -> str:
+    if attempt.message:
+        said = f"{attempt.message} ({attempt.remedy})" if attempt.remedy else attempt.message
+        return said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 1]}…"
+    return attempt.commit or (attempt.stage if attempt.state == "running" else "") or ""
+
+
+def _ago(moment: float | None) -> str:
+    if moment is None:
+        return ""
+    seconds = max(0.0, time.time() - moment)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

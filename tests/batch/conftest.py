@@ -1,0 +1,63 @@
+"""Batches on a tiny model."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub import learning, publish_batch
+from huggingtweets_hub.base_model import Shelf
+from huggingtweets_hub.batch import Batch, desk, local
+from huggingtweets_hub.batch.trainer import LearningError
+from huggingtweets_hub.errors import HuggingTweetsError
+from huggingtweets_hub.gathering import Gathered
+from huggingtweets_hub.learning import Model
+from huggingtweets_hub.progress import Progress, Silent
+
+
+class InThisProcess:
+    """A trainer that learns here, for tests of what stands around the training."""
+
+    def __init__(self, learned: list[str]) -> None:
+        self._learned, self._shelf = learned, Shelf()
+
+    def start(self) -> None:
+        """There is no process."""
+
+    def learn(self, gathered: Gathered, progress: Progress) -> Model:
+        """As the worker does it."""
+        try:
+            with learning.learn(gathered, progress, self._shelf) as (model, _):
+                self._learned.append(gathered.name)
+                return model
+        except HuggingTweetsError as error:
+            raise LearningError(error) from error
+
+    def sent(self, name: str, address: str | None) -> None:
+        """No run is open."""
+
+    kill = close = start
+
+
+@pytest.fixture
+def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Train in this process; the names of the models that were."""
+    learned: list[str] = []
+    monkeypatch.setattr(local, "Trainer", lambda environment: InThisProcess(learned))
+    monkeypatch.setattr(desk, "_PAUSE_SECONDS", 0.01)
+    return learned
+
+
+@pytest.fixture
+def batch(tiny_gpt2: Path, tmp_path: Path) -> Callable[..., Batch]:
+    """`publish_batch` of entries, on the tiny model."""
+
+    def run(entries: list[Any], **options: Any) -> Batch:
+        users = tmp_path / "users.json"
+        users.write_text(json.dumps(entries))
+        defaults = {"base_model": tiny_gpt2, "samples": 2, "namespace": "huggingtweets", "progress": Silent()}
+        return publish_batch(users, **{**defaults, **options})
+
+    return run

@@ -1,0 +1,265 @@
+"""A batch, whole: real clients, loopback servers, a real small model."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub import opt_outs
+from huggingtweets_hub.batch import Batch, local
+from huggingtweets_hub.batch.ledger import Ledger
+from huggingtweets_hub.batch.trainer import Trainer
+from huggingtweets_hub.errors import InvalidInputError, NotLoggedInError
+from huggingtweets_hub.gathering import Gathered
+from huggingtweets_hub.learning import Model
+from huggingtweets_hub.progress import Progress, Silent
+from tests.batch import accounts
+from tests.batch.support import command, commits, states, waited_for
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
+
+
+def test_each_entry_is_published_once_and_then_nothing_is_to_be_done(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    files = {
+        handle: str(accounts.write(tmp_path, handle, n)) for n, handle in enumerate(["ada", "bob", "eve"])
+    }
+    entries = [
+        {"handle": "ada", "from": files["ada"], "consent": "written"},
+        {"handle": "bob", "from": files["bob"], "prompt": "The sea"},
+        {"handles": ["ada", "eve"], "from": {"ada": files["ada"], "eve": files["eve"]}},
+    ]
+    report = tmp_path / "report.jsonl"
+    done = batch(entries, report=report)
+    assert states(done) == dict.fromkeys(["ada", "bob", "ada-eve"], "published")
+    assert commits(hub) == dict.fromkeys([f"huggingtweets/{name}" for name in ("ada", "bob", "ada-eve")], 1)
+    assert json.loads(hub.repos["huggingtweets/ada"].files["huggingtweets.json"])["consent"] == "written"
+    assert "The sea" in hub.repos["huggingtweets/bob"].files["README.md"].decode()
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    assert {line["repo_id"] for line in lines} == set(hub.repos)
+    for line in lines:
+        assert line["commit"] == hub.repos[line["repo_id"]].head.oid
+        assert {"fetch", "training", "evaluation", "card", "push"} <= line["stages"].keys()
+
+    calls = len(hub.log)
+    again = batch(entries)
+    assert (again.outcomes, again.already, len(near)) == ((), 3, 3)
+    assert len(hub.log) == calls
+
+    entries[1]["prompt"] = "The lamp"
+    changed = batch(entries)
+    assert states(changed) == {"bob": "published"} and changed.already == 2
+    assert len(near) == 4 and commits(hub)["huggingtweets/bob"] == 2
+
+
+def test_one_that_fails_costs_only_itself(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path, x: XServer
+) -> None:
+    good, small = accounts.write(tmp_path, "good", 1), accounts.write(tmp_path, "small", 2, count=3)
+    hub.faults.html("POST", "/api/models/huggingtweets/passing/commit/main", times=1)
+    passing = accounts.write(tmp_path, "passing", 3)
+    entries: list[Any] = [
+        {"handle": "small", "from": str(small)},
+        {"handle": "nobody"},
+        {"handle": "passing", "from": str(passing)},
+        {"handle": "good", "from": str(good)},
+    ]
+    done = batch(entries)
+    assert states(done) == {
+        "small": "failed",
+        "nobody": "failed",
+        "passing": "published",
+        "good": "published",
+    }
+    assert commits(hub) == {"huggingtweets/passing": 1, "huggingtweets/good": 1}
+    reasons = {attempt.repo_id: (attempt.kind, attempt.remedy) for attempt in done.failed}
+    assert reasons["huggingtweets/small"] == ("too_little_text", "permanent")
+    assert reasons["huggingtweets/nobody"] == ("account_not_found", "permanent")
+    tries = Ledger().attempts("huggingtweets/passing")
+    assert [attempt.state for attempt in tries] == ["failed", "published"] and tries[0].remedy == "retry"
+
+    asked = len(x.log)
+    assert batch(entries).already == 4 and len(x.log) == asked
+    accounts.write(tmp_path, "small", 2)  # now there is enough
+    assert states(batch(entries)) == {"small": "published"}
+    assert states(batch(entries, only_failed=True)) == {"nobody": "failed"}
+
+
+def test_what_the_hub_holds_is_not_done_again_where_the_ledger_is_gone(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch], home: Path
+) -> None:
+    for n, handle in enumerate(["ada", "bob"]):
+        accounts.add(x, handle, n)
+    assert states(batch(["ada"])) == {"ada": "published"}
+    for path in sorted(home.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    done = batch(["ada", "bob"])
+    assert states(done) == {"bob": "published"} and done.already == 1
+    assert set(x.reads.values()) == {1}
+    assert Ledger().latest()["huggingtweets/ada"].commit == hub.repos["huggingtweets/ada"].head.oid
+
+
+def test_all_accounts_share_what_the_x_api_may_cost(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch]
+) -> None:
+    for n, handle in enumerate(["ada", "bob", "eve"]):
+        accounts.add(x, handle, n)
+    done = batch(["ada", "bob", "eve"], max_cost=1.0)  # one costs 0.61
+    assert sorted(states(done).values()) == ["failed", "failed", "published"]
+    assert {attempt.kind for attempt in done.failed} == {"cost_limit"}
+    assert done.cost_usd <= 1.0
+    assert sorted(states(batch(["ada", "bob", "eve"], max_cost=2.0)).values()) == ["published"] * 2
+    assert set(x.reads.values()) == {1} and sum(x.reads.values()) == 360
+
+
+def test_a_token_that_x_does_not_know_is_tried_once(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("X_BEARER_TOKEN", "x-stale")
+    handles = [f"user{n}" for n in range(8)]
+    good = {"handle": "good", "from": str(accounts.write(tmp_path, "good", 1))}
+    done = batch([*handles, good])
+    found = states(done)
+    assert found.pop("good") == "published"
+    assert sorted(found.values())[0] == "failed" and list(found.values()).count("waiting") >= 6
+    assert len(x.log) <= 2
+    assert all(attempt.message for attempt in done.outcomes if attempt.state == "waiting")
+
+
+def test_who_opted_out_is_left_alone(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path, home: Path
+) -> None:
+    opt_outs.add(["Bob"], "huggingtweets/bob")
+    (tmp_path / "out.txt").write_text("# asked by mail\n@Eve\nhuggingtweets/kim\n")
+    entries = [
+        {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
+        for n, handle in enumerate(["ada", "bob", "eve", "kim"])
+    ]
+    done = batch(entries, exclude=[str(tmp_path / "out.txt")])
+    assert states(done) == {"ada": "published", "bob": "excluded", "eve": "excluded", "kim": "excluded"}
+    assert set(hub.repos) == {"huggingtweets/ada"}
+    with pytest.raises(InvalidInputError, match="no file, no dataset"):
+        batch(entries, exclude=["what is this"])
+
+
+def test_shards_share_the_work_and_a_limit_cuts_it(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    entries = [{"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n))} for n in range(4)]
+    assert states(batch(entries, shard="2/2")) == dict.fromkeys(["user1", "user3"], "published")
+    assert states(batch(entries, limit=1)) == {"user0": "published"}
+    assert states(batch(entries, limit=1)) == {"user2": "published"}
+    with pytest.raises(InvalidInputError, match="3/2"):
+        batch(entries, shard="3/2")
+
+
+def test_nothing_is_started_without_a_token(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(NotLoggedInError):
+        batch(["ada"])
+    assert not x.log
+
+
+def test_a_dry_run_is_pushed_by_the_next_run(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    entries = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
+    assert states(batch(entries, dry_run=True)) == {"ada": "made"}
+    assert not hub.repos and batch(entries, dry_run=True).already == 1
+    assert states(batch(entries)) == {"ada": "published"}
+    weights = Ledger().attempts("huggingtweets/ada")
+    assert [attempt.state for attempt in weights] == ["made", "published"]
+    assert weights[0].stages["training"] == weights[1].stages["training"]  # trained once
+
+
+# --- with the worker's own process ---------------------------------------------------------------------
+
+
+def test_a_worker_that_is_killed_costs_one_try_of_one_account(
+    hub: HubServer, batch: Callable[..., Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[str] = []
+
+    class Killed(Trainer):
+        def learn(self, gathered: Gathered, progress: Progress) -> Model:
+            class Killing(Silent):
+                def advance(inner, stage: str, done: int, total: int, unit: str) -> None:
+                    if gathered.name == "bob" and not killed:
+                        killed.append(gathered.name)
+                        os.kill(self.pid or 0, signal.SIGKILL)
+
+            return super().learn(gathered, Killing())
+
+    monkeypatch.setattr(local, "Trainer", Killed)
+    monkeypatch.setattr("huggingtweets_hub.batch.desk._PAUSE_SECONDS", 0.01)
+    entries = [
+        {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
+        for n, handle in enumerate(["ada", "bob", "eve"])
+    ]
+    assert states(batch(entries)) == dict.fromkeys(["ada", "bob", "eve"], "published")
+    assert set(commits(hub).values()) == {1}
+    first, second = Ledger().attempts("huggingtweets/bob")
+    assert (first.kind, first.remedy, second.state) == ("worker_died", "retry", "published")
+    assert first.message and "signal 9" in first.message
+
+
+def test_a_batch_that_is_killed_is_finished_by_the_same_command(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, home: Path
+) -> None:
+    handles = [f"user{n}" for n in range(3)]
+    for n, handle in enumerate(handles):
+        accounts.add(x, handle, n)
+    users = tmp_path / "users.txt"
+    users.write_text("\n".join(handles))
+    first = subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.DEVNULL)
+    assert waited_for(lambda: bool(commits(hub)) and 1 in commits(hub).values())
+    first.kill()
+    first.wait()
+    done = subprocess.run(command(users, tiny_gpt2), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert commits(hub) == {f"huggingtweets/{handle}": 1 for handle in handles}
+    assert set(x.reads.values()) == {1}
+    assert {attempt.state for attempt in Ledger().latest().values()} <= {"published", "unchanged"}
+
+
+def test_two_batches_at_once_publish_each_account_once(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path
+) -> None:
+    entries = [{"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n))} for n in range(4)]
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps(entries))
+    both = [subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert commits(hub) == {f"huggingtweets/user{n}": 1 for n in range(4)}
+    assert {attempt.state for attempt in Ledger().latest().values()} == {"published"}
+
+
+def test_an_interrupted_batch_finishes_what_is_being_sent(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path
+) -> None:
+    entries = [{"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n))} for n in range(4)]
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps(entries))
+    hub.faults.delay("POST", "/commit/main", seconds=2.0, times=1)
+    process = subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.PIPE, text=True)
+    assert waited_for(lambda: any("/preupload/" in request.path for request in hub.log))
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "the same command goes on" in said and "Traceback" not in said
+    finished = [repo_id for repo_id, number in commits(hub).items() if number]
+    assert finished
+    latest = Ledger().latest()
+    assert all(latest[repo_id].state == "published" for repo_id in finished)
+    assert subprocess.run(command(users, tiny_gpt2), capture_output=True).returncode == 0
+    assert commits(hub) == {f"huggingtweets/user{n}": 1 for n in range(4)}
