@@ -1,6 +1,6 @@
 """Publish many accounts by `batch` and one by one, on loopback servers as slow as the real ones, and compare.
 
-    python -m tests.benchmarks.batch --accounts 1 5 10 20 40
+    python tests/benchmarks/batch.py --accounts 1 5 10 20 40
 
 Each page of the X API takes a second, the Hub's storage takes 20 MB/s. The base is a GPT-2 of random
 weights whose training takes about as long as `--seconds` says on two cores. With `--kill N` the batch is
@@ -17,15 +17,21 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from huggingtweets_hub.batch.ledger import Ledger
-from tests.batch import accounts
-from tests.servers.hub import HubServer
-from tests.servers.x_api import XServer
+# Some installed package may be called so, too.
+_TESTS = types.ModuleType("tests")
+_TESTS.__path__ = [str(Path(__file__).parents[1])]
+sys.modules["tests"] = _TESTS
+
+from huggingtweets_hub.batch.ledger import Ledger  # noqa: E402
+from tests.batch import accounts  # noqa: E402
+from tests.servers.hub import HubServer  # noqa: E402
+from tests.servers.x_api import XServer  # noqa: E402
 
 TWEETS = 400
 _MEASURED = ("training", "evaluation", "samples")
@@ -154,6 +160,7 @@ def measured(folder: Path, base: Path, number: int, arguments: Any) -> dict[str,
         return {
             "accounts": number, "exit": code, "wall": round(wall, 1), "inside": round(inside, 1),
             "peak_mb": watch.peak_mb, "states": Counter(a.state for a in latest), "attempts": len(attempts),
+            "stages of the first": next((a.stages for a in latest if a.is_done), {}),
             "reasons": Counter(f"{a.kind} ({a.remedy})" for a in latest if a.state == "failed"),
             "publications a repository": commits, "reads of a tweet": Counter(services.x.reads.values()),
         }  # fmt: skip
