@@ -4,7 +4,7 @@ import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub import avatars, card, documents, hub, workspace
+from huggingtweets_hub import avatars, card, documents, hub, opt_outs, workspace
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import HubError
 from huggingtweets_hub.gathering import Gathered
@@ -20,8 +20,10 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
         clock: Takes the time of the card and of the push; what it has measured before stands on the card.
 
     Raises:
+        OptedOutError: An account's model was taken down meanwhile.
         HubError: The Hub refuses or does not answer; nothing is visible then.
     """
+    opt_outs.require_absent(gathered.handles)  # since it was begun, somebody may have unpublished it
     order, target, published = gathered.order, gathered.repo_id, gathered.published
     learned, is_new = model.learned, model.is_new
     work = workspace.of(gathered.name, gathered.fingerprint)

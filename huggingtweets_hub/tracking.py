@@ -186,7 +186,8 @@ class Wandb:
             id=resumed.id if resumed else None,
             resume="allow" if resumed else None,
             dir=str(folder),
-            settings=wandb.Settings(silent=True, console="off"),
+            # In a batch the run of the account before may still be open.
+            settings=wandb.Settings(silent=True, console="off", reinit="create_new"),
         )
 
 

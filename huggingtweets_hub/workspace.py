@@ -66,7 +66,9 @@ def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
     from filelock import FileLock, Timeout
 
     # A thread of its own takes the lock in a batch and another one releases it.
-    lock = FileLock(_root(name) / ".claim", thread_local=False)
+    folder = settings.home() / "work"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / f".{name}.claim", thread_local=False)  # `forget` leaves it
     try:
         lock.acquire(timeout=-1 if waiting else 0)
     except Timeout:

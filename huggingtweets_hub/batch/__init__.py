@@ -9,7 +9,7 @@ from huggingtweets_hub import access, store
 from huggingtweets_hub.batch import entries, jobs
 from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display
-from huggingtweets_hub.batch.engine import Engine
+from huggingtweets_hub.batch.engine import Engine, reads_x
 from huggingtweets_hub.batch.jobs import Choice, Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.local import LocalEngine
@@ -29,13 +29,15 @@ class Batch:
 
     Attributes:
         outcomes: The last attempt of each account that was dealt with, in the order they were through.
-        unfinished: How many were not, because the batch was stopped.
+        left: How many were not: the batch was stopped, or something made further attempts vain.
+        is_interrupted: Somebody has stopped it.
         already: How many entries needed nothing.
         tracebacks: Of errors that nobody foresaw, by repo id.
     """
 
     outcomes: tuple[Attempt, ...]
-    unfinished: int
+    left: int
+    is_interrupted: bool
     already: int
     tweets_bought: int
     cost_usd: float
@@ -101,6 +103,7 @@ def publish_batch(
         exclude=jobs.read_exclusions(exclude),
     )
     budget = Budget(defaults.max_cost)
+    is_whole = True
     ledger = Ledger()
     display = Display(progress, budget)
     desk = Desk(ledger, display, retries=retries, report=Path(report) if report else None)
@@ -110,6 +113,12 @@ def publish_batch(
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")
         _require_access(todo)
+        readers = sum(reads_x(job) for job in todo)
+        if readers:
+            progress.note(
+                f"{readers:,} of {len(todo):,} accounts are read from the X API, for "
+                f"${defaults.max_cost:g} at most (--max-cost)."
+            )
         display.begin(len(todo) + len(left_out))
         try:
             for attempt in left_out:
@@ -124,13 +133,14 @@ def publish_batch(
                     )
                 else:
                     made = LocalEngine(desk, display, budget, workers=workers)
-                made.run(todo)
+                is_whole = made.run(todo)
         finally:
             display.close()
             ledger.close()
     return Batch(
         outcomes=tuple(desk.outcomes),
-        unfinished=len(todo) + len(left_out) - len(desk.outcomes),
+        left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in desk.outcomes),
+        is_interrupted=not is_whole,
         already=already,
         tweets_bought=budget.tweets,
         cost_usd=round(budget.spent, 4),

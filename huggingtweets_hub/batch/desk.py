@@ -13,7 +13,8 @@ from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, now
 from huggingtweets_hub.batch.trainer import LearningError
-from huggingtweets_hub.errors import HuggingTweetsError, UnexpectedError
+from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, UnexpectedError
+from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.records import Publication
 
 # One of these for one account is one for all: nothing more can be read, or nothing sent.
@@ -37,12 +38,19 @@ class Desk:
         self._retries, self._report = retries, report
         self._lock = threading.Lock()
         self._stopped: dict[str, HuggingTweetsError] = {}
+        if report is not None:
+            try:
+                report.open("a").close()
+            except OSError as error:
+                raise InvalidInputError(
+                    f"The report {str(report)!r} cannot be written ({error.strerror}).",
+                    "Give --report a file in a folder that exists.",
+                ) from error
 
     def begin(self, job: Job) -> bool:
         """Write down that a job has begun; False where another batch has done it meanwhile."""
         last = self._ledger.last(job.repo_id)
-        seen = job.last.number if job.last else 0
-        if last is not None and last.number > seen and last.is_done:
+        if last is not None and last.is_done and last != job.last:
             self._through(job, last)
             return False
         number = 1 if last is None else last.number + (last.state != "waiting")
@@ -52,6 +60,17 @@ class Desk:
         )  # fmt: skip
         self._display.stage(job, "fetch")
         return True
+
+    def fetched(self, job: Job, gathered: Gathered) -> None:
+        """The tweets of a job are here."""
+        tweets = sum(timeline.tweets_bought for timeline in gathered.timelines)
+        cost = round(sum(timeline.cost_usd for timeline in gathered.timelines), 4)
+        job.tweets_bought += tweets
+        job.cost_usd += cost
+        self.stage(
+            job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages, tweets_bought=tweets,
+            cost_usd=cost,
+        )  # fmt: skip
 
     def stage(self, job: Job, stage: str, **values: Any) -> None:
         """Write down the stage that a job has come to."""
@@ -68,15 +87,13 @@ class Desk:
             url=publication.url,
             fingerprint=publication.fingerprint,
             stages=stages,
-            tweets_bought=publication.tweets_bought,
-            cost_usd=publication.cost_usd,
             ended=now(),
         )
         self._through(job, job.attempt)
 
     def failed(self, job: Job, error: Exception) -> bool:
         """A job has failed; whether it is to be tried again now."""
-        known, how = _understood(error)
+        known, how = understood(error)
         job.attempt = self._ledger.change(
             job.attempt,
             state="failed",
@@ -101,7 +118,10 @@ class Desk:
 
     def set_aside(self, job: Job, why: str, next_step: str = "") -> None:
         """A job is left to another run, now or later; its row in the ledger stays."""
-        self._through(job, dataclasses.replace(job.attempt, message=why, next_step=next_step))
+        left = dataclasses.replace(
+            job.attempt, state="waiting", kind=None, remedy=None, message=why, next_step=next_step
+        )
+        self._through(job, left)
 
     def left_out(self, attempt: Attempt) -> None:
         """An account is not to be published."""
@@ -112,18 +132,28 @@ class Desk:
         return self._stopped.get("hub") or (self._stopped.get("x") if reads_x else None)
 
     def _through(self, job: Job, attempt: Attempt) -> None:
+        """Note what came of a job; what it bought is that of all its tries."""
         job.attempt = attempt
-        self._finish(attempt)
+        self._finish(
+            dataclasses.replace(attempt, tweets_bought=job.tweets_bought, cost_usd=round(job.cost_usd, 4))
+        )
 
     def _finish(self, attempt: Attempt) -> None:
         with self._lock:
             self.outcomes.append(attempt)
-            if self._report is not None:
-                with self._report.open("a", encoding="utf-8", newline="\n") as file:
-                    file.write(json.dumps(described(attempt), ensure_ascii=False) + "\n")
-                    file.flush()
-                    os.fsync(file.fileno())
+            self._write(attempt)
         self._display.through(attempt)
+
+    def _write(self, attempt: Attempt) -> None:
+        if self._report is None:
+            return
+        try:
+            with self._report.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(json.dumps(described(attempt), ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            self._display.warn(f"The report could not be written ({error.strerror}); the ledger has it all.")
 
 
 def described(attempt: Attempt) -> dict[str, Any]:
@@ -137,7 +167,7 @@ def described(attempt: Attempt) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
+def understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
     """An error as one of ours, and how it came to it where nobody foresaw it."""
     if isinstance(error, LearningError):
         return error.error, error.traceback

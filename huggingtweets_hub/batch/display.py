@@ -15,6 +15,10 @@ from huggingtweets_hub.sources.budget import Budget
 _REDRAWN_SECONDS = 0.2
 
 
+class StoppedError(Exception):
+    """Raised in an account's stages where the batch is to end: what they have read lies on disk."""
+
+
 class Display:
     """Shows a batch. Called from many threads at once.
 
@@ -31,6 +35,7 @@ class Display:
         self._flying: dict[str, str] = {}
         self._drawn = 0.0
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
+        self.is_stopped = False
         self._has_bars = is_loud and draws_bars() if bars is None else bars
         self._bar: Any = None
         self._line: Any = None
@@ -125,12 +130,17 @@ class _OfOne:
         self._display, self._job = display, job
 
     def note(self, message: str) -> None:
-        """Pass over the line: with many accounts at once nobody could read it."""
+        """Show that X makes it wait; pass over all else, which with many accounts nobody could read."""
+        if message.startswith("X asks to wait"):
+            self._display.note(f"{self._job.name}: {message}")
+            self._display.stage(self._job, "waits for X")
 
     def warn(self, message: str) -> None:
         self._display.warn(f"{self._job.name}: {message}")
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        if self._display.is_stopped:
+            raise StoppedError
         self._display.stage(self._job, f"{stage.lower()} {done / max(total, 1):.0%}")
 
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
-from huggingtweets_hub import plan, workspace
+from huggingtweets_hub import hub, plan, workspace
 from huggingtweets_hub.batch.desk import Desk
-from huggingtweets_hub.batch.display import Display
+from huggingtweets_hub.batch.display import Display, StoppedError
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.gathering import Gathered, gather
+from huggingtweets_hub.records import Publication
 from huggingtweets_hub.sending import unchanged
 from huggingtweets_hub.sources.budget import Budget
 
@@ -54,6 +56,8 @@ class Engine:
         self._left = 0
         self._broken: BaseException | None = None
 
+    finished_first = "what is being sent is finished first"
+
     def start(self) -> None:
         """Begin to take from `ready`, in threads."""
         raise NotImplementedError
@@ -71,22 +75,30 @@ class Engine:
         self._left = len(jobs)
         for job in jobs:
             self._asked[_kind(job)].put(job)
-        for kind, number in _FETCHERS.items():
-            for _ in range(number):
-                self.spawn(self._fetch, kind)
-        self.start()
         try:
+            self.start()
+            for kind, number in _FETCHERS.items():
+                for _ in range(number):
+                    self.spawn(self._fetch, kind)
             self.wait(lambda: self._left == 0)
+            self.close()
+            return True
         except KeyboardInterrupt:
-            self.is_stopping = True
-            self.display.note("Stopping: what is being sent is finished first. Ctrl-C again stops at once.")
+            self.display.note(f"Stopping: {self.finished_first}. Ctrl-C again stops at once.")
+            self._end()
             self.stop()
             return False
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Let the threads that read come to their end, and give free what nobody will take any more."""
+        self.is_stopping = True
+        self.display.is_stopped = True
         for kind, number in _FETCHERS.items():
             for _ in range(number):
                 self._asked[kind].put(None)
-        self.close()
-        return True
+        release(self.ready)
 
     def spawn(self, work: Callable[..., None], *arguments: object) -> None:
         """Do something in a thread; where it breaks, so does the batch, which would wait for ever else."""
@@ -126,10 +138,7 @@ class Engine:
             self.changed.notify_all()
 
     def _fetch(self, kind: str) -> None:
-        while not self.is_stopping:
-            job = self._asked[kind].get()
-            if job is None:
-                return
+        while (job := self._asked[kind].get()) is not None and not self.is_stopping:
             wait = job.not_before - time.monotonic()
             if wait > 0:
                 time.sleep(min(wait, _POLL_SECONDS))
@@ -140,21 +149,45 @@ class Engine:
                 self.desk.set_aside(job, reason.message, reason.next_step)
                 self.through()
                 continue
-            if not self._take(job.name):  # it is being made for another repository
-                job.not_before = time.monotonic() + _AGAIN_SECONDS
-                self._asked[kind].put(job)
-                continue
             claim = ExitStack()
-            claim.callback(self._names.discard, job.name)
-            if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
+            try:
+                self._fetch_one(job, claim)
+            except StoppedError:
                 claim.close()
-                self.desk.set_aside(job, "Another run has it in hand.", "Look again when that is done.")
-                self.through()
-            elif not self.desk.begin(job):
-                claim.close()
-                self.through()
+            except Exception as error:  # noqa: BLE001  # the other accounts go on
+                self.failed(job, claim, error)
+
+    def _fetch_one(self, job: Job, claim: ExitStack) -> None:
+        if not self._take(job.name):
+            self._later(job, claim, "waits for its other model")
+            return
+        claim.callback(self._names.discard, job.name)
+        if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
+            self._later(job, claim, "waits for another run")
+        elif not self.desk.begin(job):
+            claim.close()
+            self.through()
+        elif (commit := _sent_before(job)) is not None:
+            self._done(job, claim, commit, {})
+        else:
+            readers = plan.checked(job.order, self._budget)
+            gathered = gather(job.order, readers, self.display.progress(job))
+            self.desk.fetched(job, gathered)
+            if gathered.is_due:
+                put(self.ready, Fetched(job=job, claim=claim, gathered=gathered), self)
             else:
-                self._gather(job, claim)
+                self._done(job, claim, unchanged(gathered), gathered.stages)
+
+    def _later(self, job: Job, claim: ExitStack, why: str) -> None:
+        claim.close()
+        self.display.stage(job, why)
+        job.not_before = time.monotonic() + _AGAIN_SECONDS
+        self._asked[_kind(job)].put(job)
+
+    def _done(self, job: Job, claim: ExitStack, publication: Publication, stages: dict[str, float]) -> None:
+        self.desk.done(job, publication, stages)
+        claim.close()
+        self.through()
 
     def _take(self, name: str) -> bool:
         """Whether a model was not in hand, and now is."""
@@ -163,24 +196,57 @@ class Engine:
             self._names.add(name)
             return is_free
 
-    def _gather(self, job: Job, claim: ExitStack) -> None:
+
+def put(place: "queue.Queue[Any]", work: Any, engine: Engine) -> None:
+    """Put work into a queue as soon as there is room; when the batch ends meanwhile, give it free.
+
+    Args:
+        work: Has a `claim`.
+    """
+    while not engine.is_stopping:
         try:
-            readers = plan.checked(job.order, self._budget)
-            gathered = gather(job.order, readers, self.display.progress(job))
-        except Exception as error:  # noqa: BLE001  # the other accounts go on
-            self.failed(job, claim, error)
+            place.put(work, timeout=_POLL_SECONDS)
             return
-        if not gathered.is_due:
-            self.desk.done(job, unchanged(gathered), gathered.stages)
-            claim.close()
-            self.through()
+        except queue.Full:
+            continue
+    work.claim.close()
+
+
+def release(place: "queue.Queue[Any]") -> None:
+    """Give free the claims of what waits in a queue."""
+    while True:
+        try:
+            work = place.get_nowait()
+        except queue.Empty:
             return
-        self.desk.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages)
-        self.ready.put(Fetched(job=job, claim=claim, gathered=gathered))
+        if work is not None:
+            work.claim.close()
+
+
+def _sent_before(job: Job) -> Publication | None:
+    """What an earlier run has sent, where it was killed before it could write that down."""
+    last = job.last
+    if last is None or last.state != "running" or last.fingerprint is None or last.order != job.digest:
+        return None
+    published = hub.read(job.repo_id)
+    if published.facts.get("fingerprint") != last.fingerprint or not published.is_complete:
+        return None
+    return Publication(
+        repo_id=job.repo_id,
+        url=hub.address(job.repo_id),
+        commit=published.head,
+        changed=True,
+        fingerprint=last.fingerprint,
+    )
+
+
+def reads_x(job: Job) -> bool:
+    """Whether some of a job's tweets come from the X API."""
+    source = job.order.source
+    specs = source.values() if isinstance(source, Mapping) else [source]
+    return "x" in [str(spec) for spec in specs]
 
 
 def _kind(job: Job) -> str:
     """Which threads read a job's tweets: those that may have to wait for X, or those that never do."""
-    source = job.order.source
-    specs = source.values() if isinstance(source, Mapping) else [source]
-    return "x" if "x" in [str(spec) for spec in specs] else "file"
+    return "x" if reads_x(job) else "file"

@@ -27,6 +27,7 @@ class Job:
         last: The last attempt when this run began, None where there was none.
         attempt: The one that this run makes.
         tries: How often this run has failed at it.
+        tweets_bought, cost_usd: What all tries of this run have read from the X API, and its price.
         not_before: When to try again, by `time.monotonic`.
     """
 
@@ -36,6 +37,8 @@ class Job:
     last: Attempt | None = None
     attempt: Attempt
     tries: int = 0
+    tweets_bought: int = 0
+    cost_usd: float = 0.0
     not_before: float = 0.0
 
     @property
@@ -88,7 +91,8 @@ def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice) -> tuple[li
             job.last, job.attempt = last, _next(job, last)
             todo.append(job)
     todo = todo[: choice.limit]
-    ledger.add([*left_out, *(job.attempt for job in todo if job.last is None)])
+    ledger.add(left_out)
+    ledger.add_new(job.attempt for job in todo if job.last is None)
     return todo, left_out
 
 
@@ -179,7 +183,7 @@ def _found_on_hub(jobs: Sequence[Job], ledger: Ledger) -> dict[str, Attempt]:
         )
         for repo_id, commit in hub.published(asked).items()
     }
-    ledger.add(found.values())
+    ledger.add_new(found.values())
     return found
 
 

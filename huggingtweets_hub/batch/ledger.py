@@ -90,6 +90,11 @@ class Ledger:
             )
             self._path.chmod(0o600)
             self._prepare()
+        except sqlite3.OperationalError as error:  # busy, full, or not to be written
+            raise InvalidInputError(
+                f"The ledger {str(self._path)!r} cannot be used now ({error}).",
+                "Make sure that its folder can be written and has room, and run the same command again.",
+            ) from error
         except sqlite3.DatabaseError as error:
             raise InvalidInputError(
                 f"{str(self._path)!r} is no ledger that can be read ({error}).",
@@ -125,10 +130,17 @@ class Ledger:
 
     def add(self, attempts: Iterable[Attempt]) -> None:
         """Write attempts, all or none; one that is there already is replaced."""
+        self._insert("REPLACE", attempts)
+
+    def add_new(self, attempts: Iterable[Attempt]) -> None:
+        """Write attempts, all or none; one that is there already, maybe by another batch, stays."""
+        self._insert("IGNORE", attempts)
+
+    def _insert(self, otherwise: str, attempts: Iterable[Attempt]) -> None:
         marks = ", ".join("?" * len(_COLUMNS))
         with self._transaction():
             self._connection.executemany(
-                f"INSERT OR REPLACE INTO attempts ({_NAMES}) VALUES ({marks})", map(_row, attempts)
+                f"INSERT OR {otherwise} INTO attempts ({_NAMES}) VALUES ({marks})", map(_row, attempts)
             )
 
     def change(self, attempt: Attempt, **values: Any) -> Attempt:
@@ -153,14 +165,16 @@ class Ledger:
             self._connection.execute("COMMIT")
 
     def _prepare(self) -> None:
+        self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA:
             raise InvalidInputError(
                 f"{str(self._path)!r} was written by a newer huggingtweets_hub.",
                 "Run: pip install --upgrade huggingtweets_hub.",
             )
+        if version == _SCHEMA:
+            return
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
         with self._transaction():
             self._connection.execute(
                 f"CREATE TABLE IF NOT EXISTS attempts ({_NAMES}, PRIMARY KEY (repo_id, number)) WITHOUT ROWID"

@@ -7,13 +7,14 @@
 
 import os
 import queue
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from huggingtweets_hub import hub
 from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display
-from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched
+from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, put, release
 from huggingtweets_hub.batch.trainer import Trainer
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.learning import Model
@@ -30,6 +31,11 @@ class _Made:
     fetched: Fetched
     model: Model
     trainer: Trainer
+
+    @property
+    def claim(self) -> ExitStack:
+        """On the model."""
+        return self.fetched.claim
 
 
 class LocalEngine(Engine):
@@ -58,13 +64,16 @@ class LocalEngine(Engine):
         for trainer in self._trainers:
             trainer.kill()
         self.wait(lambda: self._sending == 0)
+        release(self._made)
 
     def close(self) -> None:
-        """End the threads and the workers."""
+        """End the threads, and the workers when they have finished their runs."""
         for _ in self._trainers:
             self.ready.put(None)
         for _ in range(_SENDERS):
             self._made.put(None)
+        for trainer in self._trainers:
+            trainer.dismiss()
         for trainer in self._trainers:
             trainer.close()
 
@@ -75,16 +84,19 @@ class LocalEngine(Engine):
             try:
                 model = trainer.learn(fetched.gathered, self.display.progress(job))
             except Exception as error:  # noqa: BLE001  # the other accounts go on
-                if not self.is_stopping:
-                    self.failed(job, fetched.claim, error)
+                if self.is_stopping:
+                    fetched.claim.close()
+                    return
+                self.failed(job, fetched.claim, error)
                 continue
             self.desk.stage(job, "made", stages=model.learned.stages)
-            self._made.put(_Made(fetched=fetched, model=model, trainer=trainer))
+            put(self._made, _Made(fetched=fetched, model=model, trainer=trainer), self)
 
     def _send(self) -> None:
         while (made := self._made.get()) is not None:
             with self.changed:
                 if self.is_stopping:
+                    made.claim.close()
                     return
                 self._sending += 1
             try:

@@ -4,15 +4,19 @@ The driver reads the tweets, so that they are paid for once, and alone writes th
 one account in hand: Ray fails every task of an actor that dies, and a neighbour must not be among them.
 """
 
+import functools
 import os
 import queue
+from collections.abc import Mapping
 from typing import Any
 
-from huggingtweets_hub.batch.desk import Desk
+from huggingface_hub import get_token
+
+from huggingtweets_hub.batch.desk import Desk, understood
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched
 from huggingtweets_hub.batch.trainer import LearningError
-from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, UnexpectedError, WorkerDiedError
+from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
 from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.records import Publication
 from huggingtweets_hub.sources.budget import Budget
@@ -72,19 +76,24 @@ class RayEngine(Engine):
     ) -> None:
         self._ray = ray = _ray()
         if not ray.is_initialized():
-            ray.init(
-                address=address, log_to_driver=False, include_dashboard=False if address is None else None
-            )
-        has = ray.cluster_resources()
-        cards = int(has.get("GPU", 0) / gpus)
-        processors = int(has.get("CPU", 1))
-        number = workers or cards or max(1, processors // 2)
-        share: dict[str, Any] = {"num_gpus": gpus} if cards else {"num_cpus": max(1, processors // number)}
+            dashboard = False if address is None else None  # an existing cluster has its own
+            try:
+                ray.init(address=address, log_to_driver=False, include_dashboard=dashboard)
+            except (ConnectionError, ValueError) as error:
+                raise InvalidInputError(
+                    f"There is no Ray cluster at {address!r}.", "Give --ray-address as 'ray status' has it."
+                ) from error
+        number, share = _shares(ray.cluster_resources(), workers, gpus)
         environment = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
-        actor = ray.remote(max_restarts=-1, max_task_retries=0, **share)(Publisher)
-        self._actors = [actor.remote(environment) for _ in range(number)]
+        if (token := get_token()) is not None:  # also of who has logged in here, and only here
+            environment.setdefault("HF_TOKEN", token)
+        actor = ray.remote(max_restarts=0, max_task_retries=0, **share)(Publisher)
+        self._new_actor = functools.partial(actor.remote, environment)
+        self._actors = [self._new_actor() for _ in range(number)]
         super().__init__(desk, display, budget, trainers=number)
         self._in_hand: dict[Any, tuple[Any, Fetched]] = {}
+
+    finished_first = "the accounts that the workers have in hand are finished first"
 
     def start(self) -> None:
         """Start the thread that hands out accounts and takes back models."""
@@ -123,12 +132,18 @@ class RayEngine(Engine):
                 free.append(self._take_back(task))
 
     def _take_back(self, task: Any) -> Any:
-        """Note what has become of a task; the actor, which Ray starts again where it died."""
+        """Note what has become of a task, and give back its actor, or a new one where it died."""
         actor, fetched = self._in_hand[task]
         try:
             publication, stages = self._ray.get(task)
+        except self._ray.exceptions.RayTaskError as error:
+            self.failed(fetched.job, fetched.claim, _understood(error))
         except self._ray.exceptions.RayError as error:
-            self.failed(fetched.job, fetched.claim, LearningError(*_understood(error, fetched)))
+            # One that Ray started again would fail whatever it is given until it is up.
+            self._actors.remove(actor)
+            actor = self._new_actor()
+            self._actors.append(actor)
+            self.failed(fetched.job, fetched.claim, _death(error, fetched))
         else:
             self.desk.done(fetched.job, publication, stages)
             fetched.claim.close()
@@ -139,17 +154,36 @@ class RayEngine(Engine):
         return actor
 
 
-def _understood(error: Exception, fetched: Fetched) -> tuple[HuggingTweetsError, str | None]:
-    cause = getattr(error, "cause", None)
+def _shares(has: Mapping[str, float], workers: int | None, gpus: float) -> tuple[int, dict[str, float]]:
+    """How many actors there are room for, and what each gets of the cluster."""
+    cards, processors = has.get("GPU", 0.0), has.get("CPU", 1.0)
+    if cards:
+        room = int(cards / gpus)
+        if room < (workers or 1):
+            raise InvalidInputError(
+                f"{workers or 1} workers with {gpus:g} GPU each need more than the cluster's {cards:g}.",
+                "Give fewer --workers, or a smaller --gpus-per-worker.",
+            )
+        return workers or room, {"num_gpus": gpus}
+    number = workers or max(1, int(processors) // 2)
+    share = processors / number
+    return number, {"num_cpus": float(int(share)) if share >= 1 else share}
+
+
+def _understood(error: Any) -> LearningError:
+    cause = error.cause
     if isinstance(cause, HuggingTweetsError):
-        return cause, None
-    if cause is not None:
-        said = f"{type(cause).__name__}: {cause}".strip().splitlines()[0]
-        return UnexpectedError(f"It ended in a way that was not foreseen: {said}"), str(error)
+        return LearningError(cause)
+    known, _ = understood(cause)
+    return LearningError(known, str(error))
+
+
+def _death(error: Exception, fetched: Fetched) -> WorkerDiedError:
     return WorkerDiedError(
         f"The process that had {fetched.job.repo_id} in hand died ({type(error).__name__}).",
-        "It is tried again. If it always dies, its memory may be short: take a smaller --base-model.",
-    ), None
+        "It is tried again. If it always dies, look whether huggingtweets_hub is installed on all machines "
+        "of the cluster, and whether their memory does for the base model.",
+    )
 
 
 def _ray() -> Any:

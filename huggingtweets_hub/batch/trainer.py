@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -38,6 +39,9 @@ class Trainer:
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._environment = {"PYTHONPATH": path, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._makers: dict[str, subprocess.Popen[bytes]] = {}  # of models that wait to be sent
+        self._is_over = False
+        self._lock = threading.RLock()
 
     @property
     def pid(self) -> int | None:
@@ -55,69 +59,96 @@ class Trainer:
             LearningError: It failed, or the worker died.
         """
         process = self._running()
-        self._tell(worker.Learn(gathered))
-        while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
-            if isinstance(message, worker.Shown):
+        try:
+            self._tell(process, worker.Learn(gathered))
+            while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
+                if not isinstance(message, worker.Shown):
+                    break
                 getattr(progress, message.method)(*message.arguments)
-            elif isinstance(message, worker.Failed):
-                if message.traceback is not None:
-                    self.kill()  # what else it left behind, only a new process is free of
-                raise LearningError(message.error, message.traceback)
-            else:
-                return cast(Model, message)
-        status = self._ended()
-        raise LearningError(
-            WorkerDiedError(
-                f"The process that trained {gathered.repo_id} died ({status}).",
-                "It is tried again. If it always dies, its memory may be short: take a smaller --base-model.",
-            )
-        )
+        except BaseException:
+            self._drop(process)  # what it still says would be taken for the next one's
+            raise
+        if message is None:
+            raise LearningError(self._died(process, gathered.repo_id))
+        if isinstance(message, worker.Failed):
+            if message.traceback is not None:
+                self._retire(process)  # what else it left behind, only a new process is free of
+            raise LearningError(message.error, message.traceback)
+        with self._lock:
+            self._makers[gathered.name] = process
+        return cast(Model, message)
 
     def sent(self, name: str, address: str | None) -> None:
-        """Tell the worker that a model is on the Hub, for its tracker's run."""
-        if self._process is not None:
-            self._tell(worker.Sent(name, address))
+        """Tell the worker that made a model that it is on the Hub, for its tracker's run."""
+        with self._lock:
+            process = self._makers.pop(name, None)
+            if process is None:
+                return
+            self._tell(process, worker.Sent(name, address))
+            if process is not self._process and process not in self._makers.values():
+                self._tell(process, worker.Stop())
 
     def kill(self) -> None:
-        """End the process at once; what it has finished lies on disk."""
-        process, self._process = self._process, None
+        """End for good, at once; what is finished lies on disk."""
+        with self._lock:
+            self._is_over = True
+            process = self._process
         if process is not None:
-            process.kill()
-            process.wait()
+            self._drop(process)
+
+    def dismiss(self) -> None:
+        """Let the process finish what it was told, and end."""
+        with self._lock:
+            if self._process is not None:
+                self._tell(self._process, worker.Stop())
 
     def close(self) -> None:
-        """Let the process finish what it was told, and end."""
+        """Wait until a process that was dismissed has ended."""
         process = self._process
         if process is not None:
-            self._tell(worker.Stop())
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=_PATIENCE_SECONDS)
-            self.kill()
+        self.kill()
 
     def _running(self) -> "subprocess.Popen[bytes]":
-        if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", worker.__name__],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **self._environment},
-            )
-        return self._process
+        with self._lock:
+            if self._is_over:
+                raise LearningError(WorkerDiedError("The batch was stopped.", "Run the same command again."))
+            if self._process is None or self._process.poll() is not None:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", worker.__name__],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, **self._environment},
+                )
+            return self._process
 
-    def _tell(self, message: object) -> None:
-        if self._process is None:
-            return
-        with suppress(OSError):  # it is dead, which whoever waits for its answer will see
-            worker.write(cast(BinaryIO, self._process.stdin), message)
+    def _tell(self, process: "subprocess.Popen[bytes]", message: object) -> None:
+        with self._lock, suppress(OSError):  # it is dead, which whoever waits for its answer will see
+            worker.write(cast(BinaryIO, process.stdin), message)
 
-    def _ended(self) -> str:
-        """How the process has ended, in words."""
-        process, self._process = self._process, None
-        if process is None:  # killed from here
-            return "stopped"
-        try:
-            status = process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            status = process.wait()
-        return f"signal {-status}" if status < 0 else f"exit status {status}"
+    def _drop(self, process: "subprocess.Popen[bytes]") -> None:
+        with self._lock:
+            if process is self._process:
+                self._process = None
+        process.kill()
+        process.wait()
+
+    def _retire(self, process: "subprocess.Popen[bytes]") -> None:
+        """Have a new process from now on; the old one ends when its models are sent."""
+        with self._lock:
+            if process in self._makers.values():
+                self._process = None
+                return
+        self._drop(process)
+
+    def _died(self, process: "subprocess.Popen[bytes]", repo_id: str) -> WorkerDiedError:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        self._drop(process)
+        status = process.returncode
+        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        return WorkerDiedError(
+            f"The process that trained {repo_id} died ({how}).",
+            "It is tried again. If it always dies, its memory may be short: take a smaller --base-model.",
+        )

@@ -104,7 +104,7 @@ def main() -> None:
             unexpected = UnexpectedError(f"The training ended in a way that was not foreseen: {said}")
             write(answers, Failed(unexpected, traceback.format_exc()))
         if name not in open_runs:
-            stack.close()
+            _close(stack)
 
 
 def _load_libraries() -> None:
@@ -132,12 +132,20 @@ def _learn(
 
 
 def _finish(sent: Sent, stack: ExitStack, run: Any, model: Model) -> None:
-    with stack:
-        if sent.address is not None:
-            try:
-                run.record_model(sent.address, model.learned.files)
-            except TrackingError as error:
-                print(f"Warning: {error}", file=sys.stderr)
+    if sent.address is not None:
+        try:
+            run.record_model(sent.address, model.learned.files)
+        except TrackingError as error:
+            print(f"Warning: {error}", file=sys.stderr)
+    _close(stack)
+
+
+def _close(stack: ExitStack) -> None:
+    """End a run; a tracker that fails at it does not cost the next account."""
+    try:
+        stack.close()
+    except Exception as error:  # noqa: BLE001
+        print(f"Warning: the tracker's run did not end well: {error}", file=sys.stderr)
 
 
 def _listen(pipe: BinaryIO, inbox: "queue.SimpleQueue[Learn | Sent | Stop]") -> None:
@@ -151,15 +159,15 @@ def _listen(pipe: BinaryIO, inbox: "queue.SimpleQueue[Learn | Sent | Stop]") -> 
 
 def write(pipe: BinaryIO, message: object) -> None:
     """Send one message."""
-    pickle.dump(message, pipe)
+    pipe.write(pickle.dumps(message))  # first whole: half a message would spoil those that follow
     pipe.flush()
 
 
 def read(pipe: BinaryIO) -> Any:
-    """The next message; None where the other end is gone."""
+    """The next message; None where the other end is gone, or what it says is none."""
     try:
         return pickle.load(pipe)
-    except (EOFError, OSError, pickle.UnpicklingError):
+    except Exception:  # noqa: BLE001  # there are many ways to be cut off
         return None
 
 

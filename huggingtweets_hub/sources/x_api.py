@@ -7,9 +7,11 @@ its last page; a later run begins a new walk above the ones that are there.
 """
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -75,12 +77,28 @@ class _Purchase:
     budget: Budget
     tweets: int = 0
     cost: float = 0.0
+    aside: float = 0.0
 
-    def pay(self, reserved: float, cost: float, tweets: int = 0) -> None:
+    def set_aside(self, price: float, most: int, fewest: int) -> int:
+        """How many things at a price can be paid for, set aside already or from now on; 0 for too few."""
+        have = math.floor(self.aside / price + 1e-6)
+        if have < most:
+            got = self.budget.reserve(price, most - have, max(1, fewest - have))
+            self.aside += got * price
+            have += got
+        return min(most, have) if have >= fewest else 0
+
+    def pay(self, cost: float, tweets: int = 0) -> None:
         """Take the price of what came from what was set aside."""
-        self.budget.settle(reserved, cost, tweets)
+        self.budget.settle(min(cost, self.aside), cost, tweets)
+        self.aside = max(0.0, self.aside - cost)
         self.cost += cost
         self.tweets += tweets
+
+    def close(self) -> None:
+        """Give back what was set aside and not spent."""
+        self.budget.settle(self.aside, 0.0)
+        self.aside = 0.0
 
 
 class XApi:
@@ -119,6 +137,7 @@ class XApi:
         root = settings.timelines()
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (
+            closing(purchase),
             FileLock(root / f"{handle.lower()}.lock"),
             store.synced(handle, progress, anew=self._rebuy),
         ):
@@ -126,7 +145,7 @@ class XApi:
             folder = root / f"{handle.lower()}-{user['id']}"
             pages = folder / (_BOUGHT_ANEW if self._rebuy else _PAGES)
             walks = _read_walks(pages)
-            self._require_affordable(user, walks, wanted, progress)
+            self._require_affordable(user, walks, wanted, purchase, progress)
             for _ in self._pages(client, user, pages, walks, wanted, since, purchase, progress):
                 held = sum(len(walk.posts) for walk in walks)
                 progress.advance("Fetching", min(held, wanted), wanted, "tweets")
@@ -157,20 +176,15 @@ class XApi:
                 user: dict[str, Any] = json.loads(kept.read_text("utf-8"))
                 return user
         price = settings.X_USER_PRICE_USD
-        if not self._budget.reserve(price, 1):
+        is_vain = self._budget.left < price + _SMALLEST_PAGE * settings.X_POST_PRICE_USD
+        if is_vain or not purchase.set_aside(price, 1, 1):
             raise CostLimitError(
-                f"Looking @{handle} up costs ${price:.2f}, more than is left of --max-cost "
-                f"{self._budget.limit:g}.",
+                f"Of --max-cost {self._budget.limit:g}, too little is left to look @{handle} up "
+                f"(${price:.2f}) and read its posts.",
                 "Raise --max-cost, or use --from with a file.",
             )
-        cost = 0.0
-        try:
-            answer = x_client.ask(
-                lambda: client.get_user(username=handle, user_fields=_USER_FIELDS), progress
-            )
-            cost = price
-        finally:
-            purchase.pay(price, cost)
+        answer = x_client.ask(lambda: client.get_user(username=handle, user_fields=_USER_FIELDS), progress)
+        purchase.pay(price)
         user = answer.get("data") or {}
         if not user:
             raise x_client.account_error(handle, answer)
@@ -182,10 +196,15 @@ class XApi:
         return user
 
     def _require_affordable(
-        self, user: dict[str, Any], walks: list[_Walk], wanted: int, progress: Progress
+        self,
+        user: dict[str, Any],
+        walks: list[_Walk],
+        wanted: int,
+        purchase: _Purchase,
+        progress: Progress,
     ) -> None:
         """Say what the fetch will cost at most, and refuse a first one where that is over the limit."""
-        price, left, spent = settings.X_POST_PRICE_USD, self._budget.left, self._budget.spent
+        price, left = settings.X_POST_PRICE_USD, self._budget.left
         if walks:
             held = len({post["id"] for walk in walks for post in walk.posts})
             progress.note(
@@ -197,13 +216,14 @@ class XApi:
         posts = min(wanted, metrics.get("tweet_count", metrics.get("post_count", wanted)))
         progress.note(
             f"X API: up to {posts:,} posts of @{user['username']} to read, about "
-            f"${spent + posts * price:.2f} at ${price} a post."
+            f"${purchase.cost + posts * price:.2f} at ${price} a post."
         )
-        if posts * price > left:
+        if posts and not purchase.set_aside(price, posts, posts):
+            fewer = int(left / price)
             raise CostLimitError(
-                f"Fetching @{user['username']} would cost about ${spent + posts * price:.2f}, more than "
-                f"--max-cost {self._budget.limit:g}.",
-                f"Raise --max-cost, or read fewer with --max-tweets {int(left / price)}.",
+                f"Fetching @{user['username']} would cost about ${posts * price:.2f} more; of --max-cost "
+                f"{self._budget.limit:g}, ${left:.2f} is left.",
+                "Raise --max-cost" + (f", or read fewer with --max-tweets {fewer}." if fewer else "."),
             )
 
     def _pages(
@@ -250,28 +270,25 @@ class XApi:
         progress: Progress,
     ) -> dict[str, Any]:
         price = settings.X_POST_PRICE_USD
-        affordable = self._budget.reserve(price, max(_SMALLEST_PAGE, size), _SMALLEST_PAGE)
+        affordable = purchase.set_aside(price, max(_SMALLEST_PAGE, size), _SMALLEST_PAGE)
         if not affordable:
             raise CostLimitError(
                 f"${self._budget.spent:.2f} has been spent; the next page would go over --max-cost "
                 f"{self._budget.limit:g}.",
                 "Raise --max-cost and run the same command: it goes on from here.",
             )
-        bought = 0
-        try:
-            page = x_client.ask(
-                lambda: client.get_users_tweets(
-                    user["id"],
-                    max_results=affordable,
-                    tweet_fields=_TWEET_FIELDS,
-                    since_id=walk.since_id,
-                    pagination_token=walk.token,
-                ),
-                progress,
-            )
-            bought = len(page.get("data") or ())
-        finally:
-            purchase.pay(affordable * price, bought * price, bought)
+        page = x_client.ask(
+            lambda: client.get_users_tweets(
+                user["id"],
+                max_results=affordable,
+                tweet_fields=_TWEET_FIELDS,
+                since_id=walk.since_id,
+                pagination_token=walk.token,
+            ),
+            progress,
+        )
+        bought = len(page.get("data") or ())
+        purchase.pay(bought * price, bought)
         if page.get("errors") and not page.get("data"):
             raise x_client.account_error(user["username"], page)
         return page

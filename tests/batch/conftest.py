@@ -38,7 +38,7 @@ class InThisProcess:
     def sent(self, name: str, address: str | None) -> None:
         """No run is open."""
 
-    kill = close = start
+    kill = close = dismiss = start
 
 
 @pytest.fixture

@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from huggingtweets_hub import opt_outs
+from huggingtweets_hub import learning, opt_outs
 from huggingtweets_hub.batch import Batch, local
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.batch.trainer import Trainer
@@ -182,6 +183,54 @@ def test_a_dry_run_is_pushed_by_the_next_run(
     assert weights[0].stages["training"] == weights[1].stages["training"]  # trained once
 
 
+def test_what_was_sent_before_a_kill_is_known_without_reading_x_again(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch]
+) -> None:
+    accounts.add(x, "ada", 1)
+    batch(["ada"])
+    ledger = Ledger()
+    (sent,) = ledger.attempts("huggingtweets/ada")
+    ledger.change(sent, state="running", stage="sending", commit=None, ended=None)  # killed just then
+    x.add_tweets("ada", [{"id": "90000000", "text": "She has posted meanwhile, of all times."}])
+    assert states(batch(["ada"])) == {"ada": "published"}
+    assert (sum(x.reads.values()), len(near), commits(hub)) == (120, 1, {"huggingtweets/ada": 1})
+    assert ledger.latest()["huggingtweets/ada"].commit == sent.commit
+
+
+def test_who_opts_out_while_the_model_is_made_is_not_published(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    learn = learning.learn
+
+    @contextmanager
+    def slow(*arguments: Any) -> Iterator[Any]:
+        opt_outs.add(["ada"], "huggingtweets/ada")
+        with learn(*arguments) as learned:
+            yield learned
+
+    monkeypatch.setattr(learning, "learn", slow)
+    (failed,) = batch([{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]).failed
+    assert failed.kind == "opted_out" and not hub.repos
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidInputError, match="missing/report"):
+        batch(["ada"], report=tmp_path / "missing" / "report.jsonl")
+    assert not hub.log and not x.log
+
+
+def test_an_account_may_have_a_model_in_two_places(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    ada = {"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}
+    done = batch([ada, {**ada, "namespace": "alice"}])
+    assert [attempt.state for attempt in done.outcomes] == ["published"] * 2
+    assert commits(hub) == {"huggingtweets/ada": 1, "alice/ada": 1}
+
+
 # --- with the worker's own process ---------------------------------------------------------------------
 
 
@@ -263,3 +312,24 @@ def test_an_interrupted_batch_finishes_what_is_being_sent(
     assert all(latest[repo_id].state == "published" for repo_id in finished)
     assert subprocess.run(command(users, tiny_gpt2), capture_output=True).returncode == 0
     assert commits(hub) == {f"huggingtweets/user{n}": 1 for n in range(4)}
+
+
+def test_each_account_has_runs_of_its_own(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WANDB_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR", "WANDB_CONFIG_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "wandb"))
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    entries = [
+        {"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n)), "tracker": "wandb"}
+        for n in range(3)
+    ]
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps(entries))
+    hub.faults.delay("POST", "/commit/main", seconds=2.0, times=3)  # others train while one is sent
+    done = subprocess.run(command(users, tiny_gpt2), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    facts = [json.loads(repo.files["huggingtweets.json"]) for repo in hub.repos.values()]
+    runs = [fact["tracked"][kind]["id"] for fact in facts for kind in ("data", "training")]
+    assert len(set(runs)) == 6
+    assert len(list((tmp_path / "wandb").rglob("run-*.wandb"))) == 6

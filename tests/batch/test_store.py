@@ -84,7 +84,7 @@ def test_what_was_bought_is_pushed_whatever_ends_the_batch(
 
     monkeypatch.setattr(LocalEngine, "_train", break_off)
     with pytest.raises(RuntimeError) if end is RuntimeError else nullcontext():
-        assert batch(["ada"]).unfinished == 1
+        assert batch(["ada"]).left == 1
     assert handles(hub) == {"ada"}
 
 
