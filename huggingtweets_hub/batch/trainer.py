@@ -16,6 +16,8 @@ from huggingtweets_hub.learning import Model
 from huggingtweets_hub.progress import Progress
 
 _PATIENCE_SECONDS = 60.0
+# Its memory grows a little with each account, mostly by code that is made for sizes not met before.
+_MODELS_A_PROCESS = 100
 
 
 class LearningError(Exception):
@@ -40,6 +42,7 @@ class Trainer:
         self._environment = {"PYTHONPATH": path, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._makers: dict[str, subprocess.Popen[bytes]] = {}  # of models that wait to be sent
+        self._learned = 0
         self._is_over = False
         self._lock = threading.RLock()
 
@@ -76,6 +79,9 @@ class Trainer:
             raise LearningError(message.error, message.traceback)
         with self._lock:
             self._makers[gathered.name] = process
+            self._learned += 1
+            if self._learned % _MODELS_A_PROCESS == 0:
+                self._retire(process)
         return cast(Model, message)
 
     def sent(self, name: str, address: str | None) -> None:

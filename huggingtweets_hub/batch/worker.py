@@ -78,7 +78,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not mix with answers
     inbox: queue.SimpleQueue[Learn | Sent | Stop] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
+    # Not sys.stdin itself, which Python tidies up at the end, while the thread still waits for more.
+    questions = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    threading.Thread(target=_listen, args=(questions, inbox), daemon=True).start()
     from huggingtweets_hub.base_model import Shelf
     from huggingtweets_hub.cli._output import hush
 

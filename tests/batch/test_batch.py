@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub import learning, opt_outs
-from huggingtweets_hub.batch import Batch, local
+from huggingtweets_hub.batch import Batch, local, trainer
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.batch.trainer import Trainer
 from huggingtweets_hub.errors import InvalidInputError, NotLoggedInError
@@ -238,9 +238,13 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     hub: HubServer, batch: Callable[..., Batch], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed: list[str] = []
+    pids = set()
 
     class Killed(Trainer):
         def learn(self, gathered: Gathered, progress: Progress) -> Model:
+            self.start()
+            pids.add(self.pid)
+
             class Killing(Silent):
                 def advance(inner, stage: str, done: int, total: int, unit: str) -> None:
                     if gathered.name == "bob" and not killed:
@@ -250,6 +254,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
             return super().learn(gathered, Killing())
 
     monkeypatch.setattr(local, "Trainer", Killed)
+    monkeypatch.setattr(trainer, "_MODELS_A_PROCESS", 1)
     monkeypatch.setattr("huggingtweets_hub.batch.desk._PAUSE_SECONDS", 0.01)
     entries = [
         {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
@@ -257,6 +262,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     ]
     assert states(batch(entries)) == dict.fromkeys(["ada", "bob", "eve"], "published")
     assert set(commits(hub).values()) == {1}
+    assert len(pids) == 4  # one for each model, and that of the killed one
     first, second = Ledger().attempts("huggingtweets/bob")
     assert (first.kind, first.remedy, second.state) == ("worker_died", "retry", "published")
     assert first.message and "signal 9" in first.message

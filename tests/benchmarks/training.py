@@ -86,7 +86,8 @@ def main() -> None:
                     continue
                 print(f"{account}, seed {seed}: {variant}", file=sys.stderr)
                 command = [sys.executable, __file__, "--one", json.dumps(wanted)]
-                line = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+                said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+                line = said.splitlines(keepends=True)[-1]  # others may have printed something before
                 with arguments.results.open("a") as file:
                     file.write(line)
                 done.append(json.loads(line))
