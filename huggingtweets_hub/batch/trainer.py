@@ -16,6 +16,8 @@ from huggingtweets_hub.learning import Model
 from huggingtweets_hub.progress import Progress
 
 _PATIENCE_SECONDS = 60.0
+# No -m: Python warns of a module that its package has loaded before.
+_COMMAND = f"from {worker.__name__} import main; main()"
 # Its memory grows a little with each account, mostly by code that is made for sizes not met before.
 _MODELS_A_PROCESS = 100
 
@@ -122,7 +124,7 @@ class Trainer:
                 raise LearningError(WorkerDiedError("The batch was stopped.", "Run the same command again."))
             if self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", worker.__name__],
+                    [sys.executable, "-c", _COMMAND],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env={**os.environ, **self._environment},

@@ -1,7 +1,7 @@
 """The process that trains: one model after another, told over its pipes what to learn.
 
 It is a process of its own, so that whatever kills it costs one attempt of one account; and a plain one
-(`python -m`), so that a batch can be started from a script, a notebook or a prompt alike.
+(`python -c`), so that a batch can be started from a script, a notebook or a prompt alike.
 """
 
 import os
@@ -171,10 +171,3 @@ def read(pipe: BinaryIO) -> Any:
         return pickle.load(pipe)
     except Exception:  # noqa: BLE001  # there are many ways to be cut off
         return None
-
-
-if __name__ == "__main__":
-    # As a module with its own name, so that messages carry the same classes at both ends.
-    from huggingtweets_hub.batch import worker
-
-    worker.main()

@@ -3,7 +3,7 @@
     python tests/benchmarks/batch.py --accounts 1 5 10 20 40
 
 Each page of the X API takes a second, the Hub's storage takes 20 MB/s. The base is a GPT-2 of random
-weights whose training takes about as long as `--seconds` says on two cores. With `--kill N` the batch is
+weights, as wide as `--width` says. With `--kill N` the batch is
 ended by SIGKILL that many times at random and started again; with `--failing N` so many accounts more fail,
 each kind of failure in its turn.
 """
