@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from huggingtweets_hub import settings
 from huggingtweets_hub.errors import InvalidInputError
 
@@ -166,23 +168,34 @@ class Ledger:
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if self._is_made():
+            return
+        with FileLock(self._path.with_suffix(".lock")):  # a change to WAL does not wait for another process
+            if self._is_made():
+                return
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            with self._transaction():
+                self._connection.execute(
+                    f"CREATE TABLE attempts ({_NAMES}, PRIMARY KEY (repo_id, number)) WITHOUT ROWID"
+                )
+                self._connection.execute(f"PRAGMA user_version = {_SCHEMA}")
+
+    def _is_made(self) -> bool:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA:
             raise InvalidInputError(
                 f"{str(self._path)!r} was written by a newer huggingtweets_hub.",
                 "Run: pip install --upgrade huggingtweets_hub.",
             )
-        if version == _SCHEMA:
-            return
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        with self._transaction():
-            self._connection.execute(
-                f"CREATE TABLE IF NOT EXISTS attempts ({_NAMES}, PRIMARY KEY (repo_id, number)) WITHOUT ROWID"
-            )
-            self._connection.execute(f"PRAGMA user_version = {_SCHEMA}")
+        return version == _SCHEMA
 
 
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
+
+
+def number_after(last: Attempt | None) -> int:
+    """The number of a further attempt; one that has not begun is taken over."""
+    return 1 if last is None else last.number + (last.state != "waiting")
 
 
 def now() -> float:

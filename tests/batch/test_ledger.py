@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,19 @@ def test_many_threads_and_a_second_process_write_at_once(home: Path) -> None:
         thread.join()
     assert other.wait() == 0
     assert len(ledger.latest()) == 400
+
+
+def test_several_batches_may_make_it_at_once(tmp_path: Path) -> None:
+    for n in range(30):
+        together = threading.Barrier(4)
+
+        def make(path: Path = tmp_path / f"{n}.sqlite", together: threading.Barrier = together) -> None:
+            together.wait()
+            Ledger(path).close()
+
+        with ThreadPoolExecutor(4) as pool:
+            for made in [pool.submit(make) for _ in range(4)]:
+                made.result()
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but text of some length" * 30, None])
