@@ -240,3 +240,12 @@ class UnexpectedError(HuggingTweetsError):
     """Something that this package did not foresee, met while others were to go on."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+    @classmethod
+    def of(cls, error: BaseException) -> "UnexpectedError":
+        """What happened, by the first line of an error of any kind."""
+        said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+        return cls(
+            f"It ended in a way that was not foreseen: {said}",
+            "It can be tried again. HF_DEBUG=1 shows the traceback, which belongs in a bug report.",
+        )

@@ -54,6 +54,16 @@ class Gathered:
         """The model's name."""
         return model_name(self.handles)
 
+    @property
+    def tweets_bought(self) -> int:
+        """How many tweets were read from the X API for it."""
+        return sum(timeline.tweets_bought for timeline in self.timelines)
+
+    @property
+    def cost_usd(self) -> float:
+        """What that has cost."""
+        return round(sum(timeline.cost_usd for timeline in self.timelines), 4)
+
 
 def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progress) -> Gathered:
     """Look at what is published, then read the tweets.

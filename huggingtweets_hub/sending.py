@@ -68,8 +68,8 @@ def unchanged(gathered: Gathered) -> Publication:
         commit=gathered.published.head,
         changed=False,
         fingerprint=gathered.fingerprint,
-        tweets_bought=sum(timeline.tweets_bought for timeline in gathered.timelines),
-        cost_usd=round(sum(timeline.cost_usd for timeline in gathered.timelines), 4),
+        tweets_bought=gathered.tweets_bought,
+        cost_usd=gathered.cost_usd,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.jobs import Job
-from huggingtweets_hub.batch.ledger import Attempt, Ledger, now
+from huggingtweets_hub.batch.ledger import Attempt, Ledger, now, number_after
 from huggingtweets_hub.batch.trainer import LearningError
 from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, UnexpectedError
 from huggingtweets_hub.gathering import Gathered
@@ -53,24 +53,29 @@ class Desk:
         if last is not None and last.is_done and last != job.last:
             self._through(job, last)
             return False
-        number = 1 if last is None else last.number + (last.state != "waiting")
         job.attempt = self._ledger.change(
-            Attempt(repo_id=job.repo_id, number=number, handles=job.order.handles, order=job.digest),
-            state="running", stage="fetch", began=now(),
-        )  # fmt: skip
+            Attempt(
+                repo_id=job.repo_id, number=number_after(last), handles=job.order.handles, order=job.digest
+            ),
+            state="running",
+            stage="fetch",
+            began=now(),
+        )
         self._display.stage(job, "fetch")
         return True
 
     def fetched(self, job: Job, gathered: Gathered) -> None:
         """The tweets of a job are here."""
-        tweets = sum(timeline.tweets_bought for timeline in gathered.timelines)
-        cost = round(sum(timeline.cost_usd for timeline in gathered.timelines), 4)
-        job.tweets_bought += tweets
-        job.cost_usd += cost
+        job.tweets_bought += gathered.tweets_bought
+        job.cost_usd += gathered.cost_usd
         self.stage(
-            job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages, tweets_bought=tweets,
-            cost_usd=cost,
-        )  # fmt: skip
+            job,
+            "queued",
+            fingerprint=gathered.fingerprint,
+            stages=gathered.stages,
+            tweets_bought=gathered.tweets_bought,
+            cost_usd=gathered.cost_usd,
+        )
 
     def stage(self, job: Job, stage: str, **values: Any) -> None:
         """Write down the stage that a job has come to."""
@@ -173,7 +178,4 @@ def understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
         return error.error, error.traceback
     if isinstance(error, HuggingTweetsError):
         return error, None
-    said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    return UnexpectedError(f"It ended in a way that was not foreseen: {said}"), "".join(
-        traceback.format_exception(error)
-    )
+    return UnexpectedError.of(error), "".join(traceback.format_exception(error))

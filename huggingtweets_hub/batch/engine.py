@@ -3,8 +3,9 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ class Fetched:
     gathered: Gathered
 
 
-class Engine:
+class Engine(ABC):
     """Reads tweets in threads of its own and puts what it has read into `ready`; what follows is for others.
 
     The queue is short: whoever is ahead waits. An account that fails goes to the end of the line, or out.
@@ -52,23 +53,27 @@ class Engine:
         self._asked: dict[str, queue.SimpleQueue[Job | None]] = {
             kind: queue.SimpleQueue() for kind in _FETCHERS
         }
-        self._names: set[str] = set()
+        self._claims: dict[str, ExitStack] = {}  # by the names of the models in hand
         self._left = 0
         self._broken: BaseException | None = None
 
     finished_first = "what is being sent is finished first"
 
+    @abstractmethod
     def start(self) -> None:
         """Begin to take from `ready`, in threads."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """Stop training; come back when what is being sent is sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self) -> None:
-        """All jobs are through: end the threads and let go of the rest."""
-        raise NotImplementedError
+        """All jobs are through: let the threads and processes finish what they were told."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """Leave no thread or process behind, however the batch has ended."""
 
     def run(self, jobs: Sequence[Job]) -> bool:
         """Do all jobs; after Ctrl-C finish what is being sent, and answer False."""
@@ -90,15 +95,17 @@ class Engine:
             return False
         finally:
             self._end()
+            self.abandon()
+            for claim in list(self._claims.values()):
+                claim.close()
 
     def _end(self) -> None:
-        """Let the threads that read come to their end, and give free what nobody will take any more."""
+        """Let the threads that read come to their end."""
         self.is_stopping = True
         self.display.is_stopped = True
         for kind, number in _FETCHERS.items():
             for _ in range(number):
                 self._asked[kind].put(None)
-        release(self.ready)
 
     def spawn(self, work: Callable[..., None], *arguments: object) -> None:
         """Do something in a thread; where it breaks, so does the batch, which would wait for ever else."""
@@ -149,21 +156,21 @@ class Engine:
                 self.desk.set_aside(job, reason.message, reason.next_step)
                 self.through()
                 continue
-            claim = ExitStack()
+            claim = self._taken(job.name)
+            if claim is None:
+                self._later(job, "waits for its other model")
+                continue
             try:
                 self._fetch_one(job, claim)
             except StoppedError:
-                claim.close()
+                return
             except Exception as error:  # noqa: BLE001  # the other accounts go on
                 self.failed(job, claim, error)
 
     def _fetch_one(self, job: Job, claim: ExitStack) -> None:
-        if not self._take(job.name):
-            self._later(job, claim, "waits for its other model")
-            return
-        claim.callback(self._names.discard, job.name)
         if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
-            self._later(job, claim, "waits for another run")
+            claim.close()
+            self._later(job, "waits for another run")
         elif not self.desk.begin(job):
             claim.close()
             self.through()
@@ -174,12 +181,11 @@ class Engine:
             gathered = gather(job.order, readers, self.display.progress(job))
             self.desk.fetched(job, gathered)
             if gathered.is_due:
-                put(self.ready, Fetched(job=job, claim=claim, gathered=gathered), self)
+                self.put(self.ready, Fetched(job=job, claim=claim, gathered=gathered))
             else:
                 self._done(job, claim, unchanged(gathered), gathered.stages)
 
-    def _later(self, job: Job, claim: ExitStack, why: str) -> None:
-        claim.close()
+    def _later(self, job: Job, why: str) -> None:
         self.display.stage(job, why)
         job.not_before = time.monotonic() + _AGAIN_SECONDS
         self._asked[_kind(job)].put(job)
@@ -189,38 +195,28 @@ class Engine:
         claim.close()
         self.through()
 
-    def _take(self, name: str) -> bool:
-        """Whether a model was not in hand, and now is."""
+    def _taken(self, name: str) -> ExitStack | None:
+        """Where the claim on a model is kept as long as it is in hand; None where it is already."""
         with self.changed:
-            is_free = name not in self._names
-            self._names.add(name)
-            return is_free
+            if name in self._claims:
+                return None
+            claim = self._claims[name] = ExitStack()
+        claim.callback(self._claims.pop, name, None)
+        return claim
+
+    def put(self, place: "queue.Queue[Any]", work: object) -> None:
+        """Put work into a queue as soon as there is room, unless the batch ends before."""
+        while not self.is_stopping:
+            with suppress(queue.Full):
+                place.put(work, timeout=_POLL_SECONDS)
+                return
 
 
-def put(place: "queue.Queue[Any]", work: Any, engine: Engine) -> None:
-    """Put work into a queue as soon as there is room; when the batch ends meanwhile, give it free.
-
-    Args:
-        work: Has a `claim`.
-    """
-    while not engine.is_stopping:
-        try:
-            place.put(work, timeout=_POLL_SECONDS)
-            return
-        except queue.Full:
-            continue
-    work.claim.close()
-
-
-def release(place: "queue.Queue[Any]") -> None:
-    """Give free the claims of what waits in a queue."""
-    while True:
-        try:
-            work = place.get_nowait()
-        except queue.Empty:
-            return
-        if work is not None:
-            work.claim.close()
+def wake(place: "queue.Queue[Any]", threads: int) -> None:
+    """Have threads that wait at a queue see that the batch ends; where it is full, they need no waking."""
+    with suppress(queue.Full):
+        for _ in range(threads):
+            place.put_nowait(None)
 
 
 def _sent_before(job: Job) -> Publication | None:
@@ -240,13 +236,6 @@ def _sent_before(job: Job) -> Publication | None:
     )
 
 
-def reads_x(job: Job) -> bool:
-    """Whether some of a job's tweets come from the X API."""
-    source = job.order.source
-    specs = source.values() if isinstance(source, Mapping) else [source]
-    return "x" in [str(spec) for spec in specs]
-
-
 def _kind(job: Job) -> str:
     """Which threads read a job's tweets: those that may have to wait for X, or those that never do."""
-    return "x" if reads_x(job) else "file"
+    return "x" if job.order.reads_x else "file"

@@ -7,14 +7,13 @@
 
 import os
 import queue
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from huggingtweets_hub import hub
 from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display
-from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, put, release
+from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, wake
 from huggingtweets_hub.batch.trainer import Trainer
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.learning import Model
@@ -31,11 +30,6 @@ class _Made:
     fetched: Fetched
     model: Model
     trainer: Trainer
-
-    @property
-    def claim(self) -> ExitStack:
-        """On the model."""
-        return self.fetched.claim
 
 
 class LocalEngine(Engine):
@@ -64,18 +58,20 @@ class LocalEngine(Engine):
         for trainer in self._trainers:
             trainer.kill()
         self.wait(lambda: self._sending == 0)
-        release(self._made)
 
     def close(self) -> None:
-        """End the threads, and the workers when they have finished their runs."""
-        for _ in self._trainers:
-            self.ready.put(None)
-        for _ in range(_SENDERS):
-            self._made.put(None)
+        """End the workers when they have finished their runs."""
         for trainer in self._trainers:
             trainer.dismiss()
         for trainer in self._trainers:
             trainer.close()
+
+    def abandon(self) -> None:
+        """Kill what still trains, and end the threads."""
+        for trainer in self._trainers:
+            trainer.kill()
+        wake(self.ready, len(self._trainers))
+        wake(self._made, _SENDERS)
 
     def _train(self, trainer: Trainer) -> None:
         while (fetched := self.ready.get()) is not None and not self.is_stopping:
@@ -85,18 +81,16 @@ class LocalEngine(Engine):
                 model = trainer.learn(fetched.gathered, self.display.progress(job))
             except Exception as error:  # noqa: BLE001  # the other accounts go on
                 if self.is_stopping:
-                    fetched.claim.close()
                     return
                 self.failed(job, fetched.claim, error)
                 continue
             self.desk.stage(job, "made", stages=model.learned.stages)
-            put(self._made, _Made(fetched=fetched, model=model, trainer=trainer), self)
+            self.put(self._made, _Made(fetched=fetched, model=model, trainer=trainer))
 
     def _send(self) -> None:
         while (made := self._made.get()) is not None:
             with self.changed:
                 if self.is_stopping:
-                    made.claim.close()
                     return
                 self._sending += 1
             try:
@@ -116,8 +110,8 @@ class LocalEngine(Engine):
             made.trainer.sent(gathered.name, None)
             self.failed(job, made.fetched.claim, error)
             return
-        address = f"{hub.address(job.repo_id)}/resolve/{publication.commit}"
-        made.trainer.sent(gathered.name, address if publication.changed else None)
+        address = hub.files_address(job.repo_id, str(publication.commit)) if publication.changed else None
+        made.trainer.sent(gathered.name, address)
         self.desk.done(job, publication, clock.seconds)
         made.fetched.claim.close()
         self.through()

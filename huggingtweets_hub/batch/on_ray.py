@@ -14,7 +14,7 @@ from huggingface_hub import get_token
 
 from huggingtweets_hub.batch.desk import Desk, understood
 from huggingtweets_hub.batch.display import Display
-from huggingtweets_hub.batch.engine import Engine, Fetched
+from huggingtweets_hub.batch.engine import Engine, Fetched, wake
 from huggingtweets_hub.batch.trainer import LearningError
 from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
 from huggingtweets_hub.gathering import Gathered
@@ -104,8 +104,11 @@ class RayEngine(Engine):
         self.wait(lambda: not self._in_hand)
 
     def close(self) -> None:
+        """Nothing is left to be finished: an actor sends what it makes itself."""
+
+    def abandon(self) -> None:
         """End the thread and the actors."""
-        self.ready.put(None)
+        wake(self.ready, 1)
         for actor in self._actors:
             self._ray.kill(actor)
 

@@ -102,9 +102,7 @@ def main() -> None:
         except HuggingTweetsError as error:
             write(answers, Failed(error, None))
         except Exception as error:  # noqa: BLE001  # the next account is not to suffer from it
-            said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-            unexpected = UnexpectedError(f"The training ended in a way that was not foreseen: {said}")
-            write(answers, Failed(unexpected, traceback.format_exc()))
+            write(answers, Failed(UnexpectedError.of(error), traceback.format_exc()))
         if name not in open_runs:
             _close(stack)
 

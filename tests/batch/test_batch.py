@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import learning, opt_outs
+from huggingtweets_hub import learning, opt_outs, workspace
 from huggingtweets_hub.batch import Batch, local, trainer
+from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.batch.trainer import Trainer
 from huggingtweets_hub.errors import InvalidInputError, NotLoggedInError
@@ -339,3 +340,24 @@ def test_each_account_has_runs_of_its_own(
     runs = [fact["tracked"][kind]["id"] for fact in facts for kind in ("data", "training")]
     assert len(set(runs)) == 6
     assert len(list((tmp_path / "wandb").rglob("run-*.wandb"))) == 6
+
+
+def test_a_batch_that_breaks_leaves_nothing_behind(
+    hub: HubServer, tiny_gpt2: Path, batch: Callable[..., Batch], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    started = []
+    start = Trainer.start
+
+    def noted(self: Trainer) -> None:
+        start(self)
+        started.append(self.pid)
+
+    monkeypatch.setattr(Trainer, "start", noted)
+    monkeypatch.setattr(Desk, "fetched", lambda *_: (_ for _ in ()).throw(SystemExit("the disk is gone")))
+    entries = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
+    with pytest.raises(SystemExit, match="the disk is gone"):
+        batch(entries)
+    assert started and not Path(f"/proc/{started[0]}").exists()
+    with workspace.claimed("ada", waiting=False) as is_free:
+        assert is_free
