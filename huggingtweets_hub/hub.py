@@ -312,6 +312,11 @@ def address(repo_id: str) -> str:
     return f"{constants.ENDPOINT}/{repo_id}"
 
 
+def files_address(repo_id: str, commit: str) -> str:
+    """Where the files of a commit lie."""
+    return f"{address(repo_id)}/resolve/{commit}"
+
+
 def download(repo_id: str, revision: str, folder: Path) -> None:
     """Put the files of a publication into a folder."""
     from huggingface_hub import snapshot_download

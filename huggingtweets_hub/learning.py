@@ -64,10 +64,8 @@ def learn(gathered: Gathered, progress: Progress, shelf: Shelf | None = None) ->
         )
         learned = learned_before(gathered.published, gathered.fingerprint)
         is_new = learned is None
-        with _recorded(gathered, work, tracking.open(order.tracker) if is_new else Nowhere()) as (
-            run,
-            tracked,
-        ):
+        tracker = tracking.open(order.tracker) if is_new else Nowhere()
+        with _recorded(gathered, work, tracker) as (run, tracked):
             learned = learner.measured_as_wanted(learned) if learned else learner.learn(run, tracked)
             yield Model(learned=learned, is_new=is_new), run
 

@@ -14,7 +14,11 @@ Source = str | Path | TimelineSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to publish, of which tweets, how trained, and where to; `publish` explains each."""
+    """What to publish, of which tweets, how trained, and where to; `publish` explains each.
+
+    Attributes:
+        refresh: It is published already, and only what is new is to be bought (`batch`).
+    """
 
     handles: tuple[str, ...] = ()
     source: Source | Mapping[str, Source] = "x"
@@ -46,3 +50,13 @@ class Order:
     refresh: bool = False
     rebuy: bool = False
     overwrite: bool = False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the tweets come from, once or for each account."""
+        return tuple(self.source.values()) if isinstance(self.source, Mapping) else (self.source,)
+
+    @property
+    def reads_x(self) -> bool:
+        """Whether some of them come from the X API."""
+        return "x" in map(str, self.sources)

@@ -112,7 +112,7 @@ def publish_gathered(
         publication = send(gathered, model, progress, clock)
         if publication.changed:
             try:
-                address = f"{hub.address(publication.repo_id)}/resolve/{publication.commit}"
+                address = hub.files_address(publication.repo_id, str(publication.commit))
                 run.record_model(address, model.learned.files)
             except TrackingError as error:
                 progress.warn(str(error))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub import access, store
+from huggingtweets_hub import access, settings, store
 from huggingtweets_hub.batch import entries, jobs
 from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display
-from huggingtweets_hub.batch.engine import Engine, reads_x
+from huggingtweets_hub.batch.engine import Engine
 from huggingtweets_hub.batch.jobs import Choice, Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.local import LocalEngine
@@ -20,7 +20,6 @@ from huggingtweets_hub.progress import Progress, Terminal
 from huggingtweets_hub.sources.budget import Budget
 
 ENGINES = ("local", "ray")
-DEFAULT_RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ def publish_batch(
     *,
     limit: int | None = None,
     only_failed: bool = False,
-    retries: int = DEFAULT_RETRIES,
+    retries: int = settings.DEFAULT_RETRIES,
     workers: int | None = None,
     shard: str = "1/1",
     engine: str = "local",
@@ -113,7 +112,7 @@ def publish_batch(
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")
         _require_access(todo)
-        readers = sum(reads_x(job) for job in todo)
+        readers = sum(job.order.reads_x for job in todo)
         if readers:
             progress.note(
                 f"{readers:,} of {len(todo):,} accounts are read from the X API, for "

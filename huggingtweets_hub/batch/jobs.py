@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub import access, hub, opt_outs, workspace
 from huggingtweets_hub.batch.entries import Entry
-from huggingtweets_hub.batch.ledger import Attempt, Ledger
+from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.order import Order
 from huggingtweets_hub.records.names import HANDLE, REPO_ID, model_name, read_list
@@ -113,8 +113,7 @@ def with_namespace(orders: Iterable[Order]) -> list[Order]:
 def digest(order: Order) -> str:
     """A digest of all that a publication depends on, as far as it is known before anything is read."""
     values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
-    sources = order.source.values() if isinstance(order.source, Mapping) else [order.source]
-    files = [_stamp(path) for path in (*sources, order.base_model, order.template)]
+    files = [_stamp(path) for path in (*order.sources, order.base_model, order.template)]
     return workspace.digest({key: _plain(value) for key, value in values.items()}, files)
 
 
@@ -155,9 +154,9 @@ def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
 
 
 def _next(job: Job, last: Attempt | None) -> Attempt:
-    """A further attempt; one that has not begun is taken over."""
-    number = 1 if last is None else last.number + (last.state != "waiting")
-    return Attempt(repo_id=job.repo_id, number=number, handles=job.order.handles, order=job.digest)
+    return Attempt(
+        repo_id=job.repo_id, number=number_after(last), handles=job.order.handles, order=job.digest
+    )
 
 
 def _excluded(job: Job, last: Attempt | None) -> Attempt:

@@ -103,16 +103,15 @@ class Ledger:
                 "Move it away: what is published is found on the Hub again.",
             ) from error
 
-    def latest(self, repo_ids: Iterable[str] | None = None) -> dict[str, Attempt]:
-        """The last attempt of each model, by its repo id, in the order of their names; of all by default."""
+    def latest(self) -> dict[str, Attempt]:
+        """The last attempt of each model, by its repo id, in the order of their names."""
         last = (
             "SELECT * FROM attempts AS a WHERE number = "
             "(SELECT max(number) FROM attempts WHERE repo_id = a.repo_id) ORDER BY repo_id"
         )
         with self._lock:
             rows = self._connection.execute(last).fetchall()
-        wanted = None if repo_ids is None else set(repo_ids)
-        return {row[0]: _attempt(row) for row in rows if wanted is None or row[0] in wanted}
+        return {row[0]: _attempt(row) for row in rows}
 
     def last(self, repo_id: str) -> Attempt | None:
         """The last attempt of one model; None where there is none."""

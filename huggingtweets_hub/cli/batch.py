@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _INTERRUPTED = 130
 @click.option(
     "--retries",
     type=click.IntRange(min=0),
-    default=2,
+    default=settings.DEFAULT_RETRIES,
     show_default=True,
     metavar="N",
     help="Tries more after an error that may pass.",
