@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub import access, hub, hub_client, settings, workspace
 from huggingtweets_hub.errors import HubError, InvalidInputError, NoWriteAccessError
-from huggingtweets_hub.patience import patiently
+from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.records.names import read_list
 
 if TYPE_CHECKING:
+    from huggingface_hub import DatasetInfo, HfApi
     from huggingface_hub.hf_api import RepoSibling
 
 OPT_OUTS = "opt-outs.txt"
@@ -120,9 +121,9 @@ class Dataset:
             HubError: The Hub refuses or does not answer, five times.
         """
         with self._pushing:
-            patiently(self._push)
+            on_new_head(self._push)
             if squash and self._has_deleted:
-                patiently(self._squash)
+                self._squash()
 
     def edit_opt_outs(self, edit: Callable[[str], str]) -> None:
         """Change the list of opt-outs as it stands there now.
@@ -137,18 +138,15 @@ class Dataset:
                 self._commit({OPT_OUTS: edited.encode()})
 
         with self._pushing:
-            patiently(once)
+            on_new_head(once)
 
     def _look(self) -> None:
         """Find out what is there, where that is not known."""
-        from huggingface_hub.errors import RepositoryNotFoundError
-
-        with self._looking, hub_client.explained(f"read the dataset {self._repo_id}"):
+        with self._looking:
             if time.monotonic() - self._looked < _FRESH_SECONDS:
                 return
-            try:
-                info = hub_client.api().dataset_info(self._repo_id, files_metadata=True)
-            except RepositoryNotFoundError:
+            info = hub_client.ask(f"read the dataset {self._repo_id}", self._info)
+            if info is None:
                 self._require_write_access()  # one that the token cannot see looks like none
                 self._take_in(None, {})
             else:
@@ -160,11 +158,21 @@ class Dataset:
                 self._take_in(info.sha, {file.rfilename: file for file in info.siblings or ()})
             self._looked = time.monotonic()
 
+    def _info(self, api: "HfApi") -> "DatasetInfo | None":
+        from huggingface_hub.errors import RepositoryNotFoundError
+
+        try:
+            return api.dataset_info(self._repo_id, files_metadata=True)
+        except RepositoryNotFoundError:
+            return None
+
     def _take_in(self, head: str | None, there: "dict[str, RepoSibling]") -> None:
         if OPT_OUTS not in there:
             self._opt_outs = ""
         elif not hub.is_same(self._opt_outs.encode(), there[OPT_OUTS]):
-            content = hub.download_file(self._repo_id, OPT_OUTS, str(head), kind="dataset")
+            content = hub.download_file(
+                self._repo_id, OPT_OUTS, str(head), kind="dataset", expected=there[OPT_OUTS]
+            )
             self._opt_outs = content.decode("utf-8")
         files: dict[str, dict[str, RepoSibling]] = {}
         for path, file in there.items():
@@ -185,10 +193,12 @@ class Dataset:
     def _download(self, path: str, file: "RepoSibling") -> bytes:
         """A file's content, past the client's cache, where it would outlive an opt-out."""
         task = f"read {path} of the dataset {self._repo_id}"
-        with tempfile.TemporaryDirectory(dir=settings.home()) as folder, hub_client.explained(task):
-            content = Path(
-                hub_client.api().hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder)
-            ).read_bytes()
+        with tempfile.TemporaryDirectory(dir=settings.home()) as folder:
+            file_here = hub_client.ask(
+                task,
+                lambda api: api.hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder),
+            )
+            content = Path(file_here).read_bytes()
         if not hub.is_same(content, file):
             raise HubError(
                 f"{path} of the dataset {self._repo_id} has changed or arrived damaged.",
@@ -229,34 +239,43 @@ class Dataset:
         return lacking
 
     def _commit(self, files: dict[str, bytes | None]) -> None:
-        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-
-        api = hub_client.api()
+        task = f"keep pages in the dataset {self._repo_id}"
         self._has_deleted |= None in files.values()
         try:
-            with hub_client.explained(f"keep pages in the dataset {self._repo_id}"):
-                if self._head is None:
-                    api.create_repo(self._repo_id, repo_type="dataset", private=True, exist_ok=True)
-                    self._looked = -math.inf
-                    self._look()  # which makes sure that it is private
-                if not self._has_card:
-                    files = {**files, _CARD: _ABOUT}
-                self._head = api.create_commit(
-                    self._repo_id,
-                    [
-                        CommitOperationDelete(path) if content is None else CommitOperationAdd(path, content)
-                        for path, content in files.items()
-                    ],
-                    repo_type="dataset",
-                    commit_message=_MESSAGE,
-                    parent_commit=self._head,
-                ).oid
+            if self._head is None:
+                hub_client.ask(task, self._create)
+                self._looked = -math.inf
+                self._look()  # which makes sure that it is private
+            if not self._has_card:
+                files = {**files, _CARD: _ABOUT}
+            # Where the reply to one that landed was lost, the next try finds a head that has moved.
+            self._head = hub_client.ask(task, lambda api: self._committed(api, files))
         finally:
             self._looked = -math.inf
 
+    def _create(self, api: "HfApi") -> None:
+        api.create_repo(self._repo_id, repo_type="dataset", private=True, exist_ok=True)
+
+    def _committed(self, api: "HfApi", files: dict[str, bytes | None]) -> str:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        operations = [
+            CommitOperationDelete(path) if content is None else CommitOperationAdd(path, content)
+            for path, content in files.items()
+        ]
+        return api.create_commit(
+            self._repo_id,
+            operations,
+            repo_type="dataset",
+            commit_message=_MESSAGE,
+            parent_commit=self._head,
+        ).oid
+
     def _squash(self) -> None:
-        with hub_client.explained(f"squash the history of the dataset {self._repo_id}"):
-            hub_client.api().super_squash_history(self._repo_id, repo_type="dataset")
+        hub_client.ask(
+            f"squash the history of the dataset {self._repo_id}",
+            lambda api: api.super_squash_history(self._repo_id, repo_type="dataset"),
+        )
         self._looked = -math.inf
         self._has_deleted = False
 

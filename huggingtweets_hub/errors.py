@@ -16,10 +16,12 @@ __all__ = [
     "EditedByHandError",
     "EmptyTimelineError",
     "HubError",
+    "HubUnavailableError",
     "HuggingTweetsError",
     "InvalidFactsError",
     "InvalidInputError",
     "MissingXTokenError",
+    "MovedError",
     "NoWriteAccessError",
     "NoXCreditsError",
     "NotLoggedInError",
@@ -36,6 +38,7 @@ __all__ = [
     "TrainingError",
     "UnexpectedError",
     "UnreadableFileError",
+    "UnwritableError",
     "WorkerDiedError",
     "WrongAccountError",
     "XUnavailableError",
@@ -193,6 +196,20 @@ class HubError(HuggingTweetsError):
     remedy: ClassVar[Remedy] = "retry"
 
 
+class HubUnavailableError(HubError):
+    """The Hub does not answer, or not as it should; it may when it is asked again.
+
+    Attributes:
+        wait: Seconds that the Hub asks to wait; None where it names none.
+    """
+
+    wait: float | None = None
+
+
+class MovedError(HubError):
+    """Somebody else has committed to the repository since it was read; nothing was written."""
+
+
 class NotLoggedInError(HubError):
     """No Hub token, or one that the Hub does not know."""
 
@@ -225,6 +242,12 @@ class ReadBackError(HubError):
 
 class OptedOutError(HuggingTweetsError):
     """The model was taken down and is not to be published again."""
+
+
+class UnwritableError(HuggingTweetsError):
+    """A disk is full, or read-only, or closed to this user."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 # --- many accounts --------------------------------------------------------------------------------

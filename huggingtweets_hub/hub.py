@@ -1,4 +1,4 @@
-"""A repository on the Hugging Face Hub: what is there, one atomic commit, read back."""
+"""What a repository on the Hugging Face Hub holds, and whether it is ours."""
 
 import hashlib
 import json
@@ -9,30 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import hub_client
-from huggingtweets_hub.errors import (
-    EditedByHandError,
-    NotOursError,
-    ReadBackError,
-)
+from huggingtweets_hub.errors import EditedByHandError, HubUnavailableError, NotOursError
+from huggingtweets_hub.patience import patiently
 
 if TYPE_CHECKING:
-    from huggingface_hub import ModelInfo
+    from huggingface_hub import HfApi, ModelInfo
     from huggingface_hub.hf_api import RepoSibling
 
 CARD = "README.md"
 FACTS = "huggingtweets.json"
 TAG = "huggingtweets"
-_MESSAGE = "Publish with huggingtweets_hub"
 _ASKED_ONE_BY_ONE = 20
-_MOST_TAGS = 9
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
-# Model and tokenizer files that transformers would read; one that a new publication does not bring
-# along is left from an older one and must go.
-_MODEL_FILE = re.compile(
-    r"(pytorch_model|tf_model|flax_model|rust_model|model)[^/]*\.(bin|h5|msgpack|ot|safetensors|json)"
-    r"|(config|generation_config|vocab|merges|tokenizer|tokenizer_config|special_tokens_map|added_tokens"
-    r"|training_args|optimizer|scheduler)\.(json|txt|bin|pt|model)|chat_template\.jinja|spiece\.model"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,29 +81,21 @@ class Published:
         return files if isinstance(files, dict) else {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """A commit on the Hub, or the one of a pull request."""
-
-    oid: str
-    url: str
-
-
 def read(repo_id: str) -> Published:
     """What the repository holds now.
 
     Raises:
         HubError: The Hub does not answer.
     """
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    with hub_client.explained(f"read {repo_id}"):
-        try:
-            info = hub_client.api().model_info(repo_id, files_metadata=True)
-        except RepositoryNotFoundError:
-            return Published()
-        head, files = info.sha or "", _digests(info)
-        texts = {name: download_file(repo_id, name, head) for name in (CARD, FACTS) if name in files}
+    info = _info(repo_id)
+    if info is None:
+        return Published()
+    head, files = info.sha or "", _digests(info)
+    texts = {
+        file.rfilename: download_file(repo_id, file.rfilename, head, expected=file)
+        for file in info.siblings or ()
+        if file.rfilename in (CARD, FACTS)
+    }
     try:
         facts = json.loads(texts.get(FACTS, b"{}"))
     except (ValueError, RecursionError):
@@ -139,29 +119,38 @@ def published(repo_ids: Collection[str]) -> dict[str, str]:
     Raises:
         HubError: The Hub does not answer.
     """
-    namespaces = {repo_id.split("/")[0] for repo_id in repo_ids}
-    found: list[ModelInfo] = []
-    with hub_client.explained("find what is published"):
-        if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):
-            found += [info for repo_id in repo_ids if (info := _info(repo_id)) is not None]
-        else:
-            for namespace in sorted(namespaces):
-                found += hub_client.api().list_models(author=namespace, filter=TAG, full=True)
+    namespaces = sorted({repo_id.split("/")[0] for repo_id in repo_ids})
+    if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):
+        found = [info for repo_id in repo_ids if (info := _info(repo_id)) is not None]
+    else:
+        found = [info for namespace in namespaces for info in _tagged(namespace)]
     asked = {repo_id.lower(): repo_id for repo_id in repo_ids}
     return {
         asked[info.id.lower()]: info.sha or ""
         for info in found
-        if info.id.lower() in asked and FACTS in {sibling.rfilename for sibling in info.siblings or ()}
+        if info
+        and info.id.lower() in asked
+        and FACTS in {sibling.rfilename for sibling in info.siblings or ()}
     }
 
 
 def _info(repo_id: str) -> "ModelInfo | None":
     from huggingface_hub.errors import RepositoryNotFoundError
 
-    try:
-        return hub_client.api().model_info(repo_id)
-    except RepositoryNotFoundError:
-        return None
+    def once(api: "HfApi") -> "ModelInfo | None":
+        try:
+            return api.model_info(repo_id, files_metadata=True)
+        except RepositoryNotFoundError:
+            return None
+
+    return hub_client.ask(f"read {repo_id}", once)
+
+
+def _tagged(namespace: str) -> "list[ModelInfo]":
+    return hub_client.ask(
+        f"list the models of {namespace}",
+        lambda api: list(api.list_models(author=namespace, filter=TAG, full=True)),
+    )
 
 
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
@@ -179,35 +168,21 @@ def accounts(published: Published) -> dict[str, dict[str, Any]]:
     }
 
 
-def tag(repo_id: str, commit: str, name: str) -> None:
-    """Give a commit a name that stays; where others have it already, with a number behind it.
-
-    Raises:
-        HubError: The Hub does not answer.
-    """
-    from huggingface_hub.errors import HfHubHTTPError
-
-    with hub_client.explained(f"tag {repo_id}"):
-        for number in range(1, _MOST_TAGS + 1):
-            numbered = name if number == 1 else f"{name}.{number}"
-            try:
-                hub_client.api().create_tag(repo_id, tag=numbered, revision=commit)
-            except HfHubHTTPError as error:
-                if error.response.status_code != 409 or number == _MOST_TAGS:
-                    raise
-            else:
-                return
-
-
 def files_at(repo_id: str, revision: str = "main") -> Published:
     """Which files a revision of the repository holds; none of them is read.
 
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
     """
-    with hub_client.explained(f"read {repo_id} at {revision}"):
-        info = hub_client.api().model_info(repo_id, revision=revision, files_metadata=True)
+    info = _info_at(repo_id, revision)
     return Published(head=info.sha, files=_digests(info), private=bool(info.private))
+
+
+def _info_at(repo_id: str, revision: str) -> "ModelInfo":
+    return hub_client.ask(
+        f"read {repo_id} at {revision}",
+        lambda api: api.model_info(repo_id, revision=revision, files_metadata=True),
+    )
 
 
 def _digests(info: "ModelInfo") -> dict[str, str]:
@@ -217,8 +192,13 @@ def _digests(info: "ModelInfo") -> dict[str, str]:
     }
 
 
-def require_ours(repo_id: str, published: Published, *, overwrite: bool = False) -> None:
+def require_ours(
+    repo_id: str, published: Published, *, before: Published | None = None, overwrite: bool = False
+) -> None:
     """Make sure that nothing of somebody else's is replaced.
+
+    Args:
+        before: What was there when it was read first: a card that is new since is somebody's work too.
 
     Raises:
         NotOursError: The repository holds files and was not made by this toolkit.
@@ -231,68 +211,12 @@ def require_ours(repo_id: str, published: Published, *, overwrite: bool = False)
             f"{repo_id} was not made by huggingtweets: it has no {FACTS} and no tag {TAG!r}.",
             "Publish elsewhere with --repo-id, or replace it with --overwrite.",
         )
-    if published.is_edited:
+    is_new_card = before is not None and published.card_sha256 != before.card_sha256
+    if published.is_edited or (is_new_card and not published.is_recorded):
         raise EditedByHandError(
             f"The card of {repo_id} was edited since it was published.",
             "Keep the edits and leave it, or replace them with --overwrite.",
         )
-
-
-def push(
-    repo_id: str,
-    files: Mapping[str, Path | bytes],
-    *,
-    whole: bool,
-    published: Published,
-    private: bool = False,
-    create_pr: bool = False,
-    delete: Collection[str] = (),
-    message: str = _MESSAGE,
-) -> Commit:
-    """Publish the files in one commit, then read them back.
-
-    Args:
-        files: Contents or local files by their path in the repository.
-        whole: These are all files of the model, so that stale weights of an older one are deleted.
-        published: What `read` found; the commit is refused if the branch has moved since.
-        delete: Files to delete in the same commit.
-        message: The commit's title.
-
-    Raises:
-        HubError: The Hub refuses or does not answer; nothing is visible then.
-        ReadBackError: The Hub holds something else than was sent.
-    """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-
-    stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
-    stale += delete
-    head = published.head
-    with hub_client.explained(f"publish to {repo_id}"):
-        if head is None:
-            hub_client.api().create_repo(repo_id, private=private, exist_ok=True)
-            head = hub_client.api().model_info(repo_id).sha
-        elif private and published.is_empty:  # left behind by a push that failed
-            hub_client.api().update_repo_settings(repo_id, private=True)
-        try:
-            info = hub_client.api().create_commit(
-                repo_id,
-                [
-                    *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
-                    *(CommitOperationDelete(path) for path in stale),
-                ],
-                commit_message=message,
-                parent_commit=head,
-                create_pr=create_pr,
-            )
-        except Exception:
-            landed = None if create_pr else _landed(repo_id, head, files, stale)
-            if landed is None:
-                raise
-            return landed  # the reply was lost, the commit was not
-        # A pull request's commit is only reachable through its own reference.
-        revision = info.pr_revision or info.oid
-        _read_back(repo_id, revision, files, gone=stale)
-    return Commit(oid=info.oid, url=info.pr_url or address(repo_id))
 
 
 def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
@@ -301,8 +225,7 @@ def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> boo
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
     """
-    with hub_client.explained(f"read {repo_id} at {revision}"):
-        return not _differing(repo_id, revision, files)
+    return not differing(repo_id, revision, files)
 
 
 def address(repo_id: str) -> str:
@@ -318,56 +241,74 @@ def files_address(repo_id: str, commit: str) -> str:
 
 
 def download(repo_id: str, revision: str, folder: Path) -> None:
-    """Put the files of a publication into a folder."""
+    """Put the files of a publication into a folder; a file that arrived damaged is fetched again.
+
+    Raises:
+        HubError: They cannot be had undamaged.
+    """
     from huggingface_hub import snapshot_download
 
-    with hub_client.explained(f"download {repo_id}"):
-        snapshot_download(repo_id, revision=revision, local_dir=folder)
+    wanted = {file.rfilename: file for file in _info_at(repo_id, revision).siblings or ()}
+
+    def once() -> None:
+        with hub_client.explained(f"give the files of {repo_id}"):
+            snapshot_download(repo_id, revision=revision, local_dir=folder)
+        damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
+        for path in damaged:
+            (folder / path).unlink()
+        if damaged:
+            raise _arrived_damaged(repo_id, ", ".join(damaged))
+
+    hub_client.bound()
+    patiently(once)
 
 
-def download_file(repo_id: str, path: str, revision: str, *, kind: str = "model") -> bytes:
-    """The content of one file; at a commit that was read before it comes from the client's cache."""
+def download_file(
+    repo_id: str, path: str, revision: str, *, kind: str = "model", expected: "RepoSibling | None" = None
+) -> bytes:
+    """The content of one file; at a commit that was read before it comes from the client's cache.
+
+    Args:
+        expected: What the Hub says of it; a copy that differs is fetched again.
+
+    Raises:
+        HubError: It cannot be had, or not undamaged.
+    """
     from huggingface_hub import hf_hub_download
 
-    with hub_client.explained(f"read {path} of {repo_id}"):
-        return Path(hf_hub_download(repo_id, path, revision=revision, repo_type=kind)).read_bytes()
+    is_damaged = False
+
+    def once(_: object) -> bytes:
+        nonlocal is_damaged
+        file = hf_hub_download(repo_id, path, revision=revision, repo_type=kind, force_download=is_damaged)
+        content = Path(file).read_bytes()
+        is_damaged = expected is not None and not is_same(content, expected)
+        if is_damaged:
+            raise _arrived_damaged(repo_id, path)
+        return content
+
+    return hub_client.ask(f"give {path} of {repo_id}", once)
 
 
-def _landed(
-    repo_id: str, parent: str | None, files: Mapping[str, Path | bytes], gone: Iterable[str]
-) -> Commit | None:
-    """The commit that holds exactly these files although the reply to it was lost; else None."""
-    try:
-        head = hub_client.api().model_info(repo_id).sha or ""
-        if head == parent:
-            return None
-        _read_back(repo_id, head, files, gone)
-    except Exception:  # noqa: BLE001  # the first error is the one to show
-        return None
-    return Commit(oid=head, url=address(repo_id))
+def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
+    return HubUnavailableError(
+        f"What came of {repo_id} is not what the Hub has: {files}.",
+        "Run the same command again, on a connection that you trust.",
+    )
 
 
-def _read_back(
-    repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
-) -> None:
-    wrong = _differing(repo_id, revision, files, gone)
-    if wrong:
-        raise ReadBackError(
-            f"{repo_id} at {revision} does not hold what was sent: {', '.join(wrong)}.",
-            "Run the same command again.",
-        )
-
-
-def _differing(
+def differing(
     repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
 ) -> list[str]:
-    """Which of the files are not there as they are here, or still there though they are to be gone."""
-    info = hub_client.api().model_info(repo_id, revision=revision, files_metadata=True)
-    found = {sibling.rfilename: sibling for sibling in info.siblings or ()}
+    """Which files are not there as they are here, or are still there though they are to be gone.
+
+    Raises:
+        HubError: There is no such revision, or the Hub does not answer.
+    """
+    found = {file.rfilename: file for file in _info_at(repo_id, revision).siblings or ()}
     wrong = [path for path in gone if path in found]
     for path, content in files.items():
-        sibling = found.get(path)
-        if sibling is None or not is_same(content, sibling):
+        if path not in found or not is_same(content, found[path]):
             wrong.append(path)
     return sorted(wrong)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub import hub_client
 from huggingtweets_hub.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ CALLS = 1000
 SECONDS = 301.0
 """What the Hub allows a signed-in user: 1,000 API calls in any five minutes; a second more, because calls
 arrive later than they are sent, and not all by as much."""
-_TIMEOUT_SECONDS = 120.0
 _PAUSE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 3600.0
 
@@ -76,44 +76,19 @@ def paced(pace: Pace) -> Iterator[None]:
     for as long as the Hub says; who got it tries again.
     """
     from huggingface_hub import set_client_factory
-    from huggingface_hub.utils import _http  # the factory in use can be set, but not asked for
 
-    factory = _http._GLOBAL_CLIENT_FACTORY
+    factory = hub_client.factory()
 
     def before(request: "httpx2.Request") -> None:
-        limits = request.extensions.get("timeout") or {}
-        if not any(limits.values()):  # the client sets none, and a run of hours must not hang on one call
-            limits = dict.fromkeys(("connect", "read", "write", "pool"), _TIMEOUT_SECONDS)
-            request.extensions = {**request.extensions, "timeout": limits}
         pace.take()
 
     def after(response: "httpx2.Response") -> None:
         if response.status_code == 429:
-            pace.hold(_asked_to_wait(response))
+            wait = hub_client.asked_to_wait(response.headers)
+            pace.hold(_PAUSE_SECONDS if wait is None else wait)
 
-    def client() -> "httpx2.Client":
-        made = factory()
-        hooks = made.event_hooks
-        made.event_hooks = {
-            "request": [*hooks["request"], before],
-            "response": [*hooks["response"], after],
-        }
-        return made
-
-    set_client_factory(client)
+    set_client_factory(hub_client.Bounded(factory, [before], [after]))
     try:
         yield
     finally:
         set_client_factory(factory)
-
-
-def _asked_to_wait(response: "httpx2.Response") -> float:
-    """Seconds until the Hub answers again, as `Retry-After` or `RateLimit` says."""
-    from huggingface_hub.utils._http import parse_ratelimit_headers
-
-    try:
-        return max(0.0, float(response.headers["retry-after"]))
-    except (KeyError, ValueError):
-        told = parse_ratelimit_headers(response.headers)
-        # One more than it says, which is rounded down.
-        return told.reset_in_seconds + 1.0 if told else _PAUSE_SECONDS

@@ -1,38 +1,44 @@
-"""Try again what failed for a reason that passes: the Hub is busy, the line is down, the branch has moved."""
+"""When the Hub is asked again, and when not: five times at most, as long as the reason may pass by itself.
 
-import json
+The X API, which charges for what it sends, has rules of its own (`sources.x_client.ask`).
+"""
+
 from collections.abc import Callable
 from typing import TypeVar
 
-from huggingtweets_hub.errors import HubError
+from huggingtweets_hub.errors import HubUnavailableError, MovedError
 
 T = TypeVar("T")
 _TRIES = 5
-_PASSING = (408, 412, 429, 500, 502, 503, 504)
+_SECONDS = 300.0  # no further try after that
+_LONGEST_WAIT_SECONDS = 600.0
 
 
 def patiently(work: Callable[[], T]) -> T:
-    """Do the work, from its beginning where it fails for a passing reason, five times at most.
+    """Do the work again where the Hub is busy or the line is down.
 
-    How long the Hub asks to wait is not minded here: `pacing` holds the calls back.
+    Only for what may be done twice: a question, or a change that is the same the second time.
     """
+    return _again(work, _pause)
+
+
+def on_new_head(work: Callable[[], T]) -> T:
+    """Do the work again, from reading on, where somebody else has committed meanwhile."""
+    return _again(work, lambda error: isinstance(error, MovedError))
+
+
+def _again(work: Callable[[], T], on: Callable[[Exception], bool | float]) -> T:
     import stamina
 
     for attempt in stamina.retry_context(
-        on=_is_passing, attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=30.0
+        on=on, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
     ):
         with attempt:
             result = work()
     return result
 
 
-def _is_passing(error: Exception) -> bool:
-    import httpx2
-
-    cause = error.__cause__
-    response = getattr(cause, "response", None)
-    if not isinstance(error, HubError) or cause is None:
-        return False
-    if response is not None:
-        return response.status_code in _PASSING
-    return isinstance(cause, httpx2.HTTPError | ConnectionError | TimeoutError | json.JSONDecodeError)
+def _pause(error: Exception) -> bool | float:
+    if not isinstance(error, HubUnavailableError) or error.wait is None:
+        return isinstance(error, HubUnavailableError)
+    return error.wait if error.wait <= _LONGEST_WAIT_SECONDS else False

@@ -4,11 +4,12 @@ import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub import avatars, card, documents, hub, opt_outs, workspace
+from huggingtweets_hub import avatars, card, documents, hub, opt_outs, pushing, workspace
 from huggingtweets_hub.clock import Clock
-from huggingtweets_hub.errors import HubError
+from huggingtweets_hub.errors import HubError, MovedError
 from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.learning import Model
+from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.progress import Progress
 from huggingtweets_hub.records import Publication
 
@@ -44,10 +45,7 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
         progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
         weights: dict[str, Path] = {path: work.model / path for path in learned.files} if is_new else {}
         with clock("push"):
-            commit = hub.push(
-                target, {**weights, **files}, whole=is_new, published=published,
-                private=order.private, create_pr=order.create_pr,
-            )  # fmt: skip
+            commit = _pushed(gathered, {**weights, **files}, whole=is_new)
         publication = dataclasses.replace(
             publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
         )
@@ -58,6 +56,29 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it
     return dataclasses.replace(publication, output=kept)
+
+
+def _pushed(gathered: Gathered, files: pushing.Files, *, whole: bool) -> pushing.Commit:
+    """The commit, on the new head where somebody else has committed meanwhile and left the card alone."""
+    order, published = gathered.order, gathered.published
+
+    def once() -> pushing.Commit:
+        nonlocal published
+        try:
+            return pushing.push(
+                gathered.repo_id,
+                files,
+                whole=whole,
+                published=published,
+                private=order.private,
+                create_pr=order.create_pr,
+            )
+        except MovedError:
+            before, published = published, hub.read(gathered.repo_id)
+            hub.require_ours(gathered.repo_id, published, before=before, overwrite=order.overwrite)
+            raise
+
+    return on_new_head(once)
 
 
 def unchanged(gathered: Gathered) -> Publication:
@@ -76,6 +97,6 @@ def unchanged(gathered: Gathered) -> Publication:
 def _tag(publication: Publication, progress: Progress) -> None:
     """Name the revision by the day, so that who relies on it can go on with it after the next training."""
     try:
-        hub.tag(publication.repo_id, str(publication.commit), datetime.now(UTC).date().isoformat())
+        pushing.tag(publication.repo_id, str(publication.commit), datetime.now(UTC).date().isoformat())
     except HubError as error:
         progress.warn(f"The model is published, but not tagged: {error.message}")

@@ -3,10 +3,11 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from huggingtweets_hub import access, hub, hub_client, opt_outs, settings, store, workspace
+from huggingtweets_hub import access, hub, opt_outs, pushing, settings, store, workspace
 from huggingtweets_hub.dataset import Dataset
 from huggingtweets_hub.errors import HubError, HuggingTweetsError, InvalidInputError, NotOursError
 from huggingtweets_hub.hub import Published
+from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.records import Account
 from huggingtweets_hub.records.names import HANDLE, REPO_ID
 from huggingtweets_hub.serialization import from_json
@@ -19,8 +20,11 @@ class Accounts:
     accounts: tuple[Account, ...]
 
 
-def unpublish(repo_id: str) -> tuple[str, ...]:
+def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
     """Delete the repository and what is kept of its tweets, and remember not to publish it again.
+
+    Args:
+        keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
 
     Returns:
         The handles that are now on the list of opt-outs.
@@ -45,8 +49,10 @@ def unpublish(repo_id: str) -> tuple[str, ...]:
     handles = _handles(published, repo_id)
     try:
         opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
-        with hub_client.explained(f"delete {repo_id}"):
-            hub_client.api().delete_repo(repo_id)
+        if keep_repo:
+            on_new_head(lambda: pushing.empty_repo(repo_id, hub.read(repo_id)))
+        else:
+            pushing.delete_repo(repo_id)
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
             opt_outs.remove(handles, repo_id)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import access, opt_outs
+from huggingtweets_hub import access, opt_outs, pushing
 from huggingtweets_hub import hub as our_hub
 from huggingtweets_hub.errors import (
     EditedByHandError,
@@ -38,8 +38,8 @@ def files(card: bytes = CARD, **others: bytes) -> dict[str, Path | bytes]:
     }
 
 
-def push(card: bytes = CARD, **options: bool) -> our_hub.Commit:
-    return our_hub.push(NASA, files(card), published=our_hub.read(NASA), **{"whole": True, **options})
+def push(card: bytes = CARD, **options: bool) -> pushing.Commit:
+    return pushing.push(NASA, files(card), published=our_hub.read(NASA), **{"whole": True, **options})
 
 
 def test_the_destination_is_the_namespace_and_the_sorted_lower_cased_handles(hub: HubServer) -> None:
@@ -134,7 +134,7 @@ def test_stale_weights_of_an_older_publication_go_and_other_files_stay(hub: HubS
 def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
     push()
     card = CARD + b"more\n"
-    our_hub.push(NASA, {"README.md": card}, whole=False, published=our_hub.read(NASA))
+    pushing.push(NASA, {"README.md": card}, whole=False, published=our_hub.read(NASA))
     assert hub.repos[NASA].files["README.md"] == card
     assert hub.repos[NASA].files["model.safetensors"] == WEIGHTS
 
@@ -196,7 +196,7 @@ def test_a_lost_reply_is_recognised_as_the_commit_that_it_was(hub: HubServer) ->
 
 @pytest.mark.parametrize("status", [403, 500, 503])
 def test_a_refused_commit_leaves_nothing_visible(hub: HubServer, status: int) -> None:
-    hub.faults.answer("POST", "/commit/", status)
+    hub.faults.answer("POST", "/commit/", status, times=99)
     with pytest.raises(HuggingTweetsError) as refused:
         push()
     assert refused.value.next_step
@@ -206,7 +206,7 @@ def test_a_refused_commit_leaves_nothing_visible(hub: HubServer, status: int) ->
 def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
     push()
     with pytest.raises(ReadBackError, match=r"does not hold what was sent: README\.md"):
-        our_hub._read_back(NASA, "main", {"README.md": b"sent"})
+        pushing._read_back(NASA, "main", {"README.md": b"sent"})
 
 
 def test_whether_a_revision_holds_files_is_known_without_reading_them(hub: HubServer) -> None:

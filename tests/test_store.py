@@ -294,7 +294,7 @@ def test_a_public_dataset_is_refused_before_anything_is_read(hub: HubServer, x: 
 
 def test_a_dataset_that_cannot_be_read_stops_before_anything_is_read(hub: HubServer, x: XServer) -> None:
     accounts.add(x, "ada", 1)
-    hub.faults.answer("GET", "/api/datasets/", 500)
+    hub.faults.answer("GET", "/api/datasets/", 500, times=99)
     with pytest.raises(HubError, match="read the dataset alice/store"):
         fetch()
     assert not x.log

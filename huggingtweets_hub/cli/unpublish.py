@@ -7,9 +7,12 @@ from huggingtweets_hub.cli import _options, _output
 
 @click.command()
 @click.argument("repo")
+@click.option(
+    "--keep-repo", is_flag=True, help="Delete its files and their history, but not the repository itself."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_options.output_format
-def unpublish(repo: str, yes: bool, as_json: bool, quiet: bool) -> None:
+def unpublish(repo: str, keep_repo: bool, yes: bool, as_json: bool, quiet: bool) -> None:
     """Delete REPO from the Hub and remember not to publish its accounts again.
 
     \b
@@ -19,8 +22,9 @@ def unpublish(repo: str, yes: bool, as_json: bool, quiet: bool) -> None:
     from huggingtweets_hub import opt_outs, unpublishing
 
     if not yes:
-        click.confirm(f"Delete {repo} and its history for good?", abort=True, err=True)
-    handles = unpublishing.unpublish(repo)
+        what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
+        click.confirm(f"Delete {what} history for good?", abort=True, err=True)
+    handles = unpublishing.unpublish(repo, keep_repo=keep_repo)
     _output.emit(
         {"repo_id": repo, "handles": list(handles)},
         as_json=as_json,

@@ -1,13 +1,12 @@
 """Upgrade the cards of many repositories, one commit each; what stops half-way goes on from there."""
 
-import dataclasses
 import traceback
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from huggingtweets_hub import access, card, hub, hub_client, opt_outs
+from huggingtweets_hub import access, card, hub, hub_client, opt_outs, pushing
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
@@ -20,10 +19,9 @@ from huggingtweets_hub.errors import (
 )
 from huggingtweets_hub.hub import CARD, FACTS, TAG
 from huggingtweets_hub.pacing import Pace, paced
-from huggingtweets_hub.patience import patiently
+from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.progress import Progress, Silent
 from huggingtweets_hub.records.names import HANDLE, REPO_ID
-from huggingtweets_hub.upgrading import pull_requests
 from huggingtweets_hub.upgrading.proposal import chosen, difference, known, proposed, require_nothing_lost
 from huggingtweets_hub.upgrading.report import Begun, Outcome, Report
 
@@ -41,7 +39,6 @@ class _Choices:
     repair: bool
     overwrite: bool
     exclude: frozenset[str]
-    author: str = ""
 
 
 def upgrade(
@@ -102,20 +99,21 @@ def upgrade(
     todo = lines.unfinished(wanted)
     pace = pace or Pace(progress=progress)
     with paced(pace):
-        author = patiently(lambda: _author(todo, mode))
-    choices = dataclasses.replace(choices, author=author)
+        _require_access(todo, mode)
     return _each(todo, len(wanted), choices, lines, pace, progress)
 
 
 def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -> tuple[str, ...]:
     """The repo ids of the author's models that are ours, by name, the first `limit` of them."""
-    with paced(pace or Pace()), hub_client.explained(f"list the models of {author}"):
-        models = hub_client.api().list_models(author=author, full=True)
-        ours = sorted(
-            model.id
-            for model in models
-            if TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()}
+    with paced(pace or Pace()):
+        models = hub_client.ask(
+            f"list the models of {author}", lambda api: list(api.list_models(author=author, full=True))
         )
+    ours = sorted(
+        model.id
+        for model in models
+        if TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()}
+    )
     return tuple(ours[:limit])
 
 
@@ -134,7 +132,7 @@ def _each(
 
 def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     try:
-        return patiently(lambda: _upgraded(repo_id, choices, lines))
+        return on_new_head(lambda: _upgraded(repo_id, choices, lines))
     except _LEFT_ALONE as error:
         return Outcome(repo=repo_id, state="skipped", why=str(error))
     except HuggingTweetsError as error:
@@ -171,16 +169,12 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         changes = difference(repo_id, published, files)
         return Outcome(repo=repo_id, state="differs", before=published.head, files=names, diff=changes)
     is_proposal = choices.mode == "create_pr"
-    if is_proposal:
-        earlier = pull_requests.earlier(repo_id, TITLE, choices.author, files)
-        if earlier is not None:
-            return Outcome(
-                repo=repo_id, state="upgraded", before=published.head, pull_request=earlier, files=names
-            )
-    else:
+    if not is_proposal:
         sha256 = hub.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
         lines.begin(Begun(repo=repo_id, before=published.head, files=names, card_sha256=sha256))
-    commit = hub.push(repo_id, files, whole=False, published=published, create_pr=is_proposal, message=TITLE)
+    commit = pushing.push(
+        repo_id, files, whole=False, published=published, create_pr=is_proposal, message=TITLE
+    )
     return Outcome(
         repo=repo_id,
         state="upgraded",
@@ -191,22 +185,21 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     )
 
 
-def _author(repos: Sequence[str], mode: Mode) -> str:
-    """Who is to write, once it is clear that they may; nobody where nothing is written."""
-    if mode == "show":
-        return ""
-    if mode == "push":
-        try:
-            for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
-                access.require_write_access(repo_id)
-        except NoWriteAccessError as error:
-            raise NoWriteAccessError(
-                error.message,
-                "Propose the change with --create-pr, or log in with a token that may write there "
-                "('hf auth login').",
-            ) from error
-        return ""
-    return str(hub_client.whoami()["name"])
+def _require_access(repos: Sequence[str], mode: Mode) -> None:
+    """Make sure that the token can do what is asked."""
+    if mode == "create_pr":
+        access.require_login()
+    if mode != "push":
+        return
+    try:
+        for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
+            access.require_write_access(repo_id)
+    except NoWriteAccessError as error:
+        raise NoWriteAccessError(
+            error.message,
+            "Propose the change with --create-pr, or log in with a token that may write there "
+            "('hf auth login').",
+        ) from error
 
 
 def _names(repo_id: str) -> set[str]:

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from huggingtweets_hub import hub
+from huggingtweets_hub import hub, pull_requests, pushing
 from huggingtweets_hub.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.pacing import Pace, paced
-from huggingtweets_hub.patience import patiently
+from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.progress import Progress, Silent
-from huggingtweets_hub.upgrading import pull_requests
 from huggingtweets_hub.upgrading.report import Outcome, Report
 
 TITLE = "Put the card back with huggingtweets_hub"
@@ -64,7 +63,7 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
     """What became of it; None where there was nothing to put back."""
     plain = Outcome(repo=upgraded.repo, state="failed", pull_request=upgraded.pull_request)
     try:
-        return patiently(lambda: _reverted(upgraded, overwrite))
+        return on_new_head(lambda: _reverted(upgraded, overwrite))
     except EditedByHandError as error:
         return replace(plain, state="skipped", why=str(error))
     except HuggingTweetsError as error:
@@ -103,5 +102,5 @@ def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
         name: hub.download_file(repo_id, name, upgraded.before) for name in names if name in before.files
     }
     new = [name for name in names if name not in before.files and name in now.files]
-    commit = hub.push(repo_id, restored, whole=False, published=now, delete=new, message=TITLE)
+    commit = pushing.push(repo_id, restored, whole=False, published=now, delete=new, message=TITLE)
     return Outcome(repo=repo_id, state="reverted", before=now.head, after=commit.oid, files=names)

@@ -91,7 +91,7 @@ def test_what_was_bought_is_pushed_whatever_ends_the_batch(
 def test_a_dataset_that_cannot_be_read_stops_the_batch_before_it_begins(
     hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch]
 ) -> None:
-    hub.faults.answer("GET", "/api/datasets/", 500)
+    hub.faults.answer("GET", "/api/datasets/", 500, times=99)
     with pytest.raises(HubError, match="read the dataset"):
         batch(HANDLES)
     assert not x.log

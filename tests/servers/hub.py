@@ -606,6 +606,28 @@ class HubServer:
         target.refs[ref] = oid
         return Reply()
 
+    @route("DELETE", "/api/{kind}/{repo}/tag/{rev}")
+    def _untag(self, call: Call, repo: str, rev: str) -> Reply:
+        target = self._writable(call, repo)
+        if target.refs.pop(f"refs/tags/{rev}", None) is None:
+            raise Refusal(404, f"Invalid rev id: {rev}", "RevisionNotFound")
+        return Reply()
+
+    @route("GET", "/api/{kind}/{repo}/lfs-files")
+    def _lfs_files(self, call: Call, repo: str) -> Reply:
+        target = self._writable(call, repo)
+        return self._page(call, [
+            {"fileOid": oid, "filename": oid, "oid": oid, "pushedAt": _written(EPOCH), "size": len(data)}
+            for oid, data in target.lfs_objects.items()
+        ])  # fmt: skip
+
+    @route("POST", "/api/{kind}/{repo}/lfs-files/batch")
+    def _forget_lfs_files(self, call: Call, repo: str) -> Reply:
+        target = self._writable(call, repo)
+        for oid in call.json()["deletions"]["sha"]:
+            target.lfs_objects.pop(oid, None)
+        return Reply()
+
     @route("POST", "/api/{kind}/{repo}/super-squash/main")
     def _super_squash(self, call: Call, repo: str) -> Reply:
         target, title, author = self._writable(call, repo), call.json()["message"], call.signed_in().user
