@@ -156,10 +156,14 @@ def explained(task: str) -> Iterator[None]:
     except OfflineModeIsEnabled as error:
         raise HubError(f"HF_HUB_OFFLINE is set, so that the Hub cannot {task}.", "Unset it.") from error
     except RuntimeError as error:  # an upload that failed carries the Hub's answer as its cause
-        if not isinstance(error.__cause__, HfHubHTTPError):
-            raise
-        raise _refused(task, error.__cause__) from error
+        if isinstance(error.__cause__, HfHubHTTPError):
+            raise _refused(task, error.__cause__) from error
+        if isinstance(error.__cause__, (httpx2.HTTPError, OSError)):
+            raise _unanswered(task, error.__cause__) from error
+        raise
     except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
+        raise _unanswered(task, error) from error
+    except (KeyError, TypeError) as error:  # JSON, but not what it should be
         raise _unanswered(task, error) from error
     except OSError as error:
         if error.errno is not None:
@@ -188,7 +192,7 @@ def _refused(task: str, error: Any) -> HubError:
         return NoWriteAccessError(
             f"The Hub does not allow the token to {task}: {said}", "Use a token that may write there."
         )
-    if status == 412:
+    if status == 412 and "/commit/" in error.response.request.url.path:
         return MovedError(
             f"The repository changed while we were to {task}; nothing was written.",
             "Run the same command again.",

@@ -119,10 +119,9 @@ def tag(repo_id: str, commit: str, name: str) -> None:
 
     def once(api: "HfApi") -> None:
         taken = {tag.name: tag.target_commit for tag in api.list_repo_refs(repo_id).tags}
-        if any(taken.get(name) == commit for name in numbered):
-            return
-        free = next((name for name in numbered if name not in taken), numbered[-1])
-        api.create_tag(repo_id, tag=free, revision=commit)
+        if not any(taken.get(name) == commit for name in numbered):
+            free = next((name for name in numbered if name not in taken), numbered[-1])
+            api.create_tag(repo_id, tag=free, revision=commit)
 
     hub_client.ask(f"tag {repo_id}", once)
 

@@ -19,6 +19,8 @@ import hashlib
 import itertools
 import json
 import re
+import socket
+import struct
 import threading
 import time
 import traceback
@@ -294,6 +296,10 @@ class Reply:
         return json.dumps(self.body, default=str).encode(), "application/json; charset=utf-8"
 
 
+RESET = Reply(0)
+"""No reply: the connection is reset."""
+
+
 class Refusal(Exception):
     """An error reply. `code` is the `X-Error-Code` by which the client picks its exception."""
 
@@ -337,6 +343,10 @@ class Faults:
     def drop(self, method: str, path: str, times: int = 1) -> None:
         """Close the connection and handle nothing."""
         self.add(Fault(method, path, lambda handle: None), times)
+
+    def reset(self, method: str, path: str, times: int = 1) -> None:
+        """Reset the connection (RST) and handle nothing."""
+        self.add(Fault(method, path, lambda handle: RESET), times)
 
     def lose_reply(self, method: str, path: str, times: int = 1) -> None:
         """Handle the request, then close the connection."""
@@ -990,6 +1000,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = self.server.service.handle(self.command, self.path, headers, self._body())
         if reply is None:
+            self.close_connection = True
+            return
+        if reply is RESET:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            for file in (self.rfile, self.wfile, self.connection):
+                file.close()
             self.close_connection = True
             return
         content, content_type = reply.encoded()

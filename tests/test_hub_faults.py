@@ -1,0 +1,176 @@
+"""Every fault of the Hub at every call of a publication: in the end one commit, or none and a clear error."""
+
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import access, hub_client, pushing
+from huggingtweets_hub import hub as our_hub
+from huggingtweets_hub.errors import HubError
+from huggingtweets_hub.patience import on_new_head
+from tests.servers.hub import HubServer
+
+NASA = "huggingtweets/nasa"
+WEIGHTS = bytes(range(256)) * 40
+CARD = b"---\ntags:\n- huggingtweets\n---\n# Card\n"
+FILES: dict[str, Path | bytes] = {
+    "README.md": CARD,
+    "huggingtweets.json": b'{"fingerprint": "f"}',
+    "model.safetensors": WEIGHTS,
+}
+
+# What is asked in turn, and what it is for.
+CALLS = {
+    "whoami": ("GET", "/whoami-v2"),
+    "what is there": ("GET", r"/api/models/huggingtweets/nasa\?"),
+    "create the repository": ("POST", "/repos/create"),
+    "its first commit": ("GET", r"/api/models/huggingtweets/nasa$"),
+    "check the card": ("POST", "/validate-yaml"),
+    "preupload": ("POST", "/preupload/"),
+    "LFS batch": ("POST", "/lfs/objects/batch"),
+    "LFS upload": ("PUT", "/lfs-storage/"),
+    "LFS verify": ("POST", "/lfs/verify"),
+    "commit": ("POST", "/commit/main"),
+    "read back": ("GET", "/revision/"),
+    "tags": ("GET", "/refs"),
+    "tag": ("POST", "/tag/"),
+}
+
+Fault = Callable[[HubServer, str, str, int], None]
+
+
+def status(code: int, headers: dict[str, str] | None = None) -> Fault:
+    def answer(hub: HubServer, method: str, path: str, times: int) -> None:
+        hub.faults.answer(method, path, code, headers=headers, times=times)
+
+    return answer
+
+
+def never(hub: HubServer, method: str, path: str, times: int) -> None:
+    hub.faults.delay(method, path, 60.0, times)
+
+
+FAULTS: dict[str, Fault] = {
+    **{str(code): status(code) for code in (401, 403, 404, 409, 412, 429, 500, 502, 503, 504)},
+    "429 with Retry-After": status(429, {"Retry-After": "7"}),
+    "429 for an hour": status(429, {"Retry-After": "3600"}),
+    "dropped": lambda hub, method, path, times: hub.faults.drop(method, path, times),
+    "reset": lambda hub, method, path, times: hub.faults.reset(method, path, times),
+    "no reply": never,
+    "cut body": lambda hub, method, path, times: hub.faults.truncate(method, path, 1, times),
+    "HTML": lambda hub, method, path, times: hub.faults.html(method, path, 200, times),
+    "HTML 503": lambda hub, method, path, times: hub.faults.html(method, path, 503, times),
+    "reply lost": lambda hub, method, path, times: hub.faults.lose_reply(method, path, times),
+}
+# Answers that end a run at once, since they do not pass by themselves.
+FINAL = {"401", "403", "404", "409", "412", "429 for an hour"}
+# Where the Hub has done what it was asked for and only its answer is lost, or is not needed the second time.
+DONE_ALL_THE_SAME = {
+    ("commit", "cut body"),
+    ("commit", "reply lost"),
+    ("LFS upload", "cut body"),
+    ("LFS upload", "reply lost"),
+    ("tag", "cut body"),
+    ("tag", "reply lost"),
+    ("tag", "HTML"),
+    *(("LFS verify", fault) for fault in FAULTS if fault not in FINAL),
+}
+
+
+# Calls after which the client waits for as long as it is told, and asks again by itself.
+WAITS = ("preupload", "LFS batch", "LFS upload", "LFS verify")
+
+
+def is_final(call: str, fault: str) -> bool:
+    if fault == "429 for an hour":
+        return call not in WAITS
+    if (call, fault) in (("commit", "412"), ("create the repository", "409")):
+        return False  # tried again on the new head; somebody else was quicker to create it
+    # An upload that only a web page has confirmed is missed when it is verified.
+    return fault in FINAL or (call, fault) == ("LFS upload", "HTML")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The client's own pauses are left out, and what is not answered is given up after a moment."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import _http
+
+    monkeypatch.setattr(_http, "time", types.SimpleNamespace(sleep=lambda seconds: None))
+    monkeypatch.setattr(hub_client, "_ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.1)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
+    yield
+
+
+def publish() -> pushing.Commit:
+    """All calls of a publication, as `pipeline.publish` makes them."""
+    hub_client.forget_who()
+    access.require_write_access(NASA)
+
+    def read_and_push() -> pushing.Commit:
+        published = our_hub.read(NASA)
+        our_hub.require_ours(NASA, published)
+        return pushing.push(NASA, FILES, whole=True, published=published)
+
+    commit = on_new_head(read_and_push)
+    pushing.tag(NASA, str(commit.oid), "2026-11-25")
+    return commit
+
+
+def publications(hub: HubServer) -> list[str]:
+    repo = hub.repos.get(NASA)
+    return [commit.oid for commit in repo.commits[1:]] if repo else []
+
+
+def require_clear(error: HubError) -> None:
+    assert error.message and error.next_step
+    assert "hf_alice" not in f"{error} {error.__cause__!r}"
+
+
+def require_whole_or_nothing(hub: HubServer) -> None:
+    repo = hub.repos.get(NASA)
+    if repo and len(repo.commits) > 1:
+        assert {path: repo.files[path] for path in FILES} == FILES
+        assert len(repo.commits) == 2
+    else:
+        assert repo is None or set(repo.files) == {".gitattributes"}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_fault_that_passes_costs_nothing(hub: HubServer, call: str, fault: str) -> None:
+    FAULTS[fault](hub, *CALLS[call], 1)
+    if is_final(call, fault):
+        with pytest.raises(HubError) as failed:
+            publish()
+        require_clear(failed.value)
+        require_whole_or_nothing(hub)
+    commit = publish()
+    assert not hub.faults.pending, "the fault was never met"
+    require_whole_or_nothing(hub)
+    assert publications(hub) == [commit.oid]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", CALLS)
+def test_a_fault_that_stays_ends_in_a_clear_error_and_never_in_half_a_model(
+    hub: HubServer, call: str, fault: str
+) -> None:
+    FAULTS[fault](hub, *CALLS[call], 10_000)
+    if (call, fault) in DONE_ALL_THE_SAME:
+        publish()
+    else:
+        with pytest.raises(HubError) as failed:
+            publish()
+        require_clear(failed.value)
+    assert len(hub.log) <= 100
+    require_whole_or_nothing(hub)
+    hub.faults.closing.set()
+    hub.faults.pending.clear()
+    commit = publish()
+    assert publications(hub) == [commit.oid]
+    require_whole_or_nothing(hub)
+    assert list(hub.repos[NASA].tags) == ["2026-11-25"]
