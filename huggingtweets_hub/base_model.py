@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from huggingtweets_hub import hub_client
 from huggingtweets_hub.errors import BaseModelError
 from huggingtweets_hub.records import BaseModel
 
@@ -88,7 +89,10 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    source: dict[str, Any] = {"pretrained_model_name_or_path": checkpoint.location}
+    source: dict[str, Any] = {
+        "pretrained_model_name_or_path": checkpoint.location,
+        "trust_remote_code": False,
+    }
     if checkpoint.model.kind == "hub":
         source["revision"] = checkpoint.model.revision
     try:
@@ -186,6 +190,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
     )
 
     try:
+        hub_client.bound()
         config = Path(hf_hub_download(repo_id, "config.json"))
     except GatedRepoError as error:
         raise BaseModelError(

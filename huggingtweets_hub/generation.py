@@ -51,7 +51,12 @@ def generate(
     from transformers import pipeline, set_seed
 
     try:
-        generator = pipeline("text-generation", model=str(model), model_kwargs={"use_safetensors": True})
+        generator = pipeline(
+            "text-generation",
+            model=str(model),
+            model_kwargs={"use_safetensors": True},
+            trust_remote_code=False,
+        )
     except (OSError, ValueError) as error:
         raise BaseModelError(
             f"The model {str(model)!r} cannot be loaded: {error}",

@@ -42,7 +42,8 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
             f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
         )
     access.require_write_access(repo_id)
-    if not published.facts and not published.tagged:
+    is_half_done = keep_repo and published.is_empty
+    if not published.facts and not published.tagged and not is_half_done:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )
@@ -55,7 +56,8 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
             pushing.delete_repo(repo_id)
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
-            opt_outs.remove(handles, repo_id)
+            if hub.read(repo_id).files == published.files:  # else some of it is gone
+                opt_outs.remove(handles, repo_id)
         raise
     workspace.forget(handles)
     if kept := store.dataset():

@@ -1,8 +1,15 @@
 """Base models from the Hub, through the real client."""
 
+import json
+import pickle
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from huggingtweets_hub import base_model
+from huggingtweets_hub import base_model, generate
 from huggingtweets_hub.errors import BaseModelError
 from tests.servers.hub import HubServer
 
@@ -36,3 +43,44 @@ def test_a_base_that_cannot_be_had_is_named(hub: HubServer, spec: str, said: str
     with pytest.raises(BaseModelError, match=said) as refused:
         base_model.resolve(spec)
     assert refused.value.next_step
+
+
+class _Trap:
+    """A pickle of this makes a file where it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+def test_a_pickle_is_never_loaded(tiny_gpt2: Path, tmp_path: Path) -> None:
+    base, sprung = tmp_path / "base", tmp_path / "sprung"
+    shutil.copytree(tiny_gpt2, base)
+    (base / "model.safetensors").unlink()
+    (base / "pytorch_model.bin").write_bytes(pickle.dumps(_Trap(sprung)))
+    with pytest.raises(BaseModelError, match="base"):
+        base_model.load(base_model.resolve(str(base)), ["a text"], seed=0)
+    with pytest.raises(BaseModelError):
+        generate(base)
+    assert not sprung.exists()
+    pickle.loads((base / "pytorch_model.bin").read_bytes())
+    assert sprung.exists()  # it is a trap indeed
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "unheard-of"])
+def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, kind: str) -> None:
+    base, sprung = tmp_path / "base", tmp_path / "sprung"
+    shutil.copytree(tiny_gpt2, base)
+    (base / "evil.py").write_text(f"import pathlib\npathlib.Path({str(sprung)!r}).touch()\n")
+    for name in ("config.json", "tokenizer_config.json"):
+        content = json.loads((base / name).read_text())
+        mapped = {f"Auto{part}": "evil.Evil" for part in ("Config", "Model", "ModelForCausalLM")}
+        content |= {"model_type": kind, "auto_map": {**mapped, "AutoTokenizer": ["evil.Evil", None]}}
+        (base / name).write_text(json.dumps(content))
+    with suppress(BaseModelError):
+        base_model.load(base_model.resolve(str(base)), ["a text"], seed=0)
+    with suppress(BaseModelError):
+        generate(base, n=1)
+    assert not sprung.exists()

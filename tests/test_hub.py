@@ -245,6 +245,25 @@ def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
     opt_outs.require_absent(["NASA"])
 
 
+def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
+    commit = push()
+    pushing.tag(NASA, str(commit.oid), "2026-11-25")
+    hub.faults.drop("POST", "/super-squash/")
+    assert unpublish(NASA, keep_repo=True) == ("nasa",)
+    repo = hub.repos[NASA]
+    assert set(repo.files) == {".gitattributes"} and len(repo.commits) == 1
+    assert not repo.tags and not repo.lfs_objects
+    with pytest.raises(OptedOutError):
+        opt_outs.require_absent(["NASA"])
+
+
+def test_a_deletion_whose_reply_was_lost_is_done(hub: HubServer) -> None:
+    push()
+    hub.faults.lose_reply("DELETE", "/api/repos/delete")
+    assert unpublish(NASA) == ("nasa",)
+    assert NASA not in hub.repos
+
+
 def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
     hub.add_repo(NASA, {"README.md": b"# Mine\n"})
     with pytest.raises(NotOursError):

@@ -18,6 +18,7 @@ from huggingtweets_hub import hub as our_hub
 from huggingtweets_hub.errors import (
     EditedByHandError,
     InvalidInputError,
+    NotOursError,
     NoWriteAccessError,
     OptedOutError,
     TemplateError,
@@ -293,6 +294,42 @@ def test_a_card_edited_on_the_hub_is_not_overwritten_unless_asked(
     assert b"by hand" not in hub.repos[ADA].files["README.md"]
 
 
+def test_what_others_commit_meanwhile_is_kept(hub: HubServer, publish: Callable[..., Publication]) -> None:
+    publish()
+    repo = hub.repos[ADA]
+    hub.faults.meanwhile("POST", "/commit/", lambda: repo.commit({"notes.txt": b"theirs"}))
+    assert publish(prompt="Tonight").changed
+    assert repo.files["notes.txt"] == b"theirs" and b"Tonight" in repo.files["README.md"]
+    assert len(repo.commits) == 4
+
+
+def test_a_card_edited_during_the_push_is_not_overwritten_unless_asked(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish()
+    repo = hub.repos[ADA]
+    edited = repo.files["README.md"] + b"by hand\n"
+    hub.faults.meanwhile("POST", "/commit/", lambda: repo.commit({"README.md": edited}))
+    with pytest.raises(EditedByHandError):
+        publish(prompt="Tonight")
+    assert repo.files["README.md"] == edited
+    repo.commit({"README.md": edited[: -len(b"by hand\n")]})
+    hub.faults.meanwhile("POST", "/commit/", lambda: repo.commit({"README.md": edited}))
+    assert publish(prompt="Tonight", overwrite=True).changed
+    assert b"by hand" not in repo.files["README.md"]
+
+
+def test_a_card_that_appears_during_the_first_push_is_not_overwritten(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    hub.add_repo(ADA)
+    repo = hub.repos[ADA]
+    hub.faults.meanwhile("POST", "/commit/", lambda: repo.commit({"README.md": b"# Mine\n"}))
+    with pytest.raises(NotOursError):
+        publish()
+    assert repo.files["README.md"] == b"# Mine\n"
+
+
 def test_force_commits_though_nothing_changed(hub: HubServer, publish: Callable[..., Publication]) -> None:
     publish()
     training = facts_on(hub)["training"]
@@ -412,3 +449,13 @@ def test_a_pull_request_leaves_main_and_keeps_the_work(
     assert "discussions/1" in publication.url
     assert "model.safetensors" not in hub.repos[ADA].files
     assert list((home / "work").rglob("*.safetensors"))
+
+
+def test_a_pull_request_whose_reply_was_lost_is_not_made_again(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    hub.add_repo(ADA, {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    hub.faults.lose_reply("POST", "/commit/")
+    publication = publish(create_pr=True)
+    assert "discussions/1" in publication.url
+    assert len(hub.repos[ADA].pull_requests) == 1
