@@ -1,7 +1,7 @@
 """Every fault of the Hub at every call of a publication: in the end one commit, or none and a clear error."""
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -93,16 +93,16 @@ def is_final(call: str, fault: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_waiting(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """The client's own pauses are left out, and what is not answered is given up after a moment."""
     from huggingface_hub import constants
     from huggingface_hub.utils import _http
 
+    seconds = 0.3 if fault == "no reply" else 20.0
     monkeypatch.setattr(_http, "time", types.SimpleNamespace(sleep=lambda seconds: None))
-    monkeypatch.setattr(hub_client, "_ANSWER_SECONDS", 0.1)
-    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 0.1)
-    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
-    yield
+    monkeypatch.setattr(hub_client, "_ANSWER_SECONDS", seconds)
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", seconds)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", seconds)
 
 
 def publish() -> pushing.Commit:
