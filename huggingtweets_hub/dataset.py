@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub import access, hub, hub_client, settings, workspace
+from huggingtweets_hub import access, disk, hub, hub_client, settings, workspace
 from huggingtweets_hub.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.patience import on_new_head
 from huggingtweets_hub.records.names import read_list
@@ -100,7 +100,7 @@ class Dataset:
                 self._looked = -math.inf  # another machine may have changed it
                 raise
             if _rank(theirs) > _rank(ours):
-                here.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                disk.folder(here.parent)
                 workspace.write_whole(here, theirs.decode("utf-8"))
             else:
                 self.replaced(handle)

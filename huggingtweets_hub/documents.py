@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub import avatars, card, hub, preview, workspace
+from huggingtweets_hub import avatars, card, disk, hub, preview, workspace
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.hub import CARD, FACTS
@@ -145,34 +145,47 @@ def keep(
     output: Path | None,
     publication: Publication,
 ) -> Path | None:
-    """Leave the finished folder where the user wants it, or after a dry run where it was made."""
+    """Leave the finished folder where the user wants it, or after a dry run where it was made.
+
+    Raises:
+        UnwritableError: The disk takes no more; the model itself is safe.
+    """
     is_dry = publication.commit is None
     if is_dry:
         page = card.page(documents[CARD].decode("utf-8"), documents)
         documents = {**documents, PAGE: page.encode("utf-8")}
-    if is_new:
-        for name, content in documents.items():
-            (work.model / name).write_bytes(content)
-    if output is None:
-        return work.model if is_dry else None
-    _remove_earlier(output)
-    if is_new:
-        output.mkdir(parents=True, exist_ok=True)
-        for name in {*weights, *documents}:
-            shutil.copyfile(work.model / name, output / name)
-    elif not is_dry:
-        hub.download(publication.repo_id, str(publication.commit), output)
-        shutil.rmtree(output / ".cache", ignore_errors=True)
-        (output / ".gitattributes").unlink(missing_ok=True)
+    with disk.explained(output):
+        if is_new:
+            for name, content in documents.items():
+                disk.write_whole(work.model / name, content)
+        if output is None:
+            return work.model if is_dry else None
+        if is_new:
+            _begin(output, documents[FACTS])
+            for name in {*weights, *documents} - {FACTS}:
+                shutil.copyfile(work.model / name, output / name)
+        else:
+            commit = str(publication.commit)
+            _begin(output, hub.download_file(publication.repo_id, FACTS, commit))
+            hub.download(publication.repo_id, commit, output)
+            shutil.rmtree(output / ".cache", ignore_errors=True)
+            (output / ".gitattributes").unlink(missing_ok=True)
     return output
 
 
+def _begin(folder: Path, facts: bytes) -> None:
+    """Put the facts into the folder first: by them a run after a kill knows the rest for its own."""
+    _remove_earlier(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    disk.write_whole(folder / FACTS, facts)
+
+
 def _remove_earlier(folder: Path) -> None:
-    """Delete the files of an earlier result, and nothing that somebody put beside them."""
+    """Delete the files of an earlier result but its facts, and nothing that somebody put beside them."""
     try:
         earlier = json.loads((folder / FACTS).read_text("utf-8")).get("files") or {}
     except (OSError, ValueError, AttributeError):
         return
-    for name in (*earlier, FACTS, PAGE):
-        if name == Path(name).name:
+    for name in (*earlier, PAGE):
+        if name == Path(name).name and name != FACTS:
             (folder / name).unlink(missing_ok=True)

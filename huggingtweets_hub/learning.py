@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from huggingtweets_hub import evaluation, hub, tracking, training, workspace, writing
+from huggingtweets_hub import disk, evaluation, hub, tracking, training, workspace, writing
 from huggingtweets_hub.base_model import Shelf
 from huggingtweets_hub.clock import Clock
 from huggingtweets_hub.errors import InvalidFactsError
@@ -50,10 +50,13 @@ def learn(gathered: Gathered, progress: Progress, shelf: Shelf | None = None) ->
 
     Returns:
         The model, and the run of the tracker that records it, which ends with the context.
+
+    Raises:
+        HuggingTweetsError: What stands in the way; a disk that takes no more is an `UnwritableError`.
     """
     order = gathered.order
     wanted = Wanted(handles=gathered.handles, prompt=order.prompt, samples=order.samples)
-    with workspace.opened(gathered.name, gathered.fingerprint) as work:
+    with disk.explained(), workspace.opened(gathered.name, gathered.fingerprint) as work:
         learner = Learner(
             gathered=gathered,
             wanted=wanted,

@@ -1,12 +1,12 @@
 """Accounts whose models were taken down. They stay unpublished until their line is deleted by hand."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub import settings, store
+from huggingtweets_hub import disk, settings, store
 from huggingtweets_hub.dataset import OPT_OUTS
-from huggingtweets_hub.errors import OptedOutError
+from huggingtweets_hub.errors import InvalidInputError, OptedOutError
 from huggingtweets_hub.records.names import read_list
 
 FILE = OPT_OUTS
@@ -23,10 +23,8 @@ def add(handles: Collection[str], repo_id: str) -> None:
     Raises:
         HubError: The dataset cannot be written; the list here has them.
     """
-    path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = [_line(handle, repo_id) for handle in handles]
-    with path().open("a", encoding="utf-8", newline="\n") as file:
-        file.write(_joined(lines))
+    _edit(lambda text: _joined([*text.splitlines(), *lines]))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
 
@@ -38,8 +36,7 @@ def remove(handles: Collection[str], repo_id: str) -> None:
         HubError: The dataset cannot be written; the list there still has them.
     """
     lines = [_line(handle, repo_id) for handle in handles]
-    text = _joined(_without(lines, path().read_text("utf-8")))
-    path().write_text(text, encoding="utf-8", newline="\n")
+    _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
 
@@ -49,10 +46,32 @@ def listed() -> frozenset[str]:
 
     Raises:
         HubError: The dataset cannot be read.
+        InvalidInputError: The list here cannot be read.
     """
     kept = store.dataset()
-    here = path().read_text("utf-8") if path().exists() else ""
-    return read_list(here) | read_list(kept.opt_outs if kept else "")
+    return read_list(_text()) | read_list(kept.opt_outs if kept else "")
+
+
+def _edit(edit: Callable[[str], str]) -> None:
+    """Change the list here, whole or not at all; two who change it at once take turns."""
+    place = path()
+    with disk.explained(place):
+        disk.folder(place.parent)
+        with disk.lock(place.with_suffix(".lock")):
+            disk.write_whole(place, edit(_text()))
+
+
+def _text() -> str:
+    """The list here; one that cannot be read is not taken for an empty one."""
+    try:
+        return path().read_text("utf-8-sig")  # an editor may have put the mark at its beginning
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(
+            f"The list of opt-outs {str(path())!r} cannot be read ({error}).",
+            "Mend it: a handle a line, in UTF-8. Nobody on it may be published again.",
+        ) from error
 
 
 def require_absent(handles: Iterable[str]) -> None:

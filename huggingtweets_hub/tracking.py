@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from huggingtweets_hub import settings
+from huggingtweets_hub import disk, settings
 from huggingtweets_hub.errors import InvalidInputError, TrackingError
 from huggingtweets_hub.records import BaseModel, Corpus, RunLink, Timeline
 from huggingtweets_hub.serialization import to_json
@@ -174,7 +174,8 @@ class Wandb:
     def _init(self, model: str, job: str, config: Mapping[str, Any], resumed: RunLink | None = None) -> Any:
         import wandb
 
-        folder = Path(os.environ.get("WANDB_DIR") or settings.home() / "wandb")
+        named = os.environ.get("WANDB_DIR")
+        folder = Path(named) if named else disk.folder(settings.home() / "wandb")
         folder.mkdir(parents=True, exist_ok=True)
         return wandb.init(
             project=os.environ.get("WANDB_PROJECT") or _PROJECT,

@@ -1,24 +1,29 @@
 """Finished stages on disk, so that a run that was killed goes on from the last of them.
 
 A stage's record is written whole or not at all, in a folder named for the fingerprint of all that
-the stage depends on: what is found there is never out of date.
+the stage depends on: what is found there is never out of date. It is kept with its digest, so that a
+damaged one is made again, not used.
 """
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from huggingtweets_hub import settings
+from huggingtweets_hub import disk, settings
+from huggingtweets_hub.disk import write_whole
 from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records.names import model_name, parse_handle
+from huggingtweets_hub.records.names import parse_handle
 from huggingtweets_hub.serialization import from_json, to_json
 
+__all__ = ["Workspace", "claimed", "digest", "forget", "of", "opened", "write_whole"]
+
 T = TypeVar("T")
+WORK, LOCK = "work", ".lock"
+"""The folder of the models in the making, under `HUGGINGTWEETS_HOME`; what a training holds in a model's."""
 
 
 class Workspace:
@@ -35,18 +40,25 @@ class Workspace:
     def load(self, stage: str, kind: type[T]) -> T | None:
         """The record of a finished stage, or None where it is missing or damaged."""
         try:
-            return from_json(kind, json.loads((self.folder / f"{stage}.json").read_text("utf-8")))
-        except (OSError, ValueError, InvalidFactsError):
-            return None
+            kept = json.loads((self.folder / f"{stage}.json").read_text("utf-8"))
+            if kept["sha256"] == digest(kept["record"]):
+                return from_json(kind, kept["record"])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, InvalidFactsError):
+            pass
+        return None
 
     def save(self, stage: str, record: T) -> T:
         """Keep the record of a stage that is finished, and answer with it."""
-        write_whole(self.folder / f"{stage}.json", json.dumps(to_json(record), ensure_ascii=False))
+        kept = {"sha256": digest(record), "record": to_json(record)}
+        path = self.folder / f"{stage}.json"
+        if path.is_dir():
+            disk.remove(path)
+        write_whole(path, json.dumps(kept))
         return record
 
     def discard(self, stage: str) -> None:
         """Forget the record of a stage, because an earlier one is done again."""
-        (self.folder / f"{stage}.json").unlink(missing_ok=True)
+        disk.remove(self.folder / f"{stage}.json")
 
     def remove(self) -> None:
         """Delete it, and what earlier settings of the same model have left."""
@@ -62,22 +74,24 @@ def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
     Args:
         name: The model's name (`records.model_name`).
         waiting: Wait until the other run is done; else answer False where there is one.
-    """
-    from filelock import FileLock, Timeout
 
-    # A thread of its own takes the lock in a batch and another one releases it.
-    folder = settings.home() / "work"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(folder / f".{name}.claim", thread_local=False)  # `forget` leaves it
-    try:
-        lock.acquire(timeout=-1 if waiting else 0)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+    Raises:
+        UnwritableError: The disk takes no more, now or while the model is made.
+    """
+    from filelock import Timeout
+
+    with disk.explained():
+        folder = disk.folder(settings.home() / WORK)
+        lock = disk.lock(folder / f".{name}.claim")  # `forget` leaves it
+        try:
+            lock.acquire(timeout=-1 if waiting else 0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
 
 @contextmanager
@@ -86,42 +100,32 @@ def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
 
     Besides the claim: a training that outlives its run by a moment must not write into the next.
     """
-    from filelock import FileLock
-
-    with FileLock(_root(name) / ".lock"):
+    with disk.lock(disk.folder(_root(name)) / LOCK):
         yield of(name, fingerprint)
 
 
 def of(name: str, fingerprint: str) -> Workspace:
     """The workspace of a model that is claimed."""
-    workspace = Workspace(_root(name) / fingerprint[:16])
-    workspace.folder.mkdir(exist_ok=True, mode=0o700)
-    return workspace
+    return Workspace(disk.folder(_root(name) / fingerprint[:16]))
 
 
 def _root(name: str) -> Path:
-    root = settings.home() / "work" / name
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return root
+    return settings.home() / WORK / name
 
 
 def forget(handles: Sequence[str]) -> None:
-    """Delete all that is kept of these accounts: unfinished models and fetched pages."""
-    kept = [settings.home() / "work" / model_name(parse_handle(handle) for handle in handles)]
-    for handle in handles:
-        kept += settings.timelines().glob(f"{handle.lower()}-*")
-    for folder in kept:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Delete all that is kept of these accounts: unfinished models, also with others, and fetched pages.
 
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that a kill leaves the old one or the new one, never a part."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    Raises:
+        UnwritableError: The disk is read-only; something of them is still there.
+    """
+    names = {parse_handle(handle).lower() for handle in handles}
+    kept = [path for path in (settings.home() / WORK).glob("*") if names & set(path.name.split("-"))]
+    for name in names:
+        kept += settings.timelines().glob(f"{name}-*")
+    with disk.explained():
+        for folder in kept:
+            disk.remove(folder)
 
 
 def digest(*parts: object) -> str:

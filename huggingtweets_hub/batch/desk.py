@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from huggingtweets_hub import disk
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, now, number_after
@@ -18,7 +19,7 @@ from huggingtweets_hub.gathering import Gathered
 from huggingtweets_hub.records import Publication
 
 # One of these for one account is one for all: nothing more can be read, or nothing sent.
-_FOR_ALL = ("missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in")
+_FOR_ALL = ("missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in", "unwritable")
 _X_KINDS = _FOR_ALL[:3]
 _PAUSE_SECONDS = 5.0
 
@@ -178,4 +179,6 @@ def understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
         return error.error, error.traceback
     if isinstance(error, HuggingTweetsError):
         return error, None
+    if (refused := disk.unwritable(error)) is not None:
+        return refused, None
     return UnexpectedError.of(error), "".join(traceback.format_exception(error))

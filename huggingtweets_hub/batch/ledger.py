@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from huggingtweets_hub import settings
-from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub import disk, settings
+from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
+from huggingtweets_hub.serialization import from_json
 
 STATES = ("waiting", "running", "published", "unchanged", "made", "failed", "excluded")
 DONE = ("published", "unchanged")
@@ -60,7 +59,9 @@ class Attempt:
     @property
     def seconds(self) -> float | None:
         """How long it took, the waiting between its stages included."""
-        return None if self.began is None or self.ended is None else round(self.ended - self.began, 2)
+        if self.began is None or self.ended is None:
+            return None
+        return round(max(0.0, self.ended - self.began), 2)  # the clock may have been put back
 
     @property
     def is_done(self) -> bool:
@@ -84,7 +85,7 @@ class Ledger:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or settings.home() / "ledger.sqlite"
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        disk.folder(self._path.parent)
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(
@@ -97,11 +98,8 @@ class Ledger:
                 f"The ledger {str(self._path)!r} cannot be used now ({error}).",
                 "Make sure that its folder can be written and has room, and run the same command again.",
             ) from error
-        except sqlite3.DatabaseError as error:
-            raise InvalidInputError(
-                f"{str(self._path)!r} is no ledger that can be read ({error}).",
-                "Move it away: what is published is found on the Hub again.",
-            ) from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of a damaged table's name
+            raise _damaged(self._path, error) from error
 
     def latest(self) -> dict[str, Attempt]:
         """The last attempt of each model, by its repo id, in the order of their names."""
@@ -109,25 +107,25 @@ class Ledger:
             "SELECT * FROM attempts AS a WHERE number = "
             "(SELECT max(number) FROM attempts WHERE repo_id = a.repo_id) ORDER BY repo_id"
         )
-        with self._lock:
-            rows = self._connection.execute(last).fetchall()
-        return {row[0]: _attempt(row) for row in rows}
+        return {attempt.repo_id: attempt for attempt in self._read(last)}
 
     def last(self, repo_id: str) -> Attempt | None:
         """The last attempt of one model; None where there is none."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT * FROM attempts WHERE repo_id = ? ORDER BY number DESC LIMIT 1", [repo_id]
-            ).fetchone()
-        return _attempt(row) if row else None
+        last = "SELECT * FROM attempts WHERE repo_id = ? ORDER BY number DESC LIMIT 1"
+        return next(iter(self._read(last, repo_id)), None)
 
     def attempts(self, repo_id: str) -> list[Attempt]:
         """All attempts of one model, the first one first."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT * FROM attempts WHERE repo_id = ? ORDER BY number", [repo_id]
-            ).fetchall()
-        return [_attempt(row) for row in rows]
+        return self._read("SELECT * FROM attempts WHERE repo_id = ? ORDER BY number", repo_id)
+
+    def _read(self, query: str, *values: str) -> list[Attempt]:
+        try:
+            with self._lock:
+                rows = self._connection.execute(query, values).fetchall()
+            return [_attempt(row) for row in rows]
+        # Of SQLite, and of rows that something else has written.
+        except (sqlite3.DatabaseError, TypeError, ValueError, RecursionError, InvalidFactsError) as error:
+            raise _damaged(self._path, error) from error
 
     def add(self, attempts: Iterable[Attempt]) -> None:
         """Write attempts, all or none; one that is there already is replaced."""
@@ -169,7 +167,7 @@ class Ledger:
         self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
         if self._is_made():
             return
-        with FileLock(self._path.with_suffix(".lock")):  # a change to WAL does not wait for another process
+        with disk.lock(self._path.with_suffix(".lock")):  # a change to WAL does not wait for another process
             if self._is_made():
                 return
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -211,6 +209,14 @@ def _row(attempt: Attempt) -> list[Any]:
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
     values = dict(zip(_COLUMNS, row, strict=True))
-    values["handles"] = tuple(json.loads(values["handles"]))
-    values["stages"] = json.loads(values["stages"])
-    return Attempt(**values)
+    for name in _JSON:
+        values[name] = json.loads(values[name])
+    return from_json(Attempt, values)
+
+
+def _damaged(path: Path, error: Exception) -> InvalidInputError:
+    said = str(error).split("\n")[0][:200]
+    return InvalidInputError(
+        f"{str(path)!r} is no ledger that can be read ({said}).",
+        "Move it away: what is published is found on the Hub again.",
+    )

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import click
 
+from huggingtweets_hub.cli import _waits
 from huggingtweets_hub.cli._errors import shown
 
 _VERBS = {
@@ -16,6 +17,7 @@ _VERBS = {
     "generate": "Sample tweets from a model.",
     "unpublish": "Take a model down, for good.",
     "demo": "Publish a fictional account into a folder.",
+    "cache": "Show what is kept on disk, and prune it.",
     "env": "Show versions and settings for a bug report.",
 }
 
@@ -49,6 +51,7 @@ def main() -> None:
     Publish your own posts from the archive that X gives you:
       huggingtweets publish --from archive.zip --namespace @me
     """
+    _waits.show()
 
 
 main = shown(main)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import click
 
+from huggingtweets_hub import disk
 from huggingtweets_hub.errors import HuggingTweetsError, NoWriteAccessError
 
 _KNOWN_ERROR = 1
@@ -26,11 +27,6 @@ def shown(command: click.Group) -> Any:
             cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
         try:
             command.main(typed, prog_name=_COMMAND, standalone_mode=False)
-        except HuggingTweetsError as error:
-            if os.environ.get("HF_DEBUG") == "1":
-                raise
-            _report(error, typed)
-            sys.exit(_KNOWN_ERROR)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -39,6 +35,12 @@ def shown(command: click.Group) -> Any:
                 click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
                 sys.exit(_INTERRUPTED)
             click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
+            sys.exit(_KNOWN_ERROR)
+        except Exception as error:
+            known = error if isinstance(error, HuggingTweetsError) else disk.unwritable(error)
+            if known is None or os.environ.get("HF_DEBUG") == "1":
+                raise
+            _report(known, typed)
             sys.exit(_KNOWN_ERROR)
 
     run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation

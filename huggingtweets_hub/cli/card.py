@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from huggingtweets_hub import reading
 from huggingtweets_hub.cli._upgrade import upgrade
 from huggingtweets_hub.errors import InvalidInputError
 from huggingtweets_hub.records.names import REPO_ID
@@ -130,7 +131,7 @@ def preview(source: Path, output: Path, template: str) -> None:
     if source.is_dir():
         text = _read(source / _CARD)
         files = {
-            file.relative_to(source).as_posix(): file.read_bytes()
+            file.relative_to(source).as_posix(): reading.whole(file)
             for file in source.rglob("*")
             if file.suffix.lower() in cards.PICTURES and file.is_file()
         }
@@ -149,7 +150,7 @@ def _read(path: Path) -> str:
     """A card's text; what is no UTF-8 in it is shown as such."""
     try:
         # Bytes: line ends are part of a card.
-        return path.read_bytes().decode("utf-8", "replace")
+        return reading.whole(path).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read: {error.strerror or error}.",
@@ -159,7 +160,7 @@ def _read(path: Path) -> str:
 
 def _facts(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(reading.whole(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

@@ -1,10 +1,10 @@
 """Save a model so that the card's snippet works as it stands."""
 
 import hashlib
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub import disk
 from huggingtweets_hub.errors import TrainingError
 from huggingtweets_hub.generation import SAMPLING
 
@@ -28,10 +28,11 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     model.config.update({**special, "pad_token_id": None, "use_cache": True})
     # Only transformers 4 reads these; today's take generation_config.json.
     model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    disk.remove(folder)
+    disk.folder(folder)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    disk.close_off(folder)
     if AutoTokenizer.from_pretrained(folder)("My dream is").input_ids[:1] != [separator]:
         raise TrainingError(
             f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "

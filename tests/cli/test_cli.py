@@ -24,7 +24,19 @@ def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subproc
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["publish"], ["card", "render"], ["demo"], ["fetch"], ["batch"], ["status"], ["unpublish"]]
+    "verb",
+    [
+        [],
+        ["publish"],
+        ["card", "render"],
+        ["demo"],
+        ["fetch"],
+        ["batch"],
+        ["status"],
+        ["unpublish"],
+        ["cache"],
+        ["cache", "prune"],
+    ],
 )
 def test_help_has_an_example_and_loads_no_heavy_library(verb: list[str]) -> None:
     code = (

@@ -1,0 +1,150 @@
+"""`cache`: what is kept on disk, and prune it."""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from huggingtweets_hub.cli import _options
+
+if TYPE_CHECKING:
+    from huggingtweets_hub.caches import Kept
+
+
+class Days(click.ParamType[float]):
+    """A number of days, such as 30d."""
+
+    name = "DAYS"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        number = str(value).removesuffix("d")
+        if not number.isdecimal():
+            self.fail(f"{value!r} is no number of days; write it as 30d.", param, ctx)
+        return float(number)
+
+
+@click.group(invoke_without_command=True)
+@_options.output_format
+@click.pass_context
+def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
+    """Show what is kept on disk: unfinished models, fetched pages, the ledger, opt-outs.
+
+    \b
+    Examples:
+      cache                        what there is
+      cache prune                  remove unfinished models of more than 30 days ago
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from huggingtweets_hub import caches, settings
+
+    kept = caches.kept()
+    if as_json:
+        total = sum(item.bytes for item in kept)
+        described = {"home": str(settings.home()), "bytes": total, "kept": list(map(_described, kept))}
+        click.echo(json.dumps(described, ensure_ascii=False))
+    elif quiet:
+        click.echo(settings.home())
+    else:
+        _show(kept)
+        click.echo(f"{_size(sum(item.bytes for item in kept))} in {settings.home()}.", err=True)
+
+
+@cache.command()
+@click.argument("handles", nargs=-1, metavar="[HANDLE]...")
+@click.option(
+    "--older-than", type=Days(), default="30d", show_default=True, help="What nobody has touched so long."
+)
+@click.option("--pages", is_flag=True, help="Also pages from the X API, which cost money.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
+@_options.output_format
+def prune(
+    handles: tuple[str, ...],
+    older_than: float,
+    pages: bool,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Remove unfinished models, of these HANDLEs or of all; never what a run has in hand.
+
+    The ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
+
+    \b
+    Examples:
+      cache prune --dry-run                        see what would go
+      cache prune --older-than 7d --yes
+      cache prune nasa --pages --older-than 0d     all that is kept of @nasa
+    """
+    from huggingtweets_hub import caches
+
+    found = caches.to_prune(handles, older_than=older_than, with_pages=pages)
+    if found and not (as_json or quiet):
+        _show(found)
+    if found and not (yes or dry_run):
+        cost = sum(item.cost_usd for item in found)
+        price = f" To buy the pages again costs ${cost:,.2f}." if cost else ""
+        size = _size(sum(item.bytes for item in found))
+        click.confirm(f"Remove this, {size}?{price}", abort=True, err=True)
+    removed = [] if dry_run else caches.prune(found)
+    freed = sum(item.bytes for item in removed)
+    in_use = [] if dry_run else [item for item in found if item not in removed]
+    if as_json:
+        described = {
+            "found": list(map(_described, found)),
+            "removed": [str(item.path) for item in removed],
+            "in_use": [str(item.path) for item in in_use],
+            "bytes": freed,
+        }
+        click.echo(json.dumps(described, ensure_ascii=False))
+        return
+    for item in in_use:
+        click.echo(f"{item.name} is in use and stays.", err=True)
+    if quiet:
+        for item in removed:
+            click.echo(item.path)
+    elif not found:
+        click.echo("There is nothing to remove.", err=True)
+    elif not dry_run:
+        click.echo(f"{_size(freed)} are free again.", err=True)
+
+
+def _show(kept: "Sequence[Kept]") -> None:
+    rows = [
+        (
+            item.kind,
+            item.name,
+            _size(item.bytes),
+            f"{item.days:,.0f} d",
+            f"{item.posts:,} posts, ${item.cost_usd:,.2f} to buy again" if item.kind == "pages" else "",
+        )
+        for item in kept
+    ]
+    if not rows:
+        return
+    rows = [("what", "of", "size", "age", ""), *rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def _described(item: "Kept") -> dict[str, object]:
+    described: dict[str, object] = {
+        "kind": item.kind, "name": item.name, "path": str(item.path), "bytes": item.bytes,
+        "days": round(item.days, 2),
+    }  # fmt: skip
+    if item.kind == "pages":
+        described |= {"posts": item.posts, "cost_usd": item.cost_usd}
+    return described
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"

@@ -1,0 +1,41 @@
+"""Commands that can be killed, and a disk that can be full."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.survival.forking import Forks
+
+
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    if not hasattr(os, "fork"):
+        pytest.skip("this system cannot fork")
+    made = Forks(tmp_path_factory.mktemp("forks") / "log")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """A disk in memory: called with options of `mount` it is mounted, then again with others."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        remount = "remount," if os.path.ismount(folder) else ""
+        command = ["mount", "-t", "tmpfs", "-o", remount + options, "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"no disk may be mounted here: {done.stderr.strip()}")
+        return folder
+
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root on Linux mounts a disk")
+    yield mount
+    while os.path.ismount(folder):
+        subprocess.run(["umount", str(folder)], check=True)

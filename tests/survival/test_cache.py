@@ -1,0 +1,156 @@
+"""What is kept on disk, and what of it `cache prune` removes."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import caches, cli, disk, fetch_timeline, opt_outs, workspace
+from huggingtweets_hub.batch.ledger import Ledger
+from huggingtweets_hub.progress import Silent
+from tests.batch import accounts
+from tests.servers.x_api import XServer
+
+DAY = 86_400.0
+
+
+def begun(home: Path, name: str, days: float = 0.0) -> Path:
+    """An unfinished model that nobody has touched for so many days."""
+    folder = disk.folder(home / "work" / name / "0123456789abcdef" / "model")
+    (folder / "model.safetensors").write_bytes(bytes(2_000_000))
+    age(home / "work" / name, days)
+    return home / "work" / name
+
+
+def age(folder: Path, days: float) -> None:
+    moment = time.time() - days * DAY
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (moment, moment))
+
+
+@pytest.fixture
+def filled(home: Path, x: XServer) -> Path:
+    """A home with all that there can be."""
+    accounts.add(x, "ada", 1)
+    fetch_timeline("ada", progress=Silent())
+    begun(home, "ada")
+    begun(home, "bob-eve", days=40)
+    Ledger().close()
+    opt_outs.add(["zoe"], "huggingtweets/zoe")
+    return home
+
+
+def run(*arguments: str) -> int:
+    try:
+        cli.main(["cache", *arguments])
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def test_all_that_is_kept_is_shown_with_its_size_age_and_price(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (filled / "wandb").mkdir()
+    (filled / "wandb" / "run").write_bytes(bytes(5_000))
+    assert run() == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert ["work", "ada", "2", "MB", "0", "d"] in rows
+    assert ["work", "bob-eve", "2", "MB", "40", "d"] in rows
+    (pages,) = (row for row in rows if row[0] == "pages")
+    assert " ".join(pages).endswith("120 posts, $0.61 to buy again")
+    assert {row[0] for row in rows} == {"work", "pages", "ledger", "opt-outs", "locks", "other"}
+
+
+def test_what_is_kept_as_json_adds_up(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["home"] == str(filled)
+    sizes = sum(path.stat().st_size for path in filled.rglob("*") if path.is_file())
+    assert found["bytes"] == sum(item["bytes"] for item in found["kept"]) == sizes
+    (pages,) = (item for item in found["kept"] if item["kind"] == "pages")
+    assert (pages["name"], pages["posts"], pages["cost_usd"]) == ("ada", 120, 0.61)
+
+
+def test_an_empty_home_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == run("prune", "--yes") == 0
+    assert not capsys.readouterr().out and not home.exists()
+
+
+def test_prune_removes_old_unfinished_work_and_nothing_else(filled: Path) -> None:
+    others = {path for path in filled.rglob("*") if "bob-eve" not in str(path)}
+    assert run("prune", "--yes") == 0
+    assert not (filled / "work" / "bob-eve").exists()
+    assert others <= set(filled.rglob("*"))
+
+
+@pytest.mark.parametrize("answer", ["--dry-run", ""])
+def test_prune_removes_nothing_that_nobody_has_agreed_to(
+    filled: Path, answer: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set(filled.rglob("*"))
+    monkeypatch.setattr("sys.stdin.readline", lambda *_: "")
+    assert run("prune", *filter(None, [answer])) == (0 if answer else 1)
+    assert "bob-eve" in capsys.readouterr().out
+    assert set(filled.rglob("*")) == before
+
+
+def test_pages_go_only_when_asked_for_and_with_their_price(
+    filled: Path, x: XServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("prune", "--older-than", "0d", "--yes") == 0
+    assert list(filled.glob("timelines/ada-*/pages.jsonl"))
+    monkeypatch.setattr("sys.stdin.readline", lambda *_: "")
+    assert run("prune", "ada", "--pages", "--older-than", "0") == 1
+    assert "To buy the pages again costs $0.61." in capsys.readouterr().err
+    assert run("prune", "ada", "--pages", "--older-than", "0", "--yes") == 0
+    assert not list(filled.glob("timelines/ada-*"))
+    assert len(fetch_timeline("ada", progress=Silent()).tweets) == 120
+    assert set(x.reads.values()) == {2}
+
+
+def test_prune_of_some_accounts_leaves_the_others(filled: Path) -> None:
+    assert run("prune", "eve", "--older-than", "0", "--yes") == 0
+    assert [path.name for path in (filled / "work").iterdir() if path.is_dir()] == ["ada"]
+    assert run("prune", "no handle", "--yes") == 1
+
+
+@pytest.mark.parametrize(
+    "holding",
+    [
+        lambda home: workspace.claimed("ada"),
+        lambda home: disk.lock(home / "work" / "ada" / workspace.LOCK),
+        lambda home: disk.lock(home / "timelines" / "ada.lock"),
+    ],
+)
+def test_what_a_run_has_in_hand_stays(
+    filled: Path, holding: Callable[[Path], object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with holding(filled):  # type: ignore[attr-defined]
+        assert run("prune", "ada", "--pages", "--older-than", "0", "--yes", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    (stays,) = found["in_use"]
+    (goes,) = found["removed"]
+    assert Path(stays).exists() and not Path(goes).exists()
+    assert run("prune", "ada", "--pages", "--older-than", "0", "--yes") == 0
+    assert not Path(stays).exists()
+
+
+def test_the_ledger_and_the_opt_outs_are_never_pruned(filled: Path) -> None:
+    age(filled, 5_000)
+    assert run("prune", "--pages", "--yes") == 0
+    assert opt_outs.listed() == {"zoe"} and (filled / "ledger.sqlite").exists()
+    assert {item.kind for item in caches.kept()} == {"ledger", "opt-outs", "locks"}
+
+
+def test_prune_tells_of_a_number_that_is_none() -> None:
+    assert run("prune", "--older-than", "a while") == 2
+
+
+def test_the_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--help"], ["prune", "--help"]):
+        assert run(*words) == 0
+        assert "Examples:" in capsys.readouterr().out

@@ -1,0 +1,66 @@
+"""A clock that jumps between any two looks at it: an hour, a day, years, back and forth."""
+
+import itertools
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import caches, publish
+from huggingtweets_hub.batch.ledger import Ledger
+from huggingtweets_hub.progress import Silent
+from tests.batch import accounts
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
+from tests.survival.forking import Forks
+from tests.survival.support import leftovers, options, sound_weights
+
+HOUR, YEAR = 3600.0, 365 * 86_400.0
+
+
+@pytest.fixture
+def jumping(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, jumps = time.time, itertools.cycle([0.0, -HOUR, 10 * YEAR, HOUR, -10 * YEAR, -30 * YEAR])
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+
+
+@pytest.mark.usefixtures("jumping")
+def test_a_publish_does_not_mind_a_clock_that_jumps(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, home: Path
+) -> None:
+    accounts.add(x, "ada", 1)
+    given = {"base_model": tiny_gpt2, "epochs": 1, "samples": 2, "tracker": "none", "progress": Silent()}
+    began = time.monotonic()
+    publish("ada", dry_run=True, **given)
+    for path in home.rglob("*"):
+        os.utime(path, (time.time() + YEAR, time.time() + YEAR))  # written by a clock that was wrong
+    assert all(item.days >= 0 for item in caches.kept())
+    assert publish("ada", **given).changed
+    assert not publish("ada", **given).changed
+    assert time.monotonic() - began < 60
+    sound_weights(hub, "huggingtweets/ada", "ada")
+    assert set(x.reads.values()) == {1} and leftovers(home) == []
+
+
+@pytest.mark.slow
+def test_a_batch_does_not_mind_a_clock_that_jumps(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, home: Path, forks: Forks
+) -> None:
+    accounts.add(x, "ada", 1)
+    path = accounts.write(tmp_path, "bob", 2, 60)
+    users = tmp_path / "users.json"
+    users.write_text(json.dumps(["ada", {"handle": "bob", "from": str(path)}]))
+    words = ["batch", str(users), *options(tiny_gpt2)]
+    done = forks.run(*words, TEST_CLOCK_JUMPS="1")
+    assert done["status"] == 0, done["said"]
+    for name in ("ada", "bob"):
+        sound_weights(hub, f"huggingtweets/{name}", name)
+    assert set(x.reads.values()) == {1}
+    ledger = Ledger()
+    assert all(attempt.is_done for attempt in ledger.latest().values())
+    ledger.close()
+    again = forks.run(*words, TEST_CLOCK_JUMPS="1")
+    assert again["status"] == 0 and "2 of the accounts need nothing" in again["said"]
+    assert forks.run("status", "--all", TEST_CLOCK_JUMPS="1")["status"] == 0

@@ -1,0 +1,110 @@
+"""SIGKILL at random moments: the same command then finishes what was begun, and nothing is paid for twice."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub.batch.ledger import Ledger
+from tests.batch import accounts
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
+from tests.survival.forking import Forks
+from tests.survival.support import (
+    add_with_retweets,
+    leftovers,
+    moments,
+    options,
+    posts_on_disk,
+    read_again,
+    seconds_until_gone,
+    sound_weights,
+)
+
+POSTS = 230  # three pages
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(
+    ("source", "kills"),
+    [
+        ("x", 3),
+        pytest.param("x", 25, marks=pytest.mark.slow),
+        pytest.param("file", 25, marks=pytest.mark.slow),
+    ],
+)
+def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, source: str, kills: int
+) -> None:
+    add_with_retweets(x, "ada", 1, POSTS, own=60)
+    given = str(accounts.write(tmp_path, "ada", 1, 60)) if source == "file" else "x"
+    command = ["publish", "ada", "--from", given, *options(tiny_gpt2), "--repo-id"]
+    whole = forks.run(*command, "alice/whole")
+    assert whole["status"] == 0, whole["said"]
+    expected, struck = sound_weights(hub, "alice/whole", "ada"), 0
+    for number, moment in enumerate(moments(whole["seconds"], kills, seed=7)):
+        home, repo_id = tmp_path / f"home{number}", f"alice/killed{number}"
+        x.reads.clear()
+        killed = forks.run(*command, repo_id, kill_after=moment, HUGGINGTWEETS_HOME=str(home))
+        struck += killed.was_killed
+        kept = posts_on_disk(home)
+        again = forks.run(*command, repo_id, HUGGINGTWEETS_HOME=str(home))
+        assert again["status"] == 0, (moment, again["said"])
+        assert sound_weights(hub, repo_id, "ada") == expected, moment
+        assert leftovers(home) == []
+        if source == "x":
+            assert len(x.reads) == POSTS
+            assert not read_again(x) & kept and len(read_again(x)) <= 100, moment
+    assert struck >= kills - 1  # one moment lies close to the end
+
+
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, kills: int
+) -> None:
+    accounts.add(x, "ada", 1, 120)
+    users = tmp_path / "users.yaml"
+    files = {name: accounts.write(tmp_path, name, n, 60) for n, name in enumerate(["bob", "eve"], start=2)}
+    users.write_text(
+        "- handle: ada\n" + "".join(f"- handle: {name}\n  from: {path}\n" for name, path in files.items())
+    )
+    orgs = [f"org{number}" for number in range(kills + 1)]
+    hub.add_user("alice", token="hf_alice", orgs=dict.fromkeys(orgs, "write"))
+    command = ["batch", str(users), *options(tiny_gpt2), "--namespace"]
+    whole = forks.run(*command, orgs[0])
+    assert whole["status"] == 0, whole["said"]
+    expected = {name: sound_weights(hub, f"{orgs[0]}/{name}", name) for name in ("ada", *files)}
+    struck, later = 0, 0.0
+    for number, namespace in enumerate(orgs[1:]):
+        if struck >= kills:
+            break
+        home = tmp_path / f"home{number}"
+        x.reads.clear()
+        for moment in moments(whole["seconds"], min(5, kills - struck), seed=number):
+            kept, before = posts_on_disk(home), read_again(x)
+            killed = forks.run(*command, namespace, kill_after=moment, HUGGINGTWEETS_HOME=str(home))
+            later = max(later, seconds_until_gone(killed["pid"]))
+            struck += killed.was_killed
+            assert killed.was_killed or killed["status"] == 0, killed["said"]
+            assert not (read_again(x) - before) & kept, moment
+        done = forks.run(*command, namespace, HUGGINGTWEETS_HOME=str(home))
+        assert done["status"] == 0, done["said"]
+        for name, weights in expected.items():
+            assert sound_weights(hub, f"{namespace}/{name}", name) == weights
+        assert len(x.reads) == 120 and leftovers(home) == []
+        _assert_consistent(home, struck)
+    assert struck == kills
+    assert later < 10, "a worker outlives its batch"
+
+
+def _assert_consistent(home: Path, kills: int) -> None:
+    path = home / "ledger.sqlite"
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    ledger = Ledger(path)
+    for repo_id, attempt in ledger.latest().items():
+        tries = ledger.attempts(repo_id)
+        assert attempt.is_done and attempt.number == len(tries) <= kills + 1
+        assert [earlier.state for earlier in tries[:-1]] == ["running"] * (len(tries) - 1)
+    ledger.close()
