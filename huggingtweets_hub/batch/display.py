@@ -131,7 +131,7 @@ class _OfOne:
 
     def note(self, message: str) -> None:
         """Show that X makes it wait; pass over all else, which with many accounts nobody could read."""
-        if message.startswith("X asks to wait"):
+        if message.startswith("X asks to wait") or "Trying again in" in message:
             self._display.note(f"{self._job.name}: {message}")
             self._display.stage(self._job, "waits for X")
 

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from dataclasses import dataclass
 
 _ROUNDING = 1e-6  # a price is no exact binary number
 
@@ -44,3 +45,34 @@ class Budget:
             self._reserved = max(0.0, self._reserved - reserved)
             self.spent += spent
             self.tweets += tweets
+
+
+@dataclass
+class Purchase:
+    """What one fetch has bought, from a budget that others may share."""
+
+    budget: Budget
+    tweets: int = 0
+    cost: float = 0.0
+    aside: float = 0.0
+
+    def set_aside(self, price: float, most: int, fewest: int) -> int:
+        """How many things at a price can be paid for, set aside already or from now on; 0 for too few."""
+        have = math.floor(self.aside / price + 1e-6)
+        if have < most:
+            got = self.budget.reserve(price, most - have, max(1, fewest - have))
+            self.aside += got * price
+            have += got
+        return min(most, have) if have >= fewest else 0
+
+    def pay(self, cost: float, tweets: int = 0) -> None:
+        """Take the price of what came from what was set aside."""
+        self.budget.settle(min(cost, self.aside), cost, tweets)
+        self.aside = max(0.0, self.aside - cost)
+        self.cost += cost
+        self.tweets += tweets
+
+    def close(self) -> None:
+        """Give back what was set aside and not spent."""
+        self.budget.settle(self.aside, 0.0)
+        self.aside = 0.0

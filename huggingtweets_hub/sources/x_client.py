@@ -1,34 +1,29 @@
-"""tweepy, pointed where the settings say, and what X's refusals mean for a user."""
+"""tweepy, pointed where the settings say, and asked again where that may help."""
 
 import math
+import random
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import settings
-from huggingtweets_hub.errors import (
-    AccountNotFoundError,
-    AccountProtectedError,
-    AccountSuspendedError,
-    MissingXTokenError,
-    NoXCreditsError,
-    RateLimitedError,
-    RejectedXTokenError,
-    SourceError,
-    XUnavailableError,
-)
+from huggingtweets_hub.errors import MissingXTokenError
 from huggingtweets_hub.progress import Progress
+from huggingtweets_hub.sources import x_refusals
 
 if TYPE_CHECKING:
     import tweepy
 
-ASK_FOR_ARCHIVE = (
-    "Or use your own posts without a token: ask X for your archive (Settings > Your account > Download "
-    "an archive of your data; it comes within about a day), then --from archive.zip."
-)
 _TIMEOUT_SECONDS = 60
 _TRIES = 5
+_GIVEN_UP_SECONDS = 180.0  # and a try that has begun by then
+_LONGEST_PAUSE_SECONDS = 8.0
+_RESETS = 3  # times that X names, one after the other, for one request
 _LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
+# The latter three come out of tweepy where the body of an error is not of the shape that it expects.
+_UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 
 
 def client() -> "tweepy.Client":
@@ -41,7 +36,7 @@ def client() -> "tweepy.Client":
     if token is None:
         raise MissingXTokenError(
             "No X API token is set, and the X API gives posts only for credits.",
-            f"Set X_BEARER_TOKEN to read through the API. {ASK_FOR_ARCHIVE}",
+            f"Set X_BEARER_TOKEN to read through the API. {x_refusals.ASK_FOR_ARCHIVE}",
         )
     api_url = settings.x_api_url()
 
@@ -63,87 +58,96 @@ def client() -> "tweepy.Client":
     return client
 
 
-def ask(request: Callable[[], Any], progress: Progress) -> dict[str, Any]:
+def ask(
+    request: Callable[[], Any], is_answer: Callable[[dict[str, Any]], bool], progress: Progress
+) -> dict[str, Any]:
     """The answer to a request, after waiting out what passes by itself.
 
-    tweepy's own waiting loops without end when X names no time, so the waiting is done here: until
-    the time that X names, else a few seconds.
+    tweepy's own waiting loops without end when X names no time, so the waiting is done here: until the
+    time that X names, else a few seconds. How often and how long is `_Patience`'s to say, which stamina asks
+    after each failure: a time that X names is waited for and does not count, and stamina's own limits
+    know of no such difference.
+
+    Args:
+        is_answer: Whether an object that came is what was asked for; another one is asked for again.
+
+    Raises:
+        SourceError: X refuses.
+        RateLimitedError, XUnavailableError: X goes on to fail for longer than a run should wait.
     """
     import requests
     import stamina
     import tweepy
 
-    passing = (tweepy.TooManyRequests, tweepy.TwitterServerError, requests.RequestException, ValueError)
-
-    def pause(error: Exception) -> bool | float:
-        if isinstance(error, tweepy.TooManyRequests) and error.reset_time is not None:
-            seconds: float = max(1.0, error.reset_time - time.time() + 1)
-            if seconds <= _LONGEST_WAIT_SECONDS:
-                progress.note(f"X asks to wait for {math.ceil(seconds)} s.")
-                return seconds
-            return False
-        return isinstance(error, passing)
-
     try:
-        for attempt in stamina.retry_context(
-            on=pause, attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=8.0
-        ):
+        for attempt in stamina.retry_context(on=_Patience(progress), attempts=None, timeout=None):
             with attempt:
-                answer: dict[str, Any] = request()
-                if not isinstance(answer, dict):
-                    raise ValueError("the answer is no object")
-    except tweepy.TooManyRequests as error:
-        raise RateLimitedError(
-            "X asks to wait: too many requests.", "Run the same command later: it goes on from here."
-        ) from error
-    except passing as error:
-        raise XUnavailableError(
-            f"The X API does not answer as it should ({type(error).__name__}).",
-            "Run the same command later: it goes on from here.",
-        ) from error
+                answer: dict[str, Any] = _within(_TIMEOUT_SECONDS, request)
+                if not isinstance(answer, dict) or not is_answer(answer):
+                    raise ValueError("the answer is not what was asked for")
     except tweepy.HTTPException as error:
-        raise _refusal(error) from error
+        raise x_refusals.refusal(error) from error
+    except (requests.RequestException, *_UNREADABLE) as error:
+        raise x_refusals.unavailable(error) from error
     return answer
 
 
-def account_error(handle: str, answer: dict[str, Any]) -> SourceError:
-    """X says with status 200 and `errors` that an account cannot be read."""
-    problem: dict[str, Any] = next(iter(answer.get("errors") or ()), {})
-    said = f"{problem.get('title', '')} {problem.get('detail', '')}".lower()
-    if "suspended" in said:
-        return AccountSuspendedError(f"@{handle} is suspended on X.", "Use its owner's archive with --from.")
-    if "authorization" in said or "not authorized" in said:
-        return protected(handle)
-    return AccountNotFoundError(f"There is no account @{handle} on X.", "Check the spelling of the handle.")
+class _Patience:
+    """Whether a request is worth a further try, and after how many seconds, which are shown."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tries = self._resets = 0
+        self._give_up = time.monotonic() + _GIVEN_UP_SECONDS
+
+    def __call__(self, error: Exception) -> bool | float:
+        """False to give up."""
+        import requests
+        import tweepy
+
+        if isinstance(error, tweepy.TooManyRequests):
+            seconds = x_refusals.until_reset(error)
+            if x_refusals.cap(error) or seconds > _LONGEST_WAIT_SECONDS:
+                return False
+            if seconds > 0:
+                self._resets += 1
+                self._give_up += seconds
+                return self._resets <= _RESETS and self._wait("X asks to wait for {} s.", seconds)
+        elif isinstance(error, tweepy.HTTPException):
+            if not x_refusals.is_passing(error):
+                return False
+        elif not isinstance(error, (requests.RequestException, *_UNREADABLE)):
+            return False
+        self._tries += 1
+        seconds = min(_LONGEST_PAUSE_SECONDS, 2.0 ** (self._tries - 1)) + random.random()
+        if self._tries == _TRIES or time.monotonic() + seconds > self._give_up:
+            return False
+        return self._wait(f"The X API: {x_refusals.said(error)}. Trying again in {{}} s.", seconds)
+
+    def _wait(self, said: str, seconds: float) -> float:
+        self._progress.note(said.format(math.ceil(seconds)))
+        return seconds
 
 
-def protected(handle: str) -> AccountProtectedError:
-    return AccountProtectedError(
-        f"The posts of @{handle} are protected.", "Only their owner can use them: --from archive.zip."
-    )
+def _within(seconds: float, request: Callable[[], Any]) -> Any:
+    """What a call gives, or a timeout.
 
+    A limit of requests' own begins anew with each byte that comes, and there is none on looking a name up.
+    """
+    import requests
 
-def _refusal(error: "tweepy.HTTPException") -> SourceError:
-    """What an error answer that will not pass by itself means for the user."""
-    status = error.response.status_code
-    if status == 401:
-        return RejectedXTokenError(
-            "X does not know the token in X_BEARER_TOKEN (401).",
-            f"Take the Bearer Token of your app from the X developer console. {ASK_FOR_ARCHIVE}",
-        )
-    if status == 402:
-        return NoXCreditsError(
-            "The X account of this token has no credits left (402).",
-            "Buy credits in the X developer console, then run the same command: it goes on from here. "
-            f"{ASK_FOR_ARCHIVE}",
-        )
-    if status == 403:
-        return RejectedXTokenError(
-            "X does not let this token read timelines (403).",
-            f"Enrol the app in a project with access to API v2. {ASK_FOR_ARCHIVE}",
-        )
-    detail = "; ".join(getattr(error, "api_messages", []) or []) or f"status {status}"
-    return SourceError(f"The X API refuses the request: {detail}.", "Check the handle and the options.")
+    future: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(request())
+        except BaseException as error:  # noqa: BLE001  # raised by `result`
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    if not wait([future], seconds).done:
+        raise requests.Timeout(f"no answer within {seconds:g} s")
+    return future.result()
 
 
 def _host(url: str) -> str:

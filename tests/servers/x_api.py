@@ -14,8 +14,11 @@ does not serve is a 404 and an entry of `XServer.unhandled`.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
+import socket
+import struct
 import threading
 import time
 from collections import Counter
@@ -24,7 +27,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.servers.listener import Listener
@@ -80,12 +83,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send: a string as HTML, bytes as a picture, a dict as JSON; `cut` ends it halfway through."""
+    """What to send: a string as HTML, bytes as a picture, a dict as JSON; and how.
+
+    `cut` ends it halfway through; `reset` sends nothing and breaks the connection off (RST); `never` sends
+    nothing; `slowly` sends a byte now and then. A header without a value is not sent.
+    """
 
     status: int
     body: JSON | str | bytes
     headers: Mapping[str, str] = field(default_factory=dict)
-    cut: bool = False
+    how: Literal["whole", "cut", "reset", "never", "slowly"] = "whole"
 
     @classmethod
     def plain(cls, status: int, headers: Mapping[str, str]) -> Reply:
@@ -146,8 +153,24 @@ class Faults:
 
     def rate_limit(self, path: str = "", reset_in: int | None = 900, times: float = 1, skip: int = 0) -> None:
         """Reply 429: try again in `reset_in` seconds, or, with `None`, without a word about when."""
-        headers = {} if reset_in is None else _limits(900, 0, time.time() + reset_in)
-        self.answer(path, 429, None, headers, times, skip)
+
+        def refuse(x: XServer, request: Request) -> Reply:
+            return Reply.plain(429, {} if reset_in is None else _limits(900, 0, x.clock() + reset_in))
+
+        self.add(Fault(path, refuse, times, skip))
+
+    def usage_cap(self, path: str = "", times: float = 1, skip: int = 0) -> None:
+        """Reply 429, as where the posts of the month are used up."""
+        body = {
+            "account_id": 12,
+            "product_name": "standard-basic",
+            "title": "UsageCapExceeded",
+            "period": "Monthly",
+            "scope": "Product",
+            "detail": "Usage cap exceeded: Monthly product cap",
+            "type": f"{PROBLEMS}usage-capped",
+        }
+        self.answer(path, 429, body, None, times, skip)
 
     def not_enrolled(self, path: str = "", times: float = 1, skip: int = 0) -> None:
         """Reply 403, as to an app whose access does not reach this endpoint."""
@@ -167,6 +190,10 @@ class Faults:
         """Close the connection, handle and bill nothing."""
         self.add(Fault(path, lambda x, request: None, times, skip))
 
+    def reset(self, path: str = "", times: float = 1, skip: int = 0) -> None:
+        """Break the connection off, handle and bill nothing."""
+        self.add(Fault(path, lambda x, request: Reply(200, "", how="reset"), times, skip))
+
     def lose_reply(self, path: str = "", times: float = 1, skip: int = 0) -> None:
         """Handle and bill the request, then close the connection."""
 
@@ -177,7 +204,7 @@ class Faults:
 
     def truncate(self, path: str = "", times: float = 1, skip: int = 0) -> None:
         """Handle and bill the request, announce the whole body, send half and close the connection."""
-        self.add(Fault(path, lambda x, request: replace(x.answer(request), cut=True), times, skip))
+        self.add(Fault(path, lambda x, request: replace(x.answer(request), how="cut"), times, skip))
 
     def repeat_token(self, path: str = "/tweets", times: float = 1, skip: int = 0) -> None:
         """Give the page with the token it was asked with as its next_token; the first page stays honest."""
@@ -253,6 +280,7 @@ class XServer:
             refused whole, and an empty balance refuses everything.
         rate_limit: requests to one endpoint until 429; the window does not end by itself.
         seconds: how long each answer takes.
+        clock: what time it is at X, in its `Date` and in the ends of its limits.
         log: every request, in the order answered.
         unhandled: "METHOD path" of every request to an endpoint that is not served.
     """
@@ -262,6 +290,7 @@ class XServer:
         self.credits = credits
         self.rate_limit = rate_limit
         self.seconds = 0.0
+        self.clock: Callable[[], float] = time.time
         self.faults = Faults()
         self.reads: Counter[str] = Counter()
         self.pictures: dict[str, bytes] = {}
@@ -540,14 +569,31 @@ class _Handler(BaseHTTPRequestHandler):
         if reply is None:
             self.close_connection = True
             return
+        if reply.how in ("reset", "never"):
+            self._end(reply.how)
+            return
         body, content_type = reply.encoded()
-        self.send_response(reply.status)
-        for name, value in {"content-type": content_type, **reply.headers}.items():
-            self.send_header(name, value)
+        self.send_response_only(reply.status)
+        date = self.date_time_string(int(self.server.service.clock()))
+        for name, value in {"date": date, "content-type": content_type, **reply.headers}.items():
+            if value:
+                self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if reply.cut else body)
-        self.close_connection = self.close_connection or reply.cut
+        if reply.how == "slowly":
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
+        self.wfile.write(body[: len(body) // 2] if reply.how == "cut" else body)
+        self.close_connection = self.close_connection or reply.how != "whole"
+
+    def _end(self, how: str) -> None:
+        self.close_connection = True
+        if how == "never":
+            self.rfile.read(1)  # until the client or the server goes
+            return
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(self.connection.detach())  # at once, with no FIN before
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 

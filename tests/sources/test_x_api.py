@@ -126,12 +126,15 @@ def test_a_rate_limit_that_lasts_is_an_error_and_loses_nothing(x: XServer) -> No
     assert set(x.reads.values()) == {1}
 
 
-def test_a_page_that_repeats_without_end_is_noticed(x: XServer) -> None:
-    add(x, 500)
-    x.faults.repeat_token(times=50)
-    with pytest.raises(XUnavailableError, match="same page again"):
+def test_a_token_that_x_no_longer_takes_does_not_end_a_timeline(x: XServer) -> None:
+    add(x, 250)
+    x.credits = 100
+    with pytest.raises(NoXCreditsError):
         fetch()
-    assert len(x.log) < 10
+    x.credits = None
+    x._tokens.clear()
+    assert len(fetch().tweets) == 250
+    assert set(x.reads.values()) == {1}
 
 
 def test_a_process_killed_in_the_middle_goes_on_where_it_was(x: XServer, home: Path) -> None:
@@ -140,14 +143,14 @@ def test_a_process_killed_in_the_middle_goes_on_where_it_was(x: XServer, home: P
 import os, signal
 from huggingtweets_hub import Silent, sources
 from huggingtweets_hub.sources.budget import Budget
-from huggingtweets_hub.sources import x_api
-append, pages = x_api._append_synced, []
+from huggingtweets_hub.sources import pages as kept
+append, pages = kept.append_synced, []
 def append_and_die(path, line):
     append(path, line)
     pages.append(path.name == "pages.jsonl")
     if sum(pages) == 4:
         os.kill(os.getpid(), signal.SIGKILL)
-x_api._append_synced = append_and_die
+kept.append_synced = append_and_die
 sources.open("x", Budget(20)).fetch("ada", max_tweets=None, since=None, progress=Silent())
 """
     killed = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True)

@@ -9,7 +9,7 @@ import pytest
 
 from huggingtweets_hub import Silent, Timeline, sources
 from huggingtweets_hub.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
-from huggingtweets_hub.sources import x_archive
+from huggingtweets_hub.sources import json_stream
 from huggingtweets_hub.sources.budget import Budget
 
 
@@ -122,7 +122,7 @@ def test_retweets_go_by_their_text(tmp_path: Path) -> None:
 def test_a_chunk_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = archive(tmp_path, {**PLAIN, "data/tweets.js": js("YTD.tweets.part0", tweets(*range(50)))})
     for size in (1, 7, 64, 1000):
-        monkeypatch.setattr(x_archive, "_CHUNK", size)
+        monkeypatch.setattr(json_stream, "_CHUNK", size)
         assert len(read(path).tweets) == 50
 
 
