@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import access, card, plan, settings, sources, tracking
+from huggingtweets_hub import access, card, plan, reading, settings, sources, tracking
 from huggingtweets_hub.base_model import SCRATCH
 from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.order import Order
@@ -79,7 +79,7 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[
 
 def _text_of(path: Path) -> str:
     try:
-        content = path.read_bytes()
+        content = reading.whole(path)
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise InvalidInputError(
             f"The users file {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}.",
@@ -166,10 +166,10 @@ def _option(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _unknown(name: str) -> InvalidInputError:
+def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
     if name in _ELSEWHERE:
         return InvalidInputError(f"'{name}' cannot stand here.", f"Give it {_ELSEWHERE[name]}.")
-    near = _nearest(name)
+    near = _nearest(name) if has_time else None
     return InvalidInputError(
         f"There is no option {name!r:.60}.",
         f"Did you mean '{near}'?" if near else "Take those of 'publish', without their dashes.",
@@ -350,7 +350,7 @@ class _Users:
                     words += self._words(value)
                     continue
                 if name not in _OPTIONS:
-                    raise _unknown(name)
+                    raise _unknown(name, has_time=len(self._findings) < _MOST_SHOWN)
                 field = _FIELDS.get(name, name.replace("-", "_"))
                 own[field] = ""  # what cannot be read is not missing
                 own[field] = self._value(name, value)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub import reading
 from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.card.metadata import items
 from huggingtweets_hub.errors import HuggingTweetsError, InvalidFactsError, TemplateError
@@ -28,7 +29,7 @@ def read_facts(path: Path) -> CardFacts:
         InvalidFactsError: No such file, no JSON, or a fact that is missing or wrong.
     """
     try:
-        return from_json(CardFacts, json.loads(path.read_text("utf-8")))
+        return from_json(CardFacts, json.loads(reading.whole(path).decode("utf-8")))
     except HuggingTweetsError:
         raise
     except (OSError, ValueError, OverflowError, RecursionError) as error:

@@ -3,9 +3,7 @@
 import csv
 import glob
 import gzip
-import json
-import re
-import shutil
+import io
 import tempfile
 import zlib
 from collections import Counter
@@ -13,19 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
+from huggingtweets_hub import reading
 from huggingtweets_hub.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.progress import Progress
-from huggingtweets_hub.records import Account, Timeline
+from huggingtweets_hub.records import Account, Timeline, Tweet
 from huggingtweets_hub.sources import tweet_formats
+from huggingtweets_hub.sources.json_stream import LONGEST, BadJsonError, JsonStream
 
 _TEXT_FIELDS = f"The text must stand in one of: {', '.join(tweet_formats.TEXT)}."
-_LARGEST_FIELD = 2**31 - 1  # what fits a C long everywhere
-_EXCERPT = 60
+_LONGEST_HEADER = 1 << 16
+_MOST_COLUMNS = 1000  # a row is a mapping of all of them
+_LARGEST_PARQUET = 4 << 30  # bytes, unpacked
+_NOBODY = "@"
 _BEYOND = "\0"  # no column: what a row holds more than the header
-_NOT_BLANK = re.compile(r"[^ \t\r\n]")
-_DECODER = json.JSONDecoder()
 
 Record = Mapping[str, Any]
 Users = dict[str, Account]
@@ -52,15 +52,18 @@ class TweetFile:
         """
         users: Users = {}
         found: dict[str, Account] = {}
-        has_ids = False
+        ids: set[str] = set()
         for record in self._records(users):
-            has_ids = has_ids or _author_id(record) is not None
-            author = tweet_formats.author(record) or users.get(_author_id(record) or "")
-            if author:
+            if author := tweet_formats.author(record):
                 found.setdefault(author.handle.lower(), author)
+            elif writer := _author_id(record):
+                ids.add(writer)
             if len(found) > 1:
                 return None
-        authors = list(found.values() if found or has_ids else users.values())
+        # Only now, since a page describes its author after its tweets.
+        for author in [users[writer] for writer in sorted(ids & users.keys())]:
+            found.setdefault(author.handle.lower(), author)
+        authors = list(found.values() if found or ids else users.values())
         return authors[0] if len(authors) == 1 else None
 
     def fetch(
@@ -74,38 +77,63 @@ class TweetFile:
             EmptyTimelineError: It holds no tweets.
         """
         users: Users = {}
-        rows = [
-            (tweet_formats.tweet(record), tweet_formats.author(record), _author_id(record))
-            for record in self._records(users)
-        ]
-        if not rows:
+        tweets: list[Tweet] = []  # those that may be the account's own
+        writers: list[str | None] = []  # of each the author's id, or his handle after an @
+        named: dict[str, Account] = {}
+        others: Counter[str] = Counter()
+        known: dict[str, str] = {}  # each id once in memory
+        bound = tweet_formats.Bound()
+        for record in self._records(users):
+            author, writer = tweet_formats.author(record), _author_id(record)
+            if author and author.handle.lower() != handle.lower():
+                others[author.handle] += 1
+                continue
+            if author:
+                writer = f"@{author.handle}"
+                named.setdefault(writer, author)
+            tweets.append(tweet_formats.tweet(record))
+            writers.append(known.setdefault(writer, writer) if writer else None)
+            bound.add(tweets[-1])
+        if not tweets and not others:
             raise EmptyTimelineError(f"{self._path.name} holds no tweets.", "Give another file with --from.")
         # Only now, since a page may describe the author of the pages before it.
         only = next(iter(users.values())) if len(users) == 1 else None
-        authors = [author or (only if user is None else users.get(user)) for _, author, user in rows]
-        tweets = [tweet for tweet, _, _ in rows]
+        described: dict[str | None, Account | None] = {None: only}
+        described.update(users)
+        described.update(named)
         account = Account(handle=handle)
-        if any(authors):
-            is_own = [bool(author and author.handle.lower() == handle.lower()) for author in authors]
-            if not any(is_own):
-                raise self._wrong_account(handle, [author.handle for author in authors if author])
-            account = next(author for author, own in zip(authors, is_own, strict=True) if own and author)
-            tweets = [tweet for tweet, own in zip(tweets, is_own, strict=True) if own]
-            if others := len(rows) - len(tweets):
-                progress.note(f"{self._path.name}: {others:,} tweets of other accounts are passed over.")
-        elif len(unnamed := {user for _, _, user in rows if user}) > 1:
+        if others or any(described.get(writer) for writer in set(writers)):
+            read = len(tweets) + others.total()
+            own = {
+                writer: author
+                for writer, author in described.items()
+                if author and author.handle.lower() == handle.lower()
+            }
+            others.update(
+                author.handle for writer in writers if writer not in own and (author := described.get(writer))
+            )
+            first = next((writer for writer in writers if writer in own), _NOBODY)
+            if first == _NOBODY:
+                raise self._wrong_account(handle, others)
+            account = own[first]
+            tweets = [tweet for tweet, writer in zip(tweets, writers, strict=True) if writer in own]
+            if read > len(tweets):
+                progress.note(
+                    f"{self._path.name}: {read - len(tweets):,} tweets of other accounts are passed over."
+                )
+        elif len(known) > 1:
             raise UnreadableFileError(
-                f"{self._path.name} holds tweets of {len(unnamed)} accounts and names none of them.",
+                f"{self._path.name} holds tweets of {len(known)} accounts and names none of them.",
                 "Give a file with the author's handle in each record (username), or of one account only.",
             )
         ordered = tweet_formats.newest_first(tweets)
         progress.advance("Reading", len(ordered), len(ordered), "tweets")
         return Timeline(account=account, tweets=ordered, source="file")
 
-    def _wrong_account(self, handle: str, authors: list[str]) -> WrongAccountError:
-        top = [name for name, _ in Counter(authors).most_common(3)]
+    def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:
+        top = [name for name, _ in authors.most_common(3)]
         named = ", ".join(f"@{name}" for name in top)
-        more = " and others" if len(set(authors)) > len(top) else ""
+        more = " and others" if len(authors) > len(top) else ""
         return WrongAccountError(
             f"{self._path.name} holds tweets of {named}{more}, none of @{handle}.",
             f"Give {top[0]} as the handle, or a file of @{handle} with --from.",
@@ -119,67 +147,72 @@ class TweetFile:
             if self._kind == ".parquet":
                 yield from self._parquet_records()
                 return
-            open_either: Any = gzip.open if self._is_gz else open
             # The csv module wants to find the ends of its lines itself.
-            with open_either(self._path, "rt", encoding="utf-8-sig", newline="") as stream:
+            with self._bytes() as content, io.TextIOWrapper(content, "utf-8-sig", newline="") as stream:
                 if self._kind == ".csv":
                     yield from self._csv_records(stream)
                 else:
-                    for line, value in self._json_values(stream):
-                        yield from self._flat(value, line, users)
+                    yield from self._json_records(stream, users)
 
-    def _json_values(self, stream: TextIO) -> Iterator[tuple[int, Any]]:
-        """Every value with the number of its line; a .json file is read whole, the others by line."""
-        line = 1
-        for text in [stream.read()] if self._kind == ".json" else stream:
-            end = counted = 0
-            while found := _NOT_BLANK.search(text, end):
-                line += text.count("\n", counted, found.start())
-                counted = found.start()
-                try:
-                    value, end = _DECODER.raw_decode(text, counted)
-                except (ValueError, RecursionError) as error:
-                    wrong = min(getattr(error, "pos", counted), len(text.rstrip()) - 1)
-                    line += text.count("\n", counted, wrong)
-                    start = max(counted, wrong - _EXCERPT // 2)
-                    raise UnreadableFileError(
-                        f"What stands in line {line} of {self._path.name} is no JSON: "
-                        f"{text[start : start + _EXCERPT].strip()!r}.",
-                        "A .jsonl file holds one object a line, a .json file one document; "
-                        "export it again, or remove what is wrong.",
-                    ) from error
-                yield line, value
-            line += text.count("\n", counted)
+    @contextmanager
+    def _bytes(self) -> Iterator[Any]:
+        """What the file holds, unpacked."""
+        with open(self._path, "rb", opener=reading.regular) as file:
+            if self._is_gz:
+                with gzip.GzipFile(fileobj=file) as unpacked:
+                    yield unpacked
+            else:
+                yield file
 
-    def _flat(self, value: Any, line: int, users: Users) -> Iterator[Record]:
+    def _json_records(self, stream: TextIO, users: Users) -> Iterator[Record]:
+        values = JsonStream(stream)
+        try:
+            for value in values.values():
+                yield from self._flat(value, values, users)
+        except BadJsonError as error:
+            raise UnreadableFileError(
+                f"What stands in line {error.line} of {self._path.name} is no JSON: {error.excerpt!r}.",
+                "A .jsonl file holds one object a line, a .json file one document; "
+                f"export it again, or remove what is wrong ({error.why}).",
+            ) from error
+
+    def _flat(self, value: Any, stream: JsonStream, users: Users) -> Iterator[Record]:
         """The tweets in a tweet, an API page, or a list of either."""
         if isinstance(value, list):
             for item in value:
-                yield from self._flat(item, line, users)
+                yield from self._flat(item, stream, users)
         elif isinstance(value, Mapping) and tweet_formats.has_text(value):
             yield value
         elif isinstance(value, Mapping) and ("data" in value or "meta" in value):
             includes = value.get("includes")
-            for user in (includes.get("users") or ()) if isinstance(includes, Mapping) else ():
+            described = includes.get("users") if isinstance(includes, Mapping) else None
+            for user in described if isinstance(described, list) else ():
                 if isinstance(user, Mapping) and (account := tweet_formats.author(user)):
                     users[str(user.get("id"))] = account
-            yield from self._flat(value.get("data") or [], line, users)
+            yield from self._flat(value.get("data") or [], stream, users)
         else:
-            fields = f"its fields are {', '.join(value)}" if isinstance(value, Mapping) else repr(value)[:60]
+            names = ", ".join(value)[:300] if isinstance(value, Mapping) else ""
+            fields = f"its fields are {names}" if isinstance(value, Mapping) else repr(value)[:60]
             raise UnreadableFileError(
-                f"What stands in line {line} of {self._path.name} is no tweet: {fields}.", _TEXT_FIELDS
+                f"What stands in line {stream.line} of {self._path.name} is no tweet: {fields}.",
+                _TEXT_FIELDS,
             )
 
     def _csv_records(self, stream: TextIO) -> Iterator[Record]:
-        csv.field_size_limit(_LARGEST_FIELD)
-        header = stream.readline()
+        csv.field_size_limit(LONGEST)
+        header = stream.readline(_LONGEST_HEADER)
         # The delimiter that shows a text column; counting characters would be misled by the texts.
         headers = {mark: [*map(tweet_formats.column, next(csv.reader([header], delimiter=mark)))]
                    for mark in ",;\t"}  # fmt: skip
         mark = max(headers, key=lambda one: (_has_text_column(headers[one]), len(headers[one])))
         self._require_text_column(headers[mark])
+        if len(headers[mark]) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
+            raise UnreadableFileError(
+                f"{self._path.name} has {len(headers[mark]):,} columns or more.",
+                "Keep those with the text and the date.",
+            )
         # Strict, or a quote that is never closed would swallow the rest of the file.
-        rows = csv.DictReader(stream, headers[mark], restkey=_BEYOND, delimiter=mark, strict=True)
+        rows = csv.DictReader(_lines(stream), headers[mark], restkey=_BEYOND, delimiter=mark, strict=True)
         try:
             for row in rows:
                 if any(row.pop(_BEYOND, ())):
@@ -194,17 +227,28 @@ class TweetFile:
     def _parquet_records(self) -> Iterator[Record]:
         with tempfile.TemporaryDirectory() as folder:
             plain = self._path
-            with gzip.open(plain) if self._is_gz else plain.open("rb") as stream:
+            with self._bytes() as stream:
                 if self._is_gz:
                     plain = Path(folder) / "tweets.parquet"
-                    with plain.open("wb") as unpacked:
-                        shutil.copyfileobj(stream, unpacked)
+                    self._unpack(stream, plain)
             try:
                 yield from self._rows(plain, folder)
             except ValueError as error:  # pyarrow's
                 raise UnreadableFileError(
                     f"{self._path.name} is no Parquet file, or a damaged one.", "Write or download it again."
                 ) from error
+
+    def _unpack(self, packed: BinaryIO, plain: Path) -> None:
+        left = _LARGEST_PARQUET
+        with plain.open("wb") as unpacked:
+            while chunk := packed.read(1 << 20):
+                unpacked.write(chunk)
+                left -= len(chunk)
+                if left < 0:
+                    raise UnreadableFileError(
+                        f"{self._path.name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
+                        "Give the Parquet file as it is.",
+                    )
 
     def _rows(self, path: Path, cache: str) -> Iterator[Record]:
         from datasets import Dataset
@@ -220,9 +264,17 @@ class TweetFile:
         if not _has_text_column(columns):
             raise UnreadableFileError(
                 f"{self._path.name} has no column with the text; its columns are "
-                f"{', '.join(columns) or 'none'}.",
+                f"{', '.join(columns)[:300] or 'none'}.",
                 _TEXT_FIELDS,
             )
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a CSV, none of which is longer than a record can be."""
+    while line := stream.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise csv.Error(f"a line of more than {LONGEST:,} characters")
+        yield line
 
 
 def _has_text_column(columns: Iterable[str]) -> bool:

@@ -4,7 +4,6 @@ It also holds direct messages and IP addresses, so only the members named here a
 """
 
 import html
-import json
 import re
 import zipfile
 import zlib
@@ -14,26 +13,26 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from huggingtweets_hub import reading
 from huggingtweets_hub.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.progress import Progress
 from huggingtweets_hub.records import Account, Timeline, Tweet
 from huggingtweets_hub.sources import tweet_formats
+from huggingtweets_hub.sources.json_stream import JsonStream
 
 _ASK = (
     "Ask X for a new one: Settings > Your account > Download an archive of your data; it arrives within "
     "about a day. Give the zip as it comes."
 )
-_CHUNK = 1 << 20
 _NOTE_SECONDS = 2
 _TWEETS = re.compile(r"tweets?(?:-part([0-9]+))?\.js")
 _TWEETS_2013 = re.compile(r"([0-9]{4}_[0-9]{2})\.js")
 _NOTES = re.compile(r"note-tweet(?:-part([0-9]+))?\.js")
 _IS_CUT = re.compile(r"(?:…|https?://t\.co/\w+)\s*\Z")
 _LINK = re.compile(r"https?://\S+")
-_BETWEEN = re.compile(r"[\s,]*")
-_DECODER = json.JSONDecoder()
+_COUNT = re.compile(r"[0-9]{1,15}")
 
 Member = Path | zipfile.Path
 """A file or folder of the archive, in the zip or unpacked."""
@@ -71,20 +70,22 @@ class XArchive:
                     f"{self._path.name} is the archive of @{account.handle}, not of @{handle}.",
                     f"Give the archive of @{handle}, or leave the handle out.",
                 )
-            notes = self._notes(data)
-            tweets = [
-                _whole(tweet_formats.tweet(record), notes)
-                for member in _tweet_members(data)
-                for record in self._items(member)
-            ]
-            self._require_complete(data, len(tweets))
+            tweets = tweet_formats.newest_first(self._tweets(data))
         if not tweets:
             raise EmptyTimelineError(
                 f"{self._path.name} holds no tweets of @{account.handle}.", "Check that it is the right file."
             )
-        ordered = tweet_formats.newest_first(tweets)
-        progress.advance("Reading", len(ordered), len(ordered), "tweets")
-        return Timeline(account=account, tweets=ordered, source="x_archive")
+        progress.advance("Reading", len(tweets), len(tweets), "tweets")
+        return Timeline(account=account, tweets=tweets, source="x_archive")
+
+    def _tweets(self, data: Member) -> Iterator[Tweet]:
+        notes = self._notes(data)
+        read = 0
+        for member in _tweet_members(data):
+            for record in self._items(member):
+                read += 1
+                yield _whole(tweet_formats.tweet(record), notes)
+        self._require_complete(data, read)
 
     @contextmanager
     def _opened(self) -> Iterator[Member]:
@@ -94,7 +95,10 @@ class XArchive:
             if self._path.is_dir():
                 yield self._data_folder(self._path)
             else:
-                with zipfile.ZipFile(self._path) as archive:
+                with (
+                    open(self._path, "rb", opener=reading.regular) as file,
+                    zipfile.ZipFile(file) as archive,
+                ):
                     yield self._data_folder(zipfile.Path(archive))
         except FileNotFoundError as error:
             raise UnreadableFileError(f"There is no file {str(self._path)!r}.", "Check the path.") from error
@@ -134,11 +138,11 @@ class XArchive:
     def _owner(self, data: Member) -> Account:
         named: dict[str, Any] = {}
         if (data / "account.js").is_file():
-            entry = next(self._items(data / "account.js"), {}).get("account", {})
-            named = {"username": entry.get("username"), "name": entry.get("accountDisplayName")}
+            entry = _at(next(self._items(data / "account.js"), None), "account")
+            named = {"username": _at(entry, "username"), "name": _at(entry, "accountDisplayName")}
             if (data / "profile.js").is_file():
-                profile = next(self._items(data / "profile.js"), {}).get("profile", {})
-                named["profile_image_url"] = profile.get("avatarMediaUrl")
+                profile = next(self._items(data / "profile.js"), None)
+                named["profile_image_url"] = _at(profile, "profile", "avatarMediaUrl")
         elif (data / "js" / "user_details.js").is_file():
             entry = self._object(data / "js" / "user_details.js")
             named = {"username": entry.get("screen_name"), "name": entry.get("full_name")}
@@ -155,8 +159,8 @@ class XArchive:
         for member in _members(data, _NOTES):
             for item in self._items(member):
                 note = item.get("noteTweet", item)
-                posted, text = tweet_formats.moment(note.get("createdAt")), note.get("core", {}).get("text")
-                if posted and text:
+                posted, text = tweet_formats.moment(_at(note, "createdAt")), _at(note, "core", "text")
+                if posted and isinstance(text, str):
                     notes[int(posted.timestamp())].append(text)
         return notes
 
@@ -164,9 +168,10 @@ class XArchive:
         """Compare with the count in the archive's own manifest, where there is one."""
         if not (data / "manifest.js").is_file():
             return
-        kinds = self._object(data / "manifest.js").get("dataTypes", {})
-        listed = (kinds.get("tweets") or kinds.get("tweet") or {}).get("files", [])
-        expected = sum(int(count) for entry in listed if (count := str(entry.get("count"))).isdecimal())
+        kinds = _at(self._object(data / "manifest.js"), "dataTypes")
+        listed = _at(_at(kinds, "tweets") or _at(kinds, "tweet"), "files")
+        counts = [str(_at(entry, "count")) for entry in (listed if isinstance(listed, list) else ())]
+        expected = sum(int(count) for count in counts if _COUNT.fullmatch(count))
         if read < expected:
             raise UnreadableFileError(
                 f"{self._path.name} is incomplete: it lists {expected:,} tweets and holds {read:,}.",
@@ -177,53 +182,44 @@ class XArchive:
 
     def _object(self, member: Member) -> dict[str, Any]:
         with self._reading(member) as stream:
-            text = stream.read()
-            found: dict[str, Any] = _DECODER.raw_decode(text, text.index("{"))[0]
-            return found
+            return stream.object()
 
     def _items(self, member: Member) -> Iterator[dict[str, Any]]:
-        """The items of a list, one after the other; no more than an item and a chunk are in memory."""
+        """The items of a list, one after the other."""
         with self._reading(member) as stream:
-            buffer = ""
-            while "[" not in buffer:
-                buffer += _more(stream, buffer)
-            position = buffer.index("[") + 1
-            while True:
-                position = _skipped(buffer, position)
-                if buffer.startswith("]", position):
-                    return
-                try:
-                    item, position = _DECODER.raw_decode(buffer, position)
-                except json.JSONDecodeError:  # it goes on in the next chunk
-                    buffer, position = buffer[position:], 0
-                    buffer += _more(stream, buffer)
-                    continue
+            for item in stream.items():
                 if not isinstance(item, dict):
                     raise ValueError(f"{str(item)[:60]!r} stands where a record should")
                 yield item
 
     @contextmanager
-    def _reading(self, member: Member) -> Iterator[TextIO]:
+    def _reading(self, member: Member) -> Iterator[JsonStream]:
         try:
-            with member.open("r", encoding="utf-8-sig") as stream:
-                yield stream
+            if isinstance(member, Path):
+                self._require_inside(member)
+                with open(member, encoding="utf-8-sig", opener=reading.regular) as stream:
+                    yield JsonStream(stream)
+            else:
+                with member.open("r", encoding="utf-8-sig") as stream:
+                    yield JsonStream(stream)
         except (ValueError, RecursionError) as error:
             raise UnreadableFileError(
                 f"{member.name} in {self._path.name} cannot be read: {error}.", f"Download it again. {_ASK}"
             ) from error
 
+    def _require_inside(self, member: Path) -> None:
+        """An archive from somebody else may hold links to files of this machine."""
+        if not member.resolve().is_relative_to(self._path.resolve()):
+            raise UnreadableFileError(
+                f"{str(member)!r} is a link that leads out of the archive.", "Unpack the archive's zip again."
+            )
 
-def _more(stream: TextIO, buffer: str) -> str:
-    """The next chunk; as much again as there is, so that a long item is scanned a few times only."""
-    chunk = stream.read(max(_CHUNK, len(buffer)))
-    if not chunk:
-        raise ValueError("it is damaged, or ends in the middle")
-    return chunk
 
-
-def _skipped(buffer: str, position: int) -> int:
-    found = _BETWEEN.match(buffer, position)
-    return found.end() if found else position
+def _at(value: Any, *keys: str) -> Any:
+    """What stands under these keys, one inside the other; None where there is nothing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _members(folder: Member, kind: re.Pattern[str]) -> list[Member]:
@@ -254,5 +250,5 @@ def _said(text: str) -> str:
 
 
 def _begins_like_a_zip(path: Path) -> bool:
-    with path.open("rb") as file:
+    with open(path, "rb", opener=reading.regular) as file:
         return file.read(2) == b"PK"
