@@ -160,7 +160,7 @@ def explained(task: str) -> Iterator[None]:
             raise _refused(task, error.__cause__) from error
         if isinstance(error.__cause__, (httpx2.HTTPError, OSError)):
             raise _unanswered(task, error.__cause__) from error
-        raise
+        raise HubError(f"The Hub could not {task}: {error}", _AGAIN) from error
     except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
         raise _unanswered(task, error) from error
     except (KeyError, TypeError) as error:  # JSON, but not what it should be

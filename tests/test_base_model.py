@@ -81,6 +81,6 @@ def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, 
         (base / name).write_text(json.dumps(content))
     with suppress(BaseModelError):
         base_model.load(base_model.resolve(str(base)), ["a text"], seed=0)
-    with suppress(BaseModelError):
+    with suppress(BaseModelError, IndexError):  # the latter where the tiny model writes beyond its context
         generate(base, n=1)
     assert not sprung.exists()

@@ -1,5 +1,7 @@
 """Every fault of the Hub at every call of a publication: in the end one commit, or none and a clear error."""
 
+import re
+import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -174,3 +176,48 @@ def test_a_fault_that_stays_ends_in_a_clear_error_and_never_in_half_a_model(
     assert publications(hub) == [commit.oid]
     require_whole_or_nothing(hub)
     assert list(hub.repos[NASA].tags) == ["2026-11-25"]
+
+
+# Xet, through which large files go by default: the token for it, and its storage.
+XET_CALLS = {
+    "Xet token": ("GET", "/xet-write-token/"),
+    "Xet chunks": ("GET", "/cas/v1/chunks"),
+    "Xet grants": ("POST", "/cas/v1/xorb-grants"),
+    "Xet xorbs": ("POST", "/cas/v1/xorbs"),
+}
+XET_FAULTS = sorted(FAULTS.keys() - {"409", "412", "429 for an hour", "cut body", "reply lost"})
+
+
+@pytest.fixture
+def xet(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads through Xet, to a storage that answers nothing of use."""
+    from huggingface_hub import constants
+
+    for name, value in {"MAX_ATTEMPTS": "1", "BASE_DELAY": "10ms", "MAX_DURATION": "1s"}.items():
+        monkeypatch.setenv(f"HF_XET_CLIENT_RETRY_{name}", value)
+    monkeypatch.setenv("HF_XET_CLIENT_READ_TIMEOUT", "300ms")
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+
+
+@pytest.mark.parametrize("fault", XET_FAULTS)
+@pytest.mark.parametrize("call", XET_CALLS)
+def test_a_fault_of_xet_leaves_nothing_visible(
+    hub: HubServer, xet: None, monkeypatch: pytest.MonkeyPatch, call: str, fault: str
+) -> None:
+    from huggingface_hub import constants
+
+    FAULTS[fault](hub, *XET_CALLS[call], 10_000)
+    token = {"casUrl": f"{hub.url}/cas", "accessToken": "xet", "exp": int(time.time()) + 3600}
+    hub.faults.answer("GET", "/xet-write-token/", 200, token, times=10_000)
+    for method, path in (("GET", "chunks"), ("POST", "xorb-grants")):
+        hub.faults.answer(method, f"/cas/v1/{path}", 404, times=10_000)  # then all goes to `xorbs`
+    with pytest.raises(HubError) as failed:
+        publish()
+    require_clear(failed.value)
+    require_whole_or_nothing(hub)
+    assert any(re.search(XET_CALLS[call][1], request.path) for request in hub.log)
+    hub.faults.closing.set()
+    hub.faults.pending.clear()
+    hub.unhandled.clear()
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    assert publications(hub) == [] and publish().oid == publications(hub)[0]

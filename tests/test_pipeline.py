@@ -341,7 +341,7 @@ def test_force_commits_though_nothing_changed(hub: HubServer, publish: Callable[
 def test_a_public_repo_is_not_taken_for_a_private_one(
     hub: HubServer, publish: Callable[..., Publication]
 ) -> None:
-    hub.faults.answer("POST", "/commit/", 500)
+    hub.faults.answer("POST", "/commit/", 400)
     with pytest.raises(huggingtweets_hub.HuggingTweetsError):
         publish()
     assert publish(private=True).changed
