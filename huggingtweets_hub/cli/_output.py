@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-import stamina
 
 from huggingtweets_hub.progress import Terminal
 
@@ -40,7 +39,7 @@ def terminal(*, quiet: bool, models: bool = True) -> Terminal:
 
 
 def hush(*, models: bool = True) -> None:
-    """Keep the libraries' own bars, hints and retry notices off the terminal."""
+    """Keep the libraries' own bars and hints off the terminal."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if "OMP_WAIT_POLICY" not in os.environ:
         # Read when torch is loaded: how often a waiting thread looks again before it sleeps. By default
@@ -48,7 +47,6 @@ def hush(*, models: bool = True) -> None:
         # machine; with none at all it takes a quarter longer on a quiet one.
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-    stamina.instrumentation.set_on_retry_hooks([])
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     if models:
         from transformers.utils.logging import disable_progress_bar

@@ -1,5 +1,6 @@
 """Say on stderr why a run waits before it asks the Hub again, and for how long."""
 
+import logging
 import math
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ def show() -> None:
     from stamina import instrumentation
 
     instrumentation.set_on_retry_hooks([_said])
+    # The Hub's client waits by itself, too. What else it says then names addresses that are signed.
+    client = logging.getLogger("huggingface_hub.utils._http")
+    client.setLevel(logging.WARNING)
+    client.addFilter(lambda record: record.getMessage().startswith("Retrying in"))
 
 
 def _said(details: "RetryDetails") -> None:

@@ -30,5 +30,8 @@ def unpublish(repo: str, keep_repo: bool, yes: bool, as_json: bool, quiet: bool)
         as_json=as_json,
         quiet=quiet,
         main="repo_id",
-        lines={"Deleted": repo, "Opted out": f"{', '.join(handles)} (listed in {opt_outs.path()})"},
+        lines={
+            "Emptied" if keep_repo else "Deleted": repo,
+            "Opted out": f"{', '.join(handles)} (listed in {opt_outs.path()})",
+        },
     )

@@ -195,3 +195,25 @@ def test_env_tells_versions_and_no_secret() -> None:
     assert done.returncode == 0
     assert b"transformers" in done.stdout
     assert b"very" not in done.stdout
+
+
+def test_why_and_how_long_a_run_waits_is_said(hub: HubServer) -> None:
+    hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    hub.faults.answer("DELETE", "/api/repos/delete", 503)
+    done = run("unpublish", "huggingtweets/nasa", "--yes")
+    assert done.returncode == 0
+    assert "could not delete huggingtweets/nasa (status 503)" in done.stderr.decode()
+    assert "Trying again in" in done.stderr.decode()
+
+
+def test_what_the_clients_own_waits_say_names_no_address(hub: HubServer) -> None:
+    hub.faults.drop("PUT", "/lfs-storage/")
+    code = (
+        "from huggingtweets_hub.cli import _output, _waits\n"
+        "from huggingtweets_hub import hub, pushing\n"
+        "_waits.show(); _output.hush(models=False)\n"
+        "pushing.push('alice/x', {'a.bin': b'\\0' * 9}, whole=True, published=hub.read('alice/x'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Retrying in 1s" in done.stderr and "lfs-storage" not in done.stderr
