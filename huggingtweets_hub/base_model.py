@@ -94,6 +94,7 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
         "trust_remote_code": False,
     }
     if checkpoint.model.kind == "hub":
+        hub_client.bound()
         source["revision"] = checkpoint.model.revision
     try:
         tokenizer = AutoTokenizer.from_pretrained(**source)

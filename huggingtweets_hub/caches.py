@@ -143,9 +143,12 @@ def _here(folder: Path) -> list[Path]:
 
 
 def _measured(kind: str, name: str, path: Path) -> Kept:
-    files = [path, *path.rglob("*")] if path.is_dir() else [path]
-    sizes = [file.lstat().st_size for file in files if file.is_file()]
-    return Kept(kind=kind, name=name, path=path, bytes=sum(sizes), days=min(map(_days, files)))
+    size, days = 0, _days(path)
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        with suppress(OSError):  # a run beside this one has just renamed or deleted it
+            days = min(days, _days(file))
+            size += file.lstat().st_size if file.is_file() else 0
+    return Kept(kind=kind, name=name, path=path, bytes=size, days=days)
 
 
 def _days(path: Path) -> float:
@@ -158,6 +161,6 @@ def _count_posts(folder: Path) -> int:
     posts: set[str] = set()
     for path in folder.glob("*.jsonl"):
         for line in path.read_bytes().splitlines():
-            with suppress(ValueError, LookupError, TypeError):
+            with suppress(ValueError, LookupError, TypeError, RecursionError):
                 posts |= {str(post["id"]) for post in json.loads(line)["page"]["data"]}
     return len(posts)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from huggingface_hub.hf_api import RepoSibling
 
 OPT_OUTS = "opt-outs.txt"
+_DELETED = "Delete pages with huggingtweets_hub"
 _MESSAGE = "Keep pages and opt-outs with huggingtweets_hub"
 _CARD = "README.md"
 # Without a viewer, for which the Hub would keep a copy of the tweets that no squashing reaches.
@@ -61,7 +62,7 @@ class Dataset:
         self._looked = -math.inf
         self._settled: set[str] = set()  # whose copies were compared: those that are here count
         self._replaced: set[str] = set()
-        self._has_deleted = False
+        self._has_deleted = self._has_looked_back = False
         self._looking, self._pushing = threading.RLock(), threading.Lock()
 
     @property
@@ -101,7 +102,7 @@ class Dataset:
                 raise
             if _rank(theirs) > _rank(ours):
                 disk.folder(here.parent)
-                workspace.write_whole(here, theirs.decode("utf-8"))
+                workspace.write_whole(here, theirs)
             else:
                 self.replaced(handle)
         self._settled.add(handle)
@@ -122,7 +123,7 @@ class Dataset:
         """
         with self._pushing:
             on_new_head(self._push)
-            if squash and self._has_deleted:
+            if squash and (self._has_deleted or self._is_unsquashed()):
                 self._squash()
 
     def edit_opt_outs(self, edit: Callable[[str], str]) -> None:
@@ -193,7 +194,8 @@ class Dataset:
     def _download(self, path: str, file: "RepoSibling") -> bytes:
         """A file's content, past the client's cache, where it would outlive an opt-out."""
         task = f"read {path} of the dataset {self._repo_id}"
-        with tempfile.TemporaryDirectory(dir=settings.home()) as folder:
+        place = disk.folder((settings.home() / path).parent)  # which goes when the account opts out
+        with tempfile.TemporaryDirectory(dir=place) as folder:
             file_here = hub_client.ask(
                 task,
                 lambda api: api.hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder),
@@ -267,9 +269,20 @@ class Dataset:
             self._repo_id,
             operations,
             repo_type="dataset",
-            commit_message=_MESSAGE,
+            commit_message=_DELETED if self._has_deleted else _MESSAGE,
             parent_commit=self._head,
         ).oid
+
+    def _is_unsquashed(self) -> bool:
+        """Whether an earlier process has deleted something and could not squash; looked up once."""
+        if self._has_looked_back or self._head is None:
+            return False
+        commits = hub_client.ask(
+            f"list the commits of the dataset {self._repo_id}",
+            lambda api: api.list_repo_commits(self._repo_id, repo_type="dataset"),
+        )
+        self._has_looked_back = True
+        return any(commit.title == _DELETED for commit in commits)
 
     def _squash(self) -> None:
         hub_client.ask(
@@ -299,7 +312,7 @@ def _whole(file: Path) -> bytes:
 def _rank(pages: bytes) -> tuple[float, int]:
     """Which of two copies counts: the higher one."""
     try:
-        first = json.loads(pages.split(b"\n", 1)[0])
-    except ValueError:
-        first = {}
-    return first.get("anew", 0.0), len(pages)
+        anew = json.loads(pages.split(b"\n", 1)[0])["anew"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        anew = 0.0
+    return anew if isinstance(anew, float | int) else 0.0, len(pages)

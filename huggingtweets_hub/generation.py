@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub import base_model
+from huggingtweets_hub import base_model, hub_client
 from huggingtweets_hub.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.settings import DEFAULT_PROMPT
 
@@ -50,6 +50,7 @@ def generate(
         raise InvalidInputError(f"{n} tweets cannot be generated.", "Ask for one or more with -n.")
     from transformers import pipeline, set_seed
 
+    hub_client.bound()
     try:
         generator = pipeline(
             "text-generation",

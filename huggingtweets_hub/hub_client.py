@@ -2,6 +2,7 @@
 
 import functools
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ T = TypeVar("T")
 _WHO_SECONDS = 60.0  # the Hub allows few of these calls
 _ANSWER_SECONDS = 120.0  # the Hub gives a commit a minute
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
+_BOUNDING = threading.Lock()
 _AGAIN = "Run the same command again: it goes on from here."
 
 
@@ -112,8 +114,9 @@ def bound() -> None:
     """Let the calls of `huggingface_hub` in this process have a time limit from now on."""
     from huggingface_hub import set_client_factory
 
-    if not isinstance(factory(), Bounded):
-        set_client_factory(Bounded(factory()))
+    with _BOUNDING:  # to set a factory closes the client that is in use
+        if not isinstance(factory(), Bounded):
+            set_client_factory(Bounded(factory()))
 
 
 def factory() -> "Callable[[], httpx2.Client]":

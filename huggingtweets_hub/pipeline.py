@@ -1,6 +1,7 @@
 """The whole story: from the tweets of an account to its published model."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -87,7 +88,11 @@ def publish(
     order = Order(handles=(handles,) if isinstance(handles, str) else tuple(handles), **options)
     progress = progress or Terminal()
     readers = plan.checked(order)
-    with workspace.claimed(model_name(readers)):
+    name = model_name(readers)
+    with ExitStack() as held:
+        if not held.enter_context(workspace.claimed(name, waiting=False)):
+            progress.note(f"Another run has {name} in hand; waiting for it to end.")
+            held.enter_context(workspace.claimed(name))
         return publish_gathered(gather(order, readers, progress), progress)
 
 

@@ -1,5 +1,6 @@
 """Pull requests of ours: find an open one before another is made, and close it again."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,11 +22,16 @@ class PullRequest:
     reference: str
 
 
-def earlier(repo_id: str, title: str, files: Mapping[str, Path | bytes]) -> PullRequest | None:
-    """Our own open pull request with this title that proposes these files already, if there is one.
+def earlier(
+    repo_id: str, title: str, files: Mapping[str, Path | bytes], *, alone: bool = False
+) -> PullRequest | None:
+    """Our own open pull request with this title that proposes these files, or this publication, already.
+
+    Args:
+        alone: No other one of ours with this title may be open.
 
     Raises:
-        EditedByHandError: One of ours is open and proposes something else.
+        EditedByHandError: One of ours is open and proposes something else, and `alone`.
     """
     author = str(hub_client.whoami()["name"])
     found = hub_client.ask(
@@ -39,13 +45,30 @@ def earlier(repo_id: str, title: str, files: Mapping[str, Path | bytes]) -> Pull
     ours = [request for request in found if (request.title, request.author) == (title, author)]
     for request in ours:
         reference = str(request.git_reference)
-        if hub.holds(repo_id, reference, files):
+        if _is_same(repo_id, reference, files):
             return PullRequest(url=request.url, reference=reference)
-    if ours:
+    if ours and alone:
         raise EditedByHandError(
             f"A pull request of ours with other files is open: {ours[0].url}.", "Merge or close it first."
         )
     return None
+
+
+def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) -> bool:
+    """Whether a reference holds these files; of a publication, whether it is the same, timings aside."""
+    publication = _publication(files.get(hub.FACTS))
+    if publication is None or hub.FACTS not in hub.files_at(repo_id, reference).files:
+        return hub.holds(repo_id, reference, files)
+    return publication == _publication(hub.download_file(repo_id, hub.FACTS, reference))
+
+
+def _publication(facts: Path | bytes | None) -> object:
+    """The digest of a publication in its facts; None where there is none."""
+    try:
+        found = json.loads(facts) if isinstance(facts, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+    return found.get("publication") if isinstance(found, dict) else None
 
 
 def close(repo_id: str, url: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub import hub, hub_client, pull_requests
-from huggingtweets_hub.errors import HubError, HubUnavailableError, ReadBackError
+from huggingtweets_hub.errors import HubError, HubUnavailableError, MovedError, ReadBackError
 from huggingtweets_hub.hub import Published
 from huggingtweets_hub.patience import patiently
 
@@ -35,12 +35,11 @@ class Commit:
     """A commit on the Hub, or the one of a pull request.
 
     Attributes:
-        oid: None for a pull request that was found open.
         url: Of the repository, or of the pull request.
         revision: Where it can be read: its id, or the reference of the pull request.
     """
 
-    oid: str | None
+    oid: str
     url: str
     revision: str
 
@@ -59,7 +58,7 @@ def push(
     """Publish the files in one commit, then read them back.
 
     A commit whose reply was lost is recognised, so that it is not made a second time. A pull request of ours
-    that proposes the same files already is not made again.
+    that proposes the same files or the same publication already is not made again.
 
     Args:
         whole: These are all files of the model, so that stale weights of an older one are deleted.
@@ -69,8 +68,7 @@ def push(
 
     Raises:
         MovedError: Somebody else has committed since; nothing was written.
-        HubError: The Hub refuses, or does not answer; nothing is visible then.
-        EditedByHandError: A pull request of ours with other files is open.
+        HubError: The Hub refuses, or does not answer; nothing is visible then, unless the message says so.
         ReadBackError: The Hub holds something else than was sent.
     """
     stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
@@ -104,7 +102,9 @@ def push(
             revision=info.pr_revision or info.oid,
         )
 
-    commit = (_proposed(repo_id, message, files) if create_pr else None) or patiently(once)
+    if create_pr and (proposed := _proposed(repo_id, message, files)):
+        return proposed
+    commit = patiently(once)
     _read_back(repo_id, commit.revision, files, gone)
     return commit
 
@@ -162,7 +162,12 @@ def _prepared(repo_id: str, published: Published, *, private: bool) -> str | Non
     def once(api: "HfApi") -> str | None:
         if published.head is None:
             api.create_repo(repo_id, private=private, exist_ok=True)
-            return str(api.model_info(repo_id).sha)
+            made = api.model_info(repo_id)
+            if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
+                raise MovedError(f"{repo_id} has appeared meanwhile.", "Run the same command again.")
+            if private and not made.private:  # somebody else has made it
+                api.update_repo_settings(repo_id, private=True)
+            return str(made.sha)
         if private and published.is_empty:  # left behind by a push that failed
             api.update_repo_settings(repo_id, private=True)
         return published.head
@@ -189,7 +194,7 @@ def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str])
                     if commit.commit_id == parent:
                         break
                     since.append(commit.commit_id)
-        for oid in since:
+        for oid in reversed(since):  # one on top of ours holds our files, too
             if not hub.differing(repo_id, oid, files, gone):
                 return Commit(oid=oid, url=hub.address(repo_id), revision=oid)
     except HubError:  # the error that led here is the one to show; a further try comes back here
@@ -202,7 +207,8 @@ def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
     request = pull_requests.earlier(repo_id, title, files)
     if request is None:
         return None
-    return Commit(oid=None, url=request.url, revision=request.reference)
+    oid = hub.files_at(repo_id, request.reference).head
+    return Commit(oid=str(oid), url=request.url, revision=request.reference)
 
 
 def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = ()) -> None:

@@ -64,6 +64,7 @@ def _pushed(gathered: Gathered, files: pushing.Files, *, whole: bool) -> pushing
 
     def once() -> pushing.Commit:
         nonlocal published
+        opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
         try:
             return pushing.push(
                 gathered.repo_id,
@@ -76,6 +77,11 @@ def _pushed(gathered: Gathered, files: pushing.Files, *, whole: bool) -> pushing
         except MovedError:
             before, published = published, hub.read(gathered.repo_id)
             hub.require_ours(gathered.repo_id, published, before=before, overwrite=order.overwrite)
+            if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
+                raise HubError(
+                    f"Another model was published to {gathered.repo_id} meanwhile.",
+                    "Run the same command again.",
+                ) from None
             raise
 
     return on_new_head(once)

@@ -31,8 +31,8 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
 
     Raises:
         NotOursError: The repository was not made by this toolkit.
-        HubError: The Hub refuses; nothing is remembered then. Or the dataset that is the store still has
-            tweets, as the message says.
+        HubError: The Hub refuses; nothing is remembered where all of it is still there. Or the dataset that
+            is the store still has tweets, as the message says.
     """
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
@@ -48,8 +48,10 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )
     handles = _handles(published, repo_id)
+    listed = opt_outs.listed()
+    new = [handle for handle in handles if handle not in listed]
     try:
-        opt_outs.add(handles, repo_id)  # first: a kill in between must not lose it
+        opt_outs.add(new, repo_id)  # first: a kill in between must not lose it
         if keep_repo:
             on_new_head(lambda: pushing.empty_repo(repo_id, hub.read(repo_id)))
         else:
@@ -57,7 +59,7 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
             if hub.read(repo_id).files == published.files:  # else some of it is gone
-                opt_outs.remove(handles, repo_id)
+                opt_outs.remove(new, repo_id)
         raise
     workspace.forget(handles)
     if kept := store.dataset():

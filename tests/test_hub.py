@@ -257,6 +257,18 @@ def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
         opt_outs.require_absent(["NASA"])
 
 
+def test_unpublish_that_fails_half_way_twice_remembers_who_opted_out(hub: HubServer) -> None:
+    push()
+    hub.faults.answer("POST", "/super-squash/", 403, times=2)
+    for _ in range(2):
+        with pytest.raises(HubError):
+            unpublish(NASA, keep_repo=True)
+        with pytest.raises(OptedOutError):
+            opt_outs.require_absent(["NASA"])
+    assert unpublish(NASA, keep_repo=True) == ("nasa",)
+    assert len(hub.repos[NASA].commits) == 1
+
+
 def test_a_deletion_whose_reply_was_lost_is_done(hub: HubServer) -> None:
     push()
     hub.faults.lose_reply("DELETE", "/api/repos/delete")

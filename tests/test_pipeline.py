@@ -17,12 +17,14 @@ from huggingtweets_hub import Publication, Silent, card, settings
 from huggingtweets_hub import hub as our_hub
 from huggingtweets_hub.errors import (
     EditedByHandError,
+    HubError,
     InvalidInputError,
     NotOursError,
     NoWriteAccessError,
     OptedOutError,
     TemplateError,
 )
+from huggingtweets_hub.unpublishing import unpublish
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.test_avatars import picture
@@ -459,3 +461,41 @@ def test_a_pull_request_whose_reply_was_lost_is_not_made_again(
     publication = publish(create_pr=True)
     assert "discussions/1" in publication.url
     assert len(hub.repos[ADA].pull_requests) == 1
+
+
+def test_a_repository_that_somebody_makes_meanwhile_is_not_overwritten(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    hub.faults.meanwhile("POST", "/repos/create", lambda: hub.add_repo(ADA, {"README.md": b"# Mine\n"}))
+    with pytest.raises(NotOursError):
+        publish()
+    assert hub.repos[ADA].files["README.md"] == b"# Mine\n"
+
+
+def test_who_opts_out_during_the_push_stays_out(hub: HubServer, publish: Callable[..., Publication]) -> None:
+    publish()
+    hub.faults.meanwhile("POST", "/commit/", lambda: unpublish(ADA, keep_repo=True))
+    with pytest.raises(OptedOutError):
+        publish(prompt="Tonight")
+    assert set(hub.repos[ADA].files) == {".gitattributes"}
+
+
+def test_a_card_does_not_come_on_top_of_another_model(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish()
+    repo = hub.repos[ADA]
+    facts = {**facts_on(hub), "fingerprint": "another"}
+    theirs = {"huggingtweets.json": json.dumps(facts).encode()}
+    hub.faults.meanwhile("POST", "/commit/", lambda: repo.commit(theirs))
+    with pytest.raises(HubError, match="Another model was published"):
+        publish(prompt="Tonight")
+    assert b"Tonight" not in repo.files["README.md"]
+
+
+def test_the_same_publication_is_proposed_once(hub: HubServer, publish: Callable[..., Publication]) -> None:
+    hub.add_repo(ADA, {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    first = publish(create_pr=True)
+    assert publish(create_pr=True).url == first.url
+    assert publish(create_pr=True, prompt="Tonight").url != first.url
+    assert len(hub.repos[ADA].pull_requests) == 2

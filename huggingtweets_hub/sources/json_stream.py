@@ -12,6 +12,7 @@ _PREAMBLE = 1 << 16  # what may stand before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not so deep
 _NEAR = 16  # a token that a chunk has cut is no longer, but for a text
 _BEGINNING = 64
+_REST = 4096
 _EXCERPT = 60
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _PAGE = re.compile(r'\{[ \t\r\n]{0,20}"data"[ \t]{0,9}:[ \t\r\n]{0,20}\[')
@@ -88,9 +89,15 @@ class JsonStream:
         mark = self._next()
         self._position += 1
         if mark == ",":
-            self._buffer = "{" + self._buffer[self._position :]
-            self._position = 0
-            return {**self._decoded(), "data": []}
+            try:  # it is short, most of the time
+                rest = self._buffer[self._position : self._position + _REST]
+                value, end = _DECODER.raw_decode("{" + rest)
+            except (ValueError, RecursionError):
+                self._lines += self._buffer.count("\n", 0, self._position)
+                self._buffer, self._position = "{" + self._buffer[self._position :], 0
+                return {**self._decoded(), "data": []}
+            self._began, self._position = self._position, self._position + end - 1
+            return {**value, "data": []}
         if mark != "}":
             raise self._wrong(self._position - 1, "no end of an object")
         return {"data": []}

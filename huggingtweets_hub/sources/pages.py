@@ -155,7 +155,7 @@ class PageFile:
 
     def _set_aside(self, data: bytes, good: int, number: int, progress: Progress) -> None:
         aside = self.path.with_suffix(".damaged")
-        with open(aside, "wb", opener=disk.as_private) as file:
+        with open(aside, "ab", opener=disk.as_private) as file:
             file.write(data[good:])
         self.was_damaged = True
         progress.warn(

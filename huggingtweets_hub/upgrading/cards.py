@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from huggingtweets_hub import access, card, hub, hub_client, opt_outs, pushing
+from huggingtweets_hub import access, card, hub, hub_client, opt_outs, pull_requests, pushing
 from huggingtweets_hub.errors import (
     EditedByHandError,
     HubError,
@@ -169,7 +169,9 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         changes = difference(repo_id, published, files)
         return Outcome(repo=repo_id, state="differs", before=published.head, files=names, diff=changes)
     is_proposal = choices.mode == "create_pr"
-    if not is_proposal:
+    if is_proposal:
+        pull_requests.earlier(repo_id, TITLE, files, alone=True)
+    else:
         sha256 = hub.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
         lines.begin(Begun(repo=repo_id, before=published.head, files=names, card_sha256=sha256))
     commit = pushing.push(

@@ -41,9 +41,12 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     command = ["publish", "ada", "--from", given, *options(tiny_gpt2), "--repo-id"]
     whole = forks.run(*command, "alice/whole")
     assert whole["status"] == 0, whole["said"]
-    expected, struck = sound_weights(hub, "alice/whole", "ada"), 0
-    for number, moment in enumerate(moments(whole["seconds"], kills, seed=7)):
-        home, repo_id = tmp_path / f"home{number}", f"alice/killed{number}"
+    expected, struck, tries = sound_weights(hub, "alice/whole", "ada"), 0, 0
+    while struck < kills and tries < 3 * kills:
+        # Where one was through before, the machine was busier during the first run: all come sooner then.
+        moment = moments(whole["seconds"], kills, seed=7)[struck] * (kills + struck) / (kills + tries)
+        home, repo_id = tmp_path / f"home{tries}", f"alice/killed{tries}"
+        tries += 1
         x.reads.clear()
         killed = forks.run(*command, repo_id, kill_after=moment, HUGGINGTWEETS_HOME=str(home))
         struck += killed.was_killed
@@ -55,7 +58,7 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
         if source == "x":
             assert len(x.reads) == POSTS
             assert not read_again(x) & kept and len(read_again(x)) <= 100, moment
-    assert struck >= kills - 1  # one moment lies close to the end
+    assert struck == kills
 
 
 @pytest.mark.timeout(2400)
