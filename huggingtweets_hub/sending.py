@@ -64,7 +64,6 @@ def _pushed(gathered: Gathered, files: pushing.Files, *, whole: bool) -> pushing
 
     def once() -> pushing.Commit:
         nonlocal published
-        opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
         try:
             return pushing.push(
                 gathered.repo_id,
@@ -75,6 +74,7 @@ def _pushed(gathered: Gathered, files: pushing.Files, *, whole: bool) -> pushing
                 create_pr=order.create_pr,
             )
         except MovedError:
+            opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
             before, published = published, hub.read(gathered.repo_id)
             hub.require_ours(gathered.repo_id, published, before=before, overwrite=order.overwrite)
             if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
