@@ -480,3 +480,17 @@ def test_what_could_not_be_deleted_is_said_and_deleted_by_the_next_run(
     machine("two")
     fetch("bob")
     assert pages(hub).keys() == {"bob"} and len(kept(hub).commits) == 1
+
+
+def test_a_squash_that_failed_is_made_up_for_by_the_next_run(hub: HubServer, x: XServer) -> None:
+    accounts.add(x, "ada", 1)
+    accounts.add(x, "bob", 2)
+    fetch("ada")
+    hub.add_repo("alice/ada", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    hub.faults.answer("POST", "/super-squash/", 403)
+    with pytest.raises(HubError, match="still has what was read"):
+        unpublish("alice/ada")
+    assert len(kept(hub).commits) > 1
+    store.look_again()  # as a new process does
+    fetch("bob")
+    assert len(kept(hub).commits) == 1 and set(pages(hub)) == {"bob"}
