@@ -11,35 +11,35 @@ print(publication.url)
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import errors, records
+from huggingtweets_hub.core import errors, records
 
 if TYPE_CHECKING:
-    from huggingtweets_hub.batch import publish_batch
+    from huggingtweets_hub.batch.run import publish_batch
     from huggingtweets_hub.card import parse as parse_card
     from huggingtweets_hub.card import render as render_card
-    from huggingtweets_hub.errors import *  # noqa: F403
-    from huggingtweets_hub.generation import generate
-    from huggingtweets_hub.pipeline import fetch_timeline, publish
-    from huggingtweets_hub.progress import Progress, Silent, Terminal
-    from huggingtweets_hub.records import *  # noqa: F403
-    from huggingtweets_hub.sources import TimelineSource
-    from huggingtweets_hub.tracking import Run, Tracker
-    from huggingtweets_hub.unpublishing import unpublish
+    from huggingtweets_hub.core.errors import *  # noqa: F403
+    from huggingtweets_hub.core.progress import Progress, Silent, Terminal
+    from huggingtweets_hub.core.records import *  # noqa: F403
+    from huggingtweets_hub.model.generation import generate
+    from huggingtweets_hub.model.tracking.tracker import Run, Tracker
+    from huggingtweets_hub.pipeline.publish import fetch_timeline, publish
+    from huggingtweets_hub.pipeline.unpublish import unpublish
+    from huggingtweets_hub.posts.source import TimelineSource
 
 _PLACES = {
-    "Progress": "progress",
-    "Run": "tracking",
-    "Silent": "progress",
-    "Terminal": "progress",
-    "TimelineSource": "sources",
-    "Tracker": "tracking",
-    "fetch_timeline": "pipeline",
-    "generate": "generation",
+    "Progress": "core.progress",
+    "Run": "model.tracking.tracker",
+    "Silent": "core.progress",
+    "Terminal": "core.progress",
+    "TimelineSource": "posts.source",
+    "Tracker": "model.tracking.tracker",
+    "fetch_timeline": "pipeline.publish",
+    "generate": "model.generation",
     "parse_card": "card",
-    "publish": "pipeline",
+    "publish": "pipeline.publish",
     "publish_batch": "batch",
     "render_card": "card",
-    "unpublish": "unpublishing",
+    "unpublish": "pipeline.unpublish",
 }
 _INSIDE = {"parse_card": "parse", "render_card": "render"}
 

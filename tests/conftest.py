@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import hub_client, store
+from huggingtweets_hub.hub import client, store
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 
@@ -72,7 +72,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """An empty Hub where alice, whose token is set, may write to her own and to `huggingtweets`."""
     HUB.reset()
-    hub_client.forget_who()
+    client.forget_who()
     HUB.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
     monkeypatch.setenv("HF_TOKEN", "hf_alice")
     yield HUB

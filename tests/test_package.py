@@ -31,7 +31,7 @@ def test_the_wheel_renders_a_card_outside_the_checkout(distributions: Path, tmp_
     names = zipfile.ZipFile(wheel).namelist()
     for template in TEMPLATES:
         assert f"huggingtweets_hub/templates/{template}" in names
-    assert "huggingtweets_hub/sources/sample.jsonl" in names
+    assert "huggingtweets_hub/posts/sample.jsonl" in names
     assert "huggingtweets_hub/py.typed" in names
     site = tmp_path / "site"
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site)]

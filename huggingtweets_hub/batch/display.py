@@ -8,9 +8,9 @@ from typing import Any
 
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt
-from huggingtweets_hub.errors import HuggingTweetsError
-from huggingtweets_hub.progress import Progress, Terminal, draws_bars
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.core.errors import HuggingTweetsError
+from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars
+from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2
 

@@ -9,14 +9,15 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from huggingtweets_hub import hub, plan, workspace
-from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display, StoppedError
 from huggingtweets_hub.batch.jobs import Job
-from huggingtweets_hub.gathering import Gathered, gather
-from huggingtweets_hub.records import Publication
-from huggingtweets_hub.sending import unchanged
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.hub import repo
+from huggingtweets_hub.pipeline import options, workspace
+from huggingtweets_hub.pipeline.gather import Gathered, gather
+from huggingtweets_hub.pipeline.send import unchanged
+from huggingtweets_hub.posts.budget import Budget
 
 _FETCHERS = {"x": 2, "file": 1}
 _POLL_SECONDS = 0.2
@@ -177,7 +178,7 @@ class Engine(ABC):
         elif (commit := _sent_before(job)) is not None:
             self._done(job, claim, commit, {})
         else:
-            readers = plan.checked(job.order, self._budget)
+            readers = options.checked(job.order, self._budget)
             gathered = gather(job.order, readers, self.display.progress(job))
             self.desk.fetched(job, gathered)
             if gathered.is_due:
@@ -224,12 +225,12 @@ def _sent_before(job: Job) -> Publication | None:
     last = job.last
     if last is None or last.state != "running" or last.fingerprint is None or last.order != job.digest:
         return None
-    published = hub.read(job.repo_id)
+    published = repo.read(job.repo_id)
     if published.facts.get("fingerprint") != last.fingerprint or not published.is_complete:
         return None
     return Publication(
         repo_id=job.repo_id,
-        url=hub.address(job.repo_id),
+        url=repo.address(job.repo_id),
         commit=published.head,
         changed=True,
         fingerprint=last.fingerprint,

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub import access, hub, opt_outs, workspace
-from huggingtweets_hub.batch.entries import Entry
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
-from huggingtweets_hub.errors import InvalidInputError
-from huggingtweets_hub.order import Order
-from huggingtweets_hub.records.names import HANDLE, REPO_ID, model_name, read_list
+from huggingtweets_hub.batch.users_file import Entry
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import HANDLE, REPO_ID, model_name, read_list
+from huggingtweets_hub.hub import access, opt_outs, repo
+from huggingtweets_hub.pipeline import workspace
+from huggingtweets_hub.pipeline.order import Order
 
 # What a model and its card do not depend on.
 _BESIDE = (
@@ -178,9 +179,9 @@ def _found_on_hub(jobs: Sequence[Job], ledger: Ledger) -> dict[str, Attempt]:
             handles=asked[repo_id].order.handles,
             state="published",
             commit=commit,
-            url=hub.address(repo_id),
+            url=repo.address(repo_id),
         )
-        for repo_id, commit in hub.published(asked).items()
+        for repo_id, commit in repo.published(asked).items()
     }
     ledger.add_new(found.values())
     return found
@@ -214,7 +215,7 @@ def read_exclusions(given: Iterable[str]) -> frozenset[str]:
         if Path(text).is_file():
             names |= read_list(Path(text).read_text("utf-8"))
         elif REPO_ID.fullmatch(text):
-            content = hub.download_file(text, opt_outs.FILE, "main", kind="dataset")
+            content = repo.download_file(text, opt_outs.FILE, "main", kind="dataset")
             names |= read_list(content.decode("utf-8"))
         elif HANDLE.fullmatch(text.removeprefix("@")):
             names.add(text.removeprefix("@").lower())

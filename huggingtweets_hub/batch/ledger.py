@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub import disk, settings
-from huggingtweets_hub.errors import InvalidFactsError, InvalidInputError
-from huggingtweets_hub.serialization import from_json
+from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError
+from huggingtweets_hub.core.serialization import from_json
 
 STATES = ("waiting", "running", "published", "unchanged", "made", "failed", "excluded")
 DONE = ("published", "unchanged")
@@ -85,7 +85,7 @@ class Ledger:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or settings.home() / "ledger.sqlite"
-        disk.folder(self._path.parent)
+        files.folder(self._path.parent)
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(
@@ -167,7 +167,7 @@ class Ledger:
         self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill
         if self._is_made():
             return
-        with disk.lock(self._path.with_suffix(".lock")):  # a change to WAL does not wait for another process
+        with files.lock(self._path.with_suffix(".lock")):  # a change to WAL does not wait for another process
             if self._is_made():
                 return
             self._connection.execute("PRAGMA journal_mode = WAL")

@@ -10,15 +10,15 @@ import queue
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub import hub
-from huggingtweets_hub.batch.desk import Desk
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, wake
-from huggingtweets_hub.batch.trainer import Trainer
-from huggingtweets_hub.clock import Clock
-from huggingtweets_hub.learning import Model
-from huggingtweets_hub.sending import send
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.batch.worker_handle import Trainer
+from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.hub import repo
+from huggingtweets_hub.pipeline.learn import Model
+from huggingtweets_hub.pipeline.send import send
+from huggingtweets_hub.posts.budget import Budget
 
 _SENDERS = 2
 
@@ -110,7 +110,7 @@ class LocalEngine(Engine):
             made.trainer.sent(gathered.name, None)
             self.failed(job, made.fetched.claim, error)
             return
-        address = hub.files_address(job.repo_id, str(publication.commit)) if publication.changed else None
+        address = repo.files_address(job.repo_id, str(publication.commit)) if publication.changed else None
         made.trainer.sent(gathered.name, address)
         self.desk.done(job, publication, clock.seconds)
         made.fetched.claim.close()

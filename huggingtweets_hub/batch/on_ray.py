@@ -12,14 +12,14 @@ from typing import Any
 
 from huggingface_hub import get_token
 
-from huggingtweets_hub.batch.desk import Desk, understood
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched, wake
-from huggingtweets_hub.batch.trainer import LearningError
-from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
-from huggingtweets_hub.gathering import Gathered
-from huggingtweets_hub.records import Publication
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.batch.recorder import Desk, understood
+from huggingtweets_hub.batch.worker_handle import LearningError
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
+from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.posts.budget import Budget
 
 _POLL_SECONDS = 0.2
 _PASSED_ON = ("HF_", "HUGGINGTWEETS_", "WANDB_", "TRACKIO_")
@@ -35,20 +35,20 @@ class Publisher:
 
     def __init__(self, environment: dict[str, str]) -> None:
         os.environ.update(environment)
-        from huggingtweets_hub.base_model import Shelf
         from huggingtweets_hub.cli._output import hush
+        from huggingtweets_hub.model.base import Shelf
 
         hush()
         self._shelf = Shelf()
 
     def publish(self, gathered: Gathered) -> tuple[Publication, dict[str, float]]:
         """What `pipeline.publish` does once the tweets are read, and the seconds of each stage."""
-        from huggingtweets_hub import pipeline
-        from huggingtweets_hub.clock import Clock
-        from huggingtweets_hub.progress import Silent
+        from huggingtweets_hub.core.clock import Clock
+        from huggingtweets_hub.core.progress import Silent
+        from huggingtweets_hub.pipeline import publish as pipeline_publish
 
         clock = Clock()
-        publication = pipeline.publish_gathered(gathered, Silent(), shelf=self._shelf, clock=clock)
+        publication = pipeline_publish.publish_gathered(gathered, Silent(), shelf=self._shelf, clock=clock)
         return publication, clock.seconds
 
 

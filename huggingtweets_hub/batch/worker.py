@@ -15,9 +15,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from huggingtweets_hub.errors import HuggingTweetsError, TrackingError, UnexpectedError
-from huggingtweets_hub.gathering import Gathered
-from huggingtweets_hub.learning import Model
+from huggingtweets_hub.core.errors import HuggingTweetsError, TrackingError, UnexpectedError
+from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.learn import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def main() -> None:
     # Not sys.stdin itself, which Python tidies up at the end, while the thread still waits for more.
     questions = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     threading.Thread(target=_listen, args=(questions, inbox), daemon=True).start()
-    from huggingtweets_hub.base_model import Shelf
     from huggingtweets_hub.cli._output import hush
+    from huggingtweets_hub.model.base import Shelf
 
     hush()
     _load_libraries()
@@ -121,7 +121,7 @@ def _learn(
     progress: _Progress,
 ) -> Model:
     """Learn; the tracker's run stays open until the model is on the Hub, where there is a tracker."""
-    from huggingtweets_hub.learning import learn
+    from huggingtweets_hub.pipeline.learn import learn
 
     with ExitStack() as failing:
         model, run = failing.enter_context(learn(gathered, progress, shelf))

@@ -12,10 +12,10 @@ from huggingtweets_hub.card.metadata import metadata_of, split
 from huggingtweets_hub.card.metadata_rules import Finding, error, warning
 from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.variables import HUB
-from huggingtweets_hub.errors import HuggingTweetsError
-from huggingtweets_hub.records import CardFacts
-from huggingtweets_hub.records.names import REPO_ID
-from huggingtweets_hub.serialization import from_json
+from huggingtweets_hub.core.errors import HuggingTweetsError
+from huggingtweets_hub.core.names import REPO_ID
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

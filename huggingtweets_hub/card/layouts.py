@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 
-from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records import Statistics
-from huggingtweets_hub.records.names import model_name
+from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.names import model_name
+from huggingtweets_hub.core.records import Statistics
 
 UNREADABLE = "This card cannot be read"
 BOT = " 🤖 AI Bot"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.card.metadata import at, items
-from huggingtweets_hub.records.names import REPO_ID
+from huggingtweets_hub.core.names import REPO_ID
 
 if TYPE_CHECKING:
     import yaml

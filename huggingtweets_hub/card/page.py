@@ -13,7 +13,7 @@ from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
 from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.safe_html import safe_html, scheme
 from huggingtweets_hub.card.variables import HUB, files_url
-from huggingtweets_hub.errors import HuggingTweetsError
+from huggingtweets_hub.core.errors import HuggingTweetsError
 
 PICTURES = {
     ".png": "image/png",

@@ -11,8 +11,8 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping, layouts, variables
 from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
-from huggingtweets_hub.records import AccountFacts, CardFacts, Statistics
-from huggingtweets_hub.serialization import to_json
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
+from huggingtweets_hub.core.serialization import to_json
 
 _CONTRACT = ("thumbnail", "repo_id", "prompt", "data_run_url", "training_run_url", "base_model", "language")
 

@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub import reading
 from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.card.metadata import items
-from huggingtweets_hub.errors import HuggingTweetsError, InvalidFactsError, TemplateError
-from huggingtweets_hub.records import BaseModel, CardFacts
-from huggingtweets_hub.serialization import from_json, to_json
+from huggingtweets_hub.core import reading
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, TemplateError
+from huggingtweets_hub.core.records import BaseModel, CardFacts
+from huggingtweets_hub.core.serialization import from_json, to_json
 
 if TYPE_CHECKING:
     import jinja2

@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
-from huggingtweets_hub.records import AccountFacts, CardFacts
-from huggingtweets_hub.records.names import REPO_ID, model_name
+from huggingtweets_hub.core.names import REPO_ID, model_name
+from huggingtweets_hub.core.records import AccountFacts, CardFacts
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 HUB = "https://huggingface.co"

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import click
 
-from huggingtweets_hub import disk
-from huggingtweets_hub.errors import HuggingTweetsError, NoWriteAccessError
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError
 
 _KNOWN_ERROR = 1
 _INTERRUPTED = 130
@@ -37,7 +37,7 @@ def shown(command: click.Group) -> Any:
             click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
             sys.exit(_KNOWN_ERROR)
         except Exception as error:
-            known = error if isinstance(error, HuggingTweetsError) else disk.unwritable(error)
+            known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
             if known is None or os.environ.get("HF_DEBUG") == "1":
                 raise
             _report(known, typed)

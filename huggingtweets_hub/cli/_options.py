@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from huggingtweets_hub import settings
-from huggingtweets_hub.records.names import HANDLE
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.names import HANDLE
 
 F = TypeVar("F", bound=Callable[..., Any])
 

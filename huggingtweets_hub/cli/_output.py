@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from huggingtweets_hub.progress import Terminal
+from huggingtweets_hub.core.progress import Terminal
 
 
 def emit(

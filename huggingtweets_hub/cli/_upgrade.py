@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.serialization import to_json
+from huggingtweets_hub.core.serialization import to_json
 
 if TYPE_CHECKING:
-    from huggingtweets_hub.upgrading import Mode, Outcome
+    from huggingtweets_hub.upgrade import Mode, Outcome
 
 _SOME_FAILED = 3
 _ALL_FAILED = 1
@@ -82,18 +82,18 @@ def upgrade(
       card upgrade --revert r.jsonl                              and back
     """
     _require_one_job(repos, author, limit, push, create_pr, report, revert)
-    from huggingtweets_hub import upgrading
-    from huggingtweets_hub.pacing import Pace
+    from huggingtweets_hub import upgrade as upgrades
+    from huggingtweets_hub.hub.rate_limit import Pace
 
     progress = _output.terminal(quiet=quiet, models=False)
     pace = Pace(progress=progress)
     if revert is not None:
-        outcomes = upgrading.revert(revert, overwrite=overwrite, pace=pace, progress=progress)
+        outcomes = upgrades.revert(revert, overwrite=overwrite, pace=pace, progress=progress)
     else:
         mode: Mode = "push" if push else "create_pr" if create_pr else "show"
         if author is not None:
-            repos = (*repos, *upgrading.listed(author, limit=limit, pace=pace))
-        outcomes = upgrading.upgrade(
+            repos = (*repos, *upgrades.listed(author, limit=limit, pace=pace))
+        outcomes = upgrades.upgrade(
             repos,
             mode=mode,
             template=template,
@@ -146,7 +146,7 @@ def _shown(outcomes: Iterable["Outcome"], *, as_json: bool, quiet: bool) -> list
 
 
 def _text(outcome: "Outcome", *, as_json: bool, quiet: bool) -> str:
-    from huggingtweets_hub import hub
+    from huggingtweets_hub.hub import repo
 
     if as_json:
         content = {name: value for name, value in to_json(outcome).items() if name != "traceback"}
@@ -157,7 +157,7 @@ def _text(outcome: "Outcome", *, as_json: bool, quiet: bool) -> str:
         return outcome.diff
     if outcome.state in ("skipped", "failed"):
         return ""  # they come at the end, with the reason
-    return f"{outcome.state:<9}  {outcome.pull_request or hub.address(outcome.repo)}\n"
+    return f"{outcome.state:<9}  {outcome.pull_request or repo.address(outcome.repo)}\n"
 
 
 def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:

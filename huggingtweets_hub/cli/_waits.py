@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from huggingtweets_hub.errors import HubUnavailableError, MovedError
+from huggingtweets_hub.core.errors import HubUnavailableError, MovedError
 
 if TYPE_CHECKING:
     from stamina.instrumentation import RetryDetails

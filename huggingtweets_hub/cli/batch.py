@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core import settings
 
 if TYPE_CHECKING:
-    from huggingtweets_hub.batch import Batch
     from huggingtweets_hub.batch.ledger import Attempt
+    from huggingtweets_hub.batch.run import Batch
 
 _SOME_FAILED = 3
 _INTERRUPTED = 130
@@ -81,7 +81,7 @@ def batch(
     """
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    from huggingtweets_hub.batch import publish_batch
+    from huggingtweets_hub.batch.run import publish_batch
 
     disable_progress_bars()  # those of single files; there is one for all accounts
     done = publish_batch(
@@ -98,7 +98,7 @@ def batch(
 
 def _show(attempt: "Attempt", *, as_json: bool, quiet: bool) -> None:
     if as_json:
-        from huggingtweets_hub.batch.desk import described
+        from huggingtweets_hub.batch.recorder import described
 
         click.echo(json.dumps(described(attempt), ensure_ascii=False))
     elif attempt.is_done:

@@ -9,7 +9,7 @@ import click
 from huggingtweets_hub.cli import _options
 
 if TYPE_CHECKING:
-    from huggingtweets_hub.caches import Kept
+    from huggingtweets_hub.pipeline.home import Kept
 
 
 class Days(click.ParamType[float]):
@@ -38,9 +38,10 @@ def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from huggingtweets_hub import caches, settings
+    from huggingtweets_hub.core import settings
+    from huggingtweets_hub.pipeline import home
 
-    kept = caches.kept()
+    kept = home.kept()
     if as_json:
         total = sum(item.bytes for item in kept)
         described = {"home": str(settings.home()), "bytes": total, "kept": list(map(_described, kept))}
@@ -80,9 +81,9 @@ def prune(
       cache prune --older-than 7d --yes
       cache prune nasa --pages --older-than 0d     all that is kept of @nasa
     """
-    from huggingtweets_hub import caches
+    from huggingtweets_hub.pipeline import home
 
-    found = caches.to_prune(handles, older_than=older_than, with_pages=pages)
+    found = home.to_prune(handles, older_than=older_than, with_pages=pages)
     if found and not (as_json or quiet):
         _show(found)
     if found and not (yes or dry_run):
@@ -90,7 +91,7 @@ def prune(
         price = f" To buy the pages again costs ${cost:,.2f}." if cost else ""
         size = _size(sum(item.bytes for item in found))
         click.confirm(f"Remove this, {size}?{price}", abort=True, err=True)
-    removed = [] if dry_run else caches.prune(found)
+    removed = [] if dry_run else home.prune(found)
     freed = sum(item.bytes for item in removed)
     in_use = [] if dry_run else [item for item in found if item not in removed]
     if as_json:

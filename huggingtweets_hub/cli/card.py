@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from huggingtweets_hub import reading
 from huggingtweets_hub.cli._upgrade import upgrade
-from huggingtweets_hub.errors import InvalidInputError
-from huggingtweets_hub.records.names import REPO_ID
+from huggingtweets_hub.core import reading
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import REPO_ID
 
 if TYPE_CHECKING:
     from huggingtweets_hub.card import Finding
@@ -172,18 +172,18 @@ def _facts(path: Path) -> dict[str, Any] | None:
 
 def _on_the_hub(repo_id: str) -> tuple["Finding", ...]:
     from huggingtweets_hub import card as cards
-    from huggingtweets_hub import hub
     from huggingtweets_hub.cli import _output
-    from huggingtweets_hub.errors import HubError
+    from huggingtweets_hub.core.errors import HubError
+    from huggingtweets_hub.hub import repo
 
     _output.hush(models=False)
-    published = hub.read(repo_id)
+    published = repo.read(repo_id)
     if published.head is None or _CARD not in published.files:
         raise HubError(
             f"There is no model {repo_id} with a card on the Hub that your token can see.",
             "Check its name, or give the path of a README.md.",
         )
-    text = hub.download_file(repo_id, _CARD, published.head).decode("utf-8", "replace")
+    text = repo.download_file(repo_id, _CARD, published.head).decode("utf-8", "replace")
     return cards.findings(text, list(published.files), published.facts or None, repo_id)
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.cli.publish import show
+from huggingtweets_hub.core import settings
 
 
 @click.command()
@@ -25,9 +25,10 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
     It trains a small model from scratch on the sample timeline, writes its card, and lets it write
     five tweets.
     """
-    from huggingtweets_hub import generation, pipeline
+    from huggingtweets_hub.model import generation
+    from huggingtweets_hub.pipeline import publish
 
-    publication = pipeline.publish(
+    publication = publish.publish(
         source="sample",
         base_model="scratch",
         consent="fictional",

@@ -6,8 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core import settings
 
 _LIBRARIES = (
     "huggingtweets_hub", "transformers", "torch", "huggingface_hub", "datasets", "tweepy",

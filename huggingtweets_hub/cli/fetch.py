@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.records import Tweet
+from huggingtweets_hub.core.records import Tweet
 
 
 @click.command()
@@ -32,12 +32,12 @@ def fetch(
     Example:
       fetch nasa --max-tweets 500 -o nasa.jsonl
     """
-    from huggingtweets_hub import pipeline, workspace
+    from huggingtweets_hub.pipeline import publish, workspace
 
     if output.suffix != ".jsonl" or not output.parent.is_dir():
         raise click.BadParameter("it must end in .jsonl, in a folder that exists.", param_hint="--output")
 
-    timeline = pipeline.fetch_timeline(
+    timeline = publish.fetch_timeline(
         handle,
         source=source,
         replies=not no_replies,

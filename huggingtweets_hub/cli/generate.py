@@ -4,8 +4,8 @@ import json
 
 import click
 
-from huggingtweets_hub import settings
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core import settings
 
 
 @click.command()
@@ -21,7 +21,7 @@ def generate(model: str, prompt: str, n: int, seed: int | None, as_json: bool, q
     Example:
       generate huggingtweets/nasa --prompt "Tonight" -n 3
     """
-    from huggingtweets_hub import generation
+    from huggingtweets_hub.model import generation
 
     _output.hush()
     for tweet in generation.generate(model, prompt, n, seed=seed):

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.errors import InvalidInputError
-from huggingtweets_hub.records import Publication
-from huggingtweets_hub.serialization import to_json
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.core.serialization import to_json
 
 
 @click.command()
@@ -43,9 +43,9 @@ def publish(
       publish --from ada=ada.zip --from bob=bob.jsonl   one model of two accounts
       publish nasa --dry-run --output nasa-model        look at it first
     """
-    from huggingtweets_hub import pipeline
+    from huggingtweets_hub.pipeline import publish as pipeline_publish
 
-    publication = pipeline.publish(
+    publication = pipeline_publish.publish(
         handles,
         source=_source(sources),
         replies=not no_replies,
@@ -59,7 +59,7 @@ def publish(
 
 def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
     """Print what was published, and where."""
-    from huggingtweets_hub.documents import PAGE
+    from huggingtweets_hub.pipeline.documents import PAGE
 
     lines = {}
     if publication.commit:

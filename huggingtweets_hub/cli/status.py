@@ -7,7 +7,7 @@ from collections import Counter
 import click
 
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger
-from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError
 
 _LONGEST_REASON = 90
 
@@ -51,7 +51,7 @@ def status(
             attempt for attempt in latest if _is_wanted(attempt, states, kind, is_all or as_json or quiet)
         ]
     if as_json or quiet:
-        from huggingtweets_hub.batch.desk import described
+        from huggingtweets_hub.batch.recorder import described
 
         for attempt in shown:
             click.echo(json.dumps(described(attempt), ensure_ascii=False) if as_json else attempt.repo_id)

@@ -19,12 +19,13 @@ def unpublish(repo: str, keep_repo: bool, yes: bool, as_json: bool, quiet: bool)
     Example:
       unpublish huggingtweets/nasa
     """
-    from huggingtweets_hub import opt_outs, unpublishing
+    from huggingtweets_hub.hub import opt_outs
+    from huggingtweets_hub.pipeline import unpublish as pipeline_unpublish
 
     if not yes:
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
         click.confirm(f"Delete {what} history for good?", abort=True, err=True)
-    handles = unpublishing.unpublish(repo, keep_repo=keep_repo)
+    handles = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo)
     _output.emit(
         {"repo_id": repo, "handles": list(handles)},
         as_json=as_json,

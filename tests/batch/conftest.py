@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import learning, publish_batch
-from huggingtweets_hub.base_model import Shelf
-from huggingtweets_hub.batch import Batch, desk, local
-from huggingtweets_hub.batch.trainer import LearningError
-from huggingtweets_hub.errors import HuggingTweetsError
-from huggingtweets_hub.gathering import Gathered
-from huggingtweets_hub.learning import Model
-from huggingtweets_hub.progress import Progress, Silent
+from huggingtweets_hub import publish_batch
+from huggingtweets_hub.batch import local, recorder
+from huggingtweets_hub.batch.run import Batch
+from huggingtweets_hub.batch.worker_handle import LearningError
+from huggingtweets_hub.core.errors import HuggingTweetsError
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.model.base import Shelf
+from huggingtweets_hub.pipeline import learn as pipeline_learn
+from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.learn import Model
 
 
 class InThisProcess:
@@ -29,7 +31,7 @@ class InThisProcess:
     def learn(self, gathered: Gathered, progress: Progress) -> Model:
         """As the worker does it."""
         try:
-            with learning.learn(gathered, progress, self._shelf) as (model, _):
+            with pipeline_learn.learn(gathered, progress, self._shelf) as (model, _):
                 self._learned.append(gathered.name)
                 return model
         except HuggingTweetsError as error:
@@ -46,7 +48,7 @@ def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Train in this process; the names of the models that were."""
     learned: list[str] = []
     monkeypatch.setattr(local, "Trainer", lambda environment: InThisProcess(learned))
-    monkeypatch.setattr(desk, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(recorder, "_PAUSE_SECONDS", 0.01)
     return learned
 
 

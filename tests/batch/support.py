@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from huggingtweets_hub.batch import Batch
+from huggingtweets_hub.batch.run import Batch
 from tests.servers.hub import HubServer
 
 

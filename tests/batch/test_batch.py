@@ -11,15 +11,18 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import learning, opt_outs, workspace
-from huggingtweets_hub.batch import Batch, local, trainer
-from huggingtweets_hub.batch.desk import Desk
+from huggingtweets_hub.batch import local, worker_handle
 from huggingtweets_hub.batch.ledger import Ledger
-from huggingtweets_hub.batch.trainer import Trainer
-from huggingtweets_hub.errors import InvalidInputError, NotLoggedInError
-from huggingtweets_hub.gathering import Gathered
-from huggingtweets_hub.learning import Model
-from huggingtweets_hub.progress import Progress, Silent
+from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.batch.run import Batch
+from huggingtweets_hub.batch.worker_handle import Trainer
+from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.pipeline import learn as pipeline_learn
+from huggingtweets_hub.pipeline import workspace
+from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.learn import Model
 from tests.batch import accounts
 from tests.batch.support import command, commits, states, waited_for
 from tests.servers.hub import HubServer
@@ -202,7 +205,7 @@ def test_who_opts_out_while_the_model_is_made_is_not_published(
     hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    learn = learning.learn
+    learn = pipeline_learn.learn
 
     @contextmanager
     def slow(*arguments: Any) -> Iterator[Any]:
@@ -210,7 +213,7 @@ def test_who_opts_out_while_the_model_is_made_is_not_published(
         with learn(*arguments) as learned:
             yield learned
 
-    monkeypatch.setattr(learning, "learn", slow)
+    monkeypatch.setattr(pipeline_learn, "learn", slow)
     (failed,) = batch([{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]).failed
     assert failed.kind == "opted_out" and not hub.repos
 
@@ -255,8 +258,8 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
             return super().learn(gathered, Killing())
 
     monkeypatch.setattr(local, "Trainer", Killed)
-    monkeypatch.setattr(trainer, "_MODELS_A_PROCESS", 1)
-    monkeypatch.setattr("huggingtweets_hub.batch.desk._PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker_handle, "_MODELS_A_PROCESS", 1)
+    monkeypatch.setattr("huggingtweets_hub.batch.recorder._PAUSE_SECONDS", 0.01)
     entries = [
         {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
         for n, handle in enumerate(["ada", "bob", "eve"])

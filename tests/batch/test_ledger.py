@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
-from huggingtweets_hub.errors import InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError
 from tests.cli.test_cli import run
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import opt_outs
-from huggingtweets_hub.batch import Batch
+from huggingtweets_hub.batch.run import Batch
+from huggingtweets_hub.hub import opt_outs
 from tests.batch import accounts
 from tests.batch.support import commits, states
 from tests.servers.hub import HubServer

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import opt_outs, store
-from huggingtweets_hub.batch import Batch
 from huggingtweets_hub.batch.local import LocalEngine
-from huggingtweets_hub.errors import HubError
+from huggingtweets_hub.batch.run import Batch
+from huggingtweets_hub.core.errors import HubError
+from huggingtweets_hub.hub import opt_outs, store
 from tests.batch import accounts
 from tests.batch.support import commits, states, waited_for
 from tests.servers.hub import HubServer

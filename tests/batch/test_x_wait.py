@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import stamina
 
-from huggingtweets_hub.batch import Batch
+from huggingtweets_hub.batch.run import Batch
 from tests.batch import accounts
 from tests.batch.support import commits, states, waited_for
 from tests.servers.hub import HubServer

@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT))
 
 # Found in the checkout, whether the package is installed or not.
 from huggingtweets_hub import card  # noqa: E402
-from huggingtweets_hub.records import CardFacts  # noqa: E402
-from huggingtweets_hub.serialization import from_json  # noqa: E402
+from huggingtweets_hub.core.records import CardFacts  # noqa: E402
+from huggingtweets_hub.core.serialization import from_json  # noqa: E402
 
 FACTS = {
     "seed": ROOT / "tests" / "golden" / "seed_facts.json",

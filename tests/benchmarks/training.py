@@ -22,22 +22,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from huggingtweets_hub import (
-    base_model,
-    corpus,
-    evaluation,
-    fetch_timeline,
-    generation,
-    machine,
-    training,
-    writing,
-)
+from huggingtweets_hub import fetch_timeline
 
 # As the command line sets it, before torch is loaded.
 from huggingtweets_hub.cli import _output
-from huggingtweets_hub.progress import Silent, Terminal
-from huggingtweets_hub.records import Corpus, Recipe
-from huggingtweets_hub.training import curve, recipes
+from huggingtweets_hub.core.progress import Silent, Terminal
+from huggingtweets_hub.core.records import Corpus, Recipe
+from huggingtweets_hub.model import base as base_models
+from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model import evaluation, generation, text_measures, training
+from huggingtweets_hub.model.training import curve as training_curve
+from huggingtweets_hub.model.training import recipes
+from huggingtweets_hub.posts import corpus
 
 # What each variant changes of a recipe; of the default, one thing at a time.
 VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -109,8 +105,8 @@ def measured(
         "" if source == "sample" else name, source=source, max_tweets=max_tweets, progress=Silent()
     )
     texts = corpus.build([timeline])
-    asked, device = device, machine.pick(device)
-    peaks = {kind: multiplications(device, kind) for kind in {"float32", machine.half_precision(device)}}
+    asked, device = device, hardware.pick(device)
+    peaks = {kind: multiplications(device, kind) for kind in {"float32", hardware.half_precision(device)}}
     with TemporaryDirectory() as folder:
         began = time.perf_counter()
         if variant in TRL:
@@ -122,11 +118,11 @@ def measured(
         model, tokenizer = evaluation.tuned(Path(folder) / "model", device)
         held_out = evaluation.score(model, tokenizer, texts.held_out).loss
         drawn = [text.text for text in generation.draw(model, tokenizer, SAMPLES, seed=seed)]
-    overlapping = sum(writing.overlapping(drawn, texts.train)) / SAMPLES
+    overlapping = sum(text_measures.overlapping(drawn, texts.train)) / SAMPLES
     found["share_of_peak"] = round(found.pop("operations") / found["seconds"] / peaks[found["precision"]], 3)
     return {
         "account": account, "seed": seed, "variant": variant, "base": base, "max_tweets": max_tweets,
-        "device": asked, "machine": machine.name(device), "python": platform.python_version(),
+        "device": asked, "machine": hardware.name(device), "python": platform.python_version(),
         "tweets": len(texts.train), "held_out_loss": round(held_out, 4), "overlapping": overlapping,
         "peaks": peaks, **found,
     }  # fmt: skip
@@ -134,14 +130,14 @@ def measured(
 
 def trained(texts: Corpus, base: str, variant: str, seed: int, device: str, folder: Path) -> dict[str, Any]:
     """A training by one of our recipes."""
-    checkpoint = base_model.resolve(base)
+    checkpoint = base_models.resolve(base)
     name, changes = VARIANTS[variant]
     recipe: Recipe = dataclasses.replace(
         recipes.choose(name, base=checkpoint.model.kind, characters=sum(map(len, texts.train)), seed=seed),
         **changes,
     )
     if name == "original":  # to its end, since that is looked at, but with its best weights
-        curve._PATIENCE = sys.maxsize
+        training_curve._PATIENCE = sys.maxsize
         recipe = dataclasses.replace(recipe, keep_best=True)
     found = training.train(texts, checkpoint, recipe, folder, device=device, progress=Terminal()).training
     return {
@@ -162,7 +158,7 @@ def trained_by_trl(
     from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
-    location = base_model.resolve(base).location
+    location = base_models.resolve(base).location
     tokenizer = AutoTokenizer.from_pretrained(location)
     tokenizer.pad_token = tokenizer.eos_token
     model = AutoModelForCausalLM.from_pretrained(location, dtype="float32")
@@ -184,7 +180,7 @@ def trained_by_trl(
         def measure(self, step: int) -> None:
             began = time.perf_counter()
             seen = evaluation.score(
-                model, tokenizer, texts.validation, precision=machine.half_precision(device)
+                model, tokenizer, texts.validation, precision=hardware.half_precision(device)
             )
             points.append((round(began - self.started - self.paused, 3), step, seen.loss))
             self.paused += time.perf_counter() - began
@@ -200,7 +196,7 @@ def trained_by_trl(
         processing_class=tokenizer,
         callbacks=[Curve()],
     )  # fmt: skip
-    with machine.memory_kept(device):
+    with hardware.memory_kept(device):
         trainer.train()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -208,7 +204,7 @@ def trained_by_trl(
     tokens = int(trainer.state.num_input_tokens_seen)
     return {
         "seconds": seconds, "steps": steps, "tokens": tokens, "curve": points,
-        "precision": machine.half_precision(device) if trainer.args.bf16 else "float32",
+        "precision": hardware.half_precision(device) if trainer.args.bf16 else "float32",
         "operations": 6 * model.num_parameters() * tokens,
     }  # fmt: skip
 

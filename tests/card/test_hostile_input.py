@@ -27,9 +27,9 @@ from markdown_it.token import Token
 from huggingtweets_hub import card
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.card.variables import shown_name
-from huggingtweets_hub.errors import InvalidFactsError
-from huggingtweets_hub.records import AccountFacts, CardFacts, Statistics
-from huggingtweets_hub.serialization import from_json, to_json
+from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
+from huggingtweets_hub.core.serialization import from_json, to_json
 from tests.servers import hub
 
 often = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])

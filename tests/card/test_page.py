@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huggingtweets_hub import card
-from huggingtweets_hub.records import CardFacts
-from huggingtweets_hub.serialization import from_json
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "golden"

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huggingtweets_hub import card
-from huggingtweets_hub.errors import HuggingTweetsError, InvalidFactsError
-from huggingtweets_hub.records import AccountFacts, BaseModel, CardFacts, Samples, Statistics
-from huggingtweets_hub.serialization import from_json
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError
+from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts, Samples, Statistics
+from huggingtweets_hub.core.serialization import from_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SHARED = Path(__file__).parents[2].parent / "shared" / "golden"

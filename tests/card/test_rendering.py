@@ -11,9 +11,9 @@ import yaml
 from markdown_it import MarkdownIt
 
 from huggingtweets_hub import card
-from huggingtweets_hub.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.records import CardFacts
-from huggingtweets_hub.serialization import from_json, to_json
+from huggingtweets_hub.core.errors import InvalidFactsError, TemplateError
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json, to_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 COUNTS = {"downloaded": 9, "retweets": 2, "short": 1, "kept": 6}

@@ -210,9 +210,9 @@ def test_what_the_clients_own_waits_say_names_no_address(hub: HubServer) -> None
     hub.faults.drop("PUT", "/lfs-storage/")
     code = (
         "from huggingtweets_hub.cli import _output, _waits\n"
-        "from huggingtweets_hub import hub, pushing\n"
+        "from huggingtweets_hub.hub import push, repo\n"
         "_waits.show(); _output.hush(models=False)\n"
-        "pushing.push('alice/x', {'a.bin': b'\\0' * 9}, whole=True, published=hub.read('alice/x'))"
+        "push.push('alice/x', {'a.bin': b'\\0' * 9}, whole=True, published=repo.read('alice/x'))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

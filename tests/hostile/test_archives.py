@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import Silent, Timeline, reading, sources
-from huggingtweets_hub.errors import UnreadableFileError
-from huggingtweets_hub.sources import json_stream, tweet_formats
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub import Silent, Timeline
+from huggingtweets_hub.core import reading
+from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts import formats, json_stream, source
+from huggingtweets_hub.posts.budget import Budget
 
 ACCOUNT = 'window.YTD.account.part0 = [{"account": {"username": "ada", "accountDisplayName": "Ada"}}]'
 POST = {"tweet": {"id_str": "7", "full_text": "the lamp is lit " * 15, "lang": "en"}}
@@ -23,7 +24,7 @@ MEGABYTE = 1 << 20
 
 
 def read(path: Path) -> Timeline:
-    return sources.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=Silent())
+    return source.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=Silent())
 
 
 def packed(folder: Path, pieces: Iterator[bytes], **more: str) -> Path:
@@ -141,7 +142,7 @@ def test_blanks_without_end_take_no_memory(tmp_path: Path) -> None:
 
 
 def test_more_posts_than_fit_into_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tweet_formats, "_LARGEST", MEGABYTE)
+    monkeypatch.setattr(formats, "_LARGEST", MEGABYTE)
     posts = ",".join(json.dumps({"tweet": {"full_text": ""}}) for _ in range(5000))
     with pytest.raises(UnreadableFileError, match="more than 1 MiB of tweets"):
         read(packed(tmp_path, iter([f"[{posts}]".encode()])))

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import Silent, Timeline, card, sources
-from huggingtweets_hub.batch import entries
-from huggingtweets_hub.errors import HuggingTweetsError, InvalidInputError, UnreadableFileError
-from huggingtweets_hub.order import Order
-from huggingtweets_hub.sources import file as tweet_files
-from huggingtweets_hub.sources import json_stream
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub import Silent, Timeline, card
+from huggingtweets_hub.batch import users_file
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnreadableFileError
+from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.posts import file as posts_file
+from huggingtweets_hub.posts import json_stream, source
+from huggingtweets_hub.posts.budget import Budget
 
 MEGABYTE = 1 << 20
 
 
 def read(path: Path) -> Timeline:
-    return sources.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=Silent())
+    return source.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=Silent())
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.jsonl.gz", "a.parquet", "a.zip"])
@@ -47,7 +47,7 @@ def test_facts_and_users_files_have_an_end(tmp_path: Path, kind: str) -> None:
             with path.open("wb") as file:
                 file.truncate(1 << 40)  # a terabyte of nothing
         with pytest.raises(HuggingTweetsError, match="no regular file|more than 16 MiB"):
-            card.read_facts(path) if name == "facts.json" else entries.read(path, Order())
+            card.read_facts(path) if name == "facts.json" else users_file.read(path, Order())
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv"])
@@ -86,7 +86,7 @@ def test_a_record_without_end_is_refused_in_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, beginning: bytes, filling: bytes
 ) -> None:
     monkeypatch.setattr(json_stream, "LONGEST", MEGABYTE)
-    monkeypatch.setattr(tweet_files, "LONGEST", MEGABYTE)
+    monkeypatch.setattr(posts_file, "LONGEST", MEGABYTE)
     with gzip.open(tmp_path / name, "wb", compresslevel=1) as file:
         file.write(beginning)
         for _ in range(25):
@@ -160,7 +160,7 @@ def test_a_hundred_thousand_bad_lines_are_said_in_fifty(tmp_path: Path, name: st
     (tmp_path / name).write_text("".join(bad.format(n) for n in range(number)), "utf-8")
     start = time.perf_counter()
     with pytest.raises(InvalidInputError) as refused:
-        entries.read(tmp_path / name, Order())
+        users_file.read(tmp_path / name, Order())
     assert time.perf_counter() - start < 30
     assert len(refused.value.message.split("\n")) == 52 and len(str(refused.value)) < 20_000
 
@@ -181,5 +181,5 @@ def test_yaml_that_was_made_to_do_harm_is_refused_in_a_moment(tmp_path: Path, na
     (tmp_path / "users.yaml").write_text(BOMBS[name], "utf-8")
     start = time.perf_counter()
     with pytest.raises(InvalidInputError):
-        entries.read(tmp_path / "users.yaml", Order())
+        users_file.read(tmp_path / "users.yaml", Order())
     assert time.perf_counter() - start < 10

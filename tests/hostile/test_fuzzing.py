@@ -20,15 +20,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import huggingtweets_hub
-from huggingtweets_hub import Silent, card, sources
-from huggingtweets_hub.batch import entries
+from huggingtweets_hub import Silent, card
+from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
-from huggingtweets_hub.errors import HuggingTweetsError
-from huggingtweets_hub.order import Order
-from huggingtweets_hub.records import CardFacts
-from huggingtweets_hub.serialization import from_json
-from huggingtweets_hub.sources import tweet_formats
-from huggingtweets_hub.sources.budget import Budget
+from huggingtweets_hub.core.errors import HuggingTweetsError
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.posts import formats
+from huggingtweets_hub.posts import source as posts_source
+from huggingtweets_hub.posts.budget import Budget
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100"))
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -126,7 +127,7 @@ def read_or_refused(act: Callable[[], Any]) -> Any:
 
 
 def fetched(path: Path) -> None:
-    source = read_or_refused(lambda: sources.open(path, Budget(0)))
+    source = read_or_refused(lambda: posts_source.open(path, Budget(0)))
     read_or_refused(source.account)
     read_or_refused(lambda: source.fetch("ada", max_tweets=None, since=None, progress=Silent()))
 
@@ -199,10 +200,10 @@ def test_a_damaged_zip_is_read_or_refused(places: list[tuple[int, int]], end: in
 @fuzzed
 @given(st.dictionaries(st.sampled_from(NAMES) | TEXTS, VALUES, max_size=8))
 def test_any_record_is_a_tweet_and_may_have_an_author(record: dict[str, Any]) -> None:
-    tweet = tweet_formats.tweet(record)
-    read_or_refused(lambda: tweet_formats.author(record))
-    tweet_formats.has_text(record)
-    tweet_formats.newest_first([tweet, tweet])
+    tweet = formats.tweet(record)
+    read_or_refused(lambda: formats.author(record))
+    formats.has_text(record)
+    formats.newest_first([tweet, tweet])
 
 
 @pytest.mark.parametrize("name", ["users.txt", "users.yaml", "users.json"])
@@ -212,7 +213,7 @@ def test_a_users_file_is_read_or_refused(name: str) -> None:
     def one(content: bytes) -> None:
         with folder() as here:
             (here / name).write_bytes(content)
-            read_or_refused(lambda: entries.read(here / name, Order()))
+            read_or_refused(lambda: users_file.read(here / name, Order()))
 
     one()
 

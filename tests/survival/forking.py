@@ -17,7 +17,8 @@ LOADED = (
     "torch", "transformers", "datasets", "tweepy", "PIL.Image", "matplotlib.backends.backend_agg",
     "safetensors.torch", "huggingface_hub", "httpx2", "stamina", "filelock", "jinja2", "regex", "markdown_it",
     "requests", "transformers.models.gpt2.modeling_gpt2", "transformers.models.gpt2.tokenization_gpt2",
-    "huggingtweets_hub.pipeline", "huggingtweets_hub.evaluation", "huggingtweets_hub.batch.local",
+    "huggingtweets_hub.pipeline.publish", "huggingtweets_hub.model.evaluation",
+    "huggingtweets_hub.batch.local",
     "huggingtweets_hub.cli.publish", "huggingtweets_hub.cli.batch",
 )  # fmt: skip
 

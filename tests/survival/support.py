@@ -14,7 +14,7 @@ from tests.servers.x_api import XServer
 from tests.survival.forking import living
 
 
-def options(base: Path) -> list[str]:
+def quick_options(base: Path) -> list[str]:
     """A quick training."""
     return ["--base-model", str(base), "--epochs", "1", "--samples", "2", "--tracker", "none"]
 

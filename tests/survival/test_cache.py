@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import caches, cli, disk, fetch_timeline, opt_outs, workspace
+from huggingtweets_hub import cli, fetch_timeline
 from huggingtweets_hub.batch.ledger import Ledger
-from huggingtweets_hub.progress import Silent
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.pipeline import home as pipeline_home
+from huggingtweets_hub.pipeline import workspace
 from tests.batch import accounts
 from tests.servers.x_api import XServer
 
@@ -19,7 +23,7 @@ DAY = 86_400.0
 
 def begun(home: Path, name: str, days: float = 0.0) -> Path:
     """An unfinished model that nobody has touched for so many days."""
-    folder = disk.folder(home / "work" / name / "0123456789abcdef" / "model")
+    folder = files.folder(home / "work" / name / "0123456789abcdef" / "model")
     (folder / "model.safetensors").write_bytes(bytes(2_000_000))
     age(home / "work" / name, days)
     return home / "work" / name
@@ -122,8 +126,8 @@ def test_prune_of_some_accounts_leaves_the_others(filled: Path) -> None:
     "holding",
     [
         lambda home: workspace.claimed("ada"),
-        lambda home: disk.lock(home / "work" / "ada" / workspace.LOCK),
-        lambda home: disk.lock(home / "timelines" / "ada.lock"),
+        lambda home: files.lock(home / "work" / "ada" / workspace.LOCK),
+        lambda home: files.lock(home / "timelines" / "ada.lock"),
     ],
 )
 def test_what_a_run_has_in_hand_stays(
@@ -143,7 +147,7 @@ def test_the_ledger_and_the_opt_outs_are_never_pruned(filled: Path) -> None:
     age(filled, 5_000)
     assert run("prune", "--pages", "--yes") == 0
     assert opt_outs.listed() == {"zoe"} and (filled / "ledger.sqlite").exists()
-    assert {item.kind for item in caches.kept()} == {"ledger", "opt-outs", "locks"}
+    assert {item.kind for item in pipeline_home.kept()} == {"ledger", "opt-outs", "locks"}
 
 
 def test_prune_tells_of_a_number_that_is_none() -> None:

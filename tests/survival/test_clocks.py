@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import caches, publish
+from huggingtweets_hub import publish
 from huggingtweets_hub.batch.ledger import Ledger
-from huggingtweets_hub.progress import Silent
+from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.pipeline import home as pipeline_home
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
-from tests.survival.support import leftovers, options, sound_weights
+from tests.survival.support import leftovers, quick_options, sound_weights
 
 HOUR, YEAR = 3600.0, 365 * 86_400.0
 
@@ -36,7 +37,7 @@ def test_a_publish_does_not_mind_a_clock_that_jumps(
     publish("ada", dry_run=True, **given)
     for path in home.rglob("*"):
         os.utime(path, (time.time() + YEAR, time.time() + YEAR))  # written by a clock that was wrong
-    assert all(item.days >= 0 for item in caches.kept())
+    assert all(item.days >= 0 for item in pipeline_home.kept())
     assert publish("ada", **given).changed
     assert not publish("ada", **given).changed
     assert time.monotonic() - began < 60
@@ -52,7 +53,7 @@ def test_a_batch_does_not_mind_a_clock_that_jumps(
     path = accounts.write(tmp_path, "bob", 2, 60)
     users = tmp_path / "users.json"
     users.write_text(json.dumps(["ada", {"handle": "bob", "from": str(path)}]))
-    words = ["batch", str(users), *options(tiny_gpt2)]
+    words = ["batch", str(users), *quick_options(tiny_gpt2)]
     done = forks.run(*words, TEST_CLOCK_JUMPS="1")
     assert done["status"] == 0, done["said"]
     for name in ("ada", "bob"):

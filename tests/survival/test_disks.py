@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import cli, disk, learning, opt_outs, plan, publish, workspace
+from huggingtweets_hub import cli, publish
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
-from huggingtweets_hub.errors import BaseModelError, UnwritableError
-from huggingtweets_hub.gathering import gather
-from huggingtweets_hub.order import Order
-from huggingtweets_hub.progress import Silent
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import BaseModelError, UnwritableError
+from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.pipeline import learn, options, workspace
+from huggingtweets_hub.pipeline.gather import gather
+from huggingtweets_hub.pipeline.order import Order
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
-from tests.survival.support import leftovers, options, sound_weights
+from tests.survival.support import leftovers, quick_options, sound_weights
 
 Mount = Callable[[str], Path]
 
@@ -37,7 +40,7 @@ def fill(folder: Path, left: int) -> Path:
 
 def command(x: XServer, base: Path) -> list[str]:
     accounts.add(x, "ada", 1)
-    return ["publish", "ada", *options(base), "--json"]
+    return ["publish", "ada", *quick_options(base), "--json"]
 
 
 @pytest.mark.parametrize(
@@ -110,12 +113,12 @@ def test_a_read_only_home_is_named_and_made_writable_the_same_command_goes_on(
     ],
 )
 def test_what_a_disk_refuses_is_understood_through_every_library(error: Exception, reason: str) -> None:
-    with pytest.raises(UnwritableError, match=reason), disk.explained():
+    with pytest.raises(UnwritableError, match=reason), files.explained():
         raise error
 
 
 def test_a_full_disk_behind_another_error_of_ours_is_the_one_that_is_told() -> None:
-    with pytest.raises(UnwritableError, match="the disk is full"), disk.explained():
+    with pytest.raises(UnwritableError, match="the disk is full"), files.explained():
         try:
             raise OSError(errno.ENOSPC, "No space left on device")
         except OSError as error:
@@ -127,7 +130,7 @@ def test_sqlite_s_own_words_for_a_full_disk_are_understood(tmp_path: Path) -> No
     connection.execute("CREATE TABLE t (x)")
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(UnwritableError, match="the disk is full"), disk.explained():
+    with pytest.raises(UnwritableError, match="the disk is full"), files.explained():
         connection.execute("INSERT INTO t VALUES (?)", [bytes(100_000)])
 
 
@@ -141,7 +144,7 @@ def test_sqlite_s_own_words_for_a_full_disk_are_understood(tmp_path: Path) -> No
     ],
 )
 def test_other_errors_are_not_explained_by_the_disk(error: Exception) -> None:
-    with pytest.raises(type(error)), disk.explained():
+    with pytest.raises(type(error)), files.explained():
         raise error
 
 
@@ -151,7 +154,7 @@ def test_the_command_line_explains_a_disk_that_is_full_wherever_it_is_met(
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "/data/x")
 
-    monkeypatch.setattr("huggingtweets_hub.pipeline.publish", full)
+    monkeypatch.setattr("huggingtweets_hub.pipeline.publish.publish", full)
     with pytest.raises(SystemExit) as end:
         cli.main(["publish", "--from", "sample"])
     assert end.value.code == 1
@@ -165,7 +168,7 @@ def test_the_command_line_shows_an_error_that_it_does_not_know_as_it_is(
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("huggingtweets_hub.pipeline.publish", broken)
+    monkeypatch.setattr("huggingtweets_hub.pipeline.publish.publish", broken)
     with pytest.raises(OSError, match="Input/output"):
         cli.main(["publish", "--from", "sample"])
 
@@ -174,14 +177,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_partial_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "record.json"
-    disk.write_whole(path, "old")
+    files.write_whole(path, "old")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        disk.write_whole(path, "new")
+        files.write_whole(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 
@@ -205,8 +208,8 @@ def test_publish_called_from_python_raises_the_same_error_also_while_it_reads(
 @pytest.mark.usefixtures("full")
 def test_a_training_raises_the_same_error_as_in_the_worker_of_a_batch(tiny_gpt2: Path) -> None:
     order = Order(handles=(), source="sample", base_model=tiny_gpt2, tracker="none", dry_run=True)
-    gathered = gather(order, plan.checked(order), Silent())
-    with pytest.raises(UnwritableError, match="the disk is full"), learning.learn(gathered, Silent()):
+    gathered = gather(order, options.checked(order), Silent())
+    with pytest.raises(UnwritableError, match="the disk is full"), learn.learn(gathered, Silent()):
         pass
 
 
@@ -267,7 +270,7 @@ def test_a_batch_on_a_full_disk_ends_with_the_reason_and_is_finished_when_there_
     users.write_text(json.dumps(["ada", {"handle": "bob", "from": str(path)}]))
     Ledger().close()
     ballast = fill(home.parent, 200_000)
-    words = ["batch", str(users), *options(tiny_gpt2)]
+    words = ["batch", str(users), *quick_options(tiny_gpt2)]
     full = forks.run(*words)
     assert full["status"] in (1, 3) and "Traceback" not in full["said"], full["said"]
     assert "the disk is full" in full["said"]
@@ -298,13 +301,13 @@ def test_nothing_in_the_home_is_for_others_whatever_the_umask(
 ) -> None:  # fmt: skip
     accounts.add(x, "ada", 1)
     seen: list[str] = []
-    measure = learning.Learner._measure
+    measure = learn.Learner._measure
 
-    def looked(learner: learning.Learner, *arguments: object) -> object:
+    def looked(learner: learn.Learner, *arguments: object) -> object:
         seen.extend(too_open(home))  # while it is at work
         return measure(learner, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(learning.Learner, "_measure", looked)
+    monkeypatch.setattr(learn.Learner, "_measure", looked)
     given = {"base_model": tiny_gpt2, "epochs": 1, "samples": 2, "tracker": "none", "progress": Silent()}
     before = os.umask(0)
     try:

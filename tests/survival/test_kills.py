@@ -14,8 +14,8 @@ from tests.survival.support import (
     add_with_retweets,
     leftovers,
     moments,
-    options,
     posts_on_disk,
+    quick_options,
     read_again,
     seconds_until_gone,
     sound_weights,
@@ -38,7 +38,7 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 ) -> None:
     add_with_retweets(x, "ada", 1, POSTS, own=60)
     given = str(accounts.write(tmp_path, "ada", 1, 60)) if source == "file" else "x"
-    command = ["publish", "ada", "--from", given, *options(tiny_gpt2), "--repo-id"]
+    command = ["publish", "ada", "--from", given, *quick_options(tiny_gpt2), "--repo-id"]
     whole = forks.run(*command, "alice/whole")
     assert whole["status"] == 0, whole["said"]
     expected, struck, tries = sound_weights(hub, "alice/whole", "ada"), 0, 0
@@ -74,7 +74,7 @@ def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
     )
     orgs = [f"org{number}" for number in range(kills + 1)]
     hub.add_user("alice", token="hf_alice", orgs=dict.fromkeys(orgs, "write"))
-    command = ["batch", str(users), *options(tiny_gpt2), "--namespace"]
+    command = ["batch", str(users), *quick_options(tiny_gpt2), "--namespace"]
     whole = forks.run(*command, orgs[0])
     assert whole["status"] == 0, whole["said"]
     expected = {name: sound_weights(hub, f"{orgs[0]}/{name}", name) for name in ("ada", *files)}

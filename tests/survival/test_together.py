@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import opt_outs
+from huggingtweets_hub.hub import opt_outs
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
-from tests.survival.support import leftovers, options, read_again, sound_weights
+from tests.survival.support import leftovers, quick_options, read_again, sound_weights
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_two_that_publish_the_same_account_make_one_commit_and_pay_once_also_whe
     hub: HubServer, x: XServer, tiny_gpt2: Path, home: Path, forks: Forks, other: Forks
 ) -> None:
     accounts.add(x, "ada", 1)
-    words = ["publish", "ada", *options(tiny_gpt2), "--epochs", "3"]
+    words = ["publish", "ada", *quick_options(tiny_gpt2), "--epochs", "3"]
     with ThreadPoolExecutor() as threads:
         doomed = threads.submit(forks.run, *words, kill_after=1.0)  # in the middle
         waits = threads.submit(other.run, *words)

@@ -1,0 +1,57 @@
+"""The command line: one file a verb, loaded when it is called."""
+
+import importlib
+from importlib.metadata import version
+
+import click
+
+from huggingtweets_hub.cli import _waits
+from huggingtweets_hub.cli._errors import shown
+
+_VERBS = {
+    "publish": "Publish the model of one to three accounts.",
+    "batch": "Publish a model for each line of a file.",
+    "status": "Show what batches have done.",
+    "fetch": "Write an account's timeline to a file.",
+    "card": "Work on the model card alone.",
+    "generate": "Sample tweets from a model.",
+    "unpublish": "Take a model down, for good.",
+    "demo": "Publish a fictional account into a folder.",
+    "cache": "Show what is kept on disk, and prune it.",
+    "env": "Show versions and settings for a bug report.",
+}
+
+
+class _Verbs(click.Group):
+    """Knows the verbs by name and imports one only when it is called, so that help is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        verb = importlib.import_module(f"huggingtweets_hub.cli.{cmd_name}")
+        command: click.Command = getattr(verb, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("huggingtweets_hub"), prog_name="huggingtweets")
+def main() -> None:
+    """Turn an account's tweets into a published text-generation model.
+
+    \b
+    Try it, without an account, a key or a network:
+      huggingtweets demo
+    Publish your own posts from the archive that X gives you:
+      huggingtweets publish --from archive.zip --namespace @me
+    """
+    _waits.show()
+
+
+main = shown(main)

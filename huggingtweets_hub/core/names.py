@@ -1,0 +1,36 @@
+"""Names of accounts, models and repositories."""
+
+import re
+from collections.abc import Iterable
+
+from huggingtweets_hub.core.errors import InvalidInputError
+
+HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
+REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+MAX_ACCOUNTS = 3
+
+
+def parse_handle(text: str) -> str:
+    """The handle without its leading @, in the case it was given.
+
+    Raises:
+        InvalidInputError: Not one to fifteen letters, digits and underscores.
+    """
+    handle = text.removeprefix("@")
+    if not HANDLE.fullmatch(handle):
+        raise InvalidInputError(
+            f"{text!r} is no X handle: a handle is 1 to 15 letters, digits or underscores.",
+            "Give the name as it stands after the @ on the profile page.",
+        )
+    return handle
+
+
+def read_list(text: str) -> frozenset[str]:
+    """The names of a list, lower-cased: one a line; what follows a # is a comment."""
+    lines = (line.split("#")[0].strip().removeprefix("@").lower() for line in text.splitlines())
+    return frozenset(line for line in lines if line)
+
+
+def model_name(handles: Iterable[str]) -> str:
+    """The name of the model of these accounts: lower-cased, sorted, joined by a hyphen."""
+    return "-".join(sorted(handle.lower() for handle in handles))

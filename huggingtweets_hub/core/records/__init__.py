@@ -1,0 +1,48 @@
+"""The records that flow from stage to stage, with their invariants.
+
+All are frozen: a stage takes plain arguments and answers with one of these. `serialization` carries
+them to disk and to the Hub and back.
+"""
+
+from huggingtweets_hub.core.records.models import (
+    BaseModel,
+    CurvePoint,
+    Evaluation,
+    Learned,
+    Recipe,
+    RunLink,
+    Samples,
+    Score,
+    Stages,
+    Tracked,
+    TrainedModel,
+    Training,
+    Writing,
+)
+from huggingtweets_hub.core.records.posts import Account, Corpus, Statistics, Timeline, Tweet
+from huggingtweets_hub.core.records.publications import AccountFacts, CardFacts, Publication, SourceFacts
+
+__all__ = [
+    "Account",
+    "AccountFacts",
+    "BaseModel",
+    "CardFacts",
+    "Corpus",
+    "CurvePoint",
+    "Evaluation",
+    "Learned",
+    "Publication",
+    "Recipe",
+    "RunLink",
+    "Samples",
+    "Score",
+    "SourceFacts",
+    "Stages",
+    "Statistics",
+    "Timeline",
+    "Tracked",
+    "TrainedModel",
+    "Training",
+    "Tweet",
+    "Writing",
+]

@@ -1,0 +1,256 @@
+"""What a model begins as, how it is trained, and what it has learned."""
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+
+from huggingtweets_hub.core.errors import InvalidFactsError
+
+# A loss past this would flatten the rest of the curve.
+_MAX_DRAWN_LOSS = 1_000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseModel:
+    """The model that training starts from.
+
+    Attributes:
+        name: What the card calls it: the Hub id, a folder's name, or `scratch`.
+        kind: `hub`, `folder` or `scratch`.
+        revision: The Hub commit, or a digest of the folder's files.
+        license: The Hub's id of its license, where its card states one.
+    """
+
+    name: str
+    kind: str
+    revision: str
+    license: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a model is trained: every hyperparameter that the weights depend on.
+
+    Attributes:
+        layout: `blocks`: tweets one after another, cut into blocks. `apart`: each tweet a sequence of its
+            own, so that none is read as another's beginning.
+        block_size: Tokens in a training block, shorter where the model's context is; for `apart` the
+            most tokens of a step, padding included.
+        batch_size: Blocks a step.
+        warmup: Share of the steps in which the learning rate rises.
+        dropout: Instead of the model's own, where given.
+        freeze_embeddings: Leave those of the tokens as the base has them.
+        bf16: Compute in it where the machine does so itself, in float16 on a CUDA card without it; the
+            weights stay float32.
+        keep_best: Stop when the loss on the validation tweets falls no longer, and keep the weights with
+            which it was smallest.
+    """
+
+    name: str
+    epochs: int
+    learning_rate: float
+    seed: int
+    layout: str = "blocks"
+    block_size: int = 1024
+    batch_size: int = 1
+    schedule: str = "cosine"
+    warmup: float = 0.0
+    optimizer: str = "AdamW"
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    dropout: float | None = None
+    freeze_embeddings: bool = False
+    bf16: bool = False
+    keep_best: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """One point of the training curve; losses in nats a token, seconds of training alone."""
+
+    seconds: float
+    step: int
+    loss: float | None = None
+    validation_loss: float | None = None
+
+    @property
+    def drawn_losses(self) -> tuple[float | None, float | None]:
+        """Both losses, without one past all measure, which would flatten the rest of the curve."""
+        loss, seen = (
+            value if value is not None and abs(value) < _MAX_DRAWN_LOSS else None
+            for value in (self.loss, self.validation_loss)
+        )
+        return loss, seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """What the training took and how its loss went.
+
+    Attributes:
+        precision: `float32`, or `bf16` or `float16` where the matrix products were computed in it.
+        best_step: Whose weights were kept; None for the last.
+    """
+
+    seconds: float
+    steps: int
+    tokens: int
+    device: str
+    parameters: int
+    curve: tuple[CurvePoint, ...] = ()
+    precision: str = "float32"
+    best_step: int | None = None
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether the curve can be drawn: a loss at two steps or more."""
+        return len({point.step for point in self.curve if point.drawn_losses != (None, None)}) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedModel:
+    """A finished folder of weights and tokenizer.
+
+    Attributes:
+        files: The SHA-256 of each file in the folder.
+        versions: Versions of Python and of the libraries that trained it.
+    """
+
+    training: Training
+    files: dict[str, str]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well a model predicts texts, each alone after the separator.
+
+    Attributes:
+        tokens: Tokens predicted; the separators are not counted.
+        loss: Nats a token.
+        perplexity: exp(loss).
+        bits_per_byte: Bits a byte of UTF-8, comparable between tokenizers.
+    """
+
+    tweets: int
+    tokens: int
+    loss: float
+    perplexity: float
+    bits_per_byte: float
+
+    def __post_init__(self) -> None:
+        measured = (self.tweets, self.tokens, self.loss, self.perplexity, self.bits_per_byte)
+        if not all(0 <= number < math.inf for number in measured):
+            raise InvalidFactsError(
+                f"A score has a number that cannot be measured: {dataclasses.asdict(self)}.",
+                "All must be finite and not below zero. Where training diverged, lower its learning rate.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """What a number of texts look like, beside the tweets that were trained on.
+
+    Attributes:
+        texts: How many were looked at.
+        repeated: Share of them that is a training tweet, word for word.
+        overlapping: Share that has a run of 8 words or more in common with one, repetitions included.
+        distinct_1, distinct_2: Different words, and pairs of words, in proportion to all.
+        mean_length: Characters.
+        ended: Share that came to an end by itself; None for tweets.
+    """
+
+    texts: int
+    repeated: float
+    overlapping: float
+    distinct_1: float
+    distinct_2: float
+    mean_length: float
+    ended: float | None = None
+
+    def __post_init__(self) -> None:
+        shares = (self.repeated, self.overlapping, self.distinct_1, self.distinct_2, self.ended or 0)
+        sizes = (self.texts, self.mean_length)
+        if not all(0 <= share <= 1 for share in shares) or not all(0 <= size < math.inf for size in sizes):
+            raise InvalidFactsError(
+                f"What was found in texts cannot be: {dataclasses.asdict(self)}.",
+                "Shares lie between 0 and 1, and no number is below zero.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What fine-tuning changed.
+
+    Attributes:
+        base, tuned: How well the held-out tweets are predicted, before and after.
+        base_samples, tuned_samples: What the models write, without a prompt.
+        tweets: As many of the held-out tweets, for comparison.
+    """
+
+    base: Score
+    tuned: Score
+    base_samples: Writing | None = None
+    tuned_samples: Writing | None = None
+    tweets: Writing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What the model writes: seeded and unpicked, with what may identify others masked.
+
+    Attributes:
+        prompt: What the prompted ones begin with.
+        free: Written without a prompt.
+        replaced, prompted_replaced: How many of each were passed over because they repeat a tweet of
+            the accounts.
+    """
+
+    prompt: str
+    seed: int
+    free: tuple[str, ...]
+    prompted: tuple[str, ...] = ()
+    replaced: int = 0
+    prompted_replaced: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLink:
+    """A run of an experiment tracker; `url` is None where it is not online."""
+
+    id: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """Which tracker recorded a model, and the runs of its data and of its training."""
+
+    tracker: str
+    data: RunLink | None = None
+    training: RunLink | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stages:
+    """How long each stage took, in seconds."""
+
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """A trained and measured model, as its card describes it.
+
+    Attributes:
+        files, versions: As in `TrainedModel`.
+        stages: Seconds of each stage that led to it.
+    """
+
+    training: Training
+    evaluation: Evaluation
+    tracked: Tracked
+    files: dict[str, str]
+    versions: dict[str, str]
+    samples: Samples | None = None
+    stages: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,109 @@
+"""What was posted, and the texts of it that a model learns from."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.names import parse_handle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An X account as its source describes it. `handle` keeps the account's own case."""
+
+    handle: str
+    name: str = ""
+    avatar_url: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_handle(self.handle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tweet:
+    """One post, whole: a long post has its full text, entities are not yet unescaped."""
+
+    text: str
+    id: str | None = None
+    created_at: datetime | None = None
+    lang: str | None = None
+    is_retweet: bool = False
+    is_reply: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """What an account posted, newest first, and what it cost to read in this run.
+
+    Attributes:
+        source: The kind of source: `x_api`, `x_archive`, `file` or `sample`.
+    """
+
+    account: Account
+    tweets: tuple[Tweet, ...]
+    source: str
+    tweets_bought: int = 0
+    cost_usd: float = 0.0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the ids and texts, the same for the same tweets whatever file held them."""
+        return _sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """How many tweets were read and what became of them: `downloaded = retweets + short + kept`."""
+
+    downloaded: int
+    retweets: int
+    short: int
+    kept: int
+
+    def __post_init__(self) -> None:
+        counts = dataclasses.asdict(self)
+        if max(counts.values()) > 10**12:
+            raise InvalidFactsError(
+                f"No account has so many tweets: {max(counts.values()):.3g}.",
+                "Give the numbers of tweets that were read.",
+            )
+        if min(counts.values()) < 0 or self.downloaded != self.retweets + self.short + self.kept:
+            raise InvalidFactsError(
+                f"The tweet counts do not add up: {counts}.",
+                "downloaded must be retweets + short + kept, and none below zero.",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """The texts of one to three accounts, cleaned, counted and split.
+
+    Attributes:
+        kept: All kept texts, account after account, newest first in each.
+        train, validation, held_out: The same texts, split by a hash of each.
+        statistics: One for each account, in the order of the accounts.
+        language: ISO 639 codes of the languages that make up a tenth of the kept tweets or more.
+        counted_by_letters: How many tweets are in a script without blanks, where letters decide
+            what is short.
+    """
+
+    kept: tuple[str, ...]
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    held_out: tuple[str, ...]
+    statistics: tuple[Statistics, ...]
+    language: tuple[str, ...] = ()
+    counted_by_letters: int = 0
+
+    @property
+    def kept_sha256(self) -> str:
+        """SHA-256 of the kept texts joined by a newline."""
+        return _sha256("\n".join(self.kept))
+
+
+def _sha256(text: str) -> str:
+    # A lone surrogate in a damaged export must not stop the digest of a whole timeline.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

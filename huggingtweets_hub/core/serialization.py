@@ -1,0 +1,82 @@
+"""Records to JSON and back, with an error that names what is wrong."""
+
+import dataclasses
+import functools
+import reprlib
+import types
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from huggingtweets_hub.core.errors import InvalidFactsError
+
+T = TypeVar("T")
+
+
+def to_json(record: Any) -> Any:
+    """A record as JSON values: mappings, lists, strings, numbers, booleans and None."""
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        return {f.name: to_json(getattr(record, f.name)) for f in dataclasses.fields(record)}
+    if isinstance(record, Mapping):
+        return {str(key): to_json(value) for key, value in record.items()}
+    if isinstance(record, tuple | list):
+        return [to_json(value) for value in record]
+    return str(record) if isinstance(record, Path) else record
+
+
+def from_json(cls: type[T], data: object, where: str = "") -> T:
+    """A record of type `cls` from JSON values. Unknown keys are passed over.
+
+    Raises:
+        InvalidFactsError: A value is missing or of the wrong type; `where` says which.
+    """
+    if not isinstance(data, Mapping):
+        raise _wrong(where or cls.__name__, "an object", data)
+    hints = _hints(typing.cast(Any, cls))
+    values = {}
+    for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is one of the records
+        place = f"{where}.{f.name}".lstrip(".")
+        if f.name in data:
+            values[f.name] = _value(hints[f.name], data[f.name], place)
+        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+            raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
+    return cls(**values)
+
+
+@functools.cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """`value` as the type `hint`, which is one of those that the records above use."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _value(args[0], value, where)
+    if dataclasses.is_dataclass(hint):
+        return from_json(typing.cast(type[Any], hint), value, where)
+    if origin is tuple:
+        if isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list | tuple):
+            raise _wrong(where, "a list", value)
+        return tuple(_value(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise _wrong(where, "an object", value)
+        return {str(key): _value(args[1], item, f"{where}.{key}") for key, item in value.items()}
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            raise _wrong(where, "a number", value) from None
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise _wrong(where, {str: "a text", int: "a whole number"}.get(hint, "a number"), value)
+    return value
+
+
+def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
+    return InvalidFactsError(
+        f"{where!r} must be {wanted}, not {reprlib.repr(value)}.", "See 'card render --help' for an example."
+    )

@@ -1,0 +1,95 @@
+"""Every environment variable and every default, once."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import REPO_ID
+
+DEFAULT_BASE_MODEL = "openai-community/gpt2"
+DEFAULT_NAMESPACE = "huggingtweets"
+DEFAULT_PROMPT = "My dream is"
+DEFAULT_SEED = 20200611
+DEFAULT_SAMPLES = 32
+DEFAULT_RETRIES = 2
+DEFAULT_MAX_COST_USD = 20.0
+
+X_API_URL = "https://api.x.com"
+X_TIMELINE_LIMIT = 3200
+"""The newest posts that the X API gives of one account."""
+X_POST_PRICE_USD = 0.005
+X_USER_PRICE_USD = 0.010
+
+_DATASETS = "hf://datasets/"
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def home() -> Path:
+    """The folder for fetched pages, work in progress and opt-outs (`HUGGINGTWEETS_HOME`)."""
+    configured = os.environ.get("HUGGINGTWEETS_HOME")
+    return Path(configured).expanduser() if configured else Path.home() / ".cache" / "huggingtweets"
+
+
+def store() -> str | None:
+    """Where fetched pages and opt-outs outlive the machine (`HUGGINGTWEETS_STORE`).
+
+    A folder, or `hf://datasets/NAMESPACE/NAME` for a private dataset on the Hub.
+
+    Raises:
+        InvalidInputError: Another address.
+    """
+    place = os.environ.get("HUGGINGTWEETS_STORE") or None
+    if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
+        raise InvalidInputError(
+            f"HUGGINGTWEETS_STORE is {place!r}, which is no store.",
+            f"Give a folder, or {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
+        )
+    return place
+
+
+def dataset() -> str | None:
+    """The dataset that is the store, as NAMESPACE/NAME; None where there is none, or it is a folder."""
+    place = store() or ""
+    return place.removeprefix(_DATASETS) if place.startswith(_DATASETS) else None
+
+
+def kept() -> Path:
+    """The folder for what must not be lost: fetched pages, which cost money, and opt-outs."""
+    place = store()
+    return home() if place is None or dataset() else Path(place).expanduser()
+
+
+def timelines() -> Path:
+    """The folder for pages that the X API gave."""
+    return kept() / "timelines"
+
+
+def namespace() -> str:
+    """The Hub user or organisation to publish under (`HUGGINGTWEETS_NAMESPACE`)."""
+    return os.environ.get("HUGGINGTWEETS_NAMESPACE") or DEFAULT_NAMESPACE
+
+
+def x_bearer_token() -> str | None:
+    """The X API token (`X_BEARER_TOKEN`, then `TWITTER_BEARER_TOKEN`), or None."""
+    token = os.environ.get("X_BEARER_TOKEN") or os.environ.get("TWITTER_BEARER_TOKEN") or ""
+    return token.strip() or None
+
+
+def x_api_url() -> str:
+    """Where the X API is (`HUGGINGTWEETS_X_API_URL`).
+
+    Raises:
+        InvalidInputError: The address is neither https nor loopback; the token travels with every
+            request, so nothing else is accepted.
+    """
+    url = os.environ.get("HUGGINGTWEETS_X_API_URL") or X_API_URL
+    parts = urlsplit(url)
+    if parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    ):
+        return url.rstrip("/")
+    raise InvalidInputError(
+        f"HUGGINGTWEETS_X_API_URL is {url!r}, which is neither https nor a loopback address.",
+        "Unset it to use the real X API, or give an https:// address.",
+    )

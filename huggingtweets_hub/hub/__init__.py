@@ -1,0 +1,1 @@
+"""Everything that is said to the Hugging Face Hub, and whether it may be said."""

@@ -1,0 +1,73 @@
+"""Where on the Hub a publication goes, and whether the token may write there."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.names import REPO_ID, model_name
+from huggingtweets_hub.hub import client
+
+ME = "@me"
+_WRITING_ROLES = ("admin", "write", "contributor")
+
+
+def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id: str | None = None) -> str:
+    """The repo id to publish to; `@me` is the account of the Hub token.
+
+    Raises:
+        InvalidInputError: No valid repo id comes of it.
+        NotLoggedInError: `@me` without a token.
+    """
+    if repo_id is None:
+        namespace = namespace or settings.namespace()
+        if namespace == ME:
+            namespace = client.whoami()["name"]
+        repo_id = f"{namespace}/{model_name(handles)}"
+    if not REPO_ID.fullmatch(repo_id):
+        raise InvalidInputError(
+            f"{repo_id!r} is no repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
+        )
+    return repo_id
+
+
+def require_login() -> None:
+    """Make sure that the Hub knows the token, which is all that a pull request needs.
+
+    Raises:
+        NotLoggedInError: No token, or an unknown one.
+    """
+    client.whoami()
+
+
+def require_write_access(repo_id: str) -> None:
+    """Make sure, before anything is paid for or trained, that the token can write there.
+
+    Raises:
+        NotLoggedInError: No token, or an unknown one.
+        NoWriteAccessError: The token cannot write to the namespace.
+    """
+    who = client.whoami()
+    namespace = repo_id.split("/")[0]
+    token = who.get("auth", {}).get("accessToken", {})
+    if token.get("role") == "fineGrained":
+        allowed = _fine_grained_can_write(token.get("fineGrained") or {}, namespace, repo_id)
+    else:
+        roles = {org["name"]: org.get("roleInOrg", "write") for org in who.get("orgs") or ()}
+        own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
+        allowed = own and token.get("role", "write") != "read"
+    if not allowed:
+        log_in = "log in with a token that may write there ('hf auth login')."
+        own_name = "Publish under your own name with --namespace @me, or "
+        raise NoWriteAccessError(
+            f"The Hub token of {who['name']} cannot write to {namespace!r}.",
+            log_in.capitalize() if namespace == who["name"] else own_name + log_in,
+        )
+
+
+def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
+    return any(
+        scope.get("entity", {}).get("name") in (namespace, repo_id)
+        and "repo.write" in (scope.get("permissions") or ())
+        for scope in scopes.get("scoped") or ()
+    )

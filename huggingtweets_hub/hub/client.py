@@ -1,0 +1,220 @@
+"""huggingface_hub's client with a limit on every wait, and what its many exceptions mean for a user."""
+
+import functools
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from huggingtweets_hub.core.errors import (
+    HubError,
+    HubUnavailableError,
+    HuggingTweetsError,
+    MovedError,
+    NotLoggedInError,
+    NoWriteAccessError,
+)
+from huggingtweets_hub.hub.retries import patiently
+
+if TYPE_CHECKING:
+    import httpx2
+    from huggingface_hub import HfApi
+
+T = TypeVar("T")
+_WHO_SECONDS = 60.0  # the Hub allows few of these calls
+_ANSWER_SECONDS = 120.0  # the Hub gives a commit a minute
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_BOUNDING = threading.Lock()
+_AGAIN = "Run the same command again: it goes on from here."
+
+
+def ask(task: str, call: "Callable[[HfApi], T]") -> T:
+    """What a call to the Hub gives, asked again where the reason may pass.
+
+    Args:
+        task: What is done, as it stands after "The Hub could not".
+        call: May be made twice.
+
+    Raises:
+        HubError: The Hub refuses, or does not answer.
+    """
+
+    def once() -> T:
+        with explained(task):
+            return call(api())
+
+    return patiently(once)
+
+
+def api() -> "HfApi":
+    """The client, which reads its token and address from its own settings."""
+    from huggingface_hub import HfApi
+
+    bound()
+    return HfApi(library_name="huggingtweets_hub")
+
+
+def whoami() -> dict[str, Any]:
+    """The account of the token, its organisations, and what the token may do; asked once a minute.
+
+    Raises:
+        NotLoggedInError: No token, or one that the Hub does not know.
+    """
+    from huggingface_hub import get_token
+
+    return _whoami(get_token(), time.monotonic() // _WHO_SECONDS)
+
+
+@functools.lru_cache(maxsize=4)
+def _whoami(token: str | None, _: float) -> dict[str, Any]:
+    try:
+        return ask("say who you are", lambda api: api.whoami())
+    except NotLoggedInError as error:
+        raise NotLoggedInError(
+            "No valid Hugging Face token is set.",
+            "Run 'hf auth login' or set HF_TOKEN to a token that may write "
+            "(https://huggingface.co/settings/tokens).",
+        ) from error
+
+
+def forget_who() -> None:
+    """Ask again who we are at the next occasion."""
+    _whoami.cache_clear()
+
+
+class Bounded:
+    """A factory of clients whose every call has a time limit; `huggingface_hub` itself sets none for most.
+
+    Args:
+        factory: Makes a client; one that the user has set (`set_client_factory`) stays in use.
+        before, after: Called with each request and each answer besides.
+    """
+
+    def __init__(
+        self,
+        factory: "Callable[[], httpx2.Client]",
+        before: "Sequence[Callable[[httpx2.Request], None]]" = (),
+        after: "Sequence[Callable[[httpx2.Response], None]]" = (),
+    ) -> None:
+        self._factory, self._before, self._after = factory, before, after
+
+    def __call__(self) -> "httpx2.Client":
+        client = self._factory()
+        hooks = client.event_hooks
+        client.event_hooks = {
+            "request": [*hooks["request"], _limit, *self._before],
+            "response": [*hooks["response"], _break_loop, *self._after],
+        }
+        return client
+
+
+def bound() -> None:
+    """Let the calls of `huggingface_hub` in this process have a time limit from now on."""
+    from huggingface_hub import set_client_factory
+
+    with _BOUNDING:  # to set a factory closes the client that is in use
+        if not isinstance(factory(), Bounded):
+            set_client_factory(Bounded(factory()))
+
+
+def factory() -> "Callable[[], httpx2.Client]":
+    """What makes the clients of `huggingface_hub` now; it can be set there, but not asked for."""
+    from huggingface_hub.utils import _http
+
+    return _http._GLOBAL_CLIENT_FACTORY
+
+
+def _limit(request: "httpx2.Request") -> None:
+    if not any((request.extensions.get("timeout") or {}).values()):
+        limits = dict.fromkeys(("connect", "read", "write", "pool"), _ANSWER_SECONDS)
+        request.extensions = {**request.extensions, "timeout": limits}
+
+
+def _break_loop(response: "httpx2.Response") -> None:
+    """While another repository is being created, the client asks on and on without a pause."""
+    if response.status_code == 409 and response.request.url.path.endswith("/api/repos/create"):
+        response.read()
+        if "another conflicting operation is in progress" in response.text:
+            raise ConnectionError("another repository is being created")
+
+
+@contextmanager
+def explained(task: str) -> Iterator[None]:
+    """Turn what the client raises into our errors: what could not be done, why, and what to do."""
+    import httpx2
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        LocalTokenNotFoundError,
+        OfflineModeIsEnabled,
+    )
+
+    try:
+        yield
+    except LocalTokenNotFoundError as error:
+        raise NotLoggedInError("No Hugging Face token is set.", "Run 'hf auth login'.") from error
+    except HfHubHTTPError as error:
+        raise _refused(task, error) from error
+    except OfflineModeIsEnabled as error:
+        raise HubError(f"HF_HUB_OFFLINE is set, so that the Hub cannot {task}.", "Unset it.") from error
+    except RuntimeError as error:  # an upload that failed carries the Hub's answer as its cause
+        if isinstance(error.__cause__, HfHubHTTPError):
+            raise _refused(task, error.__cause__) from error
+        if isinstance(error.__cause__, (httpx2.HTTPError, OSError)):
+            raise _unanswered(task, error.__cause__) from error
+        raise HubError(f"The Hub could not {task}: {error}", _AGAIN) from error
+    except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
+        raise _unanswered(task, error) from error
+    except (KeyError, TypeError) as error:  # JSON, but not what it should be
+        raise _unanswered(task, error) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _unanswered(task, error) from error  # a download that came in part
+    except ValueError as error:
+        if isinstance(error, HuggingTweetsError):
+            raise
+        raise HubError(f"The Hub refused to {task}: {error}", "Mend what it names.") from error
+
+
+def _unanswered(task: str, error: Exception) -> HubUnavailableError:
+    return HubUnavailableError(
+        f"The Hub did not answer as it should when asked to {task} ({type(error).__name__}).", _AGAIN
+    )
+
+
+def _refused(task: str, error: Any) -> HubError:
+    if error.response is None:
+        return _unanswered(task, error)
+    status = error.response.status_code
+    said = (str(getattr(error, "server_message", "") or error).strip() or "no reason given").splitlines()[0]
+    if status == 401:
+        return NotLoggedInError(f"The Hub does not know the token ({task}).", "Run 'hf auth login'.")
+    if status == 403:
+        return NoWriteAccessError(
+            f"The Hub does not allow the token to {task}: {said}", "Use a token that may write there."
+        )
+    if status == 412 and "/commit/" in error.response.request.url.path:
+        return MovedError(
+            f"The repository changed while we were to {task}; nothing was written.",
+            "Run the same command again.",
+        )
+    message = f"The Hub could not {task} (status {status}): {said}"
+    if status not in _PASSING:
+        return HubError(message, "Run the same command again.")
+    unavailable = HubUnavailableError(message, _AGAIN)
+    unavailable.wait = asked_to_wait(error.response.headers)
+    return unavailable
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the Hub answers again, as `Retry-After` or `RateLimit` says; None where neither does."""
+    from huggingface_hub.utils._http import parse_ratelimit_headers
+
+    try:
+        return max(0.0, float(headers["retry-after"]))
+    except (KeyError, ValueError):
+        told = parse_ratelimit_headers(headers)
+        # One more than it says, which is rounded down.
+        return told.reset_in_seconds + 1.0 if told else None

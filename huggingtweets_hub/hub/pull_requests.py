@@ -1,0 +1,92 @@
+"""Pull requests of ours: find an open one before another is made, and close it again."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.errors import EditedByHandError, HubError
+from huggingtweets_hub.hub import client, repo
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request, and the git reference of what it proposes."""
+
+    url: str
+    reference: str
+
+
+def earlier(
+    repo_id: str, title: str, files: Mapping[str, Path | bytes], *, alone: bool = False
+) -> PullRequest | None:
+    """Our own open pull request with this title that proposes these files, or this publication, already.
+
+    Args:
+        alone: No other one of ours with this title may be open.
+
+    Raises:
+        EditedByHandError: One of ours is open and proposes something else, and `alone`.
+    """
+    author = str(client.whoami()["name"])
+    found = client.ask(
+        f"list the pull requests of {repo_id}",
+        lambda api: list(
+            api.get_repo_discussions(
+                repo_id, author=author, discussion_type="pull_request", discussion_status="open"
+            )
+        ),
+    )
+    ours = [request for request in found if (request.title, request.author) == (title, author)]
+    for request in ours:
+        reference = str(request.git_reference)
+        if _is_same(repo_id, reference, files):
+            return PullRequest(url=request.url, reference=reference)
+    if ours and alone:
+        raise EditedByHandError(
+            f"A pull request of ours with other files is open: {ours[0].url}.", "Merge or close it first."
+        )
+    return None
+
+
+def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) -> bool:
+    """Whether a reference holds these files; of a publication, whether it is the same, timings aside."""
+    publication = _publication(files.get(repo.FACTS))
+    if publication is None or repo.FACTS not in repo.files_at(repo_id, reference).files:
+        return repo.holds(repo_id, reference, files)
+    return publication == _publication(repo.download_file(repo_id, repo.FACTS, reference))
+
+
+def _publication(facts: Path | bytes | None) -> object:
+    """The digest of a publication in its facts; None where there is none."""
+    try:
+        found = json.loads(facts) if isinstance(facts, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+    return found.get("publication") if isinstance(found, dict) else None
+
+
+def close(repo_id: str, url: str) -> str | None:
+    """Close it; why not, where it was merged.
+
+    Raises:
+        HubError: The Hub refuses.
+    """
+    number = re.search(r"/discussions/(\d+)\Z", url)
+    if number is None:
+        raise HubError(f"{url!r} is no pull request.", "Close it by hand.")
+
+    def once(api: "HfApi") -> str | None:
+        request = api.get_discussion_details(repo_id, int(number[1]))
+        if request.status == "merged":
+            return f"{url} was merged."
+        if request.status != "closed":
+            api.change_discussion_status(repo_id, int(number[1]), "closed")
+        return None
+
+    return client.ask(f"close {url}", once)

@@ -1,0 +1,226 @@
+"""Write to a repository on the Hub: one commit that is whole or not there, read back; its tag; its end."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
+from huggingtweets_hub.hub import client, pull_requests, repo
+from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.hub.retries import patiently
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+TITLE = "Publish with huggingtweets_hub"
+_DOWN = "Take the model down with huggingtweets_hub"
+_MOST_TAGS = 9
+_MOST_COMMITS = 20
+# Model and tokenizer files that transformers would read; one that a new publication does not bring
+# along is left from an older one and must go.
+_MODEL_FILE = re.compile(
+    r"(pytorch_model|tf_model|flax_model|rust_model|model)[^/]*\.(bin|h5|msgpack|ot|safetensors|json)"
+    r"|(config|generation_config|vocab|merges|tokenizer|tokenizer_config|special_tokens_map|added_tokens"
+    r"|training_args|optimizer|scheduler)\.(json|txt|bin|pt|model)|chat_template\.jinja|spiece\.model"
+)
+
+Files = Mapping[str, Path | bytes]
+"""Contents or local files by their path in the repository."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit on the Hub, or the one of a pull request.
+
+    Attributes:
+        url: Of the repository, or of the pull request.
+        revision: Where it can be read: its id, or the reference of the pull request.
+    """
+
+    oid: str
+    url: str
+    revision: str
+
+
+def push(
+    repo_id: str,
+    files: Files,
+    *,
+    whole: bool,
+    published: Published,
+    private: bool = False,
+    create_pr: bool = False,
+    delete: Collection[str] = (),
+    message: str = TITLE,
+) -> Commit:
+    """Publish the files in one commit, then read them back.
+
+    A commit whose reply was lost is recognised, so that it is not made a second time. A pull request of ours
+    that proposes the same files or the same publication already is not made again.
+
+    Args:
+        whole: These are all files of the model, so that stale weights of an older one are deleted.
+        published: What `hub.read` found; the commit is refused if the branch has moved since.
+        delete: Files to delete in the same commit.
+        message: The commit's title.
+
+    Raises:
+        MovedError: Somebody else has committed since; nothing was written.
+        HubError: The Hub refuses, or does not answer; nothing is visible then, unless the message says so.
+        ReadBackError: The Hub holds something else than was sent.
+    """
+    stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
+    gone = [*stale, *delete]
+    head = _prepared(repo_id, published, private=private)
+
+    def landed() -> Commit | None:
+        if create_pr:
+            return _proposed(repo_id, message, files)
+        return _landed(repo_id, head, files, gone)
+
+    def once() -> Commit:
+        try:
+            with client.explained(f"publish to {repo_id}"):
+                info = client.api().create_commit(
+                    repo_id,
+                    _operations(files, gone),
+                    commit_message=message,
+                    parent_commit=head,
+                    create_pr=create_pr,
+                )
+        except Exception:
+            # The reply may be lost and the commit not: then another one would be one too many.
+            commit = landed()
+            if commit is None:
+                raise
+            return commit
+        return Commit(
+            oid=info.oid,
+            url=info.pr_url or repo.address(repo_id),
+            revision=info.pr_revision or info.oid,
+        )
+
+    if create_pr and (proposed := _proposed(repo_id, message, files)):
+        return proposed
+    commit = patiently(once)
+    _read_back(repo_id, commit.revision, files, gone)
+    return commit
+
+
+def tag(repo_id: str, commit: str, name: str) -> None:
+    """Give a commit a name that stays; where another has it already, with a number behind it.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    numbered = [name, *(f"{name}.{number}" for number in range(2, _MOST_TAGS + 1))]
+
+    def once(api: "HfApi") -> None:
+        taken = {tag.name: tag.target_commit for tag in api.list_repo_refs(repo_id).tags}
+        if not any(taken.get(name) == commit for name in numbered):
+            free = next((name for name in numbered if name not in taken), numbered[-1])
+            api.create_tag(repo_id, tag=free, revision=commit)
+
+    client.ask(f"tag {repo_id}", once)
+
+
+def delete_repo(repo_id: str) -> None:
+    """Delete the repository.
+
+    Raises:
+        HubError: The Hub refuses, or does not answer.
+    """
+    # One that is not there was deleted by a try whose reply was lost.
+    client.ask(f"delete {repo_id}", lambda api: api.delete_repo(repo_id, missing_ok=True))
+
+
+def empty_repo(repo_id: str, published: Published) -> None:
+    """Delete all files of the repository, its tags and its history; its pull requests stay as they are.
+
+    Raises:
+        MovedError: Somebody else has committed since it was read.
+        HubError: The Hub refuses, or does not answer.
+    """
+    gone = [path for path in published.files if path != ".gitattributes"]
+    if gone:
+        push(repo_id, {}, whole=False, published=published, delete=gone, message=_DOWN)
+
+    def forget(api: "HfApi") -> None:
+        for tag in api.list_repo_refs(repo_id).tags:
+            api.delete_tag(repo_id, tag=tag.name)
+        api.super_squash_history(repo_id, commit_message=_DOWN)
+        api.permanently_delete_lfs_files(repo_id, api.list_lfs_files(repo_id), rewrite_history=True)
+
+    client.ask(f"forget the history of {repo_id}", forget)
+
+
+def _prepared(repo_id: str, published: Published, *, private: bool) -> str | None:
+    """The commit that the next one comes after, once the repository is there."""
+
+    def once(api: "HfApi") -> str | None:
+        if published.head is None:
+            api.create_repo(repo_id, private=private, exist_ok=True)
+            made = api.model_info(repo_id)
+            if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
+                raise MovedError(f"{repo_id} has appeared meanwhile.", "Run the same command again.")
+            if private and not made.private:  # somebody else has made it
+                api.update_repo_settings(repo_id, private=True)
+            return str(made.sha)
+        if private and published.is_empty:  # left behind by a push that failed
+            api.update_repo_settings(repo_id, private=True)
+        return published.head
+
+    return client.ask(f"publish to {repo_id}", once)
+
+
+def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd | CommitOperationDelete]":
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    return [
+        *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
+        *(CommitOperationDelete(path) for path in gone),
+    ]
+
+
+def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str]) -> Commit | None:
+    """The commit since `parent` that holds exactly these files, although nobody heard of it; else None."""
+    since: list[str] = []
+    try:
+        with client.explained(f"list the commits of {repo_id}"):
+            if client.api().model_info(repo_id).sha != parent:
+                for commit in client.api().list_repo_commits(repo_id)[:_MOST_COMMITS]:
+                    if commit.commit_id == parent:
+                        break
+                    since.append(commit.commit_id)
+        for oid in reversed(since):  # one on top of ours holds our files, too
+            if not repo.differing(repo_id, oid, files, gone):
+                return Commit(oid=oid, url=repo.address(repo_id), revision=oid)
+    except HubError:  # the error that led here is the one to show; a further try comes back here
+        return None
+    return None
+
+
+def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
+    """The open pull request of ours with these files, if there is one."""
+    request = pull_requests.earlier(repo_id, title, files)
+    if request is None:
+        return None
+    oid = repo.files_at(repo_id, request.reference).head
+    return Commit(oid=str(oid), url=request.url, revision=request.reference)
+
+
+def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = ()) -> None:
+    try:
+        wrong = repo.differing(repo_id, revision, files, gone)
+    except HubUnavailableError as error:
+        raise HubUnavailableError(
+            f"{repo_id} is published as {revision}, but could not be read back: {error.message}",
+            "Run the same command again: it makes no second commit.",
+        ) from error
+    if wrong:
+        raise ReadBackError(
+            f"{repo_id} at {revision} does not hold what was sent: {', '.join(wrong)}.",
+            "Run the same command again.",
+        )

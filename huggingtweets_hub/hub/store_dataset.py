@@ -1,0 +1,321 @@
+"""A private dataset on the Hub that holds fetched pages and opt-outs, under the paths that they have here.
+
+`hf download` makes a folder of it that can be the store as well, and `hf upload` the other way round.
+
+A file of pages only grows, but for a `--rebuy`, which begins it anew. So of two copies that differ, the one
+that was begun anew last counts, and else the longer one. Where one begins with the other, that loses nothing;
+where two machines have read the same account at once, what only the shorter one has is bought again.
+An account's description is not kept: it costs a cent, and is bought anew each day. The Hub lets a folder have
+10,000 entries, which here are accounts.
+"""
+
+import json
+import math
+import re
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core import files as core_files
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.names import read_list
+from huggingtweets_hub.hub import access, client, repo
+from huggingtweets_hub.hub.retries import on_new_head
+from huggingtweets_hub.pipeline import workspace
+
+if TYPE_CHECKING:
+    from huggingface_hub import DatasetInfo, HfApi
+    from huggingface_hub.hf_api import RepoSibling
+
+OPT_OUTS = "opt-outs.txt"
+_DELETED = "Delete pages with huggingtweets_hub"
+_MESSAGE = "Keep pages and opt-outs with huggingtweets_hub"
+_CARD = "README.md"
+# Without a viewer, for which the Hub would keep a copy of the tweets that no squashing reaches.
+_ABOUT = b"""---
+viewer: false
+---
+Pages that the X API gave, and who opted out, kept by huggingtweets_hub. Raw tweets must not be published:
+this dataset stays private.
+"""
+_PAGES = re.compile(r"timelines/([a-z0-9_]{1,15})-\d+/pages[.a-z]*\.jsonl")
+_FRESH_SECONDS = 600.0
+_MOST_FILES, _MOST_BYTES = 75, 50_000_000
+"""What goes into one commit; the Hub gives it a minute."""
+
+
+class Dataset:
+    """The dataset as this process knows it: asked for once in ten minutes, and after each commit of its own.
+
+    Attributes:
+        is_in_batch: Somebody pushes at intervals, so that no account pushes for itself.
+    """
+
+    def __init__(self, repo_id: str) -> None:
+        self.is_in_batch = False
+        self._repo_id = repo_id
+        self._head: str | None = None
+        self._files: dict[str, dict[str, RepoSibling]] = {}  # by handle and path
+        self._opt_outs = ""
+        self._has_card = False
+        self._looked = -math.inf
+        self._settled: set[str] = set()  # whose copies were compared: those that are here count
+        self._replaced: set[str] = set()
+        self._has_deleted = self._has_looked_back = False
+        self._looking, self._pushing = threading.RLock(), threading.Lock()
+
+    @property
+    def opt_outs(self) -> str:
+        """The list of opt-outs as it stands there.
+
+        Raises:
+            HubError: The Hub does not answer, or the token cannot see the dataset.
+            InvalidInputError: It is public.
+        """
+        self._look()
+        return self._opt_outs
+
+    def holds(self, handle: str) -> bool:
+        """Whether it has pages of the account; raises what `opt_outs` does."""
+        self._look()
+        return handle in self._files
+
+    def pull(self, handle: str) -> None:
+        """Take the account's pages from the dataset where its copies are the ones that count.
+
+        Raises:
+            HubError: It cannot be read, or the token may not write to it.
+            InvalidInputError: It is public.
+        """
+        self._look()
+        self._require_write_access()
+        for path, file in self._files.get(handle, {}).items():
+            here = settings.home() / path
+            ours = here.read_bytes() if here.exists() else b""
+            if repo.is_same(ours[: file.size], file):
+                continue  # all of it is here, and perhaps more
+            try:
+                theirs = self._download(path, file)
+            except HubError:
+                self._looked = -math.inf  # another machine may have changed it
+                raise
+            if _rank(theirs) > _rank(ours):
+                core_files.folder(here.parent)
+                workspace.write_whole(here, theirs)
+            else:
+                self.replaced(handle)
+        self._settled.add(handle)
+
+    def replaced(self, handle: str) -> None:
+        """The account's pages here are not the ones there and more: those must not stay in the history."""
+        self._replaced.add(handle)
+        self._has_deleted = True
+
+    def push(self, *, squash: bool = True) -> None:
+        """Commit what is here and not there, also from earlier runs, and delete what must not be there.
+
+        Args:
+            squash: Leave one commit where something was deleted, so that it is in none before.
+
+        Raises:
+            HubError: The Hub refuses or does not answer, five times.
+        """
+        with self._pushing:
+            on_new_head(self._push)
+            if squash and (self._has_deleted or self._is_unsquashed()):
+                self._squash()
+
+    def edit_opt_outs(self, edit: Callable[[str], str]) -> None:
+        """Change the list of opt-outs as it stands there now.
+
+        Raises:
+            HubError: The Hub refuses or does not answer, five times; nothing was changed.
+        """
+
+        def once() -> None:
+            edited = edit(self.opt_outs)
+            if edited != self._opt_outs:
+                self._commit({OPT_OUTS: edited.encode()})
+
+        with self._pushing:
+            on_new_head(once)
+
+    def _look(self) -> None:
+        """Find out what is there, where that is not known."""
+        with self._looking:
+            if time.monotonic() - self._looked < _FRESH_SECONDS:
+                return
+            info = client.ask(f"read the dataset {self._repo_id}", self._info)
+            if info is None:
+                self._require_write_access()  # one that the token cannot see looks like none
+                self._take_in(None, {})
+            else:
+                if not info.private:
+                    raise InvalidInputError(
+                        f"The dataset {self._repo_id} is public, and raw tweets must not be published.",
+                        "Make it private in its settings on the Hub, or set HUGGINGTWEETS_STORE to another.",
+                    )
+                self._take_in(info.sha, {file.rfilename: file for file in info.siblings or ()})
+            self._looked = time.monotonic()
+
+    def _info(self, api: "HfApi") -> "DatasetInfo | None":
+        from huggingface_hub.errors import RepositoryNotFoundError
+
+        try:
+            return api.dataset_info(self._repo_id, files_metadata=True)
+        except RepositoryNotFoundError:
+            return None
+
+    def _take_in(self, head: str | None, there: "dict[str, RepoSibling]") -> None:
+        if OPT_OUTS not in there:
+            self._opt_outs = ""
+        elif not repo.is_same(self._opt_outs.encode(), there[OPT_OUTS]):
+            content = repo.download_file(
+                self._repo_id, OPT_OUTS, str(head), kind="dataset", expected=there[OPT_OUTS]
+            )
+            self._opt_outs = content.decode("utf-8")
+        files: dict[str, dict[str, RepoSibling]] = {}
+        for path, file in there.items():
+            if match := _PAGES.fullmatch(path):
+                files.setdefault(match[1], {})[path] = file
+        self._head, self._files, self._has_card = head, files, _CARD in there
+
+    def _require_write_access(self) -> None:
+        try:
+            access.require_write_access(self._repo_id)
+        except NoWriteAccessError as error:
+            raise NoWriteAccessError(
+                error.message,
+                "What is bought has to be kept: log in with a token that may write there, or set "
+                "HUGGINGTWEETS_STORE to another place.",
+            ) from error
+
+    def _download(self, path: str, file: "RepoSibling") -> bytes:
+        """A file's content, past the client's cache, where it would outlive an opt-out."""
+        task = f"read {path} of the dataset {self._repo_id}"
+        place = core_files.folder((settings.home() / path).parent)  # which goes when the account opts out
+        with tempfile.TemporaryDirectory(dir=place) as folder:
+            file_here = client.ask(
+                task,
+                lambda api: api.hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder),
+            )
+            content = Path(file_here).read_bytes()
+        if not repo.is_same(content, file):
+            raise HubError(
+                f"{path} of the dataset {self._repo_id} has changed or arrived damaged.",
+                "Run the same command again.",
+            )
+        return content
+
+    def _push(self) -> None:
+        self._look()
+        opted_out = read_list(self._opt_outs)
+        part: dict[str, bytes | None] = {}
+        for handle, here in _here().items():
+            if handle not in opted_out:
+                part |= self._lacking(handle, here)
+            if len(part) >= _MOST_FILES or sum(map(len, filter(None, part.values()))) >= _MOST_BYTES:
+                self._commit(part)
+                part = {}
+        for handle in opted_out & self._files.keys():
+            part |= dict.fromkeys(self._files[handle])
+        if part:
+            self._commit(part)
+
+    def _lacking(self, handle: str, here: dict[str, Path]) -> dict[str, bytes | None]:
+        """What the dataset lacks of an account, by path; None for what is to be deleted there."""
+        there, is_replaced = self._files.get(handle, {}), handle in self._replaced
+        # Of an account that was not pulled nobody has looked which copy counts, unless one has grown.
+        is_settled = handle in self._settled
+        lacking: dict[str, bytes | None] = dict.fromkeys(there.keys() - here.keys() if is_replaced else ())
+        for path, local in here.items():
+            file = there.get(path)
+            if file is None:
+                lacking[path] = _whole(local)
+            elif is_replaced or local.stat().st_size > (file.size or 0):
+                content = _whole(local)
+                counts = is_settled or repo.is_same(content[: file.size], file)
+                if counts and not repo.is_same(content, file):
+                    lacking[path] = content
+        return lacking
+
+    def _commit(self, files: dict[str, bytes | None]) -> None:
+        task = f"keep pages in the dataset {self._repo_id}"
+        self._has_deleted |= None in files.values()
+        try:
+            if self._head is None:
+                client.ask(task, self._create)
+                self._looked = -math.inf
+                self._look()  # which makes sure that it is private
+            if not self._has_card:
+                files = {**files, _CARD: _ABOUT}
+            # Where the reply to one that landed was lost, the next try finds a head that has moved.
+            self._head = client.ask(task, lambda api: self._committed(api, files))
+        finally:
+            self._looked = -math.inf
+
+    def _create(self, api: "HfApi") -> None:
+        api.create_repo(self._repo_id, repo_type="dataset", private=True, exist_ok=True)
+
+    def _committed(self, api: "HfApi", files: dict[str, bytes | None]) -> str:
+        from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+        operations = [
+            CommitOperationDelete(path) if content is None else CommitOperationAdd(path, content)
+            for path, content in files.items()
+        ]
+        return api.create_commit(
+            self._repo_id,
+            operations,
+            repo_type="dataset",
+            commit_message=_DELETED if self._has_deleted else _MESSAGE,
+            parent_commit=self._head,
+        ).oid
+
+    def _is_unsquashed(self) -> bool:
+        """Whether an earlier process has deleted something and could not squash; looked up once."""
+        if self._has_looked_back or self._head is None:
+            return False
+        commits = client.ask(
+            f"list the commits of the dataset {self._repo_id}",
+            lambda api: api.list_repo_commits(self._repo_id, repo_type="dataset"),
+        )
+        self._has_looked_back = True
+        return any(commit.title == _DELETED for commit in commits)
+
+    def _squash(self) -> None:
+        client.ask(
+            f"squash the history of the dataset {self._repo_id}",
+            lambda api: api.super_squash_history(self._repo_id, repo_type="dataset"),
+        )
+        self._looked = -math.inf
+        self._has_deleted = False
+
+
+def _here() -> dict[str, dict[str, Path]]:
+    """The pages that are here, by handle and path in the dataset."""
+    found: dict[str, dict[str, Path]] = {}
+    for file in sorted(settings.timelines().glob("*/*.jsonl")):
+        path = file.relative_to(settings.home()).as_posix()
+        if match := _PAGES.fullmatch(path):
+            found.setdefault(match[1], {})[path] = file
+    return found
+
+
+def _whole(file: Path) -> bytes:
+    """The pages in a file, without a last one that is just being written."""
+    content = file.read_bytes()
+    return content[: content.rfind(b"\n") + 1]
+
+
+def _rank(pages: bytes) -> tuple[float, int]:
+    """Which of two copies counts: the higher one."""
+    try:
+        anew = json.loads(pages.split(b"\n", 1)[0])["anew"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        anew = 0.0
+    return anew if isinstance(anew, float | int) else 0.0, len(pages)

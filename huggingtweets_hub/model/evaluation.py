@@ -1,0 +1,232 @@
+"""What a model has learned: how well it predicts tweets that it has not seen, and what it writes."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, Writing
+from huggingtweets_hub.model import base, generation, loss, masking, text_measures
+from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model.base import Checkpoint, Shelf
+from huggingtweets_hub.model.generation import Drawn
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_TOKENS_A_BATCH = 1024
+_SHOWN = 5
+_SHOWN_WITH_PROMPT = 3
+_DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an evaluation is to look at, beyond the held-out tweets.
+
+    Attributes:
+        handles: The accounts, whose own names need no mask in samples.
+        prompt: What the prompted samples begin with.
+        samples: How many texts each model writes without a prompt, to be measured.
+    """
+
+    handles: tuple[str, ...]
+    prompt: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What an evaluation found, and texts to show of it."""
+
+    evaluation: Evaluation
+    samples: Samples
+
+    def answers(self, wanted: Wanted) -> bool:
+        """Whether it was made with this number of samples and this prompt."""
+        return self.has_samples(wanted) and self.samples.prompt == wanted.prompt
+
+    def has_samples(self, wanted: Wanted) -> bool:
+        """Whether it was made with this number of samples, whatever the prompt."""
+        looked_at = self.evaluation.tuned_samples
+        return looked_at is not None and looked_at.texts == wanted.samples
+
+
+def evaluate(
+    checkpoint: Checkpoint,
+    folder: Path,
+    corpus: Corpus,
+    wanted: Wanted,
+    *,
+    seed: int,
+    device: str = "auto",
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+    shelf: Shelf | None = None,
+) -> Measured:
+    """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
+
+    Args:
+        corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
+            from the training part.
+        clock: Takes the time of loading, evaluation and samples.
+        shelf: Where the base model is taken from.
+    """
+    progress, clock = progress or Silent(), clock or Clock()
+    shelf, device = shelf or Shelf(keeps=False), hardware.pick(device)
+    progress.advance("Evaluating", 0, 3, "steps")
+    with clock("loading"):
+        model, tokenizer, _ = shelf.take(checkpoint, corpus.train, seed=seed)
+        model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    with clock("samples"):
+        base_drawn = shelf.made(
+            checkpoint,
+            seed,
+            ("samples", wanted.samples, device),
+            lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed)),
+        )
+    with clock("evaluation"):
+        base_score = score(model, tokenizer, corpus.held_out)
+    del model  # before the next is loaded
+    progress.advance("Evaluating", 1, 3, "steps")
+    with clock("loading"):
+        model, tokenizer = tuned(folder, device)
+    with clock("samples"):
+        tuned_drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed))
+    with clock("evaluation"):
+        tuned_score = score(model, tokenizer, corpus.held_out)
+    progress.advance("Evaluating", 2, 3, "steps")
+    with clock("samples"):
+        free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
+        samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
+        samples = _with_prompt(samples, model, tokenizer, corpus, wanted)
+    progress.advance("Evaluating", 3, 3, "steps")
+    return Measured(
+        evaluation=Evaluation(
+            base=base_score,
+            tuned=tuned_score,
+            base_samples=_describe(base_drawn, corpus.train),
+            tuned_samples=_describe(tuned_drawn, corpus.train),
+            tweets=text_measures.describe(spread(corpus.held_out, wanted.samples), corpus.train),
+        ),
+        samples=samples,
+    )
+
+
+def prompt_again(
+    measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
+) -> Measured:
+    """The same measures, with samples that begin with another prompt."""
+    samples = _with_prompt(measured.samples, *tuned(folder, hardware.pick(device)), corpus, wanted)
+    return Measured(evaluation=measured.evaluation, samples=samples)
+
+
+def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """The model and the tokenizer that a training left in `folder`."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
+    ended = sum(sample.ended for sample in drawn) / max(len(drawn), 1)
+    return text_measures.describe([sample.text for sample in drawn], train, ended)
+
+
+def spread(texts: Sequence[str], number: int) -> Sequence[str]:
+    """Some of the texts, evenly from first to last, so that each account has its part."""
+    number = min(number, len(texts))
+    return [texts[i * len(texts) // number] for i in range(number)]
+
+
+def _with_prompt(
+    samples: Samples,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
+) -> Samples:
+    drawn = list(
+        generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=samples.seed)
+    )
+    prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
+    return dataclasses.replace(samples, prompt=wanted.prompt, prompted=prompted, prompted_replaced=replaced)
+
+
+def _shown(
+    drawn: Sequence[Drawn], number: int, corpus: Corpus, wanted: Wanted
+) -> tuple[tuple[str, ...], int]:
+    """The first in the order they were drawn, masked; one that repeats a tweet makes way for the next.
+
+    Returns:
+        The texts, and how many made way.
+    """
+    texts = [sample.text for sample in drawn if sample.text]
+    shown: list[str] = []
+    replaced = 0
+    for text, repeats in zip(texts, text_measures.overlapping(texts, corpus.kept), strict=True):
+        if len(shown) == number:
+            break
+        replaced += repeats
+        if not repeats:
+            shown.append(masking.mask(text, wanted.handles))
+    return tuple(shown), replaced
+
+
+def score(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    texts: Sequence[str],
+    *,
+    precision: str = "float32",
+) -> Score:
+    """How well the model predicts each text, alone after the separator.
+
+    A text longer than the model's context is scored up to there. The separator itself is given,
+    not predicted, so that the base model, which knows nothing of tweets, is not blamed for it.
+
+    Args:
+        precision: In what to compute (`machine.half_precision`); scores to publish are in float32.
+    """
+    import torch
+
+    limit = base.context_length(model) - 1
+    encoded = [ids[:limit] for ids in tokenizer(list(texts), add_special_tokens=False).input_ids]
+    size = sum(len(str(tokenizer.decode(ids)).encode()) for ids in encoded)
+    separator = tokenizer.eos_token_id
+    sequences = [[separator, *ids] for ids in encoded if ids]
+    nats, tokens = 0.0, sum(map(len, encoded))
+    was_training = bool(model.training)
+    model.train(False)
+    with torch.inference_mode(), hardware.autocast(model.device.type, precision):
+        summed = loss.of(model)
+        for batch in _batches(sequences):
+            nats += summed(*loss.tensors(batch, separator, model.device)).item()
+    model.train(was_training)
+    mean = nats / max(tokens, 1)
+    return Score(
+        tweets=len(texts),
+        tokens=tokens,
+        loss=mean,
+        perplexity=math.exp(min(mean, 700.0)),
+        bits_per_byte=nats / math.log(2) / max(size, 1),
+    )
+
+
+def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
+    """Texts of similar length together, at most about a thousand tokens a batch with padding."""
+    batch: list[list[int]] = []
+    for ids in sorted(encoded, key=len):
+        if batch and (len(batch) + 1) * len(ids) > _TOKENS_A_BATCH:
+            yield batch
+            batch = []
+        batch.append(ids)
+    if batch:
+        yield batch

@@ -1,0 +1,74 @@
+"""What texts look like beside the tweets that were trained on: pure measures, without a model."""
+
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+
+import regex
+
+from huggingtweets_hub.core.records import Writing
+from huggingtweets_hub.posts.corpus import is_unspaced
+
+RUN = 8
+"""Words in a row that two texts must share to count as overlapping."""
+_RUN_UNSPACED = 2 * RUN  # characters, in a script without blanks
+
+# With the marks that many scripts write vowels with, which Python's \w leaves out.
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*")
+
+
+def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> Writing:
+    """The measures of `texts`; `ended` is passed on.
+
+    distinct-n is that of Li et al. (2016): different n-grams in proportion to all of them. It falls
+    with the number of texts, so compare it only between equal numbers.
+    """
+    number = max(len(texts), 1)
+    spoken = [_words(text) for text in texts]
+    return Writing(
+        texts=len(texts),
+        repeated=sum(repeated(texts, train)) / number,
+        overlapping=sum(overlapping(texts, train)) / number,
+        distinct_1=_distinct(spoken, 1),
+        distinct_2=_distinct(spoken, 2),
+        mean_length=sum(map(len, texts)) / number,
+        ended=ended,
+    )
+
+
+def repeated(texts: Sequence[str], train: Collection[str]) -> list[bool]:
+    """For each text, whether it is one of `train`, but for case, blanks and compatibility forms."""
+    known = {_normalised(text) for text in train}
+    return [_normalised(text) in known for text in texts]
+
+
+def overlapping(texts: Sequence[str], train: Collection[str]) -> list[bool]:
+    """For each text, whether it repeats one of `train` or shares a run of 8 words with it.
+
+    Case and punctuation do not count. In scripts without blanks a run is 16 characters.
+    """
+    # The runs of the few texts are kept and those of the many tweets only looked at: memory stays small.
+    runs = [set(_runs(text)) for text in texts]
+    wanted = set().union(*runs)
+    found = {run for text in train for run in _runs(text) if run in wanted}
+    same = repeated(texts, train)
+    return [is_same or not found.isdisjoint(own) for is_same, own in zip(same, runs, strict=True)]
+
+
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return list("".join(words)) if is_unspaced(text) else words
+
+
+def _runs(text: str) -> Iterator[tuple[str, ...]]:
+    words = _words(text)
+    size = _RUN_UNSPACED if is_unspaced(text) else RUN
+    return (tuple(words[start : start + size]) for start in range(len(words) - size + 1))
+
+
+def _distinct(spoken: Sequence[Sequence[str]], size: int) -> float:
+    grams = [tuple(words[i : i + size]) for words in spoken for i in range(len(words) - size + 1)]
+    return len(set(grams)) / max(len(grams), 1)
+
+
+def _normalised(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

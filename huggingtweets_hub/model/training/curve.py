@@ -1,0 +1,126 @@
+"""How a training goes: the loss on tweets that it does not see, when to stop, and the best weights."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.errors import InvalidFactsError, TrainingError
+from huggingtweets_hub.core.records import CurvePoint
+from huggingtweets_hub.model import evaluation
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_PATIENCE = 3  # points without a smaller validation loss, before a training stops
+SCORED = 256
+"""Tweets that are enough to choose a step by."""
+
+
+class Curve:
+    """The points of a training so far, with the clock stopped while one is measured.
+
+    Args:
+        validation: Texts to score at each point; may be none.
+        precision: In what the scores are computed; they are compared with each other alone.
+        steps: How many the training has.
+        keep_best: Remember the weights with the smallest validation loss.
+        scratch: The file to remember them in; without one they stay in the memory of the device.
+        log: Receives metrics and the step they belong to.
+    """
+
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        validation: Sequence[str],
+        *,
+        precision: str,
+        steps: int,
+        keep_best: bool,
+        scratch: Path | None,
+        log: Callable[[dict[str, float], int], None] | None,
+    ) -> None:
+        self.points: list[CurvePoint] = []
+        self._model, self._tokenizer = model, tokenizer
+        self._validation = evaluation.spread(validation, SCORED)
+        self._precision, self._log = precision, log
+        self._steps, self._scratch = steps, scratch
+        self._keep_best = keep_best and bool(validation)
+        self._best: dict[str, Tensor] = {}
+        self._started, self._paused = time.perf_counter(), 0.0
+
+    def measure(self, step: int, loss: float | None) -> None:
+        """Add a point.
+
+        Args:
+            loss: The mean of the steps since the last point.
+
+        Raises:
+            TrainingError: A loss is no number.
+        """
+        began = time.perf_counter()
+        seconds = began - self._started - self._paused
+        if loss is not None and not math.isfinite(loss):
+            raise _diverged()
+        seen = self._score() if self._validation else None
+        self.points.append(CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen))
+        if self._keep_best and 0 < step < self._steps and self._since_best() == 0:
+            self._remember()
+        if self._log is not None:
+            measured = {"loss": loss, "validation_loss": seen}
+            self._log({name: value for name, value in measured.items() if value is not None}, step)
+        self._paused += time.perf_counter() - began
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the validation loss falls no longer."""
+        return self._keep_best and self._since_best() >= _PATIENCE
+
+    def restore(self) -> int | None:
+        """Put the best weights back, and answer with their step; None where the last are the best."""
+        import torch
+        from safetensors.torch import load_file
+
+        since = self._since_best() if self._keep_best else 0
+        if since == 0:
+            return None
+        best = load_file(self._scratch) if self._scratch else self._best
+        with torch.no_grad():
+            for name, weight in self._trained().items():
+                weight.copy_(best[name])
+        return self.points[-1 - since].step
+
+    def _remember(self) -> None:
+        from safetensors.torch import save_file
+
+        if self._scratch:
+            save_file(self._trained(), self._scratch)
+        else:
+            self._best = {}  # before it is needed twice
+            self._best = {name: weight.clone() for name, weight in self._trained().items()}
+
+    def _trained(self) -> "dict[str, Tensor]":
+        named = self._model.named_parameters()
+        return {name: weight.detach() for name, weight in named if weight.requires_grad}
+
+    def _since_best(self) -> int:
+        """Points since the one with the smallest validation loss; the untrained base is none of them."""
+        losses = [point.validation_loss or 0.0 for point in self.points[1:]] or [0.0]
+        return len(losses) - 1 - losses.index(min(losses))
+
+    def _score(self) -> float:
+        try:
+            return evaluation.score(
+                self._model, self._tokenizer, self._validation, precision=self._precision
+            ).loss
+        except InvalidFactsError as error:  # a score that is no number
+            raise _diverged() from error
+
+
+def _diverged() -> TrainingError:
+    return TrainingError(
+        "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
+    )

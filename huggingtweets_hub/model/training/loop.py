@@ -1,0 +1,180 @@
+"""Fine-tune a base model on a corpus."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
+from huggingtweets_hub.model import base
+from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model.base import Checkpoint, Shelf
+from huggingtweets_hub.model.training import batches, curve, saving
+from huggingtweets_hub.model.training.batches import Batch
+from huggingtweets_hub.model.training.curve import Curve
+from huggingtweets_hub.model.training.stepper import Stepper
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_CURVE_POINTS = 10
+
+
+def train(
+    corpus: Corpus,
+    checkpoint: Checkpoint,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    device: str = "auto",
+    log: Callable[[dict[str, float], int], None] | None = None,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+    shelf: Shelf | None = None,
+) -> TrainedModel:
+    """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
+
+    Args:
+        folder: Replaced; nothing else is written.
+        log: Receives metrics and the step they belong to, while the training runs.
+        clock: Takes the time of loading, tokenizing, rehearsal, training and saving.
+        shelf: Where the base model is taken from.
+
+    Raises:
+        BaseModelError: The base model does not load.
+        TrainingError: The loss is no number, the memory does not do for one tweet, or the saved model
+            does not keep its promise.
+    """
+    progress, clock = progress or Silent(), clock or Clock()
+    with clock("loading"):
+        from transformers import set_seed
+
+        device = hardware.pick(device)
+        precision = hardware.half_precision(device) if recipe.bf16 else "float32"
+        model, tokenizer, has_new_separator = (shelf or Shelf(keeps=False)).take(
+            checkpoint, corpus.train, seed=recipe.seed
+        )
+    _set_dropout(model, recipe.dropout)
+    if recipe.freeze_embeddings and not has_new_separator:
+        _freeze_embeddings(model)
+    with clock("tokenizing"):
+        steps = batches.made(corpus.train, tokenizer, recipe, base.context_length(model))
+    scratch = folder.with_name(f"{folder.name}.best.safetensors")
+    scratch.parent.mkdir(parents=True, exist_ok=True)
+    with hardware.memory_kept(device), _enough_memory(device), _removed(scratch):
+        with clock("rehearsal"):
+            model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+            stepper = Stepper(model, recipe, precision, tokenizer.eos_token_id)
+            seconds = stepper.rehearse(steps) * _with_scoring(corpus, recipe)
+        progress.note(f"{len(steps):,} steps, {_duration(seconds)} of training.")
+        with clock("training"):
+            set_seed(recipe.seed)
+            watched = Curve(
+                model,
+                tokenizer,
+                corpus.validation,
+                precision=stepper.precision,
+                steps=len(steps),
+                keep_best=recipe.keep_best,
+                scratch=scratch if device == "cpu" else None,
+                log=log,
+            )
+            _descend(stepper, steps, recipe, watched, progress)
+            best_step = watched.restore()
+        precision = stepper.precision
+        del stepper
+    with clock("saving"):
+        model.to("cpu")  # type: ignore[arg-type]
+        saving.save(model, tokenizer, folder)
+        files = saving.file_digests(folder)
+    last = watched.points[-1]
+    return TrainedModel(
+        training=Training(
+            seconds=last.seconds,
+            steps=last.step,
+            tokens=sum(len(ids) for batch in steps[: last.step] for ids in batch),
+            device=hardware.name(device),
+            parameters=model.num_parameters(),
+            curve=tuple(watched.points),
+            precision=precision,
+            best_step=best_step,
+        ),
+        files=files,
+        versions=saving.versions(),
+    )
+
+
+def _descend(
+    stepper: Stepper, steps: list[Batch], recipe: Recipe, watched: Curve, progress: Progress
+) -> None:
+    """Take the steps, until the last or until they help no more."""
+    from transformers import get_scheduler
+
+    schedule = get_scheduler(
+        recipe.schedule,
+        stepper.optimizer,
+        num_warmup_steps=round(recipe.warmup * len(steps)),
+        num_training_steps=len(steps),
+    )
+    watched.measure(0, None)
+    every = math.ceil(len(steps) / _CURVE_POINTS)
+    for step, batch in enumerate(steps, start=1):
+        stepper.take(batch)
+        schedule.step()
+        progress.advance("Training", step, len(steps), "steps")
+        if step % every == 0 or step == len(steps):
+            watched.measure(step, stepper.mean_loss())
+            if watched.is_over:
+                progress.advance("Training", len(steps), len(steps), "steps")
+                return
+
+
+def _with_scoring(corpus: Corpus, recipe: Recipe) -> float:
+    """How many times as long a training takes with the scores of its curve.
+
+    A score goes forward through a tweet, a step also backward, which takes twice as long.
+    """
+    scored = (_CURVE_POINTS + 1) * min(len(corpus.validation), curve.SCORED)
+    return 1 + scored / (3 * recipe.epochs * len(corpus.train))
+
+
+@contextmanager
+def _enough_memory(device: str) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if not hardware.is_out_of_memory(error):
+            raise
+        raise TrainingError(
+            f"The memory of the {device} device does not do for this base model, even one text at a time.",
+            f"Take a smaller --base-model{'' if device == 'cpu' else ', or --device cpu'}.",
+        ) from error
+
+
+@contextmanager
+def _removed(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:
+    from torch.nn import Dropout
+
+    for module in model.modules():
+        if dropout is not None and isinstance(module, Dropout):
+            module.p = dropout
+
+
+def _freeze_embeddings(model: "PreTrainedModel") -> None:
+    for embeddings in (model.get_input_embeddings(), model.get_output_embeddings()):  # type: ignore[no-untyped-call]
+        embeddings.weight.requires_grad_(False)
+
+
+def _duration(seconds: float) -> str:
+    return f"about {seconds / 60:.0f} min" if seconds >= 90 else f"about {max(seconds, 1):.0f} s"

@@ -1,0 +1,89 @@
+"""How a model is trained: the recipes by their names."""
+
+import dataclasses
+import math
+
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.records import Recipe
+from huggingtweets_hub.core.settings import DEFAULT_SEED
+
+RECIPES = ("default", "original")
+
+_TOKENS_A_STEP = 256
+_FEWEST_TOKENS_A_STEP = 128
+_STEPS_WANTED = 100
+_CHARACTERS_A_TOKEN = 4  # about, in English
+
+
+def require_known(name: str, *, epochs: int | None = None, learning_rate: float | None = None) -> None:
+    """Refuse what `choose` could make nothing of, before anything is read or paid for.
+
+    Raises:
+        InvalidInputError: An unknown name, or a number that makes no sense.
+    """
+    if name not in RECIPES:
+        raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
+    if epochs is not None and epochs < 1:
+        raise InvalidInputError(f"{epochs} epochs would train nothing.", "Give --epochs of 1 or more.")
+    if learning_rate is not None and not 0 < learning_rate < 1:
+        raise InvalidInputError(
+            f"A learning rate of {learning_rate} would train nothing.",
+            "Give a --learning-rate above 0 and below 1.",
+        )
+
+
+def choose(
+    name: str,
+    *,
+    base: str,
+    characters: int,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    seed: int = DEFAULT_SEED,
+) -> Recipe:
+    """A recipe by name, with what the user changes of it.
+
+    `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
+    decay, and a cosine from 1.372e-4. `default` keeps tweets apart, takes small steps at a higher
+    rate, and keeps the weights that predict the validation tweets best. A model built on the spot
+    knows nothing yet and gets twenty epochs in short blocks.
+
+    Args:
+        base: What training starts from (`BaseModel.kind`).
+        characters: How much text there is to learn from. From little, `default` learns in smaller
+            steps: a second epoch would only teach it by heart.
+
+    Raises:
+        InvalidInputError: As `require_known`.
+    """
+    require_known(name, epochs=epochs, learning_rate=learning_rate)
+    if name == "original":
+        chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
+    elif base == "scratch":
+        chosen = Recipe(
+            name=name, epochs=20, learning_rate=2e-3, seed=seed, block_size=128, batch_size=8, warmup=0.05
+        )
+    else:
+        tokens = _tokens_a_step(characters)
+        chosen = Recipe(
+            name=name, epochs=1, learning_rate=_rate(tokens), seed=seed, layout="apart", block_size=tokens,
+            schedule="linear", warmup=0.05, dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
+        )  # fmt: skip
+    if epochs is not None:
+        chosen = dataclasses.replace(chosen, epochs=epochs)
+    if learning_rate is not None:
+        chosen = dataclasses.replace(chosen, learning_rate=learning_rate)
+    return chosen
+
+
+def _tokens_a_step(characters: int) -> int:
+    """The most tokens a step, halved for as long as an epoch would have too few steps."""
+    size = _TOKENS_A_STEP
+    while size > _FEWEST_TOKENS_A_STEP and characters < _STEPS_WANTED * size * _CHARACTERS_A_TOKEN:
+        size //= 2
+    return size
+
+
+def _rate(tokens: int) -> float:
+    """The learning rate goes with the root of the tokens a step, as their gradient's noise does."""
+    return round(3e-4 * math.sqrt(tokens / _TOKENS_A_STEP), 6)

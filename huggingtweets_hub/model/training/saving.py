@@ -1,0 +1,60 @@
+"""Save a model so that the card's snippet works as it stands."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.model.generation import SAMPLING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+    """Write a model whose bare `pipeline('text-generation')` gives finished, varied tweets.
+
+    Raises:
+        TrainingError: The saved tokenizer does not put the separator in front of a prompt.
+    """
+    from transformers import AutoTokenizer, GenerationConfig
+
+    separator = tokenizer.eos_token_id
+    special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
+    model.generation_config = GenerationConfig.from_dict({**SAMPLING, **special})
+    # Padding stands in generation_config.json alone: in config.json it would make GPT-2 warn, at every
+    # use, that the separator in front of the prompt may be padding.
+    model.config.update({**special, "pad_token_id": None, "use_cache": True})
+    # Only transformers 4 reads these; today's take generation_config.json.
+    model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
+    files.remove(folder)
+    files.folder(folder)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    files.close_off(folder)
+    if AutoTokenizer.from_pretrained(folder)("My dream is").input_ids[:1] != [separator]:
+        raise TrainingError(
+            f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
+            "in front of the prompt, so the model would not know where a tweet begins.",
+            "Take another --base-model, such as 'openai-community/gpt2'.",
+        )
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in the folder, by its path inside it."""
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that the weights depend on."""
+    import platform
+    from importlib.metadata import version
+
+    libraries = ("transformers", "torch", "datasets", "tokenizers")
+    return {"python": platform.python_version()} | {name: version(name) for name in libraries}

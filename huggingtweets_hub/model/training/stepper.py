@@ -1,0 +1,157 @@
+"""One step of a training: as large as the recipe says, in as many parts as the memory needs."""
+
+import math
+import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.records import Recipe
+from huggingtweets_hub.model import device, loss
+from huggingtweets_hub.model.training.batches import Batch
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+_REHEARSED_TOKENS = 256
+
+
+class Stepper:
+    """A model and its optimizer: takes one step a batch, in as many parts as the memory needs.
+
+    Args:
+        precision: In what to compute (`machine.half_precision`); the weights stay float32.
+        separator: Token to fill up with.
+    """
+
+    def __init__(self, model: "PreTrainedModel", recipe: Recipe, precision: str, separator: int) -> None:
+        import torch
+
+        self._model, self._recipe, self._separator = model, recipe, separator
+        self._device = model.device.type
+        self._trained = [weight for weight in model.parameters() if weight.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self._trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        self._compute_in(precision)
+        self._parts = 1
+        self._nats = loss.of(model)
+        self._losses: list[torch.Tensor] = []
+
+    def _attention(self) -> AbstractContextManager[None]:
+        if self._recipe.layout == "apart":
+            return device.attention_of_short_texts(self._device)
+        return nullcontext()
+
+    def _compute_in(self, precision: str) -> None:
+        import torch
+
+        self.precision = precision
+        self._autocast = device.autocast(self._device, precision)
+        self._scaler = torch.amp.GradScaler(self._device, enabled=precision == "float16")
+
+    def rehearse(self, steps: list[Batch]) -> float:
+        """How many seconds these steps will take, foretold from gradients of a few tweets.
+
+        A model whose numbers outgrow float16 goes on in float32.
+        """
+        import torch
+
+        tried = _up_to(sorted(steps, key=_padded)[len(steps) // 2], _REHEARSED_TOKENS)
+        for _ in range(2):  # what is slow the first time, is left out
+            self.optimizer.zero_grad()
+            began = time.perf_counter()
+            if not self._gradients(tried).isfinite() and self.precision == "float16":
+                self._compute_in("float32")
+            self._wait()
+            for_gradients = time.perf_counter() - began
+        # A step moves nine times what the weights take: the gradients for their norm; then weights,
+        # gradients and two averages, there and back. What is timed here moves a third of that.
+        began = time.perf_counter()
+        torch.nn.utils.clip_grad_norm_(self._trained, math.inf)
+        self._wait()
+        for_optimizer = (time.perf_counter() - began) * 9 / 3
+        self.optimizer.zero_grad()
+        return for_gradients * sum(map(_padded, steps)) / _padded(tried) + for_optimizer * len(steps)
+
+    def take(self, batch: Batch) -> None:
+        """One step down, in smaller parts from the one on that did not find room.
+
+        Raises:
+            RuntimeError: There is no room even for one tweet (`machine.is_out_of_memory`).
+        """
+        import torch
+
+        self._losses.append(self._gradients(batch))
+        if self._scaler.is_enabled():
+            self._scaler.unscale_(self.optimizer)
+            torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.max_grad_norm)
+        else:  # the fused optimizer clips on its way, which spares a round through the memory
+            norm = torch.nn.utils.get_total_norm([w.grad for w in self._trained if w.grad is not None])
+            self.optimizer.grad_scale = (  # type: ignore[attr-defined]  # as torch's GradScaler gives it
+                norm / self._recipe.max_grad_norm
+            ).clamp(min=1.0)
+        self._scaler.step(self.optimizer)
+        self._scaler.update()
+        self.optimizer.zero_grad()
+
+    def mean_loss(self) -> float:
+        """The mean loss of the steps since the last call, in nats a token.
+
+        Those steps are left out that float16 had no numbers for; their gradients were, too.
+        """
+        import torch
+
+        losses = torch.stack(self._losses)
+        if self.precision == "float16" and losses.isfinite().any():
+            losses = losses[losses.isfinite()]
+        mean = losses.mean().item()
+        self._losses.clear()
+        return mean
+
+    def _gradients(self, batch: Batch) -> "torch.Tensor":
+        """The loss of the batch in nats a token, and the weights' gradients of it."""
+        import torch
+
+        self._model.train()
+        while True:
+            try:
+                return self._added(batch)
+            except RuntimeError as error:
+                if not device.is_out_of_memory(error) or self._parts >= len(batch):
+                    raise
+                self.optimizer.zero_grad()
+            self._parts *= 2
+            if self._device == "cuda":
+                torch.cuda.empty_cache()
+
+    def _added(self, batch: Batch) -> "torch.Tensor":
+        """The loss, with the gradients added part by part to those that the weights have."""
+        import torch
+
+        total = torch.zeros((), device=self._model.device)
+        predicted = sum(len(ids) - 1 for ids in batch)
+        size = -(-len(batch) // self._parts)
+        for first in range(0, len(batch), size):
+            tensors = loss.tensors(batch[first : first + size], self._separator, self._model.device)
+            with self._autocast, self._attention():
+                part = self._nats(*tensors) / predicted
+            self._scaler.scale(part).backward()  # type: ignore[no-untyped-call]
+            total += part.detach()
+        return total
+
+    def _wait(self) -> None:
+        import torch
+
+        if self._device != "cpu":
+            torch.accelerator.synchronize()
+
+
+def _padded(batch: Batch) -> int:
+    return len(batch) * max(map(len, batch))
+
+
+def _up_to(batch: Batch, tokens: int) -> Batch:
+    """So much of a batch, at least a part of its first sequence."""
+    width = min(max(map(len, batch)), tokens)
+    return [ids[:width] for ids in batch[: max(1, tokens // width)]]

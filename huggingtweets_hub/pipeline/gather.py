@@ -1,0 +1,183 @@
+"""All that a model is to be made of: what its repository holds, the tweets, the base model, the recipe."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core.errors import InvalidInputError, PagesMissingError
+from huggingtweets_hub.core.names import model_name
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.records import Corpus, Recipe, Timeline
+from huggingtweets_hub.hub import access, repo
+from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.model import base
+from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.tracking import tracker
+from huggingtweets_hub.model.training import recipes
+from huggingtweets_hub.pipeline import avatars, workspace
+from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.posts import corpus
+from huggingtweets_hub.posts.source import TimelineSource
+from huggingtweets_hub.posts.x_api import source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Everything that a training and a publication need; it can travel to another process.
+
+    Attributes:
+        order: What was asked for; its source has been read and is no longer in it.
+        repo_id: Where the model goes.
+        published: What is there now.
+        fingerprint: Of all that the weights depend on.
+        pictures: The accounts' pictures by file name, None for one that the repository holds already.
+        is_due: There is enough new to train again, or nothing was published before.
+        stages: Seconds of the stages until here.
+    """
+
+    order: Order
+    repo_id: str
+    published: Published
+    timelines: tuple[Timeline, ...]
+    texts: Corpus
+    checkpoint: Checkpoint
+    recipe: Recipe
+    fingerprint: str
+    pictures: dict[str, bytes | None]
+    is_due: bool
+    stages: dict[str, float]
+
+    @property
+    def handles(self) -> tuple[str, ...]:
+        """The accounts, as they were asked for."""
+        return self.order.handles
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return model_name(self.handles)
+
+    @property
+    def tweets_bought(self) -> int:
+        """How many tweets were read from the X API for it."""
+        return sum(timeline.tweets_bought for timeline in self.timelines)
+
+    @property
+    def cost_usd(self) -> float:
+        """What that has cost."""
+        return round(sum(timeline.cost_usd for timeline in self.timelines), 4)
+
+
+def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progress) -> Gathered:
+    """Look at what is published, then read the tweets.
+
+    Args:
+        readers: The sources of the accounts, as `plan.checked` gives them.
+
+    Raises:
+        HuggingTweetsError: Whatever stands in the way, before anything is paid for where that can be.
+    """
+    clock = Clock()
+    checkpoint = base.resolve(order.base_model)
+    if order.template == "classic":
+        card.require_gpt2(checkpoint.model)
+    tracker.open(order.tracker)
+    target = access.destination(readers, namespace=order.namespace, repo_id=order.repo_id)
+    published = Published() if order.dry_run else _published(target, order)
+    if order.refresh and published.facts and not order.rebuy:
+        _require_pages(readers)
+    with clock("fetch"):
+        timelines = tuple(read(reader, handle, order, progress) for handle, reader in readers.items())
+    with clock("corpus"):
+        texts = corpus.build(timelines)
+    _note_corpus(timelines, texts, progress)
+    recipe = recipes.choose(
+        order.recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)),
+        epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
+    )  # fmt: skip
+    return Gathered(
+        order=dataclasses.replace(order, handles=tuple(readers), source=""),
+        repo_id=target,
+        published=published,
+        timelines=timelines,
+        texts=texts,
+        checkpoint=checkpoint,
+        recipe=recipe,
+        fingerprint=workspace.digest(
+            texts.kept, recipe, checkpoint.model.name, checkpoint.model.revision
+        ),
+        is_due=_is_due(timelines, texts, published, order.min_new),
+        pictures=avatars.collect([timeline.account for timeline in timelines], published),
+        stages=clock.seconds,
+    )  # fmt: skip
+
+
+def read(reader: TimelineSource, handle: str, order: Order, progress: Progress) -> Timeline:
+    """The tweets of one account that an order selects.
+
+    Raises:
+        SourceError: The tweets cannot be had.
+    """
+    # Only where nothing else is selected are the N tweets to take the newest N that there are.
+    hint = order.max_tweets if order.until is None and order.replies else None
+    timeline = reader.fetch(handle, max_tweets=hint, since=order.since, progress=progress)
+    return corpus.select(
+        timeline,
+        max_tweets=order.max_tweets,
+        since=order.since,
+        until=order.until,
+        replies=order.replies,
+    )
+
+
+def _published(repo_id: str, order: Order) -> Published:
+    """What the repository holds, once it is clear that it may be written."""
+    access.require_login()
+    published = repo.read(repo_id)
+    if not order.create_pr or published.head is None:
+        access.require_write_access(repo_id)
+    if order.private and published.head and not published.private and not published.is_empty:
+        raise InvalidInputError(
+            f"{repo_id} is public already.",
+            "Make it private in its settings on the Hub, or leave --private out.",
+        )
+    repo.require_ours(repo_id, published, overwrite=order.overwrite)
+    return published
+
+
+def _require_pages(readers: Mapping[str, TimelineSource]) -> None:
+    """Refuse to buy whole timelines a second time where only what is new was asked for."""
+    for handle, reader in readers.items():
+        if isinstance(reader, source.XApi) and not source.is_kept(handle):
+            raise PagesMissingError(
+                f"The pages of @{handle} that were bought are not on this machine.",
+                "Set HUGGINGTWEETS_STORE to where they are, or buy them again with --rebuy.",
+            )
+
+
+def _is_due(timelines: Sequence[Timeline], texts: Corpus, published: Published, min_new: int) -> bool:
+    """Whether at least `min_new` kept tweets have come since the publication, if there is one."""
+    if not min_new or not published.is_whole:
+        return True
+    before = repo.accounts(published)
+    if set(before) != {timeline.account.handle.lower() for timeline in timelines}:
+        return True
+    days = {handle: account.get("last_day") for handle, account in before.items()}
+    if all(isinstance(day, str) for day in days.values()):
+        new = sum(corpus.kept_after(t, str(days[t.account.handle.lower()])) for t in timelines)
+    else:  # tweets without dates
+        known = (account.get("statistics") or {} for account in before.values())
+        new = len(texts.kept) - sum(counts.get("kept") or 0 for counts in known)
+    return new >= min_new
+
+
+def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:
+    for timeline, counts in zip(timelines, texts.statistics, strict=True):
+        progress.note(
+            f"@{timeline.account.handle}: {counts.downloaded:,} tweets read, {counts.retweets:,} retweets, "
+            f"{counts.short:,} short, {counts.kept:,} kept."
+        )
+    if corpus.is_little(texts):
+        progress.warn("There is little text to learn from; expect a weaker bot.")

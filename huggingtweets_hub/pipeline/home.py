@@ -1,0 +1,168 @@
+"""What is kept on this machine, and what of it may go.
+
+Unfinished work can be made again from the tweets; pages cost money; the ledger and the opt-outs stay.
+"""
+
+import dataclasses
+import json
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.pipeline import workspace
+
+DEFAULT_DAYS = 30.0
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Something that is kept.
+
+    Attributes:
+        kind: `work` (an unfinished model), `pages` (of one account), `ledger`, `opt-outs`, `locks`, or
+            `other`: what libraries keep there.
+        name: The model, the account, or the file.
+        days: Since something in it was last written.
+        posts: How many posts the pages hold.
+        cost_usd: What buying them again would cost.
+    """
+
+    kind: str
+    name: str
+    path: Path
+    bytes: int
+    days: float
+    posts: int = 0
+    cost_usd: float = 0.0
+
+
+def kept() -> list[Kept]:
+    """All that is kept, unfinished work first, in the order of names."""
+    return [*_work(), *_pages(), *_others()]
+
+
+def to_prune(
+    handles: Collection[str] = (), *, older_than: float = DEFAULT_DAYS, with_pages: bool = False
+) -> list[Kept]:
+    """What `prune` would remove.
+
+    Args:
+        handles: Only what belongs to these accounts; by default to all.
+        older_than: Days since it was last written. It holds for pages too.
+        with_pages: Also fetched pages, which cost money.
+
+    Raises:
+        InvalidInputError: A handle that is none.
+    """
+    wanted = {parse_handle(handle).lower() for handle in handles}
+    found = [*_work(), *(_pages() if with_pages else ())]
+    return [
+        item
+        for item in found
+        if item.days >= older_than and (not wanted or wanted & set(item.name.split("-")))
+    ]
+
+
+def prune(items: Iterable[Kept]) -> list[Kept]:
+    """Remove unfinished work and pages, but nothing that a run has in hand.
+
+    Returns:
+        What was removed.
+
+    Raises:
+        UnwritableError: The disk is read-only.
+    """
+    removed = []
+    for item in items:
+        with files.explained(item.path), _held(item) as is_free:
+            if is_free:
+                files.remove(item.path)
+                removed.append(item)
+    return removed
+
+
+@contextmanager
+def _held(item: Kept) -> Iterator[bool]:
+    """Hold what is to be removed; False where a run has it in hand."""
+    from filelock import Timeout
+
+    with ExitStack() as held:
+        try:
+            if item.kind == "work":
+                is_free = held.enter_context(workspace.claimed(item.name, waiting=False))
+                lock = item.path / workspace.LOCK  # of a training that outlives its run by a moment
+            else:
+                is_free, lock = True, settings.timelines() / f"{item.name}.lock"
+            held.enter_context(files.lock(lock).acquire(timeout=0))
+        except Timeout:
+            is_free = False
+        yield is_free
+
+
+def _work() -> list[Kept]:
+    """Models that are not finished; an empty folder is what a publication leaves."""
+    folders = sorted(path for path in (settings.home() / workspace.WORK).glob("*") if path.is_dir())
+    found = [_measured("work", path.name, path) for path in folders]
+    return [item for item in found if item.bytes]
+
+
+def _pages() -> list[Kept]:
+    found = []
+    for path in sorted(path for path in settings.timelines().glob("*-*") if path.is_dir()):
+        posts = _count_posts(path)
+        cost = posts * settings.X_POST_PRICE_USD + settings.X_USER_PRICE_USD
+        item = _measured("pages", path.name.rpartition("-")[0], path)
+        found.append(dataclasses.replace(item, posts=posts, cost_usd=round(cost, 2)))
+    return found
+
+
+def _others() -> list[Kept]:
+    """The ledger, the opt-outs, locks, and what libraries have put beside them."""
+    home = settings.home()
+    listed, found = opt_outs.path(), []
+    ledgers = sorted(home.glob("ledger.sqlite*"))
+    for path in (*ledgers, listed):
+        if path.is_file():
+            found.append(_measured("opt-outs" if path == listed else "ledger", path.name, path))
+    places = (home, home / workspace.WORK, settings.kept(), settings.timelines())
+    locks = {path for place in places for path in _here(place) if path.suffix in (".lock", ".claim")}
+    if locks:
+        newest = min(map(_days, locks))
+        found.append(Kept(kind="locks", name=f"{len(locks):,} locks", path=home, bytes=0, days=newest))
+    known = {home / workspace.WORK, settings.timelines(), listed, *ledgers, *locks}
+    found += [_measured("other", path.name, path) for path in _here(home) if path not in known]
+    return found
+
+
+def _here(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _measured(kind: str, name: str, path: Path) -> Kept:
+    size, days = 0, _days(path)
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        with suppress(OSError):  # a run beside this one has just renamed or deleted it
+            days = min(days, _days(file))
+            size += file.lstat().st_size if file.is_file() else 0
+    return Kept(kind=kind, name=name, path=path, bytes=size, days=days)
+
+
+def _days(path: Path) -> float:
+    """Since it was written; none where that lies in the future, by a clock that was wrong."""
+    return max(0.0, (time.time() - path.lstat().st_mtime) / _DAY)
+
+
+def _count_posts(folder: Path) -> int:
+    """How many posts lie in the pages of an account, as far as they can be read."""
+    posts: set[str] = set()
+    for path in folder.glob("*.jsonl"):
+        for line in path.read_bytes().splitlines():
+            with suppress(ValueError, LookupError, TypeError, RecursionError):
+                posts |= {str(post["id"]) for post in json.loads(line)["page"]["data"]}
+    return len(posts)

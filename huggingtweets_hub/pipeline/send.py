@@ -1,0 +1,110 @@
+"""From a measured model to its one commit on the Hub, or to none where nothing changed."""
+
+import dataclasses
+from datetime import UTC, datetime
+from pathlib import Path
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core.errors import HubError, MovedError
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.hub import opt_outs, push, repo
+from huggingtweets_hub.hub.retries import on_new_head
+from huggingtweets_hub.pipeline import avatars, documents, workspace
+from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.learn import Model
+
+
+def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> Publication:
+    """Render the card, commit what the repository lacks, and read it back.
+
+    Args:
+        clock: Takes the time of the card and of the push; what it has measured before stands on the card.
+
+    Raises:
+        OptedOutError: An account's model was taken down meanwhile.
+        HubError: The Hub refuses or does not answer; nothing is visible then.
+    """
+    opt_outs.require_absent(gathered.handles)  # since it was begun, somebody may have unpublished it
+    order, target, published = gathered.order, gathered.repo_id, gathered.published
+    learned, is_new = model.learned, model.is_new
+    work = workspace.of(gathered.name, gathered.fingerprint)
+    facts = documents.facts(gathered, learned)
+    digest = card.publication_digest(facts, order.template)
+    publication = unchanged(gathered)
+    is_current = published.facts.get("publication") == digest and published.is_complete
+    files: dict[str, bytes] = {}
+    if is_current and not (is_new or order.force):
+        progress.note(f"{target} already holds this publication; nothing was sent.")
+    else:
+        with clock("card"):
+            faces = avatars.loaded(gathered.pictures, target, published)
+            files = documents.written(
+                facts, order.template, digest, learned, faces, clock.seconds, forced=order.force
+            )
+    if files and not order.dry_run:
+        progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
+        weights: dict[str, Path] = {path: work.model / path for path in learned.files} if is_new else {}
+        with clock("push"):
+            commit = _pushed(gathered, {**weights, **files}, whole=is_new)
+        publication = dataclasses.replace(
+            publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
+        )
+        if is_new and not order.create_pr:
+            _tag(publication, progress)
+    output = Path(order.output).expanduser() if order.output is not None else None
+    kept = documents.keep(files, learned.files, is_new, work, output, publication)
+    if not order.dry_run and not order.create_pr:
+        work.remove()  # the Hub has it
+    return dataclasses.replace(publication, output=kept)
+
+
+def _pushed(gathered: Gathered, files: push.Files, *, whole: bool) -> push.Commit:
+    """The commit, on the new head where somebody else has committed meanwhile and left the card alone."""
+    order, published = gathered.order, gathered.published
+
+    def once() -> push.Commit:
+        nonlocal published
+        try:
+            return push.push(
+                gathered.repo_id,
+                files,
+                whole=whole,
+                published=published,
+                private=order.private,
+                create_pr=order.create_pr,
+            )
+        except MovedError:
+            opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
+            before, published = published, repo.read(gathered.repo_id)
+            repo.require_ours(gathered.repo_id, published, before=before, overwrite=order.overwrite)
+            if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
+                raise HubError(
+                    f"Another model was published to {gathered.repo_id} meanwhile.",
+                    "Run the same command again.",
+                ) from None
+            raise
+
+    return on_new_head(once)
+
+
+def unchanged(gathered: Gathered) -> Publication:
+    """What is published, as it stands."""
+    return Publication(
+        repo_id=gathered.repo_id,
+        url=repo.address(gathered.repo_id),
+        commit=gathered.published.head,
+        changed=False,
+        fingerprint=gathered.fingerprint,
+        tweets_bought=gathered.tweets_bought,
+        cost_usd=gathered.cost_usd,
+    )
+
+
+def _tag(publication: Publication, progress: Progress) -> None:
+    """Name the revision by the day, so that who relies on it can go on with it after the next training."""
+    try:
+        push.tag(publication.repo_id, str(publication.commit), datetime.now(UTC).date().isoformat())
+    except HubError as error:
+        progress.warn(f"The model is published, but not tagged: {error.message}")

@@ -1,0 +1,134 @@
+"""Finished stages on disk, so that a run that was killed goes on from the last of them.
+
+A stage's record is written whole or not at all, in a folder named for the fingerprint of all that
+the stage depends on: what is found there is never out of date. It is kept with its digest, so that a
+damaged one is made again, not used.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.files import write_whole
+from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.core.serialization import from_json, to_json
+
+__all__ = ["Workspace", "claimed", "digest", "forget", "of", "opened", "write_whole"]
+
+T = TypeVar("T")
+WORK, LOCK = "work", ".lock"
+"""The folder of the models in the making, under `HUGGINGTWEETS_HOME`; what a training holds in a model's."""
+
+
+class Workspace:
+    """The folder of one model in the making."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def model(self) -> Path:
+        """Where weights and tokenizer are made."""
+        return self.folder / "model"
+
+    def load(self, stage: str, kind: type[T]) -> T | None:
+        """The record of a finished stage, or None where it is missing or damaged."""
+        try:
+            kept = json.loads((self.folder / f"{stage}.json").read_text("utf-8"))
+            if kept["sha256"] == digest(kept["record"]):
+                return from_json(kind, kept["record"])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, InvalidFactsError):
+            pass
+        return None
+
+    def save(self, stage: str, record: T) -> T:
+        """Keep the record of a stage that is finished, and answer with it."""
+        kept = {"sha256": digest(record), "record": to_json(record)}
+        path = self.folder / f"{stage}.json"
+        if path.is_dir():
+            files.remove(path)
+        write_whole(path, json.dumps(kept))
+        return record
+
+    def discard(self, stage: str) -> None:
+        """Forget the record of a stage, because an earlier one is done again."""
+        files.remove(self.folder / f"{stage}.json")
+
+    def remove(self) -> None:
+        """Delete it, and what earlier settings of the same model have left."""
+        for folder in self.folder.parent.iterdir():
+            if folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
+    """A model for one run at a time, from its tweets to its commit. A kill gives it free.
+
+    Args:
+        name: The model's name (`records.model_name`).
+        waiting: Wait until the other run is done; else answer False where there is one.
+
+    Raises:
+        UnwritableError: The disk takes no more, now or while the model is made.
+    """
+    from filelock import Timeout
+
+    with files.explained():
+        folder = files.folder(settings.home() / WORK)
+        lock = files.lock(folder / f".{name}.claim")  # `forget` leaves it
+        try:
+            lock.acquire(timeout=-1 if waiting else 0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+
+@contextmanager
+def opened(name: str, fingerprint: str) -> Iterator[Workspace]:
+    """The workspace of a model, for one process at a time: a second one waits its turn.
+
+    Besides the claim: a training that outlives its run by a moment must not write into the next.
+    """
+    with files.lock(files.folder(_root(name)) / LOCK):
+        yield of(name, fingerprint)
+
+
+def of(name: str, fingerprint: str) -> Workspace:
+    """The workspace of a model that is claimed."""
+    return Workspace(files.folder(_root(name) / fingerprint[:16]))
+
+
+def _root(name: str) -> Path:
+    return settings.home() / WORK / name
+
+
+def forget(handles: Sequence[str]) -> None:
+    """Delete all that is kept of these accounts: unfinished models, also with others, and fetched pages.
+
+    Raises:
+        UnwritableError: The disk is read-only; something of them is still there.
+    """
+    names = {parse_handle(handle).lower() for handle in handles}
+    kept = [path for path in (settings.home() / WORK).glob("*") if names & set(path.name.split("-"))]
+    for name in names:
+        kept += settings.timelines().glob(f"{name}-*")
+    with files.explained():
+        for folder in kept:
+            files.remove(folder)
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of values as JSON, the same for the same values."""
+    content = json.dumps([to_json(part) for part in parts], sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

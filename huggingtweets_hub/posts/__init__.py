@@ -1,0 +1,1 @@
+"""From a source to a timeline, and from timelines to a corpus."""

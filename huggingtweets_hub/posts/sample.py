@@ -1,0 +1,40 @@
+"""The fictional account that ships with the package, to try everything without a token or a file."""
+
+import dataclasses
+import json
+from datetime import date
+from pathlib import Path
+
+from huggingtweets_hub.core.errors import WrongAccountError
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.records import Account, Timeline
+from huggingtweets_hub.posts.file import TweetFile
+
+_USER = Path(__file__).with_name("sample_user.json")
+_TWEETS = Path(__file__).with_name("sample.jsonl")
+
+
+class Sample:
+    """The timeline of the sample's account, read from the files beside this one."""
+
+    def account(self) -> Account:
+        """The fictional account."""
+        user = json.loads(_USER.read_text("utf-8"))["data"]
+        return Account(handle=user["username"], name=user["name"], avatar_url=user.get("profile_image_url"))
+
+    def fetch(
+        self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
+    ) -> Timeline:
+        """The sample's tweets, newest first.
+
+        Raises:
+            WrongAccountError: Another account than the sample's is asked for.
+        """
+        account = self.account()
+        if handle.lower() != account.handle.lower():
+            raise WrongAccountError(
+                f"The sample is the timeline of @{account.handle}, not of @{handle}.",
+                f"Leave the handle out, or give {account.handle}; for @{handle} give another --from.",
+            )
+        timeline = TweetFile(_TWEETS).fetch(handle, max_tweets=max_tweets, since=since, progress=progress)
+        return dataclasses.replace(timeline, account=account, source="sample")

@@ -1,0 +1,154 @@
+"""tweepy, pointed where the settings say, and asked again where that may help."""
+
+import math
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.errors import MissingXTokenError
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.posts.x_api import refusals
+
+if TYPE_CHECKING:
+    import tweepy
+
+_TIMEOUT_SECONDS = 60
+_TRIES = 5
+_GIVEN_UP_SECONDS = 180.0  # and a try that has begun by then
+_LONGEST_PAUSE_SECONDS = 8.0
+_RESETS = 3  # times that X names, one after the other, for one request
+_LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
+# The latter three come out of tweepy where the body of an error is not of the shape that it expects.
+_UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
+
+
+def client() -> "tweepy.Client":
+    """A tweepy client that gives plain dictionaries and whose every request has a time limit."""
+    import requests
+    import tweepy
+    from requests.adapters import HTTPAdapter
+
+    token = settings.x_bearer_token()
+    if token is None:
+        raise MissingXTokenError(
+            "No X API token is set, and the X API gives posts only for credits.",
+            f"Set X_BEARER_TOKEN to read through the API. {refusals.ASK_FOR_ARCHIVE}",
+        )
+    api_url = settings.x_api_url()
+
+    class Adapter(HTTPAdapter):
+        """Sends tweepy's requests, whose host is a literal, where the settings say."""
+
+        def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
+            request.url = api_url + request.url.removeprefix(f"https://{_host(request.url)}")
+            return super().send(request, **{**kwargs, "timeout": _TIMEOUT_SECONDS})
+
+    session = requests.Session()
+    session.max_redirects = 0  # the token goes to the address in the settings and nowhere else
+    if not api_url.startswith("https:"):
+        session.trust_env = False  # a proxy must not see what is meant for this machine
+    session.mount("https://api.twitter.com/", Adapter())
+    session.mount("https://api.x.com/", Adapter())
+    client = tweepy.Client(bearer_token=token, return_type=dict, wait_on_rate_limit=False)
+    client.session = session
+    return client
+
+
+def ask(
+    request: Callable[[], Any], is_answer: Callable[[dict[str, Any]], bool], progress: Progress
+) -> dict[str, Any]:
+    """The answer to a request, after waiting out what passes by itself.
+
+    tweepy's own waiting loops without end when X names no time, so the waiting is done here: until the
+    time that X names, else a few seconds. How often and how long is `_Patience`'s to say, which stamina asks
+    after each failure: a time that X names is waited for and does not count, and stamina's own limits
+    know of no such difference.
+
+    Args:
+        is_answer: Whether an object that came is what was asked for; another one is asked for again.
+
+    Raises:
+        SourceError: X refuses.
+        RateLimitedError, XUnavailableError: X goes on to fail for longer than a run should wait.
+    """
+    import requests
+    import stamina
+    import tweepy
+
+    try:
+        for attempt in stamina.retry_context(on=_Patience(progress), attempts=None, timeout=None):
+            with attempt:
+                answer: dict[str, Any] = _within(_TIMEOUT_SECONDS, request)
+                if not isinstance(answer, dict) or not is_answer(answer):
+                    raise ValueError("the answer is not what was asked for")
+    except tweepy.HTTPException as error:
+        raise refusals.refusal(error) from error
+    except (requests.RequestException, *_UNREADABLE) as error:
+        raise refusals.unavailable(error) from error
+    return answer
+
+
+class _Patience:
+    """Whether a request is worth a further try, and after how many seconds, which are shown."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tries = self._resets = 0
+        self._give_up = time.monotonic() + _GIVEN_UP_SECONDS
+
+    def __call__(self, error: Exception) -> bool | float:
+        """False to give up."""
+        import requests
+        import tweepy
+
+        if isinstance(error, tweepy.TooManyRequests):
+            seconds = refusals.until_reset(error)
+            if refusals.cap(error) or seconds > _LONGEST_WAIT_SECONDS:
+                return False
+            if seconds > 0:
+                self._resets += 1
+                self._give_up += seconds
+                return self._resets <= _RESETS and self._wait("X asks to wait for {} s.", seconds)
+        elif isinstance(error, tweepy.HTTPException):
+            if not refusals.is_passing(error):
+                return False
+        elif not isinstance(error, (requests.RequestException, *_UNREADABLE)):
+            return False
+        self._tries += 1
+        seconds = min(_LONGEST_PAUSE_SECONDS, 2.0 ** (self._tries - 1)) + random.random()
+        if self._tries == _TRIES or time.monotonic() + seconds > self._give_up:
+            return False
+        return self._wait(f"The X API: {refusals.said(error)}. Trying again in {{}} s.", seconds)
+
+    def _wait(self, said: str, seconds: float) -> float:
+        self._progress.note(said.format(math.ceil(seconds)))
+        return seconds
+
+
+def _within(seconds: float, request: Callable[[], Any]) -> Any:
+    """What a call gives, or a timeout.
+
+    A limit of requests' own begins anew with each byte that comes, and there is none on looking a name up.
+    """
+    import requests
+
+    future: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(request())
+        except BaseException as error:  # noqa: BLE001  # raised by `result`
+            future.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    if not wait([future], seconds).done:
+        raise requests.Timeout(f"no answer within {seconds:g} s")
+    return future.result()
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]

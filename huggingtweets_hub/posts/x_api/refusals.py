@@ -1,0 +1,139 @@
+"""What X's refusals mean: for a user, and for a further try."""
+
+import math
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub.core.errors import (
+    AccountNotFoundError,
+    AccountProtectedError,
+    AccountSuspendedError,
+    NoXCreditsError,
+    RateLimitedError,
+    RejectedXTokenError,
+    SourceError,
+    XUnavailableError,
+)
+
+if TYPE_CHECKING:
+    import tweepy
+
+ASK_FOR_ARCHIVE = (
+    "Or use your own posts without a token: ask X for your archive (Settings > Your account > Download "
+    "an archive of your data; it comes within about a day), then --from archive.zip."
+)
+LATER = "Run the same command later: it goes on from here."
+_FAR = 10**12
+
+
+class OldTokenError(XUnavailableError):
+    """X does not take the token of a next page that it gave."""
+
+
+def account_error(handle: str, answer: dict[str, Any]) -> SourceError:
+    """X says with status 200 and `errors` that an account cannot be read."""
+    problem: dict[str, Any] = next(iter(answer.get("errors") or ()), {})
+    title = problem.get("title") or problem.get("message") or "an error"
+    said = f"{title} {problem.get('detail', '')} {problem.get('type', '')}".lower()
+    if "suspended" in said:
+        return AccountSuspendedError(f"@{handle} is suspended on X.", "Use its owner's archive with --from.")
+    if "authorization" in said or "not authorized" in said or "not-authorized" in said:
+        return protected(handle)
+    if "not found" in said or "not-found" in said:
+        return AccountNotFoundError(
+            f"There is no account @{handle} on X.", "Check the spelling of the handle."
+        )
+    return XUnavailableError(f"The X API does not give @{handle}: {title}.", LATER)
+
+
+def protected(handle: str) -> AccountProtectedError:
+    return AccountProtectedError(
+        f"The posts of @{handle} are protected.", "Only their owner can use them: --from archive.zip."
+    )
+
+
+def unavailable(error: Exception) -> XUnavailableError:
+    """X has not answered, or not in a way that can be read, again and again."""
+    return XUnavailableError(f"The X API does not answer as it should: {said(error)}.", LATER)
+
+
+def refusal(error: "tweepy.HTTPException") -> SourceError:
+    """What an error answer that will not pass by itself means for the user."""
+    import tweepy
+
+    status = error.response.status_code
+    if isinstance(error, tweepy.TooManyRequests):
+        if period := cap(error):
+            return NoXCreditsError(
+                f"The posts that this X account may read are used up ({period.lower()} usage cap, 429).",
+                "Waiting for minutes does not help. Raise the cap in the X developer console or wait for the "
+                f"next period, then run the same command: it goes on from here. {ASK_FOR_ARCHIVE}",
+            )
+        minutes = math.ceil(until_reset(error) / 60)
+        span = f" for {minutes:,} min" if minutes else ""
+        return RateLimitedError(f"X asks to wait{span}: too many requests.", LATER)
+    if is_passing(error):
+        return unavailable(error)
+    if status == 401:
+        return RejectedXTokenError(
+            "X does not know the token in X_BEARER_TOKEN (401).",
+            f"Take the Bearer Token of your app from the X developer console. {ASK_FOR_ARCHIVE}",
+        )
+    if status == 402:
+        return NoXCreditsError(
+            "The X account of this token has no credits left (402).",
+            "Buy credits in the X developer console, then run the same command: it goes on from here. "
+            f"{ASK_FOR_ARCHIVE}",
+        )
+    if status == 403:
+        return RejectedXTokenError(
+            "X does not let this token read timelines (403).",
+            f"Enrol the app in a project with access to API v2. {ASK_FOR_ARCHIVE}",
+        )
+    if status == 400 and "pagination_token" in error.response.text:
+        return OldTokenError("X does not take its own token for the next page (400).", LATER)
+    detail = "; ".join(getattr(error, "api_messages", []) or []) or f"status {status}"
+    return SourceError(f"The X API refuses the request: {detail}.", "Check the handle and the options.")
+
+
+def until_reset(error: "tweepy.TooManyRequests") -> float:
+    """For how many seconds X asks to wait; 0 where it does not say, or names a time that is over.
+
+    The time is X's, so it is held against the time at X where its answer says that.
+    """
+    if error.reset_time is None:
+        return 0.0
+    try:
+        now = parsedate_to_datetime(error.response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, OverflowError):
+        now = time.time()
+    return float(max(0.0, min(error.reset_time, _FAR) - now + 1))
+
+
+def cap(error: "tweepy.HTTPException") -> str:
+    """The period whose posts are used up; empty where it is not that."""
+    try:
+        problem = error.response.json()
+        is_cap = problem.get("title") == "UsageCapExceeded" or "usage-cap" in str(problem.get("type"))
+    except (ValueError, AttributeError):
+        return ""
+    return str(problem.get("period") or "whole") if is_cap else ""
+
+
+def is_passing(error: "tweepy.HTTPException") -> bool:
+    return error.response.status_code in (408, 425) or error.response.status_code >= 500
+
+
+def said(error: Exception) -> str:
+    """What went wrong with a request, in a few words."""
+    import requests
+    import tweepy
+
+    if isinstance(error, tweepy.HTTPException):
+        return f"status {error.response.status_code}"
+    if isinstance(error, requests.Timeout):
+        return "no answer within a minute"
+    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        return "the connection breaks"
+    return f"an answer that cannot be read ({type(error).__name__})"

@@ -1,0 +1,105 @@
+"""What a card has that its facts do not say: somebody wrote it there, and an upgrade would lose it."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from huggingtweets_hub import card
+from huggingtweets_hub.card import escaping, layouts, variables
+from huggingtweets_hub.card.metadata import metadata_of, split
+from huggingtweets_hub.core.records import CardFacts
+
+_DIV = re.compile(r'</?div(?:\s+(?:class|style)="[^"]*")*\s*>|\A<div\Z|\A(?:class|style)="[^"]*">\Z')
+_PICTURE = re.compile(r"url\((?:'|&#39;|)([^'()&\s]+)")
+_HANDLES = re.compile(r"@(\w{1,15}(?:-\w{1,15}){1,2})", re.ASCII)
+_REPORT = re.compile(r"(?<=\[w&b report\])\(https://(?:app\.)?wandb\.ai/[^()\s]*\)")
+
+
+def additions(text: str, facts: CardFacts, upgraded: str) -> list[str]:
+    """The metadata and the lines that neither this toolkit nor the original project writes of these facts.
+
+    The thumbnail, blank lines and the form of the header do not count. A license counts wherever the new
+    card has another one.
+
+    Args:
+        text: The card as it stands.
+        facts: What it states.
+        upgraded: The card that is to take its place.
+    """
+    front, body = split(text)
+    usual = _usual(facts)
+    found = [*_in_metadata(front, usual, upgraded), *_in_body(body, facts, usual)]
+    return [line for line in dict.fromkeys(map(escaping.one_line, found)) if line]
+
+
+def _usual(facts: CardFacts) -> list[str]:
+    """The cards that are made of these facts; those of 2021 had one prompt in their snippet, always."""
+    of_gpt2 = dataclasses.replace(facts, base_model=variables.GPT2[0], base=None)
+    return [
+        card.render(dataclasses.replace(stated, prompt=prompt), template)
+        for stated, template in ((facts, "default"), (of_gpt2, "classic"))
+        for prompt in (facts.prompt, None)
+    ]
+
+
+# --- the metadata ---------------------------------------------------------------------------------
+
+
+def _in_metadata(front: str | None, usual: list[str], upgraded: str) -> Iterator[str]:
+    new = metadata_of(split(upgraded)[0])
+    known = [new, *(metadata_of(split(text)[0]) for text in usual)]
+    for key, value in metadata_of(front).items():
+        if key == "thumbnail":
+            continue
+        # Who may use the weights is not to change unseen, not even from one of our cards to another.
+        cards = [new] if key == "license" else known
+        said = [each for metadata in cards for each in _each(metadata.get(key))]
+        yield from (f"{key}: {each}" for each in _each(value) if each not in said)
+    for line in (front or "").split("\n"):
+        if line.lstrip().startswith("#"):
+            yield line
+
+
+def _each(value: Any) -> list[Any]:
+    """One value or several, as a list of what they show."""
+    return [_shown(each) for each in (value if isinstance(value, list) else [value]) if each]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _shown(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return escaping.one_line(value) if isinstance(value, str) else value
+
+
+# --- the body -------------------------------------------------------------------------------------
+
+
+def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
+    known = {_plain(line) for text in usual for line in split(text)[1].split("\n")}
+    names = [variables.shown_name(account) for account in facts.accounts]
+    handle = "@" + "-".join(account.handle for account in facts.accounts)
+    joined = " & ".join(names)
+    header = [f"{joined}{layouts.BOT}", f"{handle} bot", *layouts.TITLES, joined, handle, ""]
+    boxed = set(map(_plain, header))
+    # The later layout has the names where the first has links and `Quantity`.
+    listed = " & ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    sentences = (f"The model was trained on tweets from {some}." for some in (joined, listed))
+    known |= set(map(_plain, [*sentences, f"| Data | {' | '.join(names)} |"]))
+
+    pictures = []
+    for line in map(str.strip, body.split("\n")):
+        is_box = bool(_DIV.search(line))
+        pictures += _PICTURE.findall(line) if is_box else []
+        if _plain(line) not in known and not (is_box and _plain(_DIV.sub("", line)) in boxed):
+            yield line
+    yield from pictures[len(names) :]
+
+
+def _plain(line: str) -> str:
+    """A line as a reader takes it, however it is escaped, set and capitalised; the report at any address."""
+    line = " ".join(layouts.markdown_text(escaping.one_line(line)).split()).casefold()
+    line = _HANDLES.sub(lambda found: "@" + "-".join(sorted(found[1].split("-"))), line)
+    return _REPORT.sub("", line)

@@ -1,0 +1,210 @@
+"""Upgrade the cards of many repositories, one commit each; what stops half-way goes on from there."""
+
+import traceback
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core.errors import (
+    EditedByHandError,
+    HubError,
+    HuggingTweetsError,
+    InvalidFactsError,
+    InvalidInputError,
+    NotOursError,
+    NoWriteAccessError,
+    OptedOutError,
+)
+from huggingtweets_hub.core.names import HANDLE, REPO_ID
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
+from huggingtweets_hub.hub import repo as hub_repo
+from huggingtweets_hub.hub.rate_limit import Pace, paced
+from huggingtweets_hub.hub.repo import CARD, FACTS, TAG
+from huggingtweets_hub.hub.retries import on_new_head
+from huggingtweets_hub.upgrade.proposal import chosen, difference, known, proposed, require_nothing_lost
+from huggingtweets_hub.upgrade.report import Begun, Outcome, Report
+
+Mode = Literal["show", "push", "create_pr"]
+TITLE = "Upgrade the card with huggingtweets_hub"
+STAGE = "Upgrading"
+_LEFT_ALONE = (EditedByHandError, InvalidFactsError, InvalidInputError, NotOursError, OptedOutError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choices:
+    mode: Mode
+    template: str | Path | None
+    pictures: bool
+    repair: bool
+    overwrite: bool
+    exclude: frozenset[str]
+
+
+def upgrade(
+    repos: Sequence[str],
+    *,
+    mode: Mode = "show",
+    template: str | Path | None = None,
+    pictures: bool = True,
+    repair: bool = False,
+    overwrite: bool = False,
+    exclude: Collection[str] = (),
+    report: str | Path | None = None,
+    pace: Pace | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Outcome]:
+    """Render the cards of published models anew, from their own facts.
+
+    Counts, names and links are kept, and what was never measured is said to be unknown. A repository whose
+    card is today's already gets no commit. The work is done as the answer is iterated over; one failure
+    does not stop the others.
+
+    Args:
+        repos: Repo ids.
+        mode: `show` the difference, `push` a commit, or `create_pr`.
+        template: `default`, `classic`, or a Jinja file. Without one it is the default, and a card that was
+            made with another one is passed over.
+        pictures: Write the social preview where there is none.
+        repair: Also give models of 2021 the sampling settings that today's transformers reads.
+        overwrite: Replace cards that were edited by hand, too.
+        exclude: Repo ids and handles that are passed over.
+        report: A file that gets a line for each repository as soon as it is done. With the same file, what
+            is finished is passed over; what was skipped or has failed is tried again.
+        pace: How many calls may be made; by default what the Hub allows.
+
+    Raises:
+        InvalidInputError: A repo id that is none, or a report that is something else.
+        TemplateError: The template does not render.
+        NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
+    """
+    progress = progress or Silent()
+    excluded = frozenset(name.lower().removeprefix("@") for name in exclude)
+    choices = _Choices(
+        mode=mode,
+        template=template,
+        pictures=pictures,
+        repair=repair,
+        overwrite=overwrite,
+        exclude=excluded,
+    )
+    if mode not in get_args(Mode):
+        raise InvalidInputError(f"There is no mode {mode!r}.", f"Choose from: {', '.join(get_args(Mode))}.")
+    for repo_id in repos:
+        if not REPO_ID.fullmatch(repo_id):
+            raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
+    card.rehearse(template or "default")
+    lines = Report(Path(report) if report is not None else None)
+    wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
+    todo = lines.unfinished(wanted)
+    pace = pace or Pace(progress=progress)
+    with paced(pace):
+        _require_access(todo, mode)
+    return _each(todo, len(wanted), choices, lines, pace, progress)
+
+
+def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -> tuple[str, ...]:
+    """The repo ids of the author's models that are ours, by name, the first `limit` of them."""
+    with paced(pace or Pace()):
+        models = client.ask(
+            f"list the models of {author}", lambda api: list(api.list_models(author=author, full=True))
+        )
+    ours = sorted(
+        model.id
+        for model in models
+        if TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()}
+    )
+    return tuple(ours[:limit])
+
+
+def _each(
+    todo: Sequence[str], total: int, choices: _Choices, lines: Report, pace: Pace, progress: Progress
+) -> Iterator[Outcome]:
+    done = total - len(todo)
+    with paced(pace):
+        for repo_id in todo:
+            outcome = _outcome(repo_id, choices, lines)
+            lines.add(outcome)
+            done += 1
+            progress.advance(STAGE, done, total, "cards")
+            yield outcome
+
+
+def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
+    try:
+        return on_new_head(lambda: _upgraded(repo_id, choices, lines))
+    except _LEFT_ALONE as error:
+        return Outcome(repo=repo_id, state="skipped", why=str(error))
+    except HuggingTweetsError as error:
+        return Outcome(repo=repo_id, state="failed", why=str(error))
+    except Exception as error:  # noqa: BLE001  # the others are to be upgraded all the same
+        why = f"{type(error).__name__}: {error}"
+        return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback.format_exc())
+
+
+def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
+    published = hub_repo.read(repo_id)
+    if published.head is None:
+        raise HubError(f"There is no repository {repo_id} that your token can see.", "Check its name.")
+    begun = lines.begun(repo_id)
+    if begun is not None and begun.has_landed(published):
+        return begun.landed(published)
+    if CARD not in published.files or not (published.facts or published.tagged):
+        raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
+    if not choices.overwrite:
+        hub_repo.require_ours(repo_id, published)
+    template = chosen(repo_id, published, choices.template)
+    facts = known(repo_id, published)
+    handles = [account.handle.lower() for account in facts.accounts]
+    opt_outs.require_absent(handles)
+    if choices.exclude & {*handles}:
+        raise OptedOutError(f"The accounts of {repo_id} are excluded.")
+    files = proposed(facts, repo_id, published, template, pictures=choices.pictures, repair=choices.repair)
+    if not choices.overwrite:
+        require_nothing_lost(repo_id, published, files)
+    names = tuple(sorted(files))
+    if not files:
+        return Outcome(repo=repo_id, state="unchanged", before=published.head, after=published.head)
+    if choices.mode == "show":
+        changes = difference(repo_id, published, files)
+        return Outcome(repo=repo_id, state="differs", before=published.head, files=names, diff=changes)
+    is_proposal = choices.mode == "create_pr"
+    if is_proposal:
+        pull_requests.earlier(repo_id, TITLE, files, alone=True)
+    else:
+        sha256 = hub_repo.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
+        lines.begin(Begun(repo=repo_id, before=published.head, files=names, card_sha256=sha256))
+    commit = push.push(repo_id, files, whole=False, published=published, create_pr=is_proposal, message=TITLE)
+    return Outcome(
+        repo=repo_id,
+        state="upgraded",
+        before=published.head,
+        after=commit.oid,
+        pull_request=commit.url if is_proposal else None,
+        files=names,
+    )
+
+
+def _require_access(repos: Sequence[str], mode: Mode) -> None:
+    """Make sure that the token can do what is asked."""
+    if mode == "create_pr":
+        access.require_login()
+    if mode != "push":
+        return
+    try:
+        for repo_id in {repo.split("/")[0]: repo for repo in repos}.values():
+            access.require_write_access(repo_id)
+    except NoWriteAccessError as error:
+        raise NoWriteAccessError(
+            error.message,
+            "Propose the change with --create-pr, or log in with a token that may write there "
+            "('hf auth login').",
+        ) from error
+
+
+def _names(repo_id: str) -> set[str]:
+    """What may stand on a list for this repository: its id, its name, and the handles that it is made of."""
+    name = repo_id.lower().split("/")[1]
+    return {repo_id.lower(), name, *(handle for handle in name.split("-") if HANDLE.fullmatch(handle))}

@@ -1,0 +1,180 @@
+"""What a repository would hold after an upgrade, and how that differs."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from huggingtweets_hub import card
+from huggingtweets_hub.card import pictures as card_pictures
+from huggingtweets_hub.card import rendering, variables
+from huggingtweets_hub.card.pictures import Face
+from huggingtweets_hub.core.errors import EditedByHandError
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.hub import repo
+from huggingtweets_hub.hub.repo import CARD, FACTS, Published
+from huggingtweets_hub.pipeline.documents import CURVE, PREVIEW, facts_file
+from huggingtweets_hub.upgrade import repairing
+from huggingtweets_hub.upgrade.additions import additions
+
+_NAMED = 3  # additions that a message quotes
+
+
+def known(repo_id: str, published: Published) -> CardFacts:
+    """The facts of a published model, from `huggingtweets.json`, else from its card.
+
+    Raises:
+        InvalidFactsError: They cannot be read.
+    """
+    facts = _stated(repo_id, published)
+    if facts.repo_id.lower() == repo_id.lower():
+        return facts
+    return dataclasses.replace(facts, repo_id=repo_id)  # renamed, or copied to where it is now
+
+
+def chosen(repo_id: str, published: Published, template: str | Path | None) -> str | Path:
+    """The template to upgrade with: the one asked for, else today's default.
+
+    Raises:
+        EditedByHandError: None is asked for, and the card was made with another one than the default.
+    """
+    if template is not None:
+        return template
+    recorded = published.facts.get("template") or "default"
+    if recorded != "default":
+        raise EditedByHandError(
+            f"The card of {repo_id} was made with the template {recorded!r:.40}.",
+            "Keep it and leave it, or name the template of the new one: --template default, or yours.",
+        )
+    return "default"
+
+
+def require_nothing_lost(repo_id: str, published: Published, files: Mapping[str, bytes]) -> None:
+    """Make sure that a new card takes away nothing that somebody wrote on the old one.
+
+    Where `huggingtweets.json` does not say which card was published, nothing tells an edited card from an
+    old one but what it holds.
+
+    Raises:
+        EditedByHandError: The card has more than its facts, and that would be lost.
+    """
+    if published.is_recorded or CARD not in files:
+        return
+    found = additions(_text(repo_id, published), _stated(repo_id, published), files[CARD].decode("utf-8"))
+    if found:
+        said = "; ".join(f"{line:.80}" for line in found[:_NAMED])
+        more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+        raise EditedByHandError(
+            f"The card of {repo_id} has more than its facts: {said}{more}.",
+            "Keep it and leave it, or replace it with --overwrite.",
+        )
+
+
+def proposed(
+    facts: CardFacts,
+    repo_id: str,
+    published: Published,
+    template: str | Path,
+    *,
+    pictures: bool,
+    repair: bool,
+) -> dict[str, bytes]:
+    """The files that an upgrade writes, by their names; none where the card is today's already.
+
+    The facts stay as they are, but for pictures. The thumbnail becomes the picture in the repository, or
+    nothing, since the site that drew the old ones is gone; an avatar that is not in the repository any more
+    is shown from its address; a training curve that the card shows is drawn where it is missing.
+
+    Raises:
+        TemplateError: The template does not render these facts.
+    """
+    head = str(published.head)
+    has_picture = pictures or PREVIEW in published.files
+    thumbnail = f"{variables.files_url(facts.repo_id)}{PREVIEW}" if has_picture else None
+    accounts = tuple(
+        account if account.avatar_file in published.files else dataclasses.replace(account, avatar_file=None)
+        for account in facts.accounts
+    )
+    facts = dataclasses.replace(facts, thumbnail=thumbnail, accounts=accounts)
+    text = card.render(facts, template)
+    card.check(text)
+    readme = text.encode("utf-8")
+
+    files = {CARD: readme} if repo.sha256(readme) != published.card_sha256 else {}
+    if pictures and PREVIEW not in published.files:
+        files[PREVIEW] = _preview(facts, repo_id, published)
+    if f"{variables.files_url(facts.repo_id)}{CURVE}" in text and CURVE not in published.files:
+        curve = card_pictures.training_curve(facts.training) if facts.training else None
+        files |= {CURVE: curve} if curve else {}
+    if repair:
+        files |= repairing.repaired(published.files, lambda name: repo.download_file(repo_id, name, head))
+    if files and published.facts:
+        files[FACTS] = _record(published.facts, facts, template, files)
+    return files
+
+
+def difference(repo_id: str, published: Published, files: Mapping[str, bytes]) -> str:
+    """The change of the texts as a unified diff; of other files, their names."""
+    lines: list[str] = []
+    for name, content in files.items():
+        if name in (PREVIEW, CURVE):
+            lines.append(f"New file: {repo_id}/{name} ({len(content):,} bytes)\n")
+            continue
+        old = repo.download_file(repo_id, name, str(published.head)) if name in published.files else b""
+        lines += difflib.unified_diff(
+            old.decode("utf-8", "replace").splitlines(keepends=True),
+            content.decode("utf-8").splitlines(keepends=True),
+            f"{repo_id}/{name}" if name in published.files else "/dev/null",
+            f"{repo_id}/{name}",
+        )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _stated(repo_id: str, published: Published) -> CardFacts:
+    """What the repository itself says."""
+    if published.facts:
+        return from_json(CardFacts, published.facts)
+    return card.parse(_text(repo_id, published))
+
+
+def _text(repo_id: str, published: Published) -> str:
+    return repo.download_file(repo_id, CARD, str(published.head)).decode("utf-8", "replace")
+
+
+def _preview(facts: CardFacts, repo_id: str, published: Published) -> bytes:
+    faces = []
+    for account in facts.accounts:
+        kept = account.avatar_file
+        is_small = kept is not None and published.sizes.get(kept, 0) <= card_pictures.MAX_DOWNLOAD
+        avatar = repo.download_file(repo_id, kept, str(published.head)) if kept and is_small else None
+        faces.append(Face(name=variables.shown_name(account), handle=account.handle, avatar=avatar))
+    return card_pictures.social_preview(faces, facts.samples.free if facts.samples else ())
+
+
+def _record(
+    before: Mapping[str, Any], facts: CardFacts, template: str | Path, files: Mapping[str, bytes]
+) -> bytes:
+    """`huggingtweets.json` with what changed: `publish` knows the card for its own, and no fact is lost."""
+    recorded = before.get("files")
+    recorded = recorded if isinstance(recorded, dict) else {}
+    ours = {CARD, PREVIEW, CURVE, *recorded}
+    content = {
+        **before,
+        "accounts": [
+            {**account, "avatar_file": stated.avatar_file}
+            for account, stated in zip(before["accounts"], facts.accounts, strict=True)
+        ],
+        "repo_id": facts.repo_id,
+        "thumbnail": facts.thumbnail,
+        "publication": card.publication_digest(facts, template),
+        "template": rendering.template_name(template),
+        "files": {
+            **recorded,
+            **{name: repo.sha256(content) for name, content in files.items() if name in ours},
+        },
+    }
+    return facts_file(content)

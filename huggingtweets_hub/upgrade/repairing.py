@@ -1,0 +1,124 @@
+"""Give models of 2021 what today's transformers reads, so that their card's snippet samples as it did then.
+
+They keep their sampling settings under `task_specific_params` in `config.json`, which transformers 5 passes
+over: it samples at temperature 0.7, without top-p, and without the separator that begins a tweet. Only small
+JSON files are read and written; weights, in whatever format, are never touched.
+"""
+
+import json
+from collections.abc import Callable, Container
+from typing import Any
+
+from huggingtweets_hub.model.generation import SAMPLING
+
+GENERATION = "generation_config.json"
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+_SPECIAL_TOKENS = "special_tokens_map.json"
+_SEPARATOR = "<|endoftext|>"
+_SEPARATOR_ID = 50256
+_CONTEXT = 1024
+"""GPT-2's, which its configuration may leave out."""
+_TOP_K = 50
+"""What transformers takes where nothing is said, in 2021 as today."""
+_PROMPT_TOKENS = 3
+"""Of "My dream is"; the lengths of 2021 counted the prompt, those of today do not."""
+
+
+def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, bytes]:
+    """The files to write, by their names; none where the repository is no GPT-2 or samples already.
+
+    The separator comes from the tokenizer alone: a `prefix` in `config.json` that is the separator goes,
+    or the pipeline would put two.
+
+    Args:
+        files: The names of the repository's files.
+        read: Gives the content of one of them.
+    """
+    if GENERATION in files or CONFIG not in files:
+        return {}
+    config = _mapping(read(CONFIG))
+    if config.get("model_type") != "gpt2":
+        return {}
+    special = _mapping(read(_SPECIAL_TOKENS)) if _SPECIAL_TOKENS in files else {}
+    tokenizer_config = _mapping(read(TOKENIZER_CONFIG)) if TOKENIZER_CONFIG in files else {}
+    separator = _token(tokenizer_config.get("eos_token") or special.get("eos_token")) or _SEPARATOR
+    separator_id = int(_number(config.get("eos_token_id"), 0, _SEPARATOR_ID))
+
+    changed = {GENERATION: _json(generation_config(config, separator_id))}
+    changed[TOKENIZER_CONFIG] = _json({**tokenizer_config, "bos_token": separator, "add_bos_token": True})
+    if TOKENIZER in files:  # it has the last word: transformers then passes over `add_bos_token`
+        tokenizer = _mapping(read(TOKENIZER))
+        if tokenizer:
+            changed[TOKENIZER] = _json({**tokenizer, "post_processor": _in_front(separator, separator_id)})
+    if config.get("prefix") == separator:
+        changed[CONFIG] = _json({name: value for name, value in config.items() if name != "prefix"})
+    return changed
+
+
+def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, Any]:
+    """The settings of `task_specific_params.text-generation` in today's terms.
+
+    Lengths become numbers of new tokens. The temperature is written out even where it is 1, because the
+    pipeline would otherwise put 0.7 in its place.
+    """
+    tasks = config.get("task_specific_params")
+    told = tasks.get("text-generation") if isinstance(tasks, dict) else None
+    settings: dict[str, Any] = dict(SAMPLING)
+    if isinstance(told, dict):
+        context = int(_number(config.get("n_positions"), 2, _CONTEXT))
+        longest = int(_number(told.get("max_length"), 1, settings["max_new_tokens"]))
+        shortest = int(_number(told.get("min_length"), 0, 0)) - _PROMPT_TOKENS
+        settings |= {
+            "temperature": float(_number(told.get("temperature"), 0.01, 1.0)),
+            "top_k": int(_number(told.get("top_k"), 0, _TOP_K)),
+            "top_p": float(min(1.0, _number(told.get("top_p"), 0.01, 1.0))),
+            # Half of the context is left to the prompt.
+            "max_new_tokens": min(longest, context // 2),
+            "min_new_tokens": min(max(1, shortest), longest, context // 2),
+        }
+    return {
+        **settings,
+        "bos_token_id": separator_id,
+        "eos_token_id": separator_id,
+        "pad_token_id": separator_id,
+    }
+
+
+def _in_front(separator: str, separator_id: int) -> dict[str, Any]:
+    """A post-processor of the library tokenizers that puts the separator in front of a text."""
+    first, second = ({"Sequence": {"id": name, "type_id": place}} for place, name in enumerate("AB"))
+    before = {"SpecialToken": {"id": separator, "type_id": 0}}
+    between = {"SpecialToken": {"id": separator, "type_id": 1}}
+    token = {"id": separator, "ids": [separator_id], "tokens": [separator]}
+    return {
+        "type": "TemplateProcessing",
+        "single": [before, first],
+        "pair": [before, first, between, second],
+        "special_tokens": {separator: token},
+    }
+
+
+def _mapping(content: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _token(written: object) -> str | None:
+    """A token, which stands as a text or as an object with its content."""
+    content = written.get("content") if isinstance(written, dict) else written
+    return content if isinstance(content, str) else None
+
+
+def _number(value: Any, least: float, otherwise: float) -> float:
+    """The value where it is a number and not below `least`; these files may have been edited by hand."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and value >= least else otherwise
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -1,0 +1,106 @@
+"""Put back what an upgrade has written, one commit a repository."""
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
+from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.hub import pull_requests, push, repo
+from huggingtweets_hub.hub.rate_limit import Pace, paced
+from huggingtweets_hub.hub.retries import on_new_head
+from huggingtweets_hub.upgrade.report import Outcome, Report
+
+TITLE = "Put the card back with huggingtweets_hub"
+STAGE = "Putting back"
+
+
+def revert(
+    report: str | Path,
+    *,
+    overwrite: bool = False,
+    pace: Pace | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Outcome]:
+    """Give the files of every upgraded repository the content that they had before, byte for byte.
+
+    Files that were new are deleted, pull requests closed. Only files that still are as they were written
+    are touched. The work is done as the answer is iterated over; each repository that was put back gets a
+    line in the report, and the same call again passes it over.
+
+    Args:
+        overwrite: Put back files that were changed since, too.
+
+    Raises:
+        InvalidInputError: There is no such report.
+    """
+    path = Path(report)
+    if not path.is_file():
+        raise InvalidInputError(f"There is no report {str(report)!r}.", "Give the file that --report wrote.")
+    lines = Report(path)
+    todo = [outcome for outcome in lines.outcomes if outcome.state == "upgraded"]
+    todo += [begun.unknown for begun in lines.unsettled]
+    return _each(todo, overwrite, lines, pace or Pace(progress=progress), progress or Silent())
+
+
+def _each(
+    todo: list[Outcome], overwrite: bool, lines: Report, pace: Pace, progress: Progress
+) -> Iterator[Outcome]:
+    with paced(pace):
+        for done, upgraded in enumerate(todo, 1):
+            outcome = _outcome(upgraded, overwrite)
+            progress.advance(STAGE, done, len(todo), "cards")
+            if outcome is None:
+                continue
+            # Else the line that says what is to be put back must stay the last.
+            if outcome.state == "reverted":
+                lines.add(outcome)
+            yield outcome
+
+
+def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
+    """What became of it; None where there was nothing to put back."""
+    plain = Outcome(repo=upgraded.repo, state="failed", pull_request=upgraded.pull_request)
+    try:
+        return on_new_head(lambda: _reverted(upgraded, overwrite))
+    except EditedByHandError as error:
+        return replace(plain, state="skipped", why=str(error))
+    except HuggingTweetsError as error:
+        return replace(plain, why=str(error))
+    except Exception as error:  # noqa: BLE001  # the others are to be put back all the same
+        return replace(plain, why=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+
+
+def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
+    if upgraded.begun is not None:  # a kill or a failure came between the commit and its line
+        published = repo.read(upgraded.repo)
+        if not upgraded.begun.has_landed(published):
+            return None
+        upgraded = upgraded.begun.landed(published)
+    repo_id, names = upgraded.repo, upgraded.files
+    if upgraded.pull_request is not None:
+        merged = pull_requests.close(repo_id, upgraded.pull_request)
+        if merged is not None:
+            raise EditedByHandError(merged, "Put it back on the Hub.")
+        return Outcome(repo=repo_id, state="reverted", pull_request=upgraded.pull_request)
+    if upgraded.before is None or upgraded.after is None:
+        raise HubError(f"The report does not say what {repo_id} was before.", "Put it back on the Hub.")
+
+    now, before = repo.files_at(repo_id), repo.files_at(repo_id, upgraded.before)
+    wanted = {name: before.files.get(name) for name in names}
+    if all(now.files.get(name) == digest for name, digest in wanted.items()):
+        return Outcome(repo=repo_id, state="reverted", before=now.head, after=now.head)
+    ours = now if now.head == upgraded.after else repo.files_at(repo_id, upgraded.after)
+    changed = [name for name in names if now.files.get(name) != ours.files.get(name)]
+    if changed and not overwrite:
+        raise EditedByHandError(
+            f"{', '.join(changed)} of {repo_id} was changed since.",
+            "Put it back all the same with --overwrite.",
+        )
+    restored = {
+        name: repo.download_file(repo_id, name, upgraded.before) for name in names if name in before.files
+    }
+    new = [name for name in names if name not in before.files and name in now.files]
+    commit = push.push(repo_id, restored, whole=False, published=now, delete=new, message=TITLE)
+    return Outcome(repo=repo_id, state="reverted", before=now.head, after=commit.oid, files=names)

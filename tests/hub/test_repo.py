@@ -1,0 +1,312 @@
+"""The Hub through its real client: who may write, what is ours, one commit, read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub.core.errors import (
+    EditedByHandError,
+    HubError,
+    HuggingTweetsError,
+    InvalidInputError,
+    NotLoggedInError,
+    NotOursError,
+    NoWriteAccessError,
+    OptedOutError,
+    ReadBackError,
+)
+from huggingtweets_hub.hub import access, opt_outs
+from huggingtweets_hub.hub import push as hub_push
+from huggingtweets_hub.hub import repo as hub_repo
+from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.pipeline.unpublish import unpublish
+from tests.servers.hub import HubServer
+
+NASA = "huggingtweets/nasa"
+CARD = b"---\ntags:\n- huggingtweets\n---\n# Card\n"
+WEIGHTS = b"\x00\x01weights" * 100
+
+
+def files(card: bytes = CARD, **others: bytes) -> dict[str, Path | bytes]:
+    recorded = {"README.md": hub_repo.sha256(card), "model.safetensors": hub_repo.sha256(WEIGHTS)}
+    facts = {"accounts": [{"handle": "NASA"}], "fingerprint": "f", "files": recorded}
+    return {
+        "README.md": card,
+        "model.safetensors": WEIGHTS,
+        "huggingtweets.json": json.dumps(facts).encode(),
+        **others,
+    }
+
+
+def push(card: bytes = CARD, **options: bool) -> hub_push.Commit:
+    return hub_push.push(NASA, files(card), published=hub_repo.read(NASA), **{"whole": True, **options})
+
+
+def test_the_destination_is_the_namespace_and_the_sorted_lower_cased_handles(hub: HubServer) -> None:
+    assert access.destination(["NASA"]) == NASA
+    assert access.destination(["Bob", "ada"], namespace="lab") == "lab/ada-bob"
+    assert access.destination(["NASA"], namespace="@me") == "alice/nasa"
+    assert access.destination(["NASA"], repo_id="lab/space") == "lab/space"
+    with pytest.raises(InvalidInputError, match="no repo id"):
+        access.destination(["NASA"], repo_id="../space")
+
+
+def test_a_role_in_the_organisation_lets_one_write(hub: HubServer) -> None:
+    access.require_write_access(NASA)
+    access.require_write_access("alice/nasa")
+
+
+@pytest.mark.parametrize(
+    ("role", "orgs", "scopes", "allowed"),
+    [
+        ("read", {"huggingtweets": "write"}, {}, False),
+        ("write", {"huggingtweets": "read"}, {}, False),
+        ("write", {}, {}, False),
+        ("write", {"huggingtweets": "admin"}, {}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"huggingtweets": ["repo.write"]}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"huggingtweets": ["repo.content.read"]}, False),
+        ("fineGrained", {"huggingtweets": "write"}, {NASA: ["repo.write"]}, True),
+        ("fineGrained", {"huggingtweets": "write"}, {"other": ["repo.write"]}, False),
+    ],
+)
+def test_access_is_known_before_any_work(
+    hub: HubServer,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str,
+    orgs: dict[str, str],
+    scopes: dict[str, list[str]],
+    allowed: bool,
+) -> None:
+    hub.add_user("bob", token="hf_bob", role=role, orgs=orgs, scopes=scopes)
+    monkeypatch.setenv("HF_TOKEN", "hf_bob")
+    if allowed:
+        access.require_write_access(NASA)
+    else:
+        with pytest.raises(NoWriteAccessError, match="bob cannot write to 'huggingtweets'") as refused:
+            access.require_write_access(NASA)
+        assert "--namespace @me" in refused.value.next_step
+    assert {request.method for request in hub.log} == {"GET"}
+
+
+@pytest.mark.parametrize("token", ["", "hf_wrong"])
+def test_without_a_valid_token_one_is_asked_to_log_in(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token) if token else monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(NotLoggedInError, match="No valid Hugging Face token") as refused:
+        access.require_write_access(NASA)
+    assert "hf_wrong" not in str(refused.value)
+
+
+def test_a_publication_is_one_commit_after_the_first_empty_one(hub: HubServer) -> None:
+    commit = push()
+    repo = hub.repos[NASA]
+    assert [c.oid for c in repo.commits].count(commit.oid) == 1
+    assert len(repo.commits) == 2
+    assert {path: repo.files[path] for path in files()} == files()
+    assert commit.url.endswith(NASA)
+
+
+def test_what_is_published_is_read_back(hub: HubServer) -> None:
+    commit = push()
+    published = hub_repo.read(NASA)
+    assert published.head == commit.oid
+    assert published.facts["fingerprint"] == "f"
+    assert published.is_whole and published.tagged
+    assert hub_repo.read("huggingtweets/nobody") == Published()
+
+
+def test_stale_weights_of_an_older_publication_go_and_other_files_stay(hub: HubServer) -> None:
+    hub.add_repo(
+        NASA,
+        {
+            "README.md": CARD,
+            "pytorch_model.bin": b"old",
+            "vocab.json": b"{}",
+            "training_args.bin": b"pickle",
+            "notes.txt": b"mine",
+        },
+    )
+    push()
+    assert set(hub.repos[NASA].files) == {".gitattributes", "notes.txt", *files()}
+
+
+def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
+    push()
+    card = CARD + b"more\n"
+    hub_push.push(NASA, {"README.md": card}, whole=False, published=hub_repo.read(NASA))
+    assert hub.repos[NASA].files["README.md"] == card
+    assert hub.repos[NASA].files["model.safetensors"] == WEIGHTS
+
+
+@pytest.mark.parametrize(
+    "facts", [b'{"files": ["a"], "fingerprint": 1}', b"[" * 100_000, b"9" * 5000, b"\xff", b"[]"]
+)
+def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None:
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
+    published = hub_repo.read(NASA)
+    assert not published.is_whole and not published.is_edited
+    assert unpublish(NASA) == ("nasa",)
+
+
+def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
+    push()
+    hub.repos[NASA].commit({"model.safetensors": b"\x00other"})
+    assert not hub_repo.read(NASA).is_whole
+
+
+def test_a_repo_of_somebody_else_is_not_touched(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": b"# Mine\n"})
+    published = hub_repo.read(NASA)
+    with pytest.raises(NotOursError, match="was not made by huggingtweets"):
+        hub_repo.require_ours(NASA, published)
+    hub_repo.require_ours(NASA, published, overwrite=True)
+
+
+def test_a_repo_with_our_tag_and_an_empty_one_are_ours(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": CARD})
+    hub.add_repo("huggingtweets/empty")
+    hub_repo.require_ours(NASA, hub_repo.read(NASA))
+    hub_repo.require_ours("huggingtweets/empty", hub_repo.read("huggingtweets/empty"))
+
+
+def test_a_card_that_was_edited_by_hand_is_kept(hub: HubServer) -> None:
+    push()
+    hub.repos[NASA].commit({"README.md": CARD + b"by hand\n"})
+    published = hub_repo.read(NASA)
+    with pytest.raises(EditedByHandError, match="was edited since"):
+        hub_repo.require_ours(NASA, published)
+    hub_repo.require_ours(NASA, published, overwrite=True)
+
+
+def test_a_branch_that_moved_is_not_overwritten(hub: HubServer) -> None:
+    push()
+    hub.faults.meanwhile("POST", "/commit/", lambda: hub.repos[NASA].commit({"README.md": b"theirs"}))
+    with pytest.raises(HubError, match="changed while"):
+        push(CARD + b"ours\n")
+    assert hub.repos[NASA].files["README.md"] == b"theirs"
+
+
+def test_a_lost_reply_is_recognised_as_the_commit_that_it_was(hub: HubServer) -> None:
+    hub.faults.lose_reply("POST", "/commit/")
+    commit = push()
+    assert hub.repos[NASA].head.oid == commit.oid
+    assert len(hub.repos[NASA].commits) == 2
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_refused_commit_leaves_nothing_visible(hub: HubServer, status: int) -> None:
+    hub.faults.answer("POST", "/commit/", status, times=99)
+    with pytest.raises(HuggingTweetsError) as refused:
+        push()
+    assert refused.value.next_step
+    assert set(hub.repos[NASA].files) == {".gitattributes"}
+
+
+def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
+    push()
+    with pytest.raises(ReadBackError, match=r"does not hold what was sent: README\.md"):
+        hub_push._read_back(NASA, "main", {"README.md": b"sent"})
+
+
+def test_whether_a_revision_holds_files_is_known_without_reading_them(hub: HubServer) -> None:
+    commit = push()
+    assert hub_repo.holds(NASA, commit.oid, {"README.md": CARD, "model.safetensors": WEIGHTS})
+    assert not hub_repo.holds(NASA, commit.oid, {"README.md": CARD, "more.json": b"{}"})
+    assert not hub_repo.holds(NASA, commit.oid, {"model.safetensors": b"\x00other"})
+    assert hub_repo.read(NASA).sizes["model.safetensors"] == len(WEIGHTS)
+
+
+def test_a_card_that_the_hub_refuses_is_an_error_of_ours(hub: HubServer) -> None:
+    with pytest.raises(HubError, match="refused"):
+        push(b"---\ntags: no-list\nlicense: nonsense\n---\n")
+
+
+def test_a_pull_request_leaves_main_alone(hub: HubServer) -> None:
+    push()
+    commit = push(CARD + b"more\n", create_pr=True)
+    assert "discussions/1" in commit.url
+    assert hub.repos[NASA].files["README.md"] == CARD
+
+
+def test_a_new_repo_can_be_private(hub: HubServer) -> None:
+    push(private=True)
+    assert hub.repos[NASA].private
+
+
+def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
+    push()
+    assert unpublish(NASA) == ("nasa",)
+    assert NASA not in hub.repos
+    with pytest.raises(OptedOutError, match="@NASA was taken down") as refused:
+        opt_outs.require_absent(["NASA"])
+    assert "opt-outs.txt" in refused.value.next_step
+    opt_outs.path().write_text("")  # taken off the list by hand
+    opt_outs.require_absent(["NASA"])
+
+
+def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
+    commit = push()
+    hub_push.tag(NASA, str(commit.oid), "2026-11-25")
+    hub.faults.drop("POST", "/super-squash/")
+    assert unpublish(NASA, keep_repo=True) == ("nasa",)
+    repo = hub.repos[NASA]
+    assert set(repo.files) == {".gitattributes"} and len(repo.commits) == 1
+    assert not repo.tags and not repo.lfs_objects
+    with pytest.raises(OptedOutError):
+        opt_outs.require_absent(["NASA"])
+
+
+def test_unpublish_that_fails_half_way_twice_remembers_who_opted_out(hub: HubServer) -> None:
+    push()
+    hub.faults.answer("POST", "/super-squash/", 403, times=2)
+    for _ in range(2):
+        with pytest.raises(HubError):
+            unpublish(NASA, keep_repo=True)
+        with pytest.raises(OptedOutError):
+            opt_outs.require_absent(["NASA"])
+    assert unpublish(NASA, keep_repo=True) == ("nasa",)
+    assert len(hub.repos[NASA].commits) == 1
+
+
+def test_a_deletion_whose_reply_was_lost_is_done(hub: HubServer) -> None:
+    push()
+    hub.faults.lose_reply("DELETE", "/api/repos/delete")
+    assert unpublish(NASA) == ("nasa",)
+    assert NASA not in hub.repos
+
+
+def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": b"# Mine\n"})
+    with pytest.raises(NotOursError):
+        unpublish(NASA)
+    assert NASA in hub.repos
+    assert not opt_outs.path().exists()
+
+
+def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path) -> None:
+    victim = home.parent / "victim"
+    victim.mkdir()
+    facts = {"accounts": [{"handle": "../../victim"}], "files": {}}
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": json.dumps(facts).encode()})
+    assert unpublish(NASA) == ("nasa",)
+    assert victim.is_dir()
+
+
+def test_a_refused_unpublish_remembers_nothing(hub: HubServer) -> None:
+    push()
+    hub.faults.answer("DELETE", "/api/repos/delete", 403)
+    with pytest.raises(HubError):
+        unpublish(NASA)
+    opt_outs.require_absent(["nasa"])
+
+
+def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add_user("bob", token="hf_bob", role="read")
+    monkeypatch.setenv("HF_TOKEN", "hf_bob")
+    with pytest.raises(NoWriteAccessError) as refused:
+        access.require_write_access("bob/nasa")
+    assert refused.value.next_step.startswith("Log in with a token that may write")

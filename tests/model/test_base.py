@@ -1,0 +1,87 @@
+"""Base models from the Hub, through the real client."""
+
+import json
+import pickle
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub import generate
+from huggingtweets_hub.core.errors import BaseModelError
+from huggingtweets_hub.model import base as base_models
+from tests.servers.hub import HubServer
+
+CARD = b"---\nlicense: mit\n---\n# A model\n"
+
+
+def test_a_hub_id_is_resolved_to_its_commit_and_license(hub: HubServer) -> None:
+    repo = hub.add_repo("lab/small", {"config.json": b"{}", "README.md": CARD})
+    model = base_models.resolve("lab/small").model
+    assert (model.name, model.kind, model.license) == ("lab/small", "hub", "mit")
+    assert model.revision == repo.head.oid
+
+
+def test_gpt2_is_openai_communitys(hub: HubServer) -> None:
+    hub.add_repo("openai-community/gpt2", {"config.json": b"{}"})
+    assert base_models.resolve("gpt2").model == base_models.resolve("openai-community/gpt2").model
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("lab/missing", "no model 'lab/missing' on the Hub"),
+        ("lab/data", "no config.json"),
+        ("lab/gated", "is gated"),
+        ("a b", "no folder of a model"),
+    ],
+)
+def test_a_base_that_cannot_be_had_is_named(hub: HubServer, spec: str, said: str) -> None:
+    hub.add_repo("lab/data", {"notes.txt": b"no model"})
+    hub.add_repo("lab/gated", {"config.json": b"{}"}, gated="manual")
+    with pytest.raises(BaseModelError, match=said) as refused:
+        base_models.resolve(spec)
+    assert refused.value.next_step
+
+
+class _Trap:
+    """A pickle of this makes a file where it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+def test_a_pickle_is_never_loaded(tiny_gpt2: Path, tmp_path: Path) -> None:
+    base, sprung = tmp_path / "base", tmp_path / "sprung"
+    shutil.copytree(tiny_gpt2, base)
+    (base / "model.safetensors").unlink()
+    (base / "pytorch_model.bin").write_bytes(pickle.dumps(_Trap(sprung)))
+    with pytest.raises(BaseModelError, match="base"):
+        base_models.load(base_models.resolve(str(base)), ["a text"], seed=0)
+    with pytest.raises(BaseModelError):
+        generate(base)
+    assert not sprung.exists()
+    pickle.loads((base / "pytorch_model.bin").read_bytes())
+    assert sprung.exists()  # it is a trap indeed
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "unheard-of"])
+def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, kind: str) -> None:
+    base, sprung = tmp_path / "base", tmp_path / "sprung"
+    shutil.copytree(tiny_gpt2, base)
+    (base / "evil.py").write_text(f"import pathlib\npathlib.Path({str(sprung)!r}).touch()\n")
+    for name in ("config.json", "tokenizer_config.json"):
+        content = json.loads((base / name).read_text())
+        mapped = {f"Auto{part}": "evil.Evil" for part in ("Config", "Model", "ModelForCausalLM")}
+        content |= {"model_type": kind, "auto_map": {**mapped, "AutoTokenizer": ["evil.Evil", None]}}
+        (base / name).write_text(json.dumps(content))
+    with suppress(BaseModelError):
+        base_models.load(base_models.resolve(str(base)), ["a text"], seed=0)
+    with suppress(BaseModelError, IndexError):  # the latter where the tiny model writes beyond its context
+        generate(base, n=1)
+    assert not sprung.exists()

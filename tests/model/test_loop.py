@@ -1,0 +1,211 @@
+"""Training learns, is repeatable, and saves what the card promises."""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from huggingtweets_hub.core.errors import BaseModelError, TrainingError
+from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
+from huggingtweets_hub.model import base as base_models
+from huggingtweets_hub.model import evaluation, training
+from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.training.stepper import Stepper
+from huggingtweets_hub.posts import corpus
+from huggingtweets_hub.posts.sample import Sample
+
+
+@pytest.fixture(scope="module")
+def sample() -> Corpus:
+    return corpus.build([Sample().fetch("lighthouse_ada", max_tweets=None, since=None, progress=Silent())])
+
+
+def recipe(**changes: Any) -> Recipe:
+    return Recipe(
+        **{"name": "test", "epochs": 1, "learning_rate": 1e-3, "seed": 1, "block_size": 64, **changes}
+    )
+
+
+def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedModel:
+    return training.train(sample, base_models.resolve(base), recipe(**changes), folder, device="cpu")
+
+
+def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    trained = train(sample, tiny_gpt2, tmp_path / "model", learning_rate=3e-3)
+    curve = trained.training.curve
+    assert (curve[0].step, curve[0].seconds, curve[0].loss) == (0, pytest.approx(0, abs=0.1), None)
+    assert curve[-1].step == trained.training.steps
+    assert curve[-1].validation_loss is not None and curve[0].validation_loss is not None
+    assert curve[-1].validation_loss < curve[0].validation_loss - 1
+    assert [point.seconds for point in curve] == sorted(point.seconds for point in curve)
+    wanted = Wanted(handles=("lighthouse_ada",), prompt="My dream is", samples=2)
+    checkpoint = base_models.resolve(tiny_gpt2)
+    measured = evaluation.evaluate(checkpoint, tmp_path / "model", sample, wanted, seed=1).evaluation
+    assert measured.tuned.loss < measured.base.loss - 1
+
+
+def test_the_same_seed_gives_the_same_weights(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    once, twice, other = (
+        train(sample, tiny_gpt2, tmp_path / name, seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert once.files == twice.files
+    assert once.files["model.safetensors"] != other.files["model.safetensors"]
+
+
+def test_the_saved_model_begins_and_ends_tweets_by_itself(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    trained = train(sample, tiny_gpt2, tmp_path / "model")
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    separator = tokenizer.eos_token_id
+    assert tokenizer("My dream is").input_ids.count(separator) == 1
+    assert tokenizer("My dream is").input_ids[0] == separator
+    settings = json.loads((tmp_path / "model" / "generation_config.json").read_text())
+    assert settings["do_sample"] is True and settings["temperature"] == 1.0
+    assert {settings[f"{name}_token_id"] for name in ("bos", "eos", "pad")} == {separator}
+    assert "prefix" not in json.loads((tmp_path / "model" / "config.json").read_text())
+    assert set(trained.files) == {path.name for path in (tmp_path / "model").iterdir()}
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "model").config.use_cache
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(sample, train=sample.train[:40])
+    changes = {"layout": "apart", "block_size": 128, "epochs": 60, "learning_rate": 3e-3, "keep_best": True}
+    trained = train(few, tiny_gpt2, tmp_path / "model", **changes).training
+    seen = {point.step: point.validation_loss for point in trained.curve}
+    best = min(seen, key=lambda step: seen[step] or 0)
+    assert trained.best_step == best < trained.steps == max(seen)
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    kept = evaluation.score(model, AutoTokenizer.from_pretrained(tmp_path / "model"), sample.validation)
+    assert kept.loss == pytest.approx(seen[best], rel=0.02)
+
+
+def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, tmp_path: Path) -> None:
+    """As on a real base: small steps over tweets kept apart, in fewer tokens."""
+    scratch = base_models.resolve("scratch")
+    losses = {}
+    for layout in ("apart", "blocks"):
+        chosen = recipe(layout=layout, block_size=256, epochs=4, learning_rate=2e-3)
+        trained = training.train(sample, scratch, chosen, tmp_path / layout, device="cpu")
+        losses[layout] = trained.training.curve[-1].validation_loss
+    assert losses["apart"] is not None and losses["blocks"] is not None
+    assert losses["apart"] < losses["blocks"]
+
+
+def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    plain = train(sample, tiny_gpt2, tmp_path / "plain")
+    asked = train(sample, tiny_gpt2, tmp_path / "asked", bf16=True)
+    able = torch.cpu.get_capabilities()
+    has_it = able.get("avx512_bf16") or able.get("amx_bf16")
+    assert (plain.training.precision, asked.training.precision) == (
+        "float32",
+        "bf16" if has_it else "float32",
+    )
+    saved = load_file(tmp_path / "asked" / "model.safetensors")
+    assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
+
+
+def test_frozen_embeddings_stay_and_the_rest_learns(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    train(sample, tiny_gpt2, tmp_path / "model", freeze_embeddings=True)
+    before, after = (load_file(folder / "model.safetensors") for folder in (tiny_gpt2, tmp_path / "model"))
+    assert torch.equal(before["transformer.wte.weight"], after["transformer.wte.weight"])
+    inner = "transformer.h.0.mlp.c_fc.weight"
+    assert not torch.equal(before[inner], after[inner])
+
+
+def test_a_separator_that_the_base_did_not_know_is_learned(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    base = tmp_path / "base"
+    AutoModelForCausalLM.from_pretrained(tiny_gpt2).save_pretrained(base)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    tokenizer.eos_token = None
+    tokenizer.save_pretrained(base)
+    assert base_models.load(base_models.resolve(base), (), seed=1).has_new_separator
+    train(sample, base, tmp_path / "model", freeze_embeddings=True)
+    row = AutoTokenizer.from_pretrained(tmp_path / "model").eos_token_id
+    start = base_models.load(base_models.resolve(base), (), seed=1).model.get_input_embeddings().weight[row]
+    after = AutoModelForCausalLM.from_pretrained(tmp_path / "model").get_input_embeddings().weight[row]
+    assert not torch.equal(start, after)
+
+
+def test_no_room_for_a_model_is_an_error_with_a_way_out(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(stepper: Stepper, batch: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(Stepper, "take", full)
+    with pytest.raises(TrainingError, match="smaller --base-model"):
+        train(sample, tiny_gpt2, tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_validation_tweets_the_last_weights_are_kept(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(sample, train=sample.train[:1], validation=())
+    trained = train(few, tiny_gpt2, tmp_path / "new" / "model", keep_best=True, layout="apart").training
+    assert (trained.steps, trained.best_step) == (1, None)
+    assert [point.validation_loss for point in trained.curve] == [None, None]
+
+
+def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    class Noted(Silent):
+        lines: ClassVar[list[str]] = []
+
+        def note(self, message: str) -> None:
+            self.lines.append(message)
+
+        def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+            self.lines.append(stage)
+
+    training.train(
+        sample, base_models.resolve(tiny_gpt2), recipe(), tmp_path / "model", device="cpu", progress=Noted()
+    )
+    assert re.fullmatch(r"\d+ steps, about \d+ (s|min) of training\.", Noted.lines[0])
+
+
+def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:
+    scratch = base_models.resolve("scratch")
+    trained = training.train(
+        sample, scratch, recipe(batch_size=8, block_size=128, learning_rate=2e-3), tmp_path / "model"
+    )
+    first, last = trained.training.curve[0], trained.training.curve[-1]
+    assert first.validation_loss and last.validation_loss
+    assert last.validation_loss < first.validation_loss - 0.5
+
+
+def test_a_learning_rate_that_explodes_is_an_error(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no number any more"):
+        train(sample, tiny_gpt2, tmp_path / "model", learning_rate=1e30)
+
+
+def test_a_folder_is_known_by_its_content_and_named_without_its_path(tiny_gpt2: Path) -> None:
+    model = base_models.resolve(tiny_gpt2).model
+    assert (model.name, model.kind) == ("tiny-gpt2", "folder")
+    assert len(model.revision) == 64
+
+
+def test_a_base_model_without_safetensors_is_refused(tmp_path: Path, tiny_gpt2: Path) -> None:
+    folder = tmp_path / "pickled"
+    folder.mkdir()
+    for path in tiny_gpt2.iterdir():
+        if path.suffix == ".json":
+            (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(BaseModelError, match="cannot be loaded"):
+        base_models.load(base_models.resolve(folder), [], seed=1)

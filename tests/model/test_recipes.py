@@ -1,0 +1,49 @@
+"""Recipes by their names, and by how much there is to learn from."""
+
+import pytest
+
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.model.training import recipes
+
+
+def test_the_original_recipe_is_that_of_2021() -> None:
+    original = recipes.choose("original", base="hub", characters=100_000)
+    assert (original.epochs, original.learning_rate, original.block_size) == (4, 1.372e-4, 1024)
+    assert (original.batch_size, original.schedule, original.warmup) == (1, "cosine", 0.0)
+    assert (original.layout, original.dropout, original.bf16, original.keep_best) == (
+        "blocks",
+        None,
+        False,
+        False,
+    )
+
+
+def test_a_user_may_change_epochs_rate_and_seed() -> None:
+    changed = recipes.choose("default", base="hub", characters=100_000, epochs=2, learning_rate=1e-4, seed=3)
+    assert (changed.epochs, changed.learning_rate, changed.seed) == (2, 1e-4, 3)
+
+
+@pytest.mark.parametrize(
+    ("characters", "tokens", "rate"),
+    [
+        (6_000, 128, 2.12e-4),
+        (30_000, 128, 2.12e-4),
+        (60_000, 128, 2.12e-4),
+        (200_000, 256, 3e-4),
+        (10**7, 256, 3e-4),
+    ],
+)
+def test_little_text_is_learned_in_smaller_steps(characters: int, tokens: int, rate: float) -> None:
+    chosen = recipes.choose("default", base="folder", characters=characters)
+    assert (chosen.epochs, chosen.block_size) == (1, tokens)
+    assert chosen.learning_rate == pytest.approx(rate, rel=0.01)
+    steps = characters / recipes._CHARACTERS_A_TOKEN / tokens
+    assert steps >= 100 or tokens == 128
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "best"}, {"epochs": 0}, {"learning_rate": 0.0}, {"learning_rate": 1.0}]
+)
+def test_what_trains_nothing_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(InvalidInputError):
+        recipes.require_known(**{"name": "default", **wrong})  # type: ignore[arg-type]

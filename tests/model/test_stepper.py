@@ -1,0 +1,98 @@
+"""A step is the same in however many parts, and in any precision nearly."""
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedModel
+
+from huggingtweets_hub.core.records import Recipe
+from huggingtweets_hub.model.training.stepper import Stepper
+
+BATCH = [[0, *range(10, 20 + i), 0] for i in range(7)]
+
+
+def recipe(learning_rate: float = 1e-3) -> Recipe:
+    return Recipe(name="test", epochs=1, learning_rate=learning_rate, seed=1)
+
+
+def loaded(tiny_gpt2: Path) -> PreTrainedModel:
+    """The tiny model without dropout, so that two runs of it can be compared."""
+    return AutoModelForCausalLM.from_pretrained(tiny_gpt2, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+
+
+def stepper(tiny_gpt2: Path, *, room_for: int) -> tuple[Stepper, PreTrainedModel, list[int]]:
+    """A stepper on a device with room for so many sequences at once, and how many were tried each time."""
+    model = loaded(tiny_gpt2)
+    tried = []
+
+    def full(module: Any, args: Any, kwargs: Any) -> None:
+        tried.append(len(kwargs["input_ids"]))
+        if len(kwargs["input_ids"]) > room_for:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+    made = Stepper(model, recipe(), "float32", model.config.eos_token_id)
+    model.base_model.register_forward_pre_hook(full, with_kwargs=True)
+    return made, model, tried
+
+
+def test_a_step_that_finds_no_room_is_taken_in_smaller_parts(tiny_gpt2: Path) -> None:
+    roomy, whole, _ = stepper(tiny_gpt2, room_for=99)
+    narrow, parts, tried = stepper(tiny_gpt2, room_for=2)
+    for taker in (roomy, narrow):
+        taker.take(BATCH)
+        taker.take(BATCH)
+    assert tried == [7, 4, 2, 2, 2, 1, 2, 2, 2, 1]  # the second step knows
+    assert narrow.mean_loss() == pytest.approx(roomy.mean_loss(), rel=1e-5)
+    for one, other in zip(whole.parameters(), parts.parameters(), strict=True):
+        # Adam divides by a gradient's size: where that is next to nothing, rounding shows.
+        assert (one - other).abs().max() < 1e-4
+
+
+def test_no_room_for_one_text_is_an_error(tiny_gpt2: Path) -> None:
+    narrow, _, tried = stepper(tiny_gpt2, room_for=0)
+    with pytest.raises(torch.OutOfMemoryError):
+        narrow.take(BATCH)
+    assert tried[-1] == 1
+
+
+def test_numbers_that_outgrow_float16_are_computed_in_float32(tiny_gpt2: Path) -> None:
+    model = loaded(tiny_gpt2)
+    with torch.no_grad():
+        model.transformer.h[0].mlp.c_fc.weight *= 1e6
+    taker = Stepper(model, recipe(), "float16", model.config.eos_token_id)
+    taker.rehearse([BATCH])
+    taker.take(BATCH)
+    assert taker.precision == "float32"
+    assert math.isfinite(taker.mean_loss())
+
+
+def test_float16_scales_its_gradients_and_learns_the_same(tiny_gpt2: Path) -> None:
+    """As on a T4; on a CPU it is only slow."""
+    losses = []
+    for precision in ("float32", "float16"):
+        model = loaded(tiny_gpt2)
+        taker = Stepper(model, recipe(learning_rate=1e-2), precision, model.config.eos_token_id)
+        for _ in range(8):
+            taker.take(BATCH)
+        losses.append(taker.mean_loss())
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+
+
+def test_gradients_are_clipped_as_torch_clips_them(tiny_gpt2: Path) -> None:
+    model, other = loaded(tiny_gpt2), loaded(tiny_gpt2)
+    clipped = dataclasses.replace(recipe(), max_grad_norm=0.05)
+    taker = Stepper(model, clipped, "float32", model.config.eos_token_id)
+    optimizer = torch.optim.AdamW(other.parameters(), lr=1e-3, weight_decay=0.0)
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(text) for text in BATCH], True, -100)
+    for _ in range(3):
+        taker.take(BATCH)
+        other(input_ids=ids.clamp(min=0), labels=ids).loss.backward()
+        assert torch.nn.utils.clip_grad_norm_(other.parameters(), 0.05) > 0.05
+        optimizer.step()
+        optimizer.zero_grad()
+    for one, second in zip(model.parameters(), other.parameters(), strict=True):
+        assert (one - second).abs().max() < 1e-4

@@ -1,0 +1,203 @@
+"""Files of tweets: what is read, in which order, and what is said of a bad one."""
+
+import gzip
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub import Silent, Timeline
+from huggingtweets_hub.core.errors import (
+    EmptyTimelineError,
+    SourceError,
+    UnreadableFileError,
+    WrongAccountError,
+)
+from huggingtweets_hub.posts import source
+from huggingtweets_hub.posts.budget import Budget
+
+ROWS: list[dict[str, Any]] = [
+    {"id": str(n), "text": f"tweet, number {n}\nof Ada", "created_at": f"2024-03-0{n}T12:00:00Z"}
+    for n in (3, 1, 2)
+]
+
+
+def as_jsonl(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def as_csv(rows: list[dict[str, Any]], delimiter: str = ",") -> bytes:
+    import csv
+    import io
+
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+def as_parquet(rows: list[dict[str, Any]]) -> bytes:
+    import io
+
+    import datasets
+
+    file = io.BytesIO()
+    datasets.Dataset.from_list(rows).to_parquet(file)
+    return file.getvalue()
+
+
+def as_pages(rows: list[dict[str, Any]]) -> bytes:
+    users = {"users": [{"id": "9", "username": "ada", "name": "Ada"}]}
+    pages = [{"data": [{**row, "author_id": "9"}], "includes": users, "meta": {}} for row in rows]
+    return json.dumps(pages).encode()
+
+
+CONTENTS = {
+    "a.jsonl": as_jsonl(ROWS),
+    "a.csv": as_csv(ROWS),
+    "semicolons.csv": as_csv(ROWS, ";"),
+    "a.parquet": as_parquet(ROWS),
+    "pages.json": as_pages(ROWS),
+    "tweets.json": json.dumps(ROWS).encode(),
+    "pages.jsonl": as_jsonl([{"data": ROWS, "meta": {}}]),
+    "concatenated.json": b"".join(json.dumps(row).encode() for row in ROWS),
+    "bom.csv": b"\xef\xbb\xbf" + as_csv(ROWS),
+}
+
+
+def read(path: Path, handle: str = "ada") -> Timeline:
+    return source.open(path, Budget(0)).fetch(handle, max_tweets=None, since=None, progress=Silent())
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", CONTENTS)
+def test_every_kind_gives_the_same_tweets_newest_first(tmp_path: Path, name: str, packed: bool) -> None:
+    path = tmp_path / (f"{name}.gz" if packed else name)
+    path.write_bytes(gzip.compress(CONTENTS[name]) if packed else CONTENTS[name])
+    timeline = read(path)
+    assert [tweet.id for tweet in timeline.tweets] == ["3", "2", "1"]
+    assert timeline.tweets[0].text == "tweet, number 3\nof Ada"
+    assert timeline.tweets[0].created_at is not None
+    assert timeline.source == "file"
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_repeated_ids_count_once(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(as_jsonl(ROWS + ROWS))
+    assert len(read(tmp_path / "a.jsonl").tweets) == 3
+
+
+def test_without_ids_time_decides_and_without_time_the_file(tmp_path: Path) -> None:
+    (tmp_path / "timed.jsonl").write_bytes(
+        as_jsonl([{k: r[k] for k in ("text", "created_at")} for r in ROWS])
+    )
+    assert [t.text[14] for t in read(tmp_path / "timed.jsonl").tweets] == ["3", "2", "1"]
+    (tmp_path / "plain.jsonl").write_bytes(as_jsonl([{"text": r["text"]} for r in ROWS]))
+    assert [t.text[14] for t in read(tmp_path / "plain.jsonl").tweets] == ["3", "1", "2"]
+
+
+def test_only_the_accounts_own_tweets_are_taken(tmp_path: Path) -> None:
+    rows = [{**ROWS[0], "username": "Ada"}, {**ROWS[1], "username": "bob"}]
+    (tmp_path / "a.jsonl").write_bytes(as_jsonl(rows))
+    timeline = read(tmp_path / "a.jsonl")
+    assert [tweet.id for tweet in timeline.tweets] == ["3"]
+    assert timeline.account.handle == "Ada"
+    assert source.open(tmp_path / "a.jsonl", Budget(0)).account() is None
+    with pytest.raises(WrongAccountError, match="tweets of @Ada, @bob, none of @eve"):
+        read(tmp_path / "a.jsonl", "eve")
+
+
+def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(as_jsonl([{**row, "username": "Ada"} for row in ROWS]))
+    account = source.open(tmp_path / "a.jsonl", Budget(0)).account()
+    assert account is not None and account.handle == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.jsonl", b'{"text": "a"}\n{"text": \n', r"line 2 of a\.jsonl is no JSON"),
+        ("a.json", b"[{", "is no JSON"),
+        ("a.jsonl", b"\xff\xfe\x00", "not written in UTF-8"),
+        ("a.jsonl.gz", b"no gzip", "cannot be read"),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:-20], "cannot be read"),
+        ("a.csv", b"id,when\n1,now\n", "no column with the text; its columns are id, when"),
+        ("a.csv", b"", "no column with the text"),
+        ("a.csv", b'text,id\n"never closed,1\nb,2\n', "no sound CSV up to line 3"),
+        ("a.csv", b"text\nhello\nhello, you\n", "up to line 3: more fields than columns"),
+        ("a.json", b'[\n{"text": "a"},\n{"text":}\n]', r"line 3 of a\.json is no JSON"),
+        ("a.jsonl", b"[" * 100_000, "is no JSON"),
+        ("a.json", b'{"data": {"id": "9", "username": "ada"}}', "is no tweet: its fields are id, username"),
+        ("a.parquet", b"no parquet", "cannot be read|no Parquet"),
+    ],
+)
+def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=said) as refused:
+        read(tmp_path / name)
+    assert refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("act", "error"),
+    [
+        (lambda folder: read(folder / "missing.csv"), UnreadableFileError),
+        (lambda folder: read(folder / "missing.parquet"), UnreadableFileError),
+        (
+            lambda folder: (folder / "a.jsonl").write_bytes(b"\n") and read(folder / "a.jsonl"),
+            EmptyTimelineError,
+        ),
+        (lambda folder: source.open("tweets.doc", Budget(0)), UnreadableFileError),
+    ],
+)
+def test_no_file_and_no_tweets(tmp_path: Path, act: Callable[[Path], Any], error: type[SourceError]) -> None:
+    with pytest.raises(error, match=re.compile(r"no file|holds no tweets|no source of tweets")):
+        act(tmp_path)
+
+
+def test_a_page_may_describe_the_author_of_the_pages_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "pages.jsonl"
+    pages: list[dict[str, Any]] = [{"data": [{**row, "author_id": "9"}]} for row in ROWS]
+    pages[-1]["includes"] = {"users": [{"id": "9", "username": "Ada"}, {"id": "8", "username": "bob"}, None]}
+    path.write_bytes(as_jsonl(pages))
+    account = source.open(path, Budget(0)).account()
+    assert account is not None and account.handle == "Ada"
+    assert len(read(path).tweets) == 3
+    with pytest.raises(WrongAccountError):
+        read(path, "bob")
+
+
+def test_several_authors_without_names_are_not_mixed(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(as_jsonl([{**row, "author_id": row["id"]} for row in ROWS]))
+    with pytest.raises(UnreadableFileError, match="3 accounts and names none"):
+        read(path)
+
+
+def test_a_spreadsheets_columns_are_known_in_any_case(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\ufeffID;Text;Username\r\n1;a, b;Ada\r\n2;c;Ada\r\n", "utf-8")
+    timeline = read(path)
+    assert [(tweet.id, tweet.text) for tweet in timeline.tweets] == [("2", "c"), ("1", "a, b")]
+    assert timeline.account.handle == "Ada"
+
+
+def test_a_parquet_file_is_read_without_network_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import socket
+
+    import datasets
+
+    looked_up: list[Any] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: looked_up.append(args) or [])
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "odd [1]*.parquet"
+    path.write_bytes(as_parquet(ROWS))
+    assert len(read(path).tweets) == 3
+    assert not looked_up
+    assert list(tmp_path.iterdir()) == [path]
