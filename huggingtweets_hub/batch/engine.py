@@ -11,7 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.batch.display import Display, StoppedError
 from huggingtweets_hub.batch.jobs import Job
-from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.pipeline import options, workspace
@@ -45,8 +45,8 @@ class Engine(ABC):
         trainers: How many models train at once.
     """
 
-    def __init__(self, desk: Desk, display: Display, budget: Budget, *, trainers: int) -> None:
-        self.desk, self.display = desk, display
+    def __init__(self, recorder: Recorder, display: Display, budget: Budget, *, trainers: int) -> None:
+        self.recorder, self.display = recorder, display
         self.ready: queue.Queue[Fetched | None] = queue.Queue(AHEAD * trainers)
         self.is_stopping = False
         self.changed = threading.Condition()
@@ -132,7 +132,7 @@ class Engine(ABC):
 
     def failed(self, job: Job, claim: ExitStack, error: Exception) -> None:
         """A job has failed; it is tried again, or it is through."""
-        is_again = self.desk.failed(job, error)
+        is_again = self.recorder.failed(job, error)
         claim.close()
         if is_again:
             self._asked[_kind(job)].put(job)
@@ -152,9 +152,9 @@ class Engine(ABC):
                 time.sleep(min(wait, _POLL_SECONDS))
                 self._asked[kind].put(job)  # behind those that are due
                 continue
-            reason = self.desk.stopped(reads_x=kind == "x")
+            reason = self.recorder.stopped(reads_x=kind == "x")
             if reason is not None:
-                self.desk.set_aside(job, reason.message, reason.next_step)
+                self.recorder.set_aside(job, reason.message, reason.next_step)
                 self.through()
                 continue
             claim = self._taken(job.name)
@@ -172,7 +172,7 @@ class Engine(ABC):
         if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
             claim.close()
             self._later(job, "waits for another run")
-        elif not self.desk.begin(job):
+        elif not self.recorder.begin(job):
             claim.close()
             self.through()
         elif (commit := _sent_before(job)) is not None:
@@ -180,7 +180,7 @@ class Engine(ABC):
         else:
             readers = options.checked(job.order, self._budget)
             gathered = gather(job.order, readers, self.display.progress(job))
-            self.desk.fetched(job, gathered)
+            self.recorder.fetched(job, gathered)
             if gathered.is_due:
                 self.put(self.ready, Fetched(job=job, claim=claim, gathered=gathered))
             else:
@@ -192,7 +192,7 @@ class Engine(ABC):
         self._asked[_kind(job)].put(job)
 
     def _done(self, job: Job, claim: ExitStack, publication: Publication, stages: dict[str, float]) -> None:
-        self.desk.done(job, publication, stages)
+        self.recorder.done(job, publication, stages)
         claim.close()
         self.through()
 

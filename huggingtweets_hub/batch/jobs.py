@@ -7,11 +7,12 @@ from pathlib import Path
 
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.users_file import Entry
+from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import HANDLE, REPO_ID, model_name, read_list
 from huggingtweets_hub.hub import access, opt_outs, repo
-from huggingtweets_hub.pipeline import workspace
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.pipeline.options import Order
 
 # What a model and its card do not depend on.
 _BESIDE = (
@@ -115,7 +116,7 @@ def digest(order: Order) -> str:
     """A digest of all that a publication depends on, as far as it is known before anything is read."""
     values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
     files = [_stamp(path) for path in (*order.sources, order.base_model, order.template)]
-    return workspace.digest({key: _plain(value) for key, value in values.items()}, files)
+    return serialization.digest({key: _plain(value) for key, value in values.items()}, files)
 
 
 def _plain(value: object) -> object:
@@ -215,7 +216,7 @@ def read_exclusions(given: Iterable[str]) -> frozenset[str]:
         if Path(text).is_file():
             names |= read_list(Path(text).read_text("utf-8"))
         elif REPO_ID.fullmatch(text):
-            content = repo.download_file(text, opt_outs.FILE, "main", kind="dataset")
+            content = hub_files.download_file(text, opt_outs.FILE, "main", kind="dataset")
             names |= read_list(content.decode("utf-8"))
         elif HANDLE.fullmatch(text.removeprefix("@")):
             names.add(text.removeprefix("@").lower())

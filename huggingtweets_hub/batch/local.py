@@ -12,9 +12,9 @@ from pathlib import Path
 
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, wake
-from huggingtweets_hub.batch.recorder import Desk
-from huggingtweets_hub.batch.worker_handle import Trainer
-from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.batch.recorder import Recorder
+from huggingtweets_hub.batch.worker_handle import WorkerHandle
+from huggingtweets_hub.core.progress import Clock
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.pipeline.learn import Model
 from huggingtweets_hub.pipeline.send import send
@@ -29,7 +29,7 @@ class _Made:
 
     fetched: Fetched
     model: Model
-    trainer: Trainer
+    worker: WorkerHandle
 
 
 class LocalEngine(Engine):
@@ -39,53 +39,55 @@ class LocalEngine(Engine):
         workers: How many models train at once; by default one, or one a CUDA card.
     """
 
-    def __init__(self, desk: Desk, display: Display, budget: Budget, *, workers: int | None = None) -> None:
-        self._trainers = [Trainer(environment) for environment in _environments(workers)]
-        super().__init__(desk, display, budget, trainers=len(self._trainers))
+    def __init__(
+        self, recorder: Recorder, display: Display, budget: Budget, *, workers: int | None = None
+    ) -> None:
+        self._trainers = [WorkerHandle(environment) for environment in _environments(workers)]
+        super().__init__(recorder, display, budget, trainers=len(self._trainers))
         self._made: queue.Queue[_Made | None] = queue.Queue(AHEAD * len(self._trainers))
         self._sending = 0
 
     def start(self) -> None:
         """Start the threads that train and those that send."""
-        for trainer in self._trainers:
-            trainer.start()
-            self.spawn(self._train, trainer)
+        for worker in self._trainers:
+            worker.start()
+            self.spawn(self._train, worker)
         for _ in range(_SENDERS):
             self.spawn(self._send)
 
     def stop(self) -> None:
         """Kill the trainings, whose finished stages are on disk; wait for what is being sent."""
-        for trainer in self._trainers:
-            trainer.kill()
+        for worker in self._trainers:
+            worker.kill()
         self.wait(lambda: self._sending == 0)
 
     def close(self) -> None:
         """End the workers when they have finished their runs."""
-        for trainer in self._trainers:
-            trainer.dismiss()
-        for trainer in self._trainers:
-            trainer.close()
+        for worker in self._trainers:
+            worker.dismiss()
+        for worker in self._trainers:
+            worker.close()
 
     def abandon(self) -> None:
         """Kill what still trains, and end the threads."""
-        for trainer in self._trainers:
-            trainer.kill()
+        for worker in self._trainers:
+            worker.kill()
         wake(self.ready, len(self._trainers))
         wake(self._made, _SENDERS)
 
-    def _train(self, trainer: Trainer) -> None:
+    def _train(self, worker: WorkerHandle) -> None:
         while (fetched := self.ready.get()) is not None and not self.is_stopping:
             job = fetched.job
-            self.desk.stage(job, "training")
+            self.recorder.stage(job, "training")
             try:
-                model = trainer.learn(fetched.gathered, self.display.progress(job))
+                model = worker.learn(fetched.gathered, self.display.progress(job))
             except Exception as error:  # noqa: BLE001  # the other accounts go on
                 if self.is_stopping:
                     return
                 self.failed(job, fetched.claim, error)
                 continue
-            self.desk.stage(job, "made", stages=model.learned.stages)
-            self.put(self._made, _Made(fetched=fetched, model=model, trainer=trainer))
+            self.recorder.stage(job, "made", stages=model.learned.stages)
+            self.put(self._made, _Made(fetched=fetched, model=model, worker=worker))
 
     def _send(self) -> None:
         while (made := self._made.get()) is not None:
@@ -102,17 +104,17 @@ class LocalEngine(Engine):
 
     def _send_one(self, made: _Made) -> None:
         job, gathered = made.fetched.job, made.fetched.gathered
-        self.desk.stage(job, "sending")
+        self.recorder.stage(job, "sending")
         clock = Clock({**gathered.stages, **made.model.learned.stages})
         try:
             publication = send(gathered, made.model, self.display.progress(job), clock)
         except Exception as error:  # noqa: BLE001  # the other accounts go on
-            made.trainer.sent(gathered.name, None)
+            made.worker.sent(gathered.name, None)
             self.failed(job, made.fetched.claim, error)
             return
         address = repo.files_address(job.repo_id, str(publication.commit)) if publication.changed else None
-        made.trainer.sent(gathered.name, address)
-        self.desk.done(job, publication, clock.seconds)
+        made.worker.sent(gathered.name, address)
+        self.recorder.done(job, publication, clock.seconds)
         made.fetched.claim.close()
         self.through()
 

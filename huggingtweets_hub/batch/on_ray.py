@@ -14,7 +14,7 @@ from huggingface_hub import get_token
 
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched, wake
-from huggingtweets_hub.batch.recorder import Desk, understood
+from huggingtweets_hub.batch.recorder import Recorder, understood
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
 from huggingtweets_hub.core.records import Publication
@@ -35,16 +35,15 @@ class Publisher:
 
     def __init__(self, environment: dict[str, str]) -> None:
         os.environ.update(environment)
-        from huggingtweets_hub.cli._output import hush
-        from huggingtweets_hub.model.base import Shelf
+        from huggingtweets_hub.core.progress import hush
+        from huggingtweets_hub.model.loading import Shelf
 
         hush()
         self._shelf = Shelf()
 
     def publish(self, gathered: Gathered) -> tuple[Publication, dict[str, float]]:
         """What `pipeline.publish` does once the tweets are read, and the seconds of each stage."""
-        from huggingtweets_hub.core.clock import Clock
-        from huggingtweets_hub.core.progress import Silent
+        from huggingtweets_hub.core.progress import Clock, Silent
         from huggingtweets_hub.pipeline import publish as pipeline_publish
 
         clock = Clock()
@@ -66,7 +65,7 @@ class RayEngine(Engine):
 
     def __init__(
         self,
-        desk: Desk,
+        recorder: Recorder,
         display: Display,
         budget: Budget,
         *,
@@ -90,7 +89,7 @@ class RayEngine(Engine):
         actor = ray.remote(max_restarts=0, max_task_retries=0, **share)(Publisher)
         self._new_actor = functools.partial(actor.remote, environment)
         self._actors = [self._new_actor() for _ in range(number)]
-        super().__init__(desk, display, budget, trainers=number)
+        super().__init__(recorder, display, budget, trainers=number)
         self._in_hand: dict[Any, tuple[Any, Fetched]] = {}
 
     finished_first = "the accounts that the workers have in hand are finished first"
@@ -125,7 +124,7 @@ class RayEngine(Engine):
                         return
                 if fetched is not None:
                     actor = free.pop()
-                    self.desk.stage(fetched.job, "training")
+                    self.recorder.stage(fetched.job, "training")
                     self._in_hand[actor.publish.remote(fetched.gathered)] = (actor, fetched)
                     continue
             if not self._in_hand:
@@ -148,7 +147,7 @@ class RayEngine(Engine):
             self._actors.append(actor)
             self.failed(fetched.job, fetched.claim, _death(error, fetched))
         else:
-            self.desk.done(fetched.job, publication, stages)
+            self.recorder.done(fetched.job, publication, stages)
             fetched.claim.close()
             self.through()
         with self.changed:

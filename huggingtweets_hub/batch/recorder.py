@@ -24,7 +24,7 @@ _X_KINDS = _FOR_ALL[:3]
 _PAUSE_SECONDS = 5.0
 
 
-class Desk:
+class Recorder:
     """What a batch has come to. Its engines call it from their threads.
 
     Args:

@@ -11,13 +11,13 @@ from huggingtweets_hub.batch.engine import Engine
 from huggingtweets_hub.batch.jobs import Choice, Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.local import LocalEngine
-from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.hub import access, store
 from huggingtweets_hub.hub.rate_limit import Pace, paced
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts.budget import Budget
 
 ENGINES = ("local", "ray")
@@ -106,7 +106,7 @@ def publish_batch(
     is_whole = True
     ledger = Ledger()
     display = Display(progress, budget)
-    desk = Desk(ledger, display, retries=retries, report=Path(report) if report else None)
+    recorder = Recorder(ledger, display, retries=retries, report=Path(report) if report else None)
     with paced(Pace(progress=display)), store.batched(display, machines=choice.shard[1]):
         todo, left_out = jobs.chosen(listed, ledger, choice)
         already = len(choice.part(listed)) - len(todo) - len(left_out)
@@ -122,29 +122,29 @@ def publish_batch(
         display.begin(len(todo) + len(left_out))
         try:
             for attempt in left_out:
-                desk.left_out(attempt)
+                recorder.left_out(attempt)
             if todo:
                 made: Engine
                 if engine == "ray":
                     from huggingtweets_hub.batch.on_ray import RayEngine
 
                     made = RayEngine(
-                        desk, display, budget, address=ray_address, workers=workers, gpus=gpus_per_worker
+                        recorder, display, budget, address=ray_address, workers=workers, gpus=gpus_per_worker
                     )
                 else:
-                    made = LocalEngine(desk, display, budget, workers=workers)
+                    made = LocalEngine(recorder, display, budget, workers=workers)
                 is_whole = made.run(todo)
         finally:
             display.close()
             ledger.close()
     return Batch(
-        outcomes=tuple(desk.outcomes),
-        left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in desk.outcomes),
+        outcomes=tuple(recorder.outcomes),
+        left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in recorder.outcomes),
         is_interrupted=not is_whole,
         already=already,
         tweets_bought=budget.tweets,
         cost_usd=round(budget.spent, 4),
-        tracebacks=desk.tracebacks,
+        tracebacks=recorder.tracebacks,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import reading, settings
+from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID, model_name, parse_handle
 from huggingtweets_hub.hub import access
@@ -21,7 +21,7 @@ from huggingtweets_hub.model.base import SCRATCH
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.pipeline import options
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget
 
@@ -84,7 +84,7 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[
 
 def _text_of(path: Path) -> str:
     try:
-        content = reading.whole(path)
+        content = files.read_whole(path)
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise InvalidInputError(
             f"The users file {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}.",

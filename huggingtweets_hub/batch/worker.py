@@ -81,11 +81,11 @@ def main() -> None:
     # Not sys.stdin itself, which Python tidies up at the end, while the thread still waits for more.
     questions = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     threading.Thread(target=_listen, args=(questions, inbox), daemon=True).start()
-    from huggingtweets_hub.cli._output import hush
-    from huggingtweets_hub.model.base import Shelf
+    from huggingtweets_hub.core.progress import hush
+    from huggingtweets_hub.model.loading import Shelf, load_libraries
 
     hush()
-    _load_libraries()
+    load_libraries()
     shelf = Shelf()
     open_runs: dict[str, tuple[ExitStack, Any, Model]] = {}
     while True:
@@ -105,12 +105,6 @@ def main() -> None:
             write(answers, Failed(UnexpectedError.of(error), traceback.format_exc()))
         if name not in open_runs:
             _close(stack)
-
-
-def _load_libraries() -> None:
-    """Import what takes seconds, before the first account is here."""
-    import torch  # noqa: F401
-    from transformers import AutoModelForCausalLM, AutoTokenizer, get_scheduler  # noqa: F401
 
 
 def _learn(

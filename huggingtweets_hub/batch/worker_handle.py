@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import huggingtweets_hub
 from huggingtweets_hub.batch import worker
 from huggingtweets_hub.core.errors import HuggingTweetsError, WorkerDiedError
 from huggingtweets_hub.core.progress import Progress
@@ -31,7 +30,7 @@ class LearningError(Exception):
         self.traceback = traceback
 
 
-class Trainer:
+class WorkerHandle:
     """A worker's process, started when it is needed and again when it has died.
 
     Args:
@@ -39,7 +38,7 @@ class Trainer:
     """
 
     def __init__(self, environment: dict[str, str] | None = None) -> None:
-        root = str(Path(huggingtweets_hub.__file__).parents[1])
+        root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._environment = {"PYTHONPATH": path, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None

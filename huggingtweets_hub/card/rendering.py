@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.card.metadata import items
-from huggingtweets_hub.core import reading
+from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, TemplateError
 from huggingtweets_hub.core.records import BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
@@ -29,7 +29,7 @@ def read_facts(path: Path) -> CardFacts:
         InvalidFactsError: No such file, no JSON, or a fact that is missing or wrong.
     """
     try:
-        return from_json(CardFacts, json.loads(reading.whole(path).decode("utf-8")))
+        return from_json(CardFacts, json.loads(files.read_whole(path).decode("utf-8")))
     except HuggingTweetsError:
         raise
     except (OSError, ValueError, OverflowError, RecursionError) as error:

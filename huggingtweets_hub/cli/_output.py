@@ -1,15 +1,13 @@
 """What a verb prints: data to stdout, everything else to stderr."""
 
 import json
-import logging
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from huggingtweets_hub.core.progress import Terminal
+from huggingtweets_hub.core.progress import Terminal, hush
 
 
 def emit(
@@ -36,22 +34,6 @@ def terminal(*, quiet: bool, models: bool = True) -> Terminal:
     if models and not quiet:
         _show_transfers()
     return Terminal(quiet=quiet)
-
-
-def hush(*, models: bool = True) -> None:
-    """Keep the libraries' own bars and hints off the terminal."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    if "OMP_WAIT_POLICY" not in os.environ:
-        # Read when torch is loaded: how often a waiting thread looks again before it sleeps. By default
-        # it is so often that a training takes many times as long as soon as anything else runs on the
-        # machine; with none at all it takes a quarter longer on a quiet one.
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
-    os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    if models:
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _show_transfers() -> None:

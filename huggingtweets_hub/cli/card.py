@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from huggingtweets_hub.cli._upgrade import upgrade
-from huggingtweets_hub.core import reading
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID
 
@@ -131,7 +131,7 @@ def preview(source: Path, output: Path, template: str) -> None:
     if source.is_dir():
         text = _read(source / _CARD)
         files = {
-            file.relative_to(source).as_posix(): reading.whole(file)
+            file.relative_to(source).as_posix(): core_files.read_whole(file)
             for file in source.rglob("*")
             if file.suffix.lower() in cards.PICTURES and file.is_file()
         }
@@ -150,7 +150,7 @@ def _read(path: Path) -> str:
     """A card's text; what is no UTF-8 in it is shown as such."""
     try:
         # Bytes: line ends are part of a card.
-        return reading.whole(path).decode("utf-8", "replace")
+        return core_files.read_whole(path).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read: {error.strerror or error}.",
@@ -160,7 +160,7 @@ def _read(path: Path) -> str:
 
 def _facts(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(reading.whole(path))
+        found = json.loads(core_files.read_whole(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -172,18 +172,19 @@ def _facts(path: Path) -> dict[str, Any] | None:
 
 def _on_the_hub(repo_id: str) -> tuple["Finding", ...]:
     from huggingtweets_hub import card as cards
-    from huggingtweets_hub.cli import _output
+    from huggingtweets_hub.core import progress
     from huggingtweets_hub.core.errors import HubError
+    from huggingtweets_hub.hub import files as hub_files
     from huggingtweets_hub.hub import repo
 
-    _output.hush(models=False)
+    progress.hush(models=False)
     published = repo.read(repo_id)
     if published.head is None or _CARD not in published.files:
         raise HubError(
             f"There is no model {repo_id} with a card on the Hub that your token can see.",
             "Check its name, or give the path of a README.md.",
         )
-    text = repo.download_file(repo_id, _CARD, published.head).decode("utf-8", "replace")
+    text = hub_files.download_file(repo_id, _CARD, published.head).decode("utf-8", "replace")
     return cards.findings(text, list(published.files), published.facts or None, repo_id)
 
 

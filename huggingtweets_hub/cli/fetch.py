@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.core.records import Tweet
+from huggingtweets_hub.core.records import Post
 
 
 @click.command()
@@ -32,7 +32,8 @@ def fetch(
     Example:
       fetch nasa --max-tweets 500 -o nasa.jsonl
     """
-    from huggingtweets_hub.pipeline import publish, workspace
+    from huggingtweets_hub.core import files
+    from huggingtweets_hub.pipeline import publish
 
     if output.suffix != ".jsonl" or not output.parent.is_dir():
         raise click.BadParameter("it must end in .jsonl, in a folder that exists.", param_hint="--output")
@@ -46,7 +47,7 @@ def fetch(
     )
     name = timeline.account.handle
     lines = [json.dumps(_row(tweet, name), ensure_ascii=False) + "\n" for tweet in timeline.tweets]
-    workspace.write_whole(output, "".join(lines))
+    files.write_whole(output, "".join(lines))
     record = {
         "handle": name,
         "output": str(output),
@@ -58,7 +59,7 @@ def fetch(
     _output.emit(record, as_json=as_json, quiet=quiet, main="output", lines=shown)
 
 
-def _row(tweet: Tweet, handle: str) -> dict[str, Any]:
+def _row(tweet: Post, handle: str) -> dict[str, Any]:
     return {
         "id": tweet.id,
         "text": tweet.text,

@@ -4,8 +4,8 @@ import json
 
 import click
 
-from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.cli import _options
+from huggingtweets_hub.core import progress, settings
 
 
 @click.command()
@@ -23,6 +23,6 @@ def generate(model: str, prompt: str, n: int, seed: int | None, as_json: bool, q
     """
     from huggingtweets_hub.model import generation
 
-    _output.hush()
+    progress.hush()
     for tweet in generation.generate(model, prompt, n, seed=seed):
         click.echo(json.dumps({"text": tweet}, ensure_ascii=False) if as_json else tweet)

@@ -59,7 +59,7 @@ def publish(
 
 def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
     """Print what was published, and where."""
-    from huggingtweets_hub.pipeline.documents import PAGE
+    from huggingtweets_hub.core.names import PAGE
 
     lines = {}
     if publication.commit:

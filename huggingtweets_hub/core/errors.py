@@ -272,3 +272,8 @@ class UnexpectedError(HuggingTweetsError):
             f"It ended in a way that was not foreseen: {said}",
             "It can be tried again. HF_DEBUG=1 shows the traceback, which belongs in a bug report.",
         )
+
+
+def first_line(error: BaseException) -> str:
+    """What an exception says, in one line; its name where it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

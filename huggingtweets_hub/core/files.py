@@ -1,10 +1,15 @@
-"""What is written here: whole or not at all, for its user alone, or with an error that says why not."""
+"""Bytes on disk.
+
+What is written here is whole or not there, for its user alone; what others wrote is read within a bound.
+"""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,3 +160,46 @@ def _number(error: BaseException) -> int:
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, 0)
     said = None if isinstance(error, HuggingTweetsError) else _RUST.search(str(error))
     return int(said[1]) if said else 0
+
+
+LARGEST_READ = 16 << 20  # bytes; beyond any file that a person writes
+
+
+def regular(path: str, flags: int) -> int:
+    """An `opener` that refuses what could make a reader wait, such as a pipe, or never end, as a device."""
+    found = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise OSError(f"it is no regular file: {path!r}")
+    return found
+
+
+def read_whole(path: Path, largest: int = LARGEST_READ) -> bytes:
+    """What a small file holds.
+
+    Raises:
+        OSError: It cannot be read, is no regular file, or has more than `largest` bytes.
+    """
+    with open(path, "rb", opener=regular) as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(f"it has more than {largest >> 20} MiB")
+    return content
+
+
+def sha256(content: Path | bytes) -> str:
+    """The SHA-256 of a file's content."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in the folder, by its path inside it."""
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests

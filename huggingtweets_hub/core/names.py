@@ -1,13 +1,22 @@
-"""Names of accounts, models and repositories."""
+"""Names of accounts, models, repositories, and of the files in them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from huggingtweets_hub.core.errors import InvalidInputError
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
 MAX_ACCOUNTS = 3
+CARD = "README.md"
+FACTS = "huggingtweets.json"
+PREVIEW = "preview.png"
+CURVE = "training.png"
+PAGE = "card.html"
+"""The card as the Hub will show it, for a look before it is pushed."""
+TAG = "huggingtweets"
+"""What every card of ours is tagged with."""
+_PICTURE = re.compile(r"\.(png|jpg)\Z")
 
 
 def parse_handle(text: str) -> str:
@@ -34,3 +43,8 @@ def read_list(text: str) -> frozenset[str]:
 def model_name(handles: Iterable[str]) -> str:
     """The name of the model of these accounts: lower-cased, sorted, joined by a hyphen."""
     return "-".join(sorted(handle.lower() for handle in handles))
+
+
+def model_files(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of the published files that make up the model: all but the card and its pictures."""
+    return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import hashlib
+import json
 import reprlib
 import types
 import typing
@@ -80,3 +82,9 @@ def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
     return InvalidFactsError(
         f"{where!r} must be {wanted}, not {reprlib.repr(value)}.", "See 'card render --help' for an example."
     )
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 of values as JSON, the same for the same values."""
+    content = json.dumps([to_json(part) for part in parts], sort_keys=True)
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,6 +15,19 @@ DEFAULT_SAMPLES = 32
 DEFAULT_RETRIES = 2
 DEFAULT_MAX_COST_USD = 20.0
 
+SEPARATOR = "<|endoftext|>"
+"""Stands between posts where a tokenizer has none of its own, and when characters are counted."""
+# The original's sampling; `training.saving` writes it into the file that today's transformers read.
+# temperature is written out because the pipeline would otherwise put 0.7 in its place.
+SAMPLING = {
+    "do_sample": True,
+    "temperature": 1.0,
+    "top_p": 0.95,
+    "top_k": 50,
+    "min_new_tokens": 3,
+    "max_new_tokens": 160,
+}
+
 X_API_URL = "https://api.x.com"
 X_TIMELINE_LIMIT = 3200
 """The newest posts that the X API gives of one account."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core import names
 from huggingtweets_hub.core.errors import EditedByHandError, HubError
 from huggingtweets_hub.hub import client, repo
+from huggingtweets_hub.hub import files as hub_files
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -56,10 +58,10 @@ def earlier(
 
 def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) -> bool:
     """Whether a reference holds these files; of a publication, whether it is the same, timings aside."""
-    publication = _publication(files.get(repo.FACTS))
-    if publication is None or repo.FACTS not in repo.files_at(repo_id, reference).files:
-        return repo.holds(repo_id, reference, files)
-    return publication == _publication(repo.download_file(repo_id, repo.FACTS, reference))
+    publication = _publication(files.get(names.FACTS))
+    if publication is None or names.FACTS not in repo.files_at(repo_id, reference).files:
+        return hub_files.holds(repo_id, reference, files)
+    return publication == _publication(hub_files.download_file(repo_id, names.FACTS, reference))
 
 
 def _publication(facts: Path | bytes | None) -> object:

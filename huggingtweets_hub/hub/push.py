@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
 from huggingtweets_hub.hub import client, pull_requests, repo
+from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.hub.retries import patiently
 
@@ -195,7 +196,7 @@ def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str])
                         break
                     since.append(commit.commit_id)
         for oid in reversed(since):  # one on top of ours holds our files, too
-            if not repo.differing(repo_id, oid, files, gone):
+            if not hub_files.differing(repo_id, oid, files, gone):
                 return Commit(oid=oid, url=repo.address(repo_id), revision=oid)
     except HubError:  # the error that led here is the one to show; a further try comes back here
         return None
@@ -213,7 +214,7 @@ def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
 
 def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = ()) -> None:
     try:
-        wrong = repo.differing(repo_id, revision, files, gone)
+        wrong = hub_files.differing(repo_id, revision, files, gone)
     except HubUnavailableError as error:
         raise HubUnavailableError(
             f"{repo_id} is published as {revision}, but could not be read back: {error.message}",

@@ -2,25 +2,19 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.core.errors import EditedByHandError, HubUnavailableError, NotOursError
+from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
+from huggingtweets_hub.core.names import CARD, FACTS, TAG, model_files
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.hub.retries import patiently
+from huggingtweets_hub.hub import files as hub_files
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi, ModelInfo
-    from huggingface_hub.hf_api import RepoSibling
 
-CARD = "README.md"
-FACTS = "huggingtweets.json"
-TAG = "huggingtweets"
 _ASKED_ONE_BY_ONE = 20
-_PICTURE = re.compile(r"\.(png|jpg)\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +86,7 @@ def read(repo_id: str) -> Published:
         return Published()
     head, files = info.sha or "", _digests(info)
     texts = {
-        file.rfilename: download_file(repo_id, file.rfilename, head, expected=file)
+        file.rfilename: hub_files.download_file(repo_id, file.rfilename, head, expected=file)
         for file in info.siblings or ()
         if file.rfilename in (CARD, FACTS)
     }
@@ -153,11 +147,6 @@ def _tagged(namespace: str) -> "list[ModelInfo]":
     )
 
 
-def model_files(files: Mapping[str, str]) -> dict[str, str]:
-    """Those of the published files that make up the model: all but the card and its pictures."""
-    return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
-
-
 def accounts(published: Published) -> dict[str, dict[str, Any]]:
     """What a publication says of each of its accounts, by handle in lower case; odd entries left out."""
     listed = published.facts.get("accounts")
@@ -174,15 +163,8 @@ def files_at(repo_id: str, revision: str = "main") -> Published:
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
     """
-    info = _info_at(repo_id, revision)
+    info = hub_files.info_at(repo_id, revision)
     return Published(head=info.sha, files=_digests(info), private=bool(info.private))
-
-
-def _info_at(repo_id: str, revision: str) -> "ModelInfo":
-    return client.ask(
-        f"read {repo_id} at {revision}",
-        lambda api: api.model_info(repo_id, revision=revision, files_metadata=True),
-    )
 
 
 def _digests(info: "ModelInfo") -> dict[str, str]:
@@ -219,15 +201,6 @@ def require_ours(
         )
 
 
-def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
-    """Whether a revision of the repository has all these files, each as it is here; none is downloaded.
-
-    Raises:
-        HubError: There is no such revision, or the Hub does not answer.
-    """
-    return not differing(repo_id, revision, files)
-
-
 def address(repo_id: str) -> str:
     """The page of the repository."""
     from huggingface_hub import constants
@@ -238,96 +211,3 @@ def address(repo_id: str) -> str:
 def files_address(repo_id: str, commit: str) -> str:
     """Where the files of a commit lie."""
     return f"{address(repo_id)}/resolve/{commit}"
-
-
-def download(repo_id: str, revision: str, folder: Path) -> None:
-    """Put the files of a publication into a folder; a file that arrived damaged is fetched again.
-
-    Raises:
-        HubError: They cannot be had undamaged.
-    """
-    from huggingface_hub import snapshot_download
-
-    wanted = {file.rfilename: file for file in _info_at(repo_id, revision).siblings or ()}
-
-    def once() -> None:
-        with client.explained(f"give the files of {repo_id}"):
-            snapshot_download(repo_id, revision=revision, local_dir=folder)
-        damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
-        for path in damaged:
-            (folder / path).unlink()
-        if damaged:
-            raise _arrived_damaged(repo_id, ", ".join(damaged))
-
-    client.bound()
-    patiently(once)
-
-
-def download_file(
-    repo_id: str, path: str, revision: str, *, kind: str = "model", expected: "RepoSibling | None" = None
-) -> bytes:
-    """The content of one file; at a commit that was read before it comes from the client's cache.
-
-    Args:
-        expected: What the Hub says of it; a copy that differs is fetched again.
-
-    Raises:
-        HubError: It cannot be had, or not undamaged.
-    """
-    from huggingface_hub import hf_hub_download
-
-    is_damaged = False
-
-    def once(_: object) -> bytes:
-        nonlocal is_damaged
-        file = hf_hub_download(repo_id, path, revision=revision, repo_type=kind, force_download=is_damaged)
-        content = Path(file).read_bytes()
-        is_damaged = expected is not None and not is_same(content, expected)
-        if is_damaged:
-            raise _arrived_damaged(repo_id, path)
-        return content
-
-    return client.ask(f"give {path} of {repo_id}", once)
-
-
-def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
-    return HubUnavailableError(
-        f"What came of {repo_id} is not what the Hub has: {files}.",
-        "Run the same command again, on a connection that you trust.",
-    )
-
-
-def differing(
-    repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
-) -> list[str]:
-    """Which files are not there as they are here, or are still there though they are to be gone.
-
-    Raises:
-        HubError: There is no such revision, or the Hub does not answer.
-    """
-    found = {file.rfilename: file for file in _info_at(repo_id, revision).siblings or ()}
-    wrong = [path for path in gone if path in found]
-    for path, content in files.items():
-        if path not in found or not is_same(content, found[path]):
-            wrong.append(path)
-    return sorted(wrong)
-
-
-def is_same(content: Path | bytes, file: "RepoSibling") -> bool:
-    """Whether a file on the Hub has this content, by its digest."""
-    if file.lfs is not None:
-        return bool(file.lfs.sha256 == sha256(content))
-    return file.blob_id == _git_blob_sha1(content)
-
-
-def sha256(content: Path | bytes) -> str:
-    """The SHA-256 of a file's content."""
-    if isinstance(content, bytes):
-        return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _git_blob_sha1(content: Path | bytes) -> str:
-    data = content if isinstance(content, bytes) else content.read_bytes()
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -23,9 +23,9 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import read_list
-from huggingtweets_hub.hub import access, client, repo
+from huggingtweets_hub.hub import access, client
+from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
-from huggingtweets_hub.pipeline import workspace
 
 if TYPE_CHECKING:
     from huggingface_hub import DatasetInfo, HfApi
@@ -96,7 +96,7 @@ class Dataset:
         for path, file in self._files.get(handle, {}).items():
             here = settings.home() / path
             ours = here.read_bytes() if here.exists() else b""
-            if repo.is_same(ours[: file.size], file):
+            if hub_files.is_same(ours[: file.size], file):
                 continue  # all of it is here, and perhaps more
             try:
                 theirs = self._download(path, file)
@@ -105,7 +105,7 @@ class Dataset:
                 raise
             if _rank(theirs) > _rank(ours):
                 core_files.folder(here.parent)
-                workspace.write_whole(here, theirs)
+                core_files.write_whole(here, theirs)
             else:
                 self.replaced(handle)
         self._settled.add(handle)
@@ -173,8 +173,8 @@ class Dataset:
     def _take_in(self, head: str | None, there: "dict[str, RepoSibling]") -> None:
         if OPT_OUTS not in there:
             self._opt_outs = ""
-        elif not repo.is_same(self._opt_outs.encode(), there[OPT_OUTS]):
-            content = repo.download_file(
+        elif not hub_files.is_same(self._opt_outs.encode(), there[OPT_OUTS]):
+            content = hub_files.download_file(
                 self._repo_id, OPT_OUTS, str(head), kind="dataset", expected=there[OPT_OUTS]
             )
             self._opt_outs = content.decode("utf-8")
@@ -204,7 +204,7 @@ class Dataset:
                 lambda api: api.hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder),
             )
             content = Path(file_here).read_bytes()
-        if not repo.is_same(content, file):
+        if not hub_files.is_same(content, file):
             raise HubError(
                 f"{path} of the dataset {self._repo_id} has changed or arrived damaged.",
                 "Run the same command again.",
@@ -238,8 +238,8 @@ class Dataset:
                 lacking[path] = _whole(local)
             elif is_replaced or local.stat().st_size > (file.size or 0):
                 content = _whole(local)
-                counts = is_settled or repo.is_same(content[: file.size], file)
-                if counts and not repo.is_same(content, file):
+                counts = is_settled or hub_files.is_same(content[: file.size], file)
+                if counts and not hub_files.is_same(content, file):
                     lacking[path] = content
         return lacking
 

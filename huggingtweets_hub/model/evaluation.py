@@ -1,24 +1,23 @@
 """What a model has learned: how well it predicts tweets that it has not seen, and what it writes."""
 
 import dataclasses
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.clock import Clock
-from huggingtweets_hub.core.progress import Progress, Silent
-from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, Writing
-from huggingtweets_hub.model import base, generation, loss, masking, text_measures
+from huggingtweets_hub.core.progress import Clock, Progress, Silent
+from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, TextMeasures
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model.base import Checkpoint, Shelf
+from huggingtweets_hub.model import generation, masking, text_measures
+from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.generation import Drawn
+from huggingtweets_hub.model.loading import Shelf
+from huggingtweets_hub.model.scoring import score, spread
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_TOKENS_A_BATCH = 1024
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
 _DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
@@ -135,15 +134,9 @@ def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedToke
     return model, AutoTokenizer.from_pretrained(folder)
 
 
-def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> Writing:
+def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> TextMeasures:
     ended = sum(sample.ended for sample in drawn) / max(len(drawn), 1)
     return text_measures.describe([sample.text for sample in drawn], train, ended)
-
-
-def spread(texts: Sequence[str], number: int) -> Sequence[str]:
-    """Some of the texts, evenly from first to last, so that each account has its part."""
-    number = min(number, len(texts))
-    return [texts[i * len(texts) // number] for i in range(number)]
 
 
 def _with_prompt(
@@ -178,55 +171,3 @@ def _shown(
         if not repeats:
             shown.append(masking.mask(text, wanted.handles))
     return tuple(shown), replaced
-
-
-def score(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    texts: Sequence[str],
-    *,
-    precision: str = "float32",
-) -> Score:
-    """How well the model predicts each text, alone after the separator.
-
-    A text longer than the model's context is scored up to there. The separator itself is given,
-    not predicted, so that the base model, which knows nothing of tweets, is not blamed for it.
-
-    Args:
-        precision: In what to compute (`machine.half_precision`); scores to publish are in float32.
-    """
-    import torch
-
-    limit = base.context_length(model) - 1
-    encoded = [ids[:limit] for ids in tokenizer(list(texts), add_special_tokens=False).input_ids]
-    size = sum(len(str(tokenizer.decode(ids)).encode()) for ids in encoded)
-    separator = tokenizer.eos_token_id
-    sequences = [[separator, *ids] for ids in encoded if ids]
-    nats, tokens = 0.0, sum(map(len, encoded))
-    was_training = bool(model.training)
-    model.train(False)
-    with torch.inference_mode(), hardware.autocast(model.device.type, precision):
-        summed = loss.of(model)
-        for batch in _batches(sequences):
-            nats += summed(*loss.tensors(batch, separator, model.device)).item()
-    model.train(was_training)
-    mean = nats / max(tokens, 1)
-    return Score(
-        tweets=len(texts),
-        tokens=tokens,
-        loss=mean,
-        perplexity=math.exp(min(mean, 700.0)),
-        bits_per_byte=nats / math.log(2) / max(size, 1),
-    )
-
-
-def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
-    """Texts of similar length together, at most about a thousand tokens a batch with padding."""
-    batch: list[list[int]] = []
-    for ids in sorted(encoded, key=len):
-        if batch and (len(batch) + 1) * len(ids) > _TOKENS_A_BATCH:
-            yield batch
-            batch = []
-        batch.append(ids)
-    if batch:
-        yield batch

@@ -6,24 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
-from huggingtweets_hub.core.settings import DEFAULT_PROMPT
+from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.model import base
+from huggingtweets_hub.model import loading
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-# The original's sampling; saving.save() writes it into the file that today's transformers read.
-# temperature is written out because the pipeline would otherwise put 0.7 in its place.
-SAMPLING = {
-    "do_sample": True,
-    "temperature": 1.0,
-    "top_p": 0.95,
-    "top_k": 50,
-    "min_new_tokens": 3,
-    "max_new_tokens": 160,
-}
 _BATCH = 32
 
 
@@ -83,7 +73,7 @@ def draw(
 
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
-    longest = base.context_length(model)
+    longest = loading.context_length(model)
     # Of a prompt that fills the model's context, the end is what it goes on from.
     start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids[-(longest // 2) :]]
     lengths = {

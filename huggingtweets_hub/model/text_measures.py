@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import regex
 
-from huggingtweets_hub.core.records import Writing
+from huggingtweets_hub.core.records import TextMeasures
 from huggingtweets_hub.posts.corpus import is_unspaced
 
 RUN = 8
@@ -16,7 +16,7 @@ _RUN_UNSPACED = 2 * RUN  # characters, in a script without blanks
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*")
 
 
-def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> Writing:
+def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> TextMeasures:
     """The measures of `texts`; `ended` is passed on.
 
     distinct-n is that of Li et al. (2016): different n-grams in proportion to all of them. It falls
@@ -24,7 +24,7 @@ def describe(texts: Sequence[str], train: Collection[str], ended: float | None =
     """
     number = max(len(texts), 1)
     spoken = [_words(text) for text in texts]
-    return Writing(
+    return TextMeasures(
         texts=len(texts),
         repeated=sum(repeated(texts, train)) / number,
         overlapping=sum(overlapping(texts, train)) / number,

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.hub import repo
+from huggingtweets_hub.hub import files, repo
 from huggingtweets_hub.hub.repo import Published
 
 # An archive or a file may name any address; only X's own picture hosts are asked.
@@ -46,7 +46,7 @@ def collect(accounts: Sequence[Account], published: Published) -> dict[str, byte
 def loaded(found: Mapping[str, bytes | None], repo_id: str, published: Published) -> dict[str, bytes]:
     """The same pictures with those read that lie in the repository."""
     return {
-        name: repo.download_file(repo_id, name, str(published.head)) if content is None else content
+        name: files.download_file(repo_id, name, str(published.head)) if content is None else content
         for name, content in found.items()
     }
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import InvalidInputError, PagesMissingError
 from huggingtweets_hub.core.names import model_name
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import Corpus, Recipe, Timeline
 from huggingtweets_hub.hub import access, repo
 from huggingtweets_hub.hub.repo import Published
@@ -16,8 +16,8 @@ from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline import avatars, workspace
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline import avatars
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.source import TimelineSource
 from huggingtweets_hub.posts.x_api import source
@@ -105,7 +105,7 @@ def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progre
         texts=texts,
         checkpoint=checkpoint,
         recipe=recipe,
-        fingerprint=workspace.digest(
+        fingerprint=serialization.digest(
             texts.kept, recipe, checkpoint.model.name, checkpoint.model.revision
         ),
         is_due=_is_due(timelines, texts, published, order.min_new),

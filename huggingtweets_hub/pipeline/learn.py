@@ -5,19 +5,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core import names
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import Learned, Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import from_json, to_json
-from huggingtweets_hub.hub import repo
+from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
-from huggingtweets_hub.model.base import Shelf
 from huggingtweets_hub.model.evaluation import Measured, Wanted
+from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.model.tracking import tracker as tracking_tracker
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run, Tracker
-from huggingtweets_hub.model.training import saving
 from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.workspace import Workspace
@@ -138,11 +137,11 @@ class Learner:
             measured = Measured(evaluation=learned.evaluation, samples=learned.samples)
             if measured.answers(self.wanted):
                 return learned
-        if not self._has(repo.model_files(learned.files)):
+        if not self._has(names.model_files(learned.files)):
             repo_id, head = self.gathered.repo_id, self.gathered.published.head
             self.progress.note(f"Loading {repo_id} to sample from it.")
             with self.clock("download"):
-                repo.download(repo_id, str(head), self.work.model)
+                hub_files.download(repo_id, str(head), self.work.model)
         measured = self._measure(measured)
         return dataclasses.replace(learned, evaluation=measured.evaluation, samples=measured.samples)
 
@@ -206,4 +205,4 @@ class Learner:
 
     def _has(self, files: Mapping[str, str]) -> bool:
         """Whether these files lie in the workspace, undamaged."""
-        return bool(files) and files.items() <= saving.file_digests(self.work.model).items()
+        return bool(files) and files.items() <= core_files.file_digests(self.work.model).items()

@@ -1,22 +1,77 @@
 """What a publication is to be made of, checked before anything is read or paid for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.hub import opt_outs
-from huggingtweets_hub.hub.repo import FACTS
 from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model.tracking.tracker import Tracker
 from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline.order import Order, Source
+from huggingtweets_hub.pipeline.output import require_free
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.source import TimelineSource
 
 MAX_PROMPT = 280
 CONSENTS = ("self", "written", "fictional")
+
+Source = str | Path | TimelineSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to publish, of which tweets, how trained, and where to; `publish` explains each.
+
+    Attributes:
+        refresh: It is published already, and only what is new is to be bought (`batch`).
+    """
+
+    handles: tuple[str, ...] = ()
+    source: Source | Mapping[str, Source] = "x"
+    max_tweets: int | None = None
+    since: date | None = None
+    until: date | None = None
+    replies: bool = True
+    max_cost: float = settings.DEFAULT_MAX_COST_USD
+    base_model: str | Path = settings.DEFAULT_BASE_MODEL
+    recipe: str = "default"
+    epochs: int | None = None
+    learning_rate: float | None = None
+    seed: int = settings.DEFAULT_SEED
+    device: str = "auto"
+    template: str | Path = "default"
+    prompt: str = settings.DEFAULT_PROMPT
+    samples: int = settings.DEFAULT_SAMPLES
+    consent: str | None = None
+    tracker: str | Tracker = "auto"
+    track_texts: bool = False
+    namespace: str | None = None
+    repo_id: str | None = None
+    private: bool = False
+    create_pr: bool = False
+    output: str | Path | None = None
+    dry_run: bool = False
+    force: bool = False
+    min_new: int = 0
+    refresh: bool = False
+    rebuy: bool = False
+    overwrite: bool = False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where the tweets come from, once or for each account."""
+        return tuple(self.source.values()) if isinstance(self.source, Mapping) else (self.source,)
+
+    @property
+    def reads_x(self) -> bool:
+        """Whether some of them come from the X API."""
+        return "x" in map(str, self.sources)
 
 
 def checked(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
@@ -73,19 +128,6 @@ def require_prompt(prompt: str) -> None:
         raise InvalidInputError(
             f"The prompt has {len(prompt):,} characters.", f"Give one of at most {MAX_PROMPT}."
         )
-
-
-def require_free(output: str | Path | None) -> Path | None:
-    """The folder to keep the result in: absent, empty, or an earlier result."""
-    if output is None:
-        return None
-    folder = Path(output).expanduser()
-    is_ours = not folder.exists() or (folder / FACTS).is_file()
-    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
-        raise InvalidInputError(
-            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
-        )
-    return folder
 
 
 def readers(

@@ -6,18 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.core.clock import Clock
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.names import model_name
-from huggingtweets_hub.core.progress import Progress, Terminal
+from huggingtweets_hub.core.progress import Clock, Progress, Terminal
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
-from huggingtweets_hub.model.base import Shelf
+from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.model.tracking.tracker import Tracker
 from huggingtweets_hub.pipeline import options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn
-from huggingtweets_hub.pipeline.order import Order, Source
+from huggingtweets_hub.pipeline.options import Order, Source
 from huggingtweets_hub.pipeline.send import send, unchanged
 from huggingtweets_hub.posts.budget import Budget
 

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError, MovedError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import opt_outs, push, repo
 from huggingtweets_hub.hub.retries import on_new_head
-from huggingtweets_hub.pipeline import avatars, documents, workspace
+from huggingtweets_hub.pipeline import avatars, workspace
+from huggingtweets_hub.pipeline import facts as pipeline_facts
+from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.learn import Model
 
@@ -30,7 +32,7 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
     order, target, published = gathered.order, gathered.repo_id, gathered.published
     learned, is_new = model.learned, model.is_new
     work = workspace.of(gathered.name, gathered.fingerprint)
-    facts = documents.facts(gathered, learned)
+    facts = pipeline_facts.facts(gathered, learned)
     digest = card.publication_digest(facts, order.template)
     publication = unchanged(gathered)
     is_current = published.facts.get("publication") == digest and published.is_complete
@@ -40,7 +42,7 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
     else:
         with clock("card"):
             faces = avatars.loaded(gathered.pictures, target, published)
-            files = documents.written(
+            files = card_files.written(
                 facts, order.template, digest, learned, faces, clock.seconds, forced=order.force
             )
     if files and not order.dry_run:
@@ -54,7 +56,7 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
         if is_new and not order.create_pr:
             _tag(publication, progress)
     output = Path(order.output).expanduser() if order.output is not None else None
-    kept = documents.keep(files, learned.files, is_new, work, output, publication)
+    kept = pipeline_output.keep(files, learned.files, is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it
     return dataclasses.replace(publication, output=kept)

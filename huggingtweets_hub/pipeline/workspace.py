@@ -5,7 +5,6 @@ the stage depends on: what is found there is never out of date. It is kept with 
 damaged one is made again, not used.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -17,9 +16,7 @@ from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.files import write_whole
 from huggingtweets_hub.core.names import parse_handle
-from huggingtweets_hub.core.serialization import from_json, to_json
-
-__all__ = ["Workspace", "claimed", "digest", "forget", "of", "opened", "write_whole"]
+from huggingtweets_hub.core.serialization import digest, from_json, to_json
 
 T = TypeVar("T")
 WORK, LOCK = "work", ".lock"
@@ -126,9 +123,3 @@ def forget(handles: Sequence[str]) -> None:
     with files.explained():
         for folder in kept:
             files.remove(folder)
-
-
-def digest(*parts: object) -> str:
-    """SHA-256 of values as JSON, the same for the same values."""
-    content = json.dumps([to_json(part) for part in parts], sort_keys=True)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

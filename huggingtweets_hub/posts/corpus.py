@@ -13,14 +13,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
-from huggingtweets_hub.core.records import Corpus, Statistics, Timeline, Tweet
+from huggingtweets_hub.core.records import Corpus, Post, Statistics, Timeline
+from huggingtweets_hub.core.settings import SEPARATOR
 
 MIN_WORDS = 3
 MIN_LETTERS = 6
 MIN_CHARACTERS = 6_000
 FEW_CHARACTERS = 40_000
-SEPARATOR = "<|endoftext|>"
-"""Stands between tweets when characters are counted; training uses the tokenizer's own."""
 
 # In the original's order. The space, then the newline, around a link go with it.
 _LINKS = [
@@ -159,7 +158,7 @@ def is_little(corpus: Corpus) -> bool:
     return _characters(corpus.kept) < FEW_CHARACTERS
 
 
-def _is_retweet(tweet: Tweet) -> bool:
+def _is_retweet(tweet: Post) -> bool:
     return tweet.is_retweet or tweet.text.startswith("RT @")
 
 
@@ -210,7 +209,7 @@ def _normalised_digest(text: str) -> str:
     return hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _language(tweet: Tweet) -> list[str]:
+def _language(tweet: Post) -> list[str]:
     code = (tweet.lang or "und").lower().split("-")[0]
     return [] if code in _NO_LANGUAGE or not code.isalpha() else [_ISO_TODAY.get(code, code)]
 

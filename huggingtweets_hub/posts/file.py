@@ -13,10 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
-from huggingtweets_hub.core import reading
+from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.core.records import Account, Timeline, Tweet
+from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.json_stream import LONGEST, BadJsonError, JsonStream
 
@@ -77,7 +77,7 @@ class TweetFile:
             EmptyTimelineError: It holds no tweets.
         """
         users: Users = {}
-        tweets: list[Tweet] = []  # those that may be the account's own
+        tweets: list[Post] = []  # those that may be the account's own
         writers: list[str | None] = []  # of each the author's id, or his handle after an @
         named: dict[str, Account] = {}
         others: Counter[str] = Counter()
@@ -157,7 +157,7 @@ class TweetFile:
     @contextmanager
     def _bytes(self) -> Iterator[Any]:
         """What the file holds, unpacked."""
-        with open(self._path, "rb", opener=reading.regular) as file:
+        with open(self._path, "rb", opener=files.regular) as file:
             if self._is_gz:
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield unpacked

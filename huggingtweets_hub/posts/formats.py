@@ -1,4 +1,4 @@
-"""From one record of any known shape to a `Tweet`, and to the account that posted it.
+"""From one record of any known shape to a `Post`, and to the account that posted it.
 
 Known are the X API v2 in both its dialects, v1.1, the official archives from 2013 on, flat rows of a
 CSV or Parquet file, and what twint, twscrape and snscrape export. Each field has one table of the names
@@ -15,7 +15,7 @@ from typing import Any
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.names import HANDLE
-from huggingtweets_hub.core.records import Account, Tweet
+from huggingtweets_hub.core.records import Account, Post
 
 TEXT = (
     "note_tweet.text",  # the whole of a long post, of which v2 cuts `text`
@@ -81,12 +81,12 @@ _REFERENCE_TYPE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 _REPLIED_TO = re.compile(r"'(?:screen_name|username)': '(\w+)'")
 
 
-def tweet(record: Mapping[str, Any]) -> Tweet:
+def tweet(record: Mapping[str, Any]) -> Post:
     """The tweet in a record that has a text (see `has_text`); what else is missing stays None."""
     record = _unwrapped(record)
     text = _text(record)
     references = _references(record)
-    return Tweet(
+    return Post(
         text=text,
         id=_id(record),
         created_at=_created_at(record),
@@ -126,7 +126,7 @@ def column(name: str) -> str:
     return _SPELLING.get(name.strip().lower(), name.strip())
 
 
-def newest_first(tweets: Iterable[Tweet]) -> tuple[Tweet, ...]:
+def newest_first(tweets: Iterable[Post]) -> tuple[Post, ...]:
     """Each tweet once, newest first.
 
     By id, descending, where every tweet has a whole number for one; else by time where every tweet has
@@ -156,7 +156,7 @@ class Bound:
     def __init__(self) -> None:
         self._taken = 0
 
-    def add(self, one: Tweet) -> None:
+    def add(self, one: Post) -> None:
         """Count one more.
 
         Raises:

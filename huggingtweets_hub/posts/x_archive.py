@@ -15,10 +15,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub.core import reading
+from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.core.records import Account, Timeline, Tweet
+from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.json_stream import JsonStream
 
@@ -78,7 +78,7 @@ class XArchive:
         progress.advance("Reading", len(tweets), len(tweets), "tweets")
         return Timeline(account=account, tweets=tweets, source="x_archive")
 
-    def _tweets(self, data: Member) -> Iterator[Tweet]:
+    def _tweets(self, data: Member) -> Iterator[Post]:
         notes = self._notes(data)
         read = 0
         for member in _tweet_members(data):
@@ -96,7 +96,7 @@ class XArchive:
                 yield self._data_folder(self._path)
             else:
                 with (
-                    open(self._path, "rb", opener=reading.regular) as file,
+                    open(self._path, "rb", opener=files.regular) as file,
                     zipfile.ZipFile(file) as archive,
                 ):
                     yield self._data_folder(zipfile.Path(archive))
@@ -197,7 +197,7 @@ class XArchive:
         try:
             if isinstance(member, Path):
                 self._require_inside(member)
-                with open(member, encoding="utf-8-sig", opener=reading.regular) as stream:
+                with open(member, encoding="utf-8-sig", opener=files.regular) as stream:
                     yield JsonStream(stream)
             else:
                 with member.open("r", encoding="utf-8-sig") as stream:
@@ -233,7 +233,7 @@ def _tweet_members(data: Member) -> list[Member]:
     return _members(data, _TWEETS) or (_members(monthly, _TWEETS_2013) if monthly.is_dir() else [])
 
 
-def _whole(tweet: Tweet, notes: dict[int, list[str]]) -> Tweet:
+def _whole(tweet: Post, notes: dict[int, list[str]]) -> Post:
     """The tweet, with the text of the note of the same time and beginning where it was cut."""
     if notes and tweet.created_at and _IS_CUT.search(tweet.text) and (beginning := _said(tweet.text)):
         second = int(tweet.created_at.timestamp())
@@ -250,5 +250,5 @@ def _said(text: str) -> str:
 
 
 def _begins_like_a_zip(path: Path) -> bool:
-    with open(path, "rb", opener=reading.regular) as file:
+    with open(path, "rb", opener=files.regular) as file:
         return file.read(2) == b"PK"

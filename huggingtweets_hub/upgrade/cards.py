@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
@@ -17,12 +18,11 @@ from huggingtweets_hub.core.errors import (
     NoWriteAccessError,
     OptedOutError,
 )
-from huggingtweets_hub.core.names import HANDLE, REPO_ID
+from huggingtweets_hub.core.names import CARD, FACTS, HANDLE, REPO_ID, TAG
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
-from huggingtweets_hub.hub.repo import CARD, FACTS, TAG
 from huggingtweets_hub.hub.retries import on_new_head
 from huggingtweets_hub.upgrade.proposal import chosen, difference, known, proposed, require_nothing_lost
 from huggingtweets_hub.upgrade.report import Begun, Outcome, Report
@@ -174,7 +174,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     if is_proposal:
         pull_requests.earlier(repo_id, TITLE, files, alone=True)
     else:
-        sha256 = hub_repo.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
+        sha256 = core_files.sha256(files[CARD]) if CARD in files else str(published.card_sha256)
         lines.begin(Begun(repo=repo_id, before=published.head, files=names, card_sha256=sha256))
     commit = push.push(repo_id, files, whole=False, published=published, create_pr=is_proposal, message=TITLE)
     return Outcome(

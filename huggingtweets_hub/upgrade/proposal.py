@@ -9,13 +9,15 @@ from typing import Any
 from huggingtweets_hub import card
 from huggingtweets_hub.card import pictures as card_pictures
 from huggingtweets_hub.card import rendering, variables
+from huggingtweets_hub.card.files import facts_file
 from huggingtweets_hub.card.pictures import Face
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import EditedByHandError
+from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
-from huggingtweets_hub.hub import repo
-from huggingtweets_hub.hub.repo import CARD, FACTS, Published
-from huggingtweets_hub.pipeline.documents import CURVE, PREVIEW, facts_file
+from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.upgrade import repairing
 from huggingtweets_hub.upgrade.additions import additions
 
@@ -102,14 +104,16 @@ def proposed(
     card.check(text)
     readme = text.encode("utf-8")
 
-    files = {CARD: readme} if repo.sha256(readme) != published.card_sha256 else {}
+    files = {CARD: readme} if core_files.sha256(readme) != published.card_sha256 else {}
     if pictures and PREVIEW not in published.files:
         files[PREVIEW] = _preview(facts, repo_id, published)
     if f"{variables.files_url(facts.repo_id)}{CURVE}" in text and CURVE not in published.files:
         curve = card_pictures.training_curve(facts.training) if facts.training else None
         files |= {CURVE: curve} if curve else {}
     if repair:
-        files |= repairing.repaired(published.files, lambda name: repo.download_file(repo_id, name, head))
+        files |= repairing.repaired(
+            published.files, lambda name: hub_files.download_file(repo_id, name, head)
+        )
     if files and published.facts:
         files[FACTS] = _record(published.facts, facts, template, files)
     return files
@@ -122,7 +126,7 @@ def difference(repo_id: str, published: Published, files: Mapping[str, bytes]) -
         if name in (PREVIEW, CURVE):
             lines.append(f"New file: {repo_id}/{name} ({len(content):,} bytes)\n")
             continue
-        old = repo.download_file(repo_id, name, str(published.head)) if name in published.files else b""
+        old = hub_files.download_file(repo_id, name, str(published.head)) if name in published.files else b""
         lines += difflib.unified_diff(
             old.decode("utf-8", "replace").splitlines(keepends=True),
             content.decode("utf-8").splitlines(keepends=True),
@@ -142,7 +146,7 @@ def _stated(repo_id: str, published: Published) -> CardFacts:
 
 
 def _text(repo_id: str, published: Published) -> str:
-    return repo.download_file(repo_id, CARD, str(published.head)).decode("utf-8", "replace")
+    return hub_files.download_file(repo_id, CARD, str(published.head)).decode("utf-8", "replace")
 
 
 def _preview(facts: CardFacts, repo_id: str, published: Published) -> bytes:
@@ -150,7 +154,7 @@ def _preview(facts: CardFacts, repo_id: str, published: Published) -> bytes:
     for account in facts.accounts:
         kept = account.avatar_file
         is_small = kept is not None and published.sizes.get(kept, 0) <= card_pictures.MAX_DOWNLOAD
-        avatar = repo.download_file(repo_id, kept, str(published.head)) if kept and is_small else None
+        avatar = hub_files.download_file(repo_id, kept, str(published.head)) if kept and is_small else None
         faces.append(Face(name=variables.shown_name(account), handle=account.handle, avatar=avatar))
     return card_pictures.social_preview(faces, facts.samples.free if facts.samples else ())
 
@@ -174,7 +178,7 @@ def _record(
         "template": rendering.template_name(template),
         "files": {
             **recorded,
-            **{name: repo.sha256(content) for name, content in files.items() if name in ours},
+            **{name: core_files.sha256(content) for name, content in files.items() if name in ours},
         },
     }
     return facts_file(content)

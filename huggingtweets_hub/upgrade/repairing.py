@@ -9,14 +9,13 @@ import json
 from collections.abc import Callable, Container
 from typing import Any
 
-from huggingtweets_hub.model.generation import SAMPLING
+from huggingtweets_hub.core.settings import SAMPLING, SEPARATOR
 
 GENERATION = "generation_config.json"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 _SPECIAL_TOKENS = "special_tokens_map.json"
-_SEPARATOR = "<|endoftext|>"
 _SEPARATOR_ID = 50256
 _CONTEXT = 1024
 """GPT-2's, which its configuration may leave out."""
@@ -43,7 +42,7 @@ def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, b
         return {}
     special = _mapping(read(_SPECIAL_TOKENS)) if _SPECIAL_TOKENS in files else {}
     tokenizer_config = _mapping(read(TOKENIZER_CONFIG)) if TOKENIZER_CONFIG in files else {}
-    separator = _token(tokenizer_config.get("eos_token") or special.get("eos_token")) or _SEPARATOR
+    separator = _token(tokenizer_config.get("eos_token") or special.get("eos_token")) or SEPARATOR
     separator_id = int(_number(config.get("eos_token_id"), 0, _SEPARATOR_ID))
 
     changed = {GENERATION: _json(generation_config(config, separator_id))}

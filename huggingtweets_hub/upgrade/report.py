@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.hub.repo import Published
-from huggingtweets_hub.pipeline import workspace
 
 T = TypeVar("T")
 _FINISHED = ("upgraded", "unchanged")
@@ -135,7 +135,7 @@ class Report:
         """Write down what is about to be committed."""
         self._begun = begun
         if self._path is not None:
-            workspace.write_whole(self._pending, json.dumps(to_json(begun), ensure_ascii=False))
+            core_files.write_whole(self._pending, json.dumps(to_json(begun), ensure_ascii=False))
 
     @property
     def unsettled(self) -> tuple[Begun, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Silent
-from huggingtweets_hub.hub import pull_requests, push, repo
+from huggingtweets_hub.hub import files, pull_requests, push, repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.hub.retries import on_new_head
 from huggingtweets_hub.upgrade.report import Outcome, Report
@@ -99,7 +99,7 @@ def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
             "Put it back all the same with --overwrite.",
         )
     restored = {
-        name: repo.download_file(repo_id, name, upgraded.before) for name in names if name in before.files
+        name: files.download_file(repo_id, name, upgraded.before) for name in names if name in before.files
     }
     new = [name for name in names if name not in before.files and name in now.files]
     commit = push.push(repo_id, restored, whole=False, published=now, delete=new, message=TITLE)

@@ -13,7 +13,7 @@ from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.progress import Progress, Silent
-from huggingtweets_hub.model.base import Shelf
+from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.pipeline import learn as pipeline_learn
 from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.learn import Model
@@ -47,7 +47,7 @@ class InThisProcess:
 def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Train in this process; the names of the models that were."""
     learned: list[str] = []
-    monkeypatch.setattr(local, "Trainer", lambda environment: InThisProcess(learned))
+    monkeypatch.setattr(local, "WorkerHandle", lambda environment: InThisProcess(learned))
     monkeypatch.setattr(recorder, "_PAUSE_SECONDS", 0.01)
     return learned
 

@@ -13,9 +13,9 @@ import pytest
 
 from huggingtweets_hub.batch import local, worker_handle
 from huggingtweets_hub.batch.ledger import Ledger
-from huggingtweets_hub.batch.recorder import Desk
+from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.run import Batch
-from huggingtweets_hub.batch.worker_handle import Trainer
+from huggingtweets_hub.batch.worker_handle import WorkerHandle
 from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.hub import opt_outs
@@ -244,7 +244,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     killed: list[str] = []
     pids = set()
 
-    class Killed(Trainer):
+    class Killed(WorkerHandle):
         def learn(self, gathered: Gathered, progress: Progress) -> Model:
             self.start()
             pids.add(self.pid)
@@ -257,7 +257,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
 
             return super().learn(gathered, Killing())
 
-    monkeypatch.setattr(local, "Trainer", Killed)
+    monkeypatch.setattr(local, "WorkerHandle", Killed)
     monkeypatch.setattr(worker_handle, "_MODELS_A_PROCESS", 1)
     monkeypatch.setattr("huggingtweets_hub.batch.recorder._PAUSE_SECONDS", 0.01)
     entries = [
@@ -350,14 +350,14 @@ def test_a_batch_that_breaks_leaves_nothing_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     started = []
-    start = Trainer.start
+    start = WorkerHandle.start
 
-    def noted(self: Trainer) -> None:
+    def noted(self: WorkerHandle) -> None:
         start(self)
         started.append(self.pid)
 
-    monkeypatch.setattr(Trainer, "start", noted)
-    monkeypatch.setattr(Desk, "fetched", lambda *_: (_ for _ in ()).throw(SystemExit("the disk is gone")))
+    monkeypatch.setattr(WorkerHandle, "start", noted)
+    monkeypatch.setattr(Recorder, "fetched", lambda *_: (_ for _ in ()).throw(SystemExit("the disk is gone")))
     entries = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
     with pytest.raises(SystemExit, match="the disk is gone"):
         batch(entries)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import source as posts_source
 
 

@@ -25,12 +25,12 @@ from typing import Any
 from huggingtweets_hub import fetch_timeline
 
 # As the command line sets it, before torch is loaded.
-from huggingtweets_hub.cli import _output
+from huggingtweets_hub.core import progress
 from huggingtweets_hub.core.progress import Silent, Terminal
 from huggingtweets_hub.core.records import Corpus, Recipe
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import evaluation, generation, text_measures, training
+from huggingtweets_hub.model import evaluation, generation, scoring, text_measures, training
 from huggingtweets_hub.model.training import curve as training_curve
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.posts import corpus
@@ -99,7 +99,7 @@ def measured(
     account: str, seed: int, variant: str, base: str, max_tweets: int | None, device: str
 ) -> dict[str, Any]:
     """One training and what came of it."""
-    _output.hush()
+    progress.hush()
     name, _, source = account.partition("=")
     timeline = fetch_timeline(
         "" if source == "sample" else name, source=source, max_tweets=max_tweets, progress=Silent()
@@ -116,7 +116,7 @@ def measured(
         found["wall"] = round(time.perf_counter() - began, 1)
         found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         model, tokenizer = evaluation.tuned(Path(folder) / "model", device)
-        held_out = evaluation.score(model, tokenizer, texts.held_out).loss
+        held_out = scoring.score(model, tokenizer, texts.held_out).loss
         drawn = [text.text for text in generation.draw(model, tokenizer, SAMPLES, seed=seed)]
     overlapping = sum(text_measures.overlapping(drawn, texts.train)) / SAMPLES
     found["share_of_peak"] = round(found.pop("operations") / found["seconds"] / peaks[found["precision"]], 3)
@@ -179,7 +179,7 @@ def trained_by_trl(
 
         def measure(self, step: int) -> None:
             began = time.perf_counter()
-            seen = evaluation.score(
+            seen = scoring.score(
                 model, tokenizer, texts.validation, precision=hardware.half_precision(device)
             )
             points.append((round(began - self.started - self.paused, 3), step, seen.loss))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub import Silent, Timeline
-from huggingtweets_hub.core import reading
+from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import formats, json_stream, source
 from huggingtweets_hub.posts.budget import Budget
@@ -206,13 +206,13 @@ def test_what_is_private_is_never_opened(tmp_path: Path, monkeypatch: pytest.Mon
     ):
         (folder / "data" / name).write_text("secret", "utf-8")
     opened: list[str] = []
-    really = reading.regular
+    really = files.regular
 
     def noted(path: str, flags: int) -> int:
         opened.append(Path(path).name)
         return really(path, flags)
 
-    monkeypatch.setattr(reading, "regular", noted)
+    monkeypatch.setattr(files, "regular", noted)
     read(folder)
     assert set(opened) == {"account.js", "tweets.js"}
 

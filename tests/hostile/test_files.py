@@ -12,7 +12,7 @@ import pytest
 from huggingtweets_hub import Silent, Timeline, card
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnreadableFileError
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import file as posts_file
 from huggingtweets_hub.posts import json_stream, source
 from huggingtweets_hub.posts.budget import Budget

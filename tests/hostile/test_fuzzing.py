@@ -26,7 +26,7 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget

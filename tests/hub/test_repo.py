@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
@@ -17,6 +18,7 @@ from huggingtweets_hub.core.errors import (
     ReadBackError,
 )
 from huggingtweets_hub.hub import access, opt_outs
+from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push as hub_push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.repo import Published
@@ -29,7 +31,7 @@ WEIGHTS = b"\x00\x01weights" * 100
 
 
 def files(card: bytes = CARD, **others: bytes) -> dict[str, Path | bytes]:
-    recorded = {"README.md": hub_repo.sha256(card), "model.safetensors": hub_repo.sha256(WEIGHTS)}
+    recorded = {"README.md": core_files.sha256(card), "model.safetensors": core_files.sha256(WEIGHTS)}
     facts = {"accounts": [{"handle": "NASA"}], "fingerprint": "f", "files": recorded}
     return {
         "README.md": card,
@@ -212,9 +214,9 @@ def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
 
 def test_whether_a_revision_holds_files_is_known_without_reading_them(hub: HubServer) -> None:
     commit = push()
-    assert hub_repo.holds(NASA, commit.oid, {"README.md": CARD, "model.safetensors": WEIGHTS})
-    assert not hub_repo.holds(NASA, commit.oid, {"README.md": CARD, "more.json": b"{}"})
-    assert not hub_repo.holds(NASA, commit.oid, {"model.safetensors": b"\x00other"})
+    assert hub_files.holds(NASA, commit.oid, {"README.md": CARD, "model.safetensors": WEIGHTS})
+    assert not hub_files.holds(NASA, commit.oid, {"README.md": CARD, "more.json": b"{}"})
+    assert not hub_files.holds(NASA, commit.oid, {"model.safetensors": b"\x00other"})
     assert hub_repo.read(NASA).sizes["model.safetensors"] == len(WEIGHTS)
 
 

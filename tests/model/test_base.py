@@ -12,6 +12,7 @@ import pytest
 from huggingtweets_hub import generate
 from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.model import base as base_models
+from huggingtweets_hub.model import loading
 from tests.servers.hub import HubServer
 
 CARD = b"---\nlicense: mit\n---\n# A model\n"
@@ -62,7 +63,7 @@ def test_a_pickle_is_never_loaded(tiny_gpt2: Path, tmp_path: Path) -> None:
     (base / "model.safetensors").unlink()
     (base / "pytorch_model.bin").write_bytes(pickle.dumps(_Trap(sprung)))
     with pytest.raises(BaseModelError, match="base"):
-        base_models.load(base_models.resolve(str(base)), ["a text"], seed=0)
+        loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
     with pytest.raises(BaseModelError):
         generate(base)
     assert not sprung.exists()
@@ -81,7 +82,7 @@ def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, 
         content |= {"model_type": kind, "auto_map": {**mapped, "AutoTokenizer": ["evil.Evil", None]}}
         (base / name).write_text(json.dumps(content))
     with suppress(BaseModelError):
-        base_models.load(base_models.resolve(str(base)), ["a text"], seed=0)
+        loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
     with suppress(BaseModelError, IndexError):  # the latter where the tiny model writes beyond its context
         generate(base, n=1)
     assert not sprung.exists()

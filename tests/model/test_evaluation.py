@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub.core.records import Corpus
-from huggingtweets_hub.model import base, evaluation, generation, masking
+from huggingtweets_hub.model import base, evaluation, generation, loading, masking, scoring
 from huggingtweets_hub.model.evaluation import Wanted
 
 TEXTS = ["The lamp turns.", "Bread and fog, and a boat named Marigold.", "Gulls! 🐦", "a" * 400]
@@ -29,7 +29,7 @@ def test_batches_give_the_same_as_one_text_at_a_time(tiny_gpt2: Path, model: obj
         inputs = torch.tensor([[tokenizer.eos_token_id, *ids]])
         nats += model(input_ids=inputs, labels=inputs).loss.item() * len(ids)  # type: ignore[operator]
         tokens += len(ids)
-    score = evaluation.score(model, tokenizer, TEXTS)  # type: ignore[arg-type]
+    score = scoring.score(model, tokenizer, TEXTS)  # type: ignore[arg-type]
     assert score.tweets == len(TEXTS)
     assert score.tokens == tokens
     assert score.loss == pytest.approx(nats / tokens, rel=1e-4)
@@ -39,21 +39,21 @@ def test_batches_give_the_same_as_one_text_at_a_time(tiny_gpt2: Path, model: obj
 
 def test_the_separator_in_front_of_a_prompt_changes_no_score(tiny_gpt2: Path, model: object) -> None:
     plain, ready = (AutoTokenizer.from_pretrained(tiny_gpt2) for _ in range(2))
-    base.set_separator(ready)
+    loading.set_separator(ready)
     assert ready("The").input_ids[0] == ready.eos_token_id
-    scores = [evaluation.score(model, tokenizer, TEXTS) for tokenizer in (plain, ready)]  # type: ignore[arg-type]
+    scores = [scoring.score(model, tokenizer, TEXTS) for tokenizer in (plain, ready)]  # type: ignore[arg-type]
     assert scores[0] == scores[1]
 
 
 def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny_gpt2: Path) -> None:
     checkpoint = base.resolve(tiny_gpt2)
-    model, tokenizer, _ = base.load(checkpoint, (), seed=0)
+    model, tokenizer, _ = loading.load(checkpoint, (), seed=0)
     written = [drawn.text for drawn in generation.draw(model, tokenizer, 8, seed=5)]
     corpus = Corpus(
         kept=(written[0], *TEXTS), train=(written[0],), validation=(), held_out=tuple(TEXTS), statistics=()
     )
     wanted = Wanted(handles=("ada",), prompt="the sea", samples=8)
-    base.set_separator(tokenizer)
+    loading.set_separator(tokenizer)
     model.save_pretrained(folder := tiny_gpt2.parent / "tuned")
     tokenizer.save_pretrained(folder)
     measured = evaluation.evaluate(checkpoint, folder, corpus, wanted, seed=5)

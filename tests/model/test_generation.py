@@ -7,13 +7,14 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.generation import TopKLogitsWarper, TopPLogitsWarper
 
-from huggingtweets_hub.model import base, generation
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.model import generation, loading
 
 
 @pytest.fixture
 def loaded(tiny_gpt2: Path) -> tuple[object, object]:
     tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
-    base.set_separator(tokenizer)
+    loading.set_separator(tokenizer)
     return AutoModelForCausalLM.from_pretrained(tiny_gpt2), tokenizer
 
 
@@ -53,8 +54,8 @@ def test_a_text_that_meets_the_separator_has_ended(loaded: tuple) -> None:  # ty
 def test_a_token_is_drawn_from_those_that_transformers_would_draw_from() -> None:
     logits = 3 * torch.randn(20, 500, generator=torch.Generator().manual_seed(1))
     warp_k, warp_p = (
-        TopKLogitsWarper(generation.SAMPLING["top_k"]),
-        TopPLogitsWarper(generation.SAMPLING["top_p"]),
+        TopKLogitsWarper(settings.SAMPLING["top_k"]),
+        TopPLogitsWarper(settings.SAMPLING["top_p"]),
     )
     expected = warp_p(None, warp_k(None, logits))
     likeliest, tokens = generation._nucleus(logits)

@@ -15,7 +15,7 @@ from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.model import base as base_models
-from huggingtweets_hub.model import evaluation, training
+from huggingtweets_hub.model import evaluation, loading, scoring, training
 from huggingtweets_hub.model.evaluation import Wanted
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus
@@ -87,7 +87,7 @@ def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
     assert trained.best_step == best < trained.steps == max(seen)
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
-    kept = evaluation.score(model, AutoTokenizer.from_pretrained(tmp_path / "model"), sample.validation)
+    kept = scoring.score(model, AutoTokenizer.from_pretrained(tmp_path / "model"), sample.validation)
     assert kept.loss == pytest.approx(seen[best], rel=0.02)
 
 
@@ -134,10 +134,10 @@ def test_a_separator_that_the_base_did_not_know_is_learned(
     tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
     tokenizer.eos_token = None
     tokenizer.save_pretrained(base)
-    assert base_models.load(base_models.resolve(base), (), seed=1).has_new_separator
+    assert loading.load(base_models.resolve(base), (), seed=1).has_new_separator
     train(sample, base, tmp_path / "model", freeze_embeddings=True)
     row = AutoTokenizer.from_pretrained(tmp_path / "model").eos_token_id
-    start = base_models.load(base_models.resolve(base), (), seed=1).model.get_input_embeddings().weight[row]
+    start = loading.load(base_models.resolve(base), (), seed=1).model.get_input_embeddings().weight[row]
     after = AutoModelForCausalLM.from_pretrained(tmp_path / "model").get_input_embeddings().weight[row]
     assert not torch.equal(start, after)
 
@@ -208,4 +208,4 @@ def test_a_base_model_without_safetensors_is_refused(tmp_path: Path, tiny_gpt2: 
             (folder / path.name).write_bytes(path.read_bytes())
     (folder / "pytorch_model.bin").write_bytes(b"pickle")
     with pytest.raises(BaseModelError, match="cannot be loaded"):
-        base_models.load(base_models.resolve(folder), [], seed=1)
+        loading.load(base_models.resolve(folder), [], seed=1)

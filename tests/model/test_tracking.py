@@ -11,7 +11,7 @@ import wandb
 import huggingtweets_hub
 from huggingtweets_hub import Silent
 from huggingtweets_hub.core.errors import TrackingError
-from huggingtweets_hub.core.records import Account, BaseModel, RunLink, Timeline, Tweet
+from huggingtweets_hub.core.records import Account, BaseModel, Post, RunLink, Timeline
 from huggingtweets_hub.model.tracking import tracker as tracking_tracker
 from huggingtweets_hub.posts import corpus
 from tests.servers.hub import HubServer
@@ -19,7 +19,7 @@ from tests.servers.hub import HubServer
 TEXTS = [f"Lamp log {n}: the light turned all night and nobody came to see it." for n in range(120)]
 TIMELINE = Timeline(
     account=Account(handle="ada"),
-    tweets=tuple(Tweet(id=str(n), text=text) for n, text in enumerate(TEXTS)),
+    tweets=tuple(Post(id=str(n), text=text) for n, text in enumerate(TEXTS)),
     source="file",
 )
 CORPUS = corpus.build([TIMELINE])

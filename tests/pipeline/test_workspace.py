@@ -12,7 +12,6 @@ import pytest
 import huggingtweets_hub
 from huggingtweets_hub import Publication, Silent
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.hub import repo
 from huggingtweets_hub.pipeline import learn, workspace
 from huggingtweets_hub.pipeline.workspace import Workspace
 from tests.servers.hub import HubServer
@@ -193,7 +192,7 @@ def test_an_output_folder_that_a_kill_left_half_full_is_taken_for_ours(
     publish(dry_run=True, output=output)
     facts = json.loads((output / "huggingtweets.json").read_text())
     for name, digest in facts["files"].items():
-        assert repo.sha256(output / name) == digest
+        assert core_files.sha256(output / name) == digest
 
 
 def test_an_output_folder_that_a_kill_left_half_full_is_filled_from_what_is_published(

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
-from huggingtweets_hub.core.records import Account, Statistics, Timeline, Tweet
+from huggingtweets_hub.core.records import Account, Post, Statistics, Timeline
 from huggingtweets_hub.posts import corpus
 
 
 def timeline(*texts: str, **fields: object) -> Timeline:
-    tweets = tuple(Tweet(text=text, **fields) for text in texts)  # type: ignore[arg-type]
+    tweets = tuple(Post(text=text, **fields) for text in texts)  # type: ignore[arg-type]
     return Timeline(account=Account(handle="ada"), tweets=tweets, source="file")
 
 
@@ -127,7 +127,7 @@ def test_language_is_that_of_a_tenth_of_the_tweets_or_more() -> None:
 
 def test_selection_comes_before_counting() -> None:
     days = [datetime(2024, 3, day, tzinfo=UTC) for day in (5, 4, 3, 2, 1)]
-    tweets = tuple(Tweet(text=f"tweet {d.day}", created_at=d, is_reply=d.day == 4) for d in days)
+    tweets = tuple(Post(text=f"tweet {d.day}", created_at=d, is_reply=d.day == 4) for d in days)
     whole = Timeline(account=Account(handle="ada"), source="file", tweets=tweets)
 
     def days_of(selected: Timeline) -> list[int]:

@@ -19,7 +19,7 @@ from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.pipeline import learn, options, workspace
 from huggingtweets_hub.pipeline.gather import gather
-from huggingtweets_hub.pipeline.order import Order
+from huggingtweets_hub.pipeline.options import Order
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer

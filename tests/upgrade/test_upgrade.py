@@ -20,11 +20,11 @@ from huggingtweets_hub import Publication, Silent, card
 from huggingtweets_hub import upgrade as upgrades
 from huggingtweets_hub.card import Finding
 from huggingtweets_hub.cli._upgrade import upgrade as command
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import opt_outs
-from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.upgrade import Outcome, repairing
 from huggingtweets_hub.upgrade.additions import additions
@@ -126,7 +126,7 @@ def add_recorded(hub: HubServer, repo_id: str = ADA, text: bytes | None = None, 
     """A model with a `huggingtweets.json` that says which card was published."""
     text = text or legacy_card()
     facts = to_json(card.parse(text.decode())) | {"repo_id": repo_id}
-    facts |= {"files": {"README.md": hub_repo.sha256(text)}, **record}
+    facts |= {"files": {"README.md": core_files.sha256(text)}, **record}
     return add_legacy(hub, repo_id, **{"README.md": text, "huggingtweets.json": json.dumps(facts).encode()})
 
 
@@ -292,7 +292,7 @@ def test_a_publication_without_its_pictures_is_given_them(hub: HubServer, tiny_g
     record = json.loads(repo.files["huggingtweets.json"])
     assert record["accounts"][0]["avatar_file"] is None
     for path in ("README.md", "preview.png", "training.png"):
-        assert record["files"][path] == hub_repo.sha256(repo.files[path])
+        assert record["files"][path] == core_files.sha256(repo.files[path])
     assert states(upgrade(repo_id)) == ["unchanged"]
 
 
@@ -306,7 +306,7 @@ def test_a_card_that_was_edited_by_hand_is_kept_unless_told(hub: HubServer) -> N
     assert states(upgrade(overwrite=True)) == ["upgraded"]
     record = json.loads(repo.files["huggingtweets.json"])
     assert record["kept_for"] == "later"
-    assert record["files"] == {p: hub_repo.sha256(repo.files[p]) for p in ("README.md", "preview.png")}
+    assert record["files"] == {p: core_files.sha256(repo.files[p]) for p in ("README.md", "preview.png")}
 
 
 def test_where_the_published_card_is_not_recorded_an_edit_is_seen_all_the_same(hub: HubServer) -> None:

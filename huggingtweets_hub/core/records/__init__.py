@@ -14,12 +14,12 @@ from huggingtweets_hub.core.records.models import (
     Samples,
     Score,
     Stages,
+    TextMeasures,
     Tracked,
     TrainedModel,
     Training,
-    Writing,
 )
-from huggingtweets_hub.core.records.posts import Account, Corpus, Statistics, Timeline, Tweet
+from huggingtweets_hub.core.records.posts import Account, Corpus, Post, Statistics, Timeline
 from huggingtweets_hub.core.records.publications import AccountFacts, CardFacts, Publication, SourceFacts
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "CurvePoint",
     "Evaluation",
     "Learned",
+    "Post",
     "Publication",
     "Recipe",
     "RunLink",
@@ -39,10 +40,9 @@ __all__ = [
     "SourceFacts",
     "Stages",
     "Statistics",
+    "TextMeasures",
     "Timeline",
     "Tracked",
     "TrainedModel",
     "Training",
-    "Tweet",
-    "Writing",
 ]

@@ -148,7 +148,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
+class TextMeasures:
     """What a number of texts look like, beside the tweets that were trained on.
 
     Attributes:
@@ -190,9 +190,9 @@ class Evaluation:
 
     base: Score
     tuned: Score
-    base_samples: Writing | None = None
-    tuned_samples: Writing | None = None
-    tweets: Writing | None = None
+    base_samples: TextMeasures | None = None
+    tuned_samples: TextMeasures | None = None
+    tweets: TextMeasures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

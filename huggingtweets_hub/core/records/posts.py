@@ -23,7 +23,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tweet:
+class Post:
     """One post, whole: a long post has its full text, entities are not yet unescaped."""
 
     text: str
@@ -43,7 +43,7 @@ class Timeline:
     """
 
     account: Account
-    tweets: tuple[Tweet, ...]
+    tweets: tuple[Post, ...]
     source: str
     tweets_bought: int = 0
     cost_usd: float = 0.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import InvalidFactsError, TrainingError
 from huggingtweets_hub.core.records import CurvePoint
-from huggingtweets_hub.model import evaluation
+from huggingtweets_hub.model import scoring
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,7 +45,7 @@ class Curve:
     ) -> None:
         self.points: list[CurvePoint] = []
         self._model, self._tokenizer = model, tokenizer
-        self._validation = evaluation.spread(validation, SCORED)
+        self._validation = scoring.spread(validation, SCORED)
         self._precision, self._log = precision, log
         self._steps, self._scratch = steps, scratch
         self._keep_best = keep_best and bool(validation)
@@ -113,7 +113,7 @@ class Curve:
 
     def _score(self) -> float:
         try:
-            return evaluation.score(
+            return scoring.score(
                 self._model, self._tokenizer, self._validation, precision=self._precision
             ).loss
         except InvalidFactsError as error:  # a score that is no number

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.clock import Clock
+from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import TrainingError
-from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.progress import Clock, Progress, Silent
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
-from huggingtweets_hub.model import base
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model.base import Checkpoint, Shelf
+from huggingtweets_hub.model import loading
+from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.model.training import batches, curve, saving
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.curve import Curve
@@ -62,7 +63,7 @@ def train(
     if recipe.freeze_embeddings and not has_new_separator:
         _freeze_embeddings(model)
     with clock("tokenizing"):
-        steps = batches.made(corpus.train, tokenizer, recipe, base.context_length(model))
+        steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
     scratch = folder.with_name(f"{folder.name}.best.safetensors")
     scratch.parent.mkdir(parents=True, exist_ok=True)
     with hardware.memory_kept(device), _enough_memory(device), _removed(scratch):
@@ -90,7 +91,7 @@ def train(
     with clock("saving"):
         model.to("cpu")  # type: ignore[arg-type]
         saving.save(model, tokenizer, folder)
-        files = saving.file_digests(folder)
+        files = core_files.file_digests(folder)
     last = watched.points[-1]
     return TrainedModel(
         training=Training(

@@ -1,12 +1,11 @@
 """Save a model so that the card's snippet works as it stands."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import TrainingError
-from huggingtweets_hub.model.generation import SAMPLING
+from huggingtweets_hub.core.settings import SAMPLING
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -39,16 +38,6 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
             "in front of the prompt, so the model would not know where a tweet begins.",
             "Take another --base-model, such as 'openai-community/gpt2'.",
         )
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file in the folder, by its path inside it."""
-    digests = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests
 
 
 def versions() -> dict[str, str]:

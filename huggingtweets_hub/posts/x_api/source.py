@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import CostLimitError, EmptyTimelineError, XUnavailableError
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.core.records import Account, Timeline, Tweet
+from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.hub import store
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.budget import Budget, Purchase
@@ -226,6 +226,6 @@ def _is_before(posts: list[dict[str, Any]], since: date | None) -> bool:
     return bool(posts and since and str(posts[-1].get("created_at", "9"))[:10] < since.isoformat())
 
 
-def _newest_first(pages: PageFile) -> list[Tweet]:
+def _newest_first(pages: PageFile) -> list[Post]:
     by_id = {int(post["id"]): post for walk in pages.walks for post in walk.posts}
     return [formats.tweet(by_id[number]) for number in sorted(by_id, reverse=True)]

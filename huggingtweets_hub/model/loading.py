@@ -1,0 +1,161 @@
+"""A base model as it is loaded, with its separator set, or built on the spot."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from huggingtweets_hub.core.errors import BaseModelError, first_line
+from huggingtweets_hub.core.settings import SEPARATOR
+from huggingtweets_hub.hub import client
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from huggingtweets_hub.model.base import SCRATCH, Checkpoint
+
+T = TypeVar("T")
+
+
+_SCRATCH_VOCABULARY = 2_000
+
+
+class Loaded(NamedTuple):
+    """A base model in float32, and its tokenizer, whose separator is set as BOS, EOS and padding.
+
+    Attributes:
+        has_new_separator: The base had none, so what its token means is still to be learned.
+    """
+
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    has_new_separator: bool
+
+
+def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
+    """A base model, ready to be trained or to be looked at.
+
+    Args:
+        texts: What a tokenizer is trained on, where the model is built on the spot.
+        seed: Decides the weights of a model that is built on the spot, and those of a new separator.
+
+    Raises:
+        BaseModelError: The files are no causal language model, or not in safetensors.
+    """
+    if checkpoint.model.kind == "scratch":
+        return Loaded(*_build_scratch(texts, seed), has_new_separator=True)
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source: dict[str, Any] = {
+        "pretrained_model_name_or_path": checkpoint.location,
+        "trust_remote_code": False,
+    }
+    if checkpoint.model.kind == "hub":
+        client.bound()
+        source["revision"] = checkpoint.model.revision
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(**source)
+        model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32, use_safetensors=True)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise BaseModelError(
+            f"The base model {checkpoint.model.name!r} cannot be loaded: {first_line(error)}",
+            "Take a causal language model that is stored as safetensors, such as 'openai-community/gpt2'.",
+        ) from error
+    has_new_separator = tokenizer.eos_token is None
+    if has_new_separator:
+        torch.manual_seed(seed)
+        tokenizer.add_special_tokens({"eos_token": SEPARATOR})
+    if len(tokenizer) > int(model.config.get_text_config().vocab_size):
+        model.resize_token_embeddings(len(tokenizer))
+    set_separator(tokenizer)
+    return Loaded(model, tokenizer, has_new_separator)
+
+
+class Shelf:
+    """Where a base model stays once it is loaded, for the next account to take a copy of.
+
+    Args:
+        keeps: Keep the last one in memory; else each is loaded from disk, and no second copy is held.
+    """
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self._keeps = keeps
+        self._key: object = None
+        self._kept: Loaded | None = None
+        self._made: dict[object, Any] = {}
+
+    def take(self, checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
+        """What `load` gives, to do with as one likes."""
+        if not self._keeps or checkpoint.model.kind == SCRATCH:  # the latter depends on the texts
+            return load(checkpoint, texts, seed=seed)
+        self._select(checkpoint, seed)
+        if self._kept is None:
+            self._kept = load(checkpoint, texts, seed=seed)
+        return copy.deepcopy(self._kept)
+
+    def made(self, checkpoint: Checkpoint, seed: int, key: object, make: Callable[[], T]) -> T:
+        """What the base model makes by itself, whatever the account; made once while the model is kept."""
+        if not self._keeps or checkpoint.model.kind == SCRATCH:
+            return make()
+        self._select(checkpoint, seed)
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    def _select(self, checkpoint: Checkpoint, seed: int) -> None:
+        """Clear the shelf where it holds another model."""
+        key = (checkpoint, seed)
+        if key != self._key:
+            self._key, self._kept, self._made = key, None, {}
+
+
+def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:
+    """Make the end-of-text token stand in front of every encoded prompt, and serve as padding.
+
+    A prompt then begins as a tweet does, also in a pipeline that knows nothing of this package.
+    """
+    tokenizer.bos_token = tokenizer.eos_token
+    tokenizer.pad_token = tokenizer.eos_token
+    tokenizer.add_bos_token = True
+
+
+def context_length(model: "PreTrainedModel") -> int:
+    """How many tokens the model can read at once."""
+    config = model.config.get_text_config()
+    return int(getattr(config, "max_position_embeddings", None) or 1024)
+
+
+def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """A small GPT-2 with random weights, and a byte-level BPE trained on the texts."""
+    import json
+
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
+
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(
+        texts, vocab_size=_SCRATCH_VOCABULARY, special_tokens=[SEPARATOR], show_progress=False
+    )
+    trained = json.loads(bpe.to_str())["model"]
+    merges: list[Any] = [tuple(merge) for merge in trained["merges"]]
+    tokenizer = GPT2Tokenizer(vocab=trained["vocab"], merges=merges, model_max_length=256)
+    set_separator(tokenizer)
+    torch.manual_seed(seed)
+    separator = tokenizer.eos_token_id
+    config = GPT2Config(
+        vocab_size=len(tokenizer),
+        n_positions=256,
+        n_embd=256,
+        n_layer=4,
+        n_head=4,
+        bos_token_id=separator,
+        eos_token_id=separator,
+    )
+    return GPT2LMHeadModel(config), tokenizer
+
+
+def load_libraries() -> None:
+    """Import what takes seconds, before the first account is here."""
+    import torch  # noqa: F401
+    from transformers import AutoModelForCausalLM, AutoTokenizer, get_scheduler  # noqa: F401

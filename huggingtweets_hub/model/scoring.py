@@ -1,0 +1,73 @@
+"""How well a model predicts texts, each alone after the separator."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.records import Score
+from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model import loading, loss
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+_TOKENS_A_BATCH = 1024
+
+
+def spread(texts: Sequence[str], number: int) -> Sequence[str]:
+    """Some of the texts, evenly from first to last, so that each account has its part."""
+    number = min(number, len(texts))
+    return [texts[i * len(texts) // number] for i in range(number)]
+
+
+def score(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    texts: Sequence[str],
+    *,
+    precision: str = "float32",
+) -> Score:
+    """How well the model predicts each text, alone after the separator.
+
+    A text longer than the model's context is scored up to there. The separator itself is given,
+    not predicted, so that the base model, which knows nothing of tweets, is not blamed for it.
+
+    Args:
+        precision: In what to compute (`machine.half_precision`); scores to publish are in float32.
+    """
+    import torch
+
+    limit = loading.context_length(model) - 1
+    encoded = [ids[:limit] for ids in tokenizer(list(texts), add_special_tokens=False).input_ids]
+    size = sum(len(str(tokenizer.decode(ids)).encode()) for ids in encoded)
+    separator = tokenizer.eos_token_id
+    sequences = [[separator, *ids] for ids in encoded if ids]
+    nats, tokens = 0.0, sum(map(len, encoded))
+    was_training = bool(model.training)
+    model.train(False)
+    with torch.inference_mode(), hardware.autocast(model.device.type, precision):
+        summed = loss.of(model)
+        for batch in _batches(sequences):
+            nats += summed(*loss.tensors(batch, separator, model.device)).item()
+    model.train(was_training)
+    mean = nats / max(tokens, 1)
+    return Score(
+        tweets=len(texts),
+        tokens=tokens,
+        loss=mean,
+        perplexity=math.exp(min(mean, 700.0)),
+        bits_per_byte=nats / math.log(2) / max(size, 1),
+    )
+
+
+def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
+    """Texts of similar length together, at most about a thousand tokens a batch with padding."""
+    batch: list[list[int]] = []
+    for ids in sorted(encoded, key=len):
+        if batch and (len(batch) + 1) * len(ids) > _TOKENS_A_BATCH:
+            yield batch
+            batch = []
+        batch.append(ids)
+    if batch:
+        yield batch

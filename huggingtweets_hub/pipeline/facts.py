@@ -1,0 +1,58 @@
+"""From a measured model to the facts that its card states."""
+
+from huggingtweets_hub.card import variables
+from huggingtweets_hub.core import serialization
+from huggingtweets_hub.core.names import PREVIEW
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, Learned, SourceFacts, Statistics, Timeline
+from huggingtweets_hub.pipeline import avatars
+from huggingtweets_hub.pipeline.gather import Gathered
+
+
+def facts(gathered: Gathered, learned: Learned) -> CardFacts:
+    """All that the card says, from what each stage has answered."""
+    timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
+    kinds = sorted({timeline.source for timeline in timelines})
+    tracked = learned.tracked
+    base = gathered.checkpoint.model
+    return CardFacts(
+        accounts=tuple(
+            _account(timeline, counts, picture if picture in gathered.pictures else None)
+            for timeline, counts, picture in zip(
+                timelines, texts.statistics, avatars.names([t.account for t in timelines]), strict=True
+            )
+        ),
+        repo_id=repo_id,
+        thumbnail=f"{variables.files_url(repo_id)}{PREVIEW}",
+        prompt=gathered.order.prompt,
+        data_run_url=tracked.data.url if tracked.data else None,
+        training_run_url=tracked.training.url if tracked.training else None,
+        base_model=None if base.kind == "folder" else base.name,
+        language=texts.language or None,
+        base=base,
+        counted_by_letters=texts.counted_by_letters,
+        kept_sha256=texts.kept_sha256,
+        fingerprint=gathered.fingerprint,
+        recipe=gathered.recipe,
+        training=learned.training,
+        evaluation=learned.evaluation,
+        samples=learned.samples,
+        tracked=tracked,
+        source=SourceFacts(
+            kind=" + ".join(kinds), digest=serialization.digest([timeline.digest for timeline in timelines])
+        ),
+        consent=gathered.order.consent,
+        versions=learned.versions,
+    )
+
+
+def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> AccountFacts:
+    days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
+    return AccountFacts(
+        handle=timeline.account.handle,
+        name=timeline.account.name,
+        avatar_url=timeline.account.avatar_url,
+        avatar_file=picture,
+        statistics=counts,
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+    )

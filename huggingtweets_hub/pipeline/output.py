@@ -1,0 +1,83 @@
+"""The folder that a user keeps the finished model in."""
+
+import json
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core import files as core_files
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE
+from huggingtweets_hub.core.records import (
+    Publication,
+)
+from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.pipeline.workspace import Workspace
+
+
+def require_free(output: str | Path | None) -> Path | None:
+    """The folder to keep the result in: absent, empty, or an earlier result."""
+    if output is None:
+        return None
+    folder = Path(output).expanduser()
+    is_ours = not folder.exists() or (folder / FACTS).is_file()
+    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InvalidInputError(
+            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
+        )
+    return folder
+
+
+def keep(
+    documents: Mapping[str, bytes],
+    weights: Collection[str],
+    is_new: bool,
+    work: Workspace,
+    output: Path | None,
+    publication: Publication,
+) -> Path | None:
+    """Leave the finished folder where the user wants it, or after a dry run where it was made.
+
+    Raises:
+        UnwritableError: The disk takes no more; the model itself is safe.
+    """
+    is_dry = publication.commit is None
+    if is_dry:
+        page = card.page(documents[CARD].decode("utf-8"), documents)
+        documents = {**documents, PAGE: page.encode("utf-8")}
+    with core_files.explained(output):
+        if is_new:
+            for name, content in documents.items():
+                core_files.write_whole(work.model / name, content)
+        if output is None:
+            return work.model if is_dry else None
+        if is_new:
+            _begin(output, documents[FACTS])
+            for name in {*weights, *documents} - {FACTS}:
+                shutil.copyfile(work.model / name, output / name)
+        else:
+            commit = str(publication.commit)
+            _begin(output, hub_files.download_file(publication.repo_id, FACTS, commit))
+            hub_files.download(publication.repo_id, commit, output)
+            shutil.rmtree(output / ".cache", ignore_errors=True)
+            (output / ".gitattributes").unlink(missing_ok=True)
+    return output
+
+
+def _begin(folder: Path, facts: bytes) -> None:
+    """Put the facts into the folder first: by them a run after a kill knows the rest for its own."""
+    _remove_earlier(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    core_files.write_whole(folder / FACTS, facts)
+
+
+def _remove_earlier(folder: Path) -> None:
+    """Delete the files of an earlier result but its facts, and nothing that somebody put beside them."""
+    try:
+        earlier = json.loads((folder / FACTS).read_text("utf-8")).get("files") or {}
+    except (OSError, ValueError, AttributeError):
+        return
+    for name in (*earlier, PAGE):
+        if name == Path(name).name and name != FACTS:
+            (folder / name).unlink(missing_ok=True)
