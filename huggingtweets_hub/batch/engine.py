@@ -178,8 +178,9 @@ class Engine(ABC):
         elif (commit := _sent_before(job)) is not None:
             self._done(job, claim, commit, {})
         else:
-            readers = options.checked(job.order, self._budget)
-            gathered = gather(job.order, readers, self.display.progress(job))
+            readers = options.ready(job.order, self._budget)
+            progress = self.display.progress(job)
+            gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
             self.recorder.fetched(job, gathered)
             if gathered.is_due:
                 self.put(self.ready, Fetched(job=job, claim=claim, gathered=gathered))
@@ -239,4 +240,4 @@ def _sent_before(job: Job) -> Publication | None:
 
 def _kind(job: Job) -> str:
     """Which threads read a job's tweets: those that may have to wait for X, or those that never do."""
-    return "x" if job.order.reads_x else "file"
+    return "file" if job.order.is_free else "x"

@@ -17,7 +17,7 @@ from huggingtweets_hub.pipeline.options import Order
 # What a model and its card do not depend on.
 _BESIDE = (
     "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
-    "refresh", "rebuy",
+    "rebuy",
 )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ class Job:
         tries: How often this run has failed at it.
         tweets_bought, cost_usd: What all tries of this run have read from the X API, and its price.
         not_before: When to try again, by `time.monotonic`.
+        is_refresh: It may be published already, and only what is new is to be paid for.
     """
 
     order: Order
@@ -42,11 +43,12 @@ class Job:
     tweets_bought: int = 0
     cost_usd: float = 0.0
     not_before: float = 0.0
+    is_refresh: bool = False
 
     @property
     def name(self) -> str:
         """The model's name."""
-        return model_name(self.order.handles)
+        return model_name(self.order.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +88,11 @@ def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice) -> tuple[li
     todo: list[Job] = []
     for job in jobs:
         last = latest.get(job.repo_id)
-        names = {job.repo_id.lower(), *(handle.lower() for handle in job.order.handles)}
+        names = {job.repo_id.lower(), *(handle.lower() for handle in job.order.names)}
         if names & excluded:
             left_out.append(_excluded(job, last))
         elif _is_wanted(job, last, choice):
-            job.last, job.attempt = last, _next(job, last)
+            job.last, job.attempt, job.is_refresh = last, _next(job, last), choice.refresh
             todo.append(job)
     todo = todo[: choice.limit]
     ledger.add(left_out)
@@ -137,8 +139,8 @@ def _stamp(path: object) -> object:
 
 
 def _job(order: Order) -> Job:
-    repo_id = access.destination(order.handles, namespace=order.namespace, repo_id=order.repo_id)
-    attempt = Attempt(repo_id=repo_id, number=1, handles=order.handles)
+    repo_id = access.destination(order.names, namespace=order.namespace, repo_id=order.repo_id)
+    attempt = Attempt(repo_id=repo_id, number=1, handles=order.names)
     return Job(order=order, repo_id=repo_id, digest=digest(order), attempt=attempt)
 
 
@@ -156,9 +158,7 @@ def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
 
 
 def _next(job: Job, last: Attempt | None) -> Attempt:
-    return Attempt(
-        repo_id=job.repo_id, number=number_after(last), handles=job.order.handles, order=job.digest
-    )
+    return Attempt(repo_id=job.repo_id, number=number_after(last), handles=job.order.names, order=job.digest)
 
 
 def _excluded(job: Job, last: Attempt | None) -> Attempt:
@@ -177,7 +177,7 @@ def _found_on_hub(jobs: Sequence[Job], ledger: Ledger) -> dict[str, Attempt]:
         repo_id: Attempt(
             repo_id=repo_id,
             number=1,
-            handles=asked[repo_id].order.handles,
+            handles=asked[repo_id].order.names,
             state="published",
             commit=commit,
             url=repo.address(repo_id),

@@ -15,8 +15,9 @@ from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, wake
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.worker_handle import WorkerHandle
 from huggingtweets_hub.core.progress import Clock
+from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.hub import repo
-from huggingtweets_hub.pipeline.learn import Model
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.pipeline.send import send
 from huggingtweets_hub.posts.budget import Budget
 
@@ -28,7 +29,7 @@ class _Made:
     """A model that waits to be sent, and who trained it."""
 
     fetched: Fetched
-    model: Model
+    model: TrainedModel
     worker: WorkerHandle
 
 
@@ -86,7 +87,7 @@ class LocalEngine(Engine):
                     return
                 self.failed(job, fetched.claim, error)
                 continue
-            self.recorder.stage(job, "made", stages=model.learned.stages)
+            self.recorder.stage(job, "made", stages=model.stages)
             self.put(self._made, _Made(fetched=fetched, model=model, worker=worker))
 
     def _send(self) -> None:
@@ -105,9 +106,10 @@ class LocalEngine(Engine):
     def _send_one(self, made: _Made) -> None:
         job, gathered = made.fetched.job, made.fetched.gathered
         self.recorder.stage(job, "sending")
-        clock = Clock({**gathered.stages, **made.model.learned.stages})
+        clock = Clock({**gathered.stages, **made.model.stages})
+        context = Context(progress=self.display.progress(job), clock=clock)
         try:
-            publication = send(gathered, made.model, self.display.progress(job), clock)
+            publication = send(gathered, made.model, context)
         except Exception as error:  # noqa: BLE001  # the other accounts go on
             made.worker.sent(gathered.name, None)
             self.failed(job, made.fetched.claim, error)

@@ -42,13 +42,12 @@ class Publisher:
         self._shelf = Shelf()
 
     def publish(self, gathered: Gathered) -> tuple[Publication, dict[str, float]]:
-        """What `pipeline.publish` does once the tweets are read, and the seconds of each stage."""
-        from huggingtweets_hub.core.progress import Clock, Silent
-        from huggingtweets_hub.pipeline import publish as pipeline_publish
+        """What `publish` does once the posts are read, and the seconds of each stage."""
+        from huggingtweets_hub.model.context import Context
+        from huggingtweets_hub.pipeline.publish import publish_gathered
 
-        clock = Clock()
-        publication = pipeline_publish.publish_gathered(gathered, Silent(), shelf=self._shelf, clock=clock)
-        return publication, clock.seconds
+        context = Context(shelf=self._shelf)
+        return publish_gathered(gathered, context), context.clock.seconds
 
 
 class RayEngine(Engine):

@@ -56,7 +56,7 @@ class Recorder:
             return False
         job.attempt = self._ledger.change(
             Attempt(
-                repo_id=job.repo_id, number=number_after(last), handles=job.order.handles, order=job.digest
+                repo_id=job.repo_id, number=number_after(last), handles=job.order.names, order=job.digest
             ),
             state="running",
             stage="fetch",

@@ -1,28 +1,22 @@
 """The users file of a batch: which models it asks for, read and checked whole before anything starts."""
 
 import dataclasses
-import difflib
 import functools
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from huggingtweets_hub import card
-from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.batch import yaml_nodes
+from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
+from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID, model_name, parse_handle
-from huggingtweets_hub.hub import access
-from huggingtweets_hub.model.base import SCRATCH
-from huggingtweets_hub.model.tracking import tracker
-from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline import options
-from huggingtweets_hub.pipeline.options import Order
-from huggingtweets_hub.posts import source as posts_source
+from huggingtweets_hub.core.options import Spec
+from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
+from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 
 if TYPE_CHECKING:
@@ -30,8 +24,20 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 50
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
-_SURROGATES = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\.", re.IGNORECASE | re.DOTALL)
-_NULL = "tag:yaml.org,2002:null"
+_FROM = "from"
+_HANDLES = ("handle", "handles")
+_SOURCES = ("x", "sample")
+_OPTIONS: Mapping[str, Spec] = {
+    name: spec for name, spec in options.by_flag(Options).items() if not spec.about.is_for_all
+}
+_ELSEWHERE = {
+    **{
+        name: "to the command: it is for the whole batch"
+        for name, spec in options.by_flag(Options).items()
+        if spec.about.is_for_all
+    },
+    **dict.fromkeys(_HANDLES, "to an entry of 'models'"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +55,7 @@ class Entry:
     @property
     def name(self) -> str:
         """The model's name, such as `ada-bob`."""
-        return model_name(self.order.handles)
+        return model_name(self.order.names)
 
 
 def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[Entry]:
@@ -65,8 +71,6 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[
         InvalidInputError: All findings, each with its line; or the defaults are wrong, or the file is
             unreadable or empty.
     """
-    _require_sound(defaults)
-    _require_span(defaults)
     users = _Users(path, defaults)
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
         users.add_tree(_text_of(path))
@@ -87,7 +91,7 @@ def _text_of(path: Path) -> str:
         content = files.read_whole(path)
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise InvalidInputError(
-            f"The users file {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or error}.",
+            f"The users file {str(path)!r} could not be read: {getattr(error, 'strerror', None) or error}.",
             "Check the path and its permissions.",
         ) from error
     try:
@@ -96,71 +100,12 @@ def _text_of(path: Path) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidInputError(
             f"{path.name} is not UTF-8: the byte 0x{content[error.start]:02x} at offset {error.start}, in "
-            f"line {line}, is none of its characters.",
+            f"line {line}, is not part of a character.",
             "Save the file as UTF-8 and run the same command again; nothing was started.",
         ) from error
 
 
 # --- the options ----------------------------------------------------------------------------------
-
-
-def _day(text: str) -> date:
-    return datetime.strptime(text, "%Y-%m-%d").date()
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ValueError(text)
-    return text.lower() == "true"
-
-
-_WANTED: dict[Callable[[str], Any], str] = {
-    int: "a whole number, such as 100",
-    float: "a number, such as 0.0003",
-    _day: "a day, such as 2024-12-31",
-    _flag: "true or false",
-}
-_OPTIONS: dict[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("from", "base-model", "recipe", "template", "prompt", "consent", "tracker"), str),
-    **dict.fromkeys(("namespace", "repo-id"), str),
-    **dict.fromkeys(("max-tweets", "epochs", "seed", "samples", "min-new"), int),
-    **dict.fromkeys(("learning-rate",), float),
-    **dict.fromkeys(("since", "until"), _day),
-    **dict.fromkeys(("no-replies", "track-texts", "private", "create-pr"), _flag),
-    **dict.fromkeys(("force", "rebuy", "overwrite"), _flag),
-}
-_FIELDS = {"from": "source", "no-replies": "replies"}  # the others have the option's own name
-_HANDLES = ("handle", "handles")
-_ELSEWHERE = {
-    **dict.fromkeys(("output", "dry-run", "device", "max-cost"), "to the command: it is for the whole batch"),
-    **dict.fromkeys(_HANDLES, "to an entry of 'models'"),
-}
-# What may stand for something else than a path.
-_WORDS = {"from": ("x", "sample"), "base-model": (SCRATCH,), "template": tuple(card.TEMPLATES)}
-
-
-def _require_sound(order: Order) -> None:
-    """The rules for each option by itself."""
-    options.require_known(order.consent, order.device, order.samples)
-    options.require_prompt(order.prompt)
-    recipes.require_known(order.recipe, epochs=order.epochs, learning_rate=order.learning_rate)
-    if order.max_tweets is not None and order.max_tweets < 1:
-        raise InvalidInputError(f"{order.max_tweets} tweets are none to learn from.", "Take one or more.")
-    if order.min_new < 0:
-        raise InvalidInputError(f"{order.min_new} new tweets are no number to wait for.", "Take 0 or more.")
-    if isinstance(order.tracker, str) and order.tracker not in tracker.TRACKERS:
-        raise InvalidInputError(
-            f"There is no tracker {order.tracker!r}.", f"Choose from: {', '.join(tracker.TRACKERS)}."
-        )
-    if order.repo_id is not None or _namespace(order) != access.ME:  # whose name only the Hub knows
-        access.destination(["name"], namespace=order.namespace, repo_id=order.repo_id)
-
-
-def _require_span(order: Order) -> None:
-    if order.since and order.until and order.since > order.until:
-        raise InvalidInputError(
-            f"No day is both since {order.since} and until {order.until}.", "Let 'since' be the earlier one."
-        )
 
 
 def _namespace(order: Order) -> str:
@@ -177,13 +122,13 @@ def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
     near = _nearest(name) if has_time else None
     return InvalidInputError(
         f"There is no option {name!r:.60}.",
-        f"Did you mean '{near}'?" if near else "Take those of 'publish', without their dashes.",
+        f"Did you mean {near!r}?" if near else "Take those of 'publish', without their dashes.",
     )
 
 
 @functools.lru_cache(maxsize=256)  # the same mistake may stand in every entry
 def _nearest(name: str) -> str | None:
-    return next(iter(difflib.get_close_matches(name, [*_OPTIONS, *_HANDLES], 1)), None)
+    return options.nearest(name, [_FROM, *_OPTIONS, *_HANDLES])
 
 
 # --- the entries ----------------------------------------------------------------------------------
@@ -205,7 +150,7 @@ class _Users:
         self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
         self._findings: list[tuple[int, str]] = []
         self._targets: dict[str, Entry] = {}  # the first to go to each repository
-        self._x = posts_source.open("x", Budget(0))
+        self._x = sources.open("x", Budget(0))
 
     def raise_findings(self) -> None:
         """Say all that was found, in the order of the lines."""
@@ -218,7 +163,7 @@ class _Users:
         if number > _MOST_SHOWN:
             lines.append(f"  … and {number - _MOST_SHOWN:,} more")
         raise InvalidInputError(
-            "\n".join(lines), "Mend them and run the same command again; nothing was started."
+            "\n".join(lines), "Fix them and run the same command again; nothing was started."
         )
 
     def note_missing_consent(self) -> None:
@@ -230,7 +175,7 @@ class _Users:
             self._note(
                 lines[0],
                 f"No consent is given here{also}.",
-                f"Give --consent to the command or 'consent' to the entry: {', '.join(options.CONSENTS)}.",
+                f"Give --consent to the command or 'consent' to the entry: {', '.join(get_args(Consent))}.",
             )
 
     def _note(self, line: int, message: str, next_step: str) -> None:
@@ -254,21 +199,23 @@ class _Users:
 
     def _add(self, line: int, words: list[tuple[int, str]], own: Mapping[str, Any]) -> None:
         """An entry of these handles, each with its line, and with options of its own."""
-        order = dataclasses.replace(self._defaults, **own) if own else self._defaults
-        if own.keys() & {"since", "until"}:
-            with self._at(line):
-                _require_span(order)
+        order = self._defaults
+        if own:
+            with self._at(line):  # options that do not go together
+                order = dataclasses.replace(self._defaults, **own)
         handles = []
         for place, word in words:
             with self._at(place):
                 handles.append(parse_handle(word))
-        if len(handles) < len(words) or order.source == "":  # a finding: what else is wrong cannot be known
+        if (
+            len(handles) < len(words) or order.source == "" or (own and order is self._defaults)
+        ):  # a finding: what else is wrong cannot be known
             return
         with self._at(line):
-            if not handles and order.source == "x":
+            if not handles and order.source == sources.X:
                 raise InvalidInputError("No account is named.", "Give its handle, or 'from' with an archive.")
-            source = self._x if order.source == "x" else order.source
-            accounts = tuple(options.readers(handles, source, Budget(0)))
+            source = self._x if order.source == sources.X else order.source
+            accounts = tuple(readers(handles, source, Budget(0)))
             entry = Entry(line=line, order=dataclasses.replace(order, handles=accounts))
             self.entries.append(entry)
             target = order.repo_id or f"{_namespace(order)}/{entry.name}"
@@ -283,64 +230,43 @@ class _Users:
 
     def add_tree(self, text: str) -> None:
         """A list of entries, or a mapping that holds it and the defaults."""
-        models = root = self._composed(_as_yaml(text) if self._is_json else text)
-        if root is not None and _shape(root) == "mapping":
+        models = root = yaml_nodes.composed(text, self._note, is_json=self._is_json)
+        if root is not None and shape(root) == "mapping":
             models = None
             for name, key, value in sorted(self._pairs(root, str), key=lambda pair: pair[0]):
-                with self._at(_line(key)):
+                with self._at(line_of(key)):
                     if name == "defaults":  # before 'models', by the alphabet
                         self._defaults = dataclasses.replace(self._defaults, **self._options(value, None))
-                        _require_span(self._defaults)
                     elif name == "models":
                         models = value
                     else:
                         raise InvalidInputError(
                             f"{name!r:.60} cannot stand here.", "Write 'models', a list, and 'defaults'."
                         )
-        if models is not None and _shape(models) != "sequence":
-            self._note(_line(models), "This is no list.", "Write a list of entries here.")
+        if models is not None and shape(models) != "sequence":
+            self._note(line_of(models), "This is not a list.", "Write a list of entries here.")
         elif models is not None:
             for node in models.value:
                 self._add_node(node)
 
     def _add_node(self, node: "yaml.Node") -> None:
-        if _shape(node) == "mapping":
+        if shape(node) == "mapping":
             words: list[tuple[int, str]] = []
             own = self._options(node, words)
-            self._add(_line(node), words, own)
+            self._add(line_of(node), words, own)
         else:
-            self._add(_line(node), self._words(node), {})
-
-    def _composed(self, text: str) -> "yaml.Node | None":
-        """The file as nodes, which know their lines; nothing is made of what they hold."""
-        import yaml
-
-        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        try:
-            for event in yaml.parse(text, Loader=loader) if "*" in text else ():
-                if isinstance(event, yaml.AliasEvent):
-                    self._note(_line(event), "An alias stands here.", "Write the value itself.")
-            root: yaml.Node | None = yaml.compose(text, Loader=loader)
-            return root
-        except (yaml.YAMLError, ValueError, RecursionError) as error:
-            mark: Any = getattr(error, "problem_mark", None)
-            before = text.encode("utf-8", "replace")[: getattr(error, "position", 0)]
-            line = min(mark.line if mark else before.count(b"\n"), text.count("\n"))  # not beyond the end
-            what = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-            kind = "JSON" if self._is_json else "YAML"
-            self._note(line + 1, f"This is no {kind}: {what}.", "What comes after it was not looked at.")
-            return None
+            self._add(line_of(node), yaml_nodes.words(node, is_json=self._is_json), {})
 
     def _pairs(
         self, node: "yaml.Node", same: Callable[[str], str]
     ) -> list[tuple[str, "yaml.Node", "yaml.Node"]]:
         """Names with their keys and values; two names are one where `same` makes them so."""
-        if _shape(node) != "mapping":
-            raise InvalidInputError("This is no mapping.", "Write a line of 'name: value' for each.")
+        if shape(node) != "mapping":
+            raise InvalidInputError("This is not a mapping.", "Write a line of 'name: value' for each.")
         pairs = {}
         for key, value in node.value:
-            with self._at(_line(key)):
-                name = same(_text(key))
+            with self._at(line_of(key)):
+                name = same(text_of(key))
                 if name in pairs:
                     raise InvalidInputError(f"{key.value!r:.60} stands here twice.", "Keep one of them.")
                 pairs[name] = (key, value)
@@ -350,47 +276,39 @@ class _Users:
         """The fields of an order that options give; `words` is filled with the handles, where it may be."""
         own: dict[str, Any] = {}
         for name, key, value in self._pairs(node, _option):
-            with self._at(_line(key)):
+            with self._at(line_of(key)):
                 if name in _HANDLES and words is not None:
-                    words += self._words(value)
+                    words += yaml_nodes.words(value, is_json=self._is_json)
                     continue
-                if name not in _OPTIONS:
+                if name == _FROM:
+                    own["source"] = ""  # what cannot be read is not missing
+                    own["source"] = self._source(value)
+                elif name in _OPTIONS:
+                    spec = _OPTIONS[name]
+                    own[spec.name] = self._value(spec, value)
+                    # By itself: those that do not go together are looked for in the whole entry.
+                    dataclasses.replace(self._each, **{spec.name: own[spec.name]})
+                else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_SHOWN)
-                field = _FIELDS.get(name, name.replace("-", "_"))
-                own[field] = ""  # what cannot be read is not missing
-                own[field] = self._value(name, value)
-                _require_sound(dataclasses.replace(self._each, **{field: own[field]}))
         return own
 
-    def _words(self, node: "yaml.Node") -> list[tuple[int, str]]:
-        """Handles as they are written, each with its line: `no`, `1e5` and `null` are some."""
-        parts = node.value if _shape(node) == "sequence" and node.value else [node]
-        found = []
-        for part in parts:
-            text = part.value if _shape(part) == "scalar" else "[…]"
-            if self._is_json and not getattr(part, "style", None) and text in ("null", "true", "false"):
-                text = ""  # in JSON, whose texts have quotes, a handle that is missing
-            found += [(_line(part), word) for word in text.split() or [""]]
-        return found
+    def _value(self, spec: Spec, node: "yaml.Node") -> Any:
+        _require_value(spec.flag, node, may_be_empty=spec.name == "prompt")
+        text = text_of(node)
+        return self._place(spec.flag, text, spec.about.words) if spec.about.words else spec.read(text)
 
-    def _value(self, name: str, node: "yaml.Node") -> Any:
-        if node.tag == _NULL or not (node.value or name == "prompt"):
-            raise InvalidInputError(f"'{name}' has no value.", "Give it one, or leave it out.")
-        if name == "from" and _shape(node) == "mapping":
-            pairs = self._pairs(node, lambda handle: handle.removeprefix("@").lower())
-            return {parse_handle(key.value): self._place(name, _text(value)) for _, key, value in pairs}
-        text, read = _text(node), _OPTIONS[name]
-        if name in _WORDS:
-            return self._place(name, text)
-        try:
-            value = read(text)
-        except ValueError as error:
-            raise InvalidInputError(f"'{name}' is {text!r:.60}.", f"Write {_WANTED[read]}.") from error
-        return not value if name == "no-replies" else value
+    def _source(self, node: "yaml.Node") -> str | Path | dict[str, str | Path]:
+        _require_value(_FROM, node)
+        if shape(node) != "mapping":
+            return self._place(_FROM, text_of(node), _SOURCES)
+        pairs = self._pairs(node, lambda handle: handle.removeprefix("@").lower())
+        return {
+            parse_handle(key.value): self._place(_FROM, text_of(value), _SOURCES) for _, key, value in pairs
+        }
 
-    def _place(self, name: str, text: str) -> str | Path:
+    def _place(self, name: str, text: str, words: tuple[str, ...]) -> str | Path:
         """A word that is known, a Hub id, or what lies beside the users file."""
-        if text in _WORDS[name]:
+        if text in words:
             return text
         path = self._folder / text
         with suppress(ValueError):  # of a home that no user can have
@@ -399,36 +317,17 @@ class _Users:
         if name == "base-model" and is_id and not os.path.isdir(path):
             return text
         needed = path / "config.json" if name == "base-model" else path
-        if not (os.path.isfile(needed) or (name == "from" and os.path.isdir(path))):
-            others = [*_WORDS[name], *(["a Hub id"] if name == "base-model" else [])]
+        if not (os.path.isfile(needed) or (name == _FROM and os.path.isdir(path))):
+            others = [*words, *(["a Hub id"] if name == "base-model" else [])]
             raise InvalidInputError(
                 f"There is no file {str(needed)!r}.",
                 f"Give '{name}' a path from the users file's folder, or: {', '.join(others)}.",
             )
-        if name == "from":
-            posts_source.open(path, Budget(0))  # which knows the kinds
+        if name == _FROM:
+            sources.open(path, Budget(0))  # which knows the kinds
         return path
 
 
-def _as_yaml(json: str) -> str:
-    """JSON as YAML has it: without tabs, and a character instead of its two surrogates."""
-    return _SURROGATES.sub(
-        lambda pair: bytes.fromhex(pair[1] + pair[2]).decode("utf-16-be") if pair[1] else pair[0],
-        json.replace("\t", " "),
-    )
-
-
-def _shape(node: Any) -> str:
-    shape: str = node.id  # scalar, sequence or mapping
-    return shape
-
-
-def _line(node: Any) -> int:
-    """Of a node, or of an event."""
-    return int(node.start_mark.line) + 1
-
-
-def _text(node: "yaml.Node") -> str:
-    if _shape(node) != "scalar":
-        raise InvalidInputError(f"A {_shape(node)} stands here.", "Give a single value.")
-    return str(node.value)
+def _require_value(name: str, node: "yaml.Node", *, may_be_empty: bool = False) -> None:
+    if node.tag == yaml_nodes.NULL or not (node.value or may_be_empty):
+        raise InvalidInputError(f"'{name}' has no value.", "Give it one, or leave it out.")

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from huggingtweets_hub.core.errors import HuggingTweetsError, TrackingError, UnexpectedError
+from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.learn import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def main() -> None:
     hush()
     load_libraries()
     shelf = Shelf()
-    open_runs: dict[str, tuple[ExitStack, Any, Model]] = {}
+    open_runs: dict[str, tuple[ExitStack, Any, TrainedModel]] = {}
     while True:
         message = inbox.get()
         if isinstance(message, Stop):
@@ -111,24 +111,26 @@ def _learn(
     gathered: Gathered,
     stack: ExitStack,
     shelf: Any,
-    open_runs: dict[str, tuple[ExitStack, Any, Model]],
+    open_runs: dict[str, tuple[ExitStack, Any, TrainedModel]],
     progress: _Progress,
-) -> Model:
+) -> TrainedModel:
     """Learn; the tracker's run stays open until the model is on the Hub, where there is a tracker."""
-    from huggingtweets_hub.pipeline.learn import learn
+    from huggingtweets_hub.model.context import Context
+    from huggingtweets_hub.pipeline.learn import learn, recorded
 
     with ExitStack() as failing:
-        model, run = failing.enter_context(learn(gathered, progress, shelf))
-        if run.link is not None:
-            open_runs[gathered.name] = (stack, run, model)
+        recording = failing.enter_context(recorded(gathered))
+        model = learn(gathered, recording, Context(shelf=shelf, progress=progress))
+        if recording.run.link is not None:
+            open_runs[gathered.name] = (stack, recording.run, model)
         stack.push(failing.pop_all())
     return model
 
 
-def _finish(sent: Sent, stack: ExitStack, run: Any, model: Model) -> None:
+def _finish(sent: Sent, stack: ExitStack, run: Any, model: TrainedModel) -> None:
     if sent.address is not None:
         try:
-            run.record_model(sent.address, model.learned.files)
+            run.record_model(sent.address, model.files)
         except TrackingError as error:
             print(f"Warning: {error}", file=sys.stderr)
     _close(stack)

@@ -11,8 +11,8 @@ from typing import BinaryIO, cast
 from huggingtweets_hub.batch import worker
 from huggingtweets_hub.core.errors import HuggingTweetsError, WorkerDiedError
 from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.learn import Model
 
 _PATIENCE_SECONDS = 60.0
 # No -m: Python warns of a module that its package has loaded before.
@@ -56,8 +56,8 @@ class WorkerHandle:
         """Start the process, so that it has loaded its libraries when the first tweets are here."""
         self._running()
 
-    def learn(self, gathered: Gathered, progress: Progress) -> Model:
-        """What `learning.learn` gives, from the worker.
+    def learn(self, gathered: Gathered, progress: Progress) -> TrainedModel:
+        """What `pipeline.learn.learn` gives, from the worker.
 
         Raises:
             LearningError: It failed, or the worker died.
@@ -83,7 +83,7 @@ class WorkerHandle:
             self._learned += 1
             if self._learned % _MODELS_A_PROCESS == 0:
                 self._retire(process)
-        return cast(Model, message)
+        return cast(TrainedModel, message)
 
     def sent(self, name: str, address: str | None) -> None:
         """Tell the worker that made a model that it is on the Hub, for its tracker's run."""

@@ -15,7 +15,7 @@ from huggingtweets_hub.core import names
 from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
 from huggingtweets_hub.core.records import (
     CardFacts,
-    Learned,
+    TrainedModel,
 )
 from huggingtweets_hub.core.serialization import to_json
 
@@ -26,7 +26,7 @@ def written(
     facts: CardFacts,
     template: str | Path,
     digest: str,
-    learned: Learned,
+    model: TrainedModel,
     pictures: Mapping[str, bytes],
     stages: Mapping[str, float],
     *,
@@ -45,9 +45,9 @@ def written(
         **to_json(facts),
         "publication": digest,
         "template": card.template_name(template),
-        "stages": {**stages, **learned.stages},
+        "stages": {**stages, **model.stages},
         "files": {
-            **names.model_files(learned.files),
+            **names.model_files(model.files),
             **{name: core_files.sha256(content) for name, content in files.items()},
         },
     }

@@ -1,126 +1,95 @@
-"""Options that several verbs share, each declared once."""
+"""Options of the command line, made from the records in which they are said once."""
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import click
 
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import options
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import HANDLE
+from huggingtweets_hub.core.options import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+source_help = (
+    "x (the X API, the default), sample, an X archive (.zip), or a .jsonl, .csv, .parquet or .json file."
+)
 
-class Day(click.ParamType[date]):
-    """A day, as YYYY-MM-DD."""
 
-    name = "YYYY-MM-DD"
+class Value(click.ParamType[Any]):
+    """What an option takes: read and refused by its own rules, as everywhere else."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day."""
-        if isinstance(value, date):
-            return value
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self.name = spec.about.metavar or "|".join(spec.choices) or spec.kind.__name__
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value."""
         try:
-            return datetime.strptime(value, "%Y-%m-%d").date()
-        except ValueError:
-            self.fail(f"{value!r} is no day; write it as 2024-12-31.", param, ctx)
+            return self._spec.read(value) if isinstance(value, str) else self._spec.check(value)
+        except InvalidInputError as error:
+            self.fail(str(error), param, ctx)
 
 
-def _combined(*options: Callable[[F], F]) -> Callable[[F], F]:
+def of(record: type, *, without: Collection[str] = ()) -> Callable[[F], F]:
+    """The options of a record, for a command that takes them by the names of its fields."""
+
     def decorate(function: F) -> F:
-        for option in reversed(options):
-            function = option(function)
+        for spec in reversed(list(options.by_flag(record, without=without).values())):
+            function = _option(spec)(function)
         return function
 
     return decorate
 
 
-output_format = _combined(
+def _option(spec: Spec) -> Callable[[F], F]:
+    if spec.kind is bool:
+        turned = _turned if spec.is_negated else None
+        about = spec.about.off or spec.about.help
+        return click.option(f"--{spec.flag}", spec.name, is_flag=True, help=about, callback=turned)
+    return click.option(
+        f"--{spec.flag}",
+        spec.name,
+        type=Value(spec),
+        default=spec.default,
+        show_default=spec.default is not None,
+        metavar=spec.about.metavar or f"[{'|'.join(spec.choices)}]",
+        help=spec.about.help.replace("`", ""),
+    )
+
+
+def _turned(_: click.Context, __: click.Parameter, value: bool) -> bool:
+    """An option that is on by default is turned off by its flag."""
+    return not value
+
+
+def combined(*parts: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator."""
+
+    def decorate(function: F) -> F:
+        for part in reversed(parts):
+            function = part(function)
+        return function
+
+    return decorate
+
+
+output_format = combined(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
     click.option("-q", "--quiet", is_flag=True, help="Print only the id or path."),
 )
-
-selection = _combined(
-    click.option("--max-tweets", type=click.IntRange(min=1), help="Take the newest N."),
-    click.option("--since", type=Day(), help="Take tweets from this day on (UTC)."),
-    click.option("--until", type=Day(), help="Take tweets up to this day (UTC)."),
-    click.option("--no-replies", is_flag=True, help="Leave replies out."),
-    click.option(
-        "--max-cost",
-        type=click.FloatRange(min=0),
-        default=settings.DEFAULT_MAX_COST_USD,
-        show_default=True,
-        metavar="USD",
-        help="What reading from the X API may cost.",
-    ),
-)
-
-publication = _combined(
-    selection,
-    click.option(
-        "--base-model",
-        default=settings.DEFAULT_BASE_MODEL,
-        show_default=True,
-        metavar="ID|PATH|scratch",
-        help="What to fine-tune.",
-    ),
-    click.option(
-        "--recipe", type=click.Choice(["default", "original"]), default="default", help="How to train."
-    ),
-    click.option("--epochs", type=click.IntRange(min=1), help="Passes over the tweets."),
-    click.option("--learning-rate", type=float, help="The highest learning rate."),
-    click.option("--seed", type=int, default=settings.DEFAULT_SEED, show_default=True),
-    click.option("--device", type=click.Choice(["auto", "cpu", "cuda", "mps"]), default="auto"),
-    click.option(
-        "--template",
-        default="default",
-        show_default=True,
-        metavar="default|classic|PATH",
-        help="The card's template.",
-    ),
-    click.option("--prompt", default=settings.DEFAULT_PROMPT, show_default=True, help="The card's example."),
-    click.option(
-        "--samples",
-        type=click.IntRange(min=1),
-        default=settings.DEFAULT_SAMPLES,
-        show_default=True,
-        help="How many texts to write and measure; the card shows the first five.",
-    ),
-    click.option(
-        "--consent",
-        type=click.Choice(["self", "written", "fictional"]),
-        help="On what grounds the tweets are used; the card says it.",
-    ),
-    click.option(
-        "--tracker",
-        type=click.Choice(["auto", "wandb", "trackio", "none"]),
-        default="auto",
-        show_default=True,
-        help="Where to record the run; auto is W&B where it has a key.",
-    ),
-    click.option("--track-texts", is_flag=True, help="Give the tracker the texts, not only their digests."),
-    click.option("--namespace", metavar="NAME|@me", help="Whose repository; @me is your own."),
-    click.option("--repo-id", metavar="NAMESPACE/NAME", help="The repository, in full."),
-    click.option("--private", is_flag=True, help="Make a new repository private."),
-    click.option("--create-pr", is_flag=True, help="Open a pull request instead of a commit."),
-    click.option("--dry-run", is_flag=True, help="Everything but the push; a later run pushes this result."),
-    click.option("--force", is_flag=True, help="Commit though nothing changed."),
-    click.option(
-        "--min-new",
-        type=click.IntRange(min=0),
-        default=0,
-        show_default=True,
-        metavar="N",
-        help="Train a published account again only when it has N new kept tweets.",
-    ),
-    click.option("--rebuy", is_flag=True, help="Read again from the X API what is kept already."),
-    click.option("--overwrite", is_flag=True, help="Replace what is not ours, or was edited by hand."),
+template = click.option(
+    "--template",
+    default="default",
+    show_default=True,
+    metavar="default|classic|PATH",
+    help="The card's template.",
 )
 
 
 def split_source(text: str) -> tuple[str | None, str]:
-    """`HANDLE=SOURCE` as its parts; the handle is None where only a source is given."""
+    """`HANDLE=SOURCE` as its parts; the handle is None if only a source is given."""
     handle, equals, spec = text.partition("=")
     if equals and HANDLE.fullmatch(handle.removeprefix("@")):
         return handle, spec

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.core import settings
 
 if TYPE_CHECKING:
     from huggingtweets_hub.batch.ledger import Attempt
@@ -21,52 +21,15 @@ _INTERRUPTED = 130
 
 @click.command()
 @click.argument("users", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="USERS_FILE")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Do the first N of those to be done.")
-@click.option("--only-failed", is_flag=True, help="Try again what failed, also what failed for good.")
-@click.option(
-    "--retries",
-    type=click.IntRange(min=0),
-    default=settings.DEFAULT_RETRIES,
-    show_default=True,
-    metavar="N",
-    help="Tries more after an error that may pass.",
-)
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Models that train at once.")
-@click.option("--shard", default="1/1", metavar="K/N", help="The k-th of n parts, for n machines.")
-@click.option(
-    "--engine",
-    type=click.Choice(["local", "ray"]),
-    default="local",
-    show_default=True,
-    help="Where to train.",
-)
-@click.option("--ray-address", metavar="ADDRESS", help="The Ray cluster; without it one is started here.")
-@click.option(
-    "--gpus-per-worker",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.0,
-    metavar="N",
-    help="For Ray: what part of a GPU.",
-)
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.jsonl",
-    help="Add a line for each account that is through.",
-)
 @click.option(
     "--exclude",
     multiple=True,
     metavar="PATH|REPO",
     help="Who opted out: a file of handles and repo ids, or a dataset with an opt-outs.txt.",
 )
-@click.option("--require-consent", is_flag=True, help="Refuse entries without a consent.")
-@click.option("--refresh", is_flag=True, help="Look for new tweets of published accounts, too.")
-@_options.publication
+@_options.of(BatchOptions, without=["output"])
 @_options.output_format
-def batch(
-    users: Path, no_replies: bool, as_json: bool, quiet: bool, exclude: tuple[str, ...], **options: Any
-) -> None:
+def batch(users: Path, as_json: bool, quiet: bool, exclude: tuple[str, ...], **given: Any) -> None:
     """Publish a model for each line of a file; the same command finishes what was left.
 
     A line is a handle, or two or three for one model of them all; # begins a comment. A .yaml or .json file
@@ -74,10 +37,10 @@ def batch(
 
     \b
     Examples:
-      batch users.txt --namespace my-org --max-cost 100
-      batch users.yaml --report report.jsonl
-      batch users.txt --only-failed
-      batch users.txt --shard 2/8                      on the second of eight machines
+      {program} batch users.txt --namespace my-org --max-cost 100
+      {program} batch users.yaml --report report.jsonl
+      {program} batch users.txt --only-failed
+      {program} batch users.txt --shard 2/8                      on the second of eight machines
     """
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
@@ -86,10 +49,9 @@ def batch(
     disable_progress_bars()  # those of single files; there is one for all accounts
     done = publish_batch(
         users,
-        replies=not no_replies,
         exclude=exclude,
         progress=_output.terminal(quiet=quiet, models=False),
-        **options,
+        **given,
     )
     for attempt in done.outcomes:
         _show(attempt, as_json=as_json, quiet=quiet)

@@ -26,9 +26,9 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
     five tweets.
     """
     from huggingtweets_hub.model import generation
-    from huggingtweets_hub.pipeline import publish
+    from huggingtweets_hub.pipeline.publish import publish
 
-    publication = publish.publish(
+    publication = publish(
         source="sample",
         base_model="scratch",
         consent="fictional",

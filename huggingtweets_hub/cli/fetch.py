@@ -8,6 +8,7 @@ import click
 
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.core.records import Post
+from huggingtweets_hub.pipeline.options import Selection
 
 
 @click.command()
@@ -20,17 +21,15 @@ from huggingtweets_hub.core.records import Post
     metavar="FILE",
     help="A .jsonl file; publish --from reads it.",
 )
-@click.option("--from", "source", default="x", show_default=True, metavar="SOURCE", help="As for publish.")
-@_options.selection
+@click.option("--from", "source", default="x", show_default=True, metavar="SOURCE", help=_options.source_help)
+@_options.of(Selection)
 @_options.output_format
-def fetch(
-    handle: str, output: Path, source: str, no_replies: bool, as_json: bool, quiet: bool, **selection: Any
-) -> None:
+def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **selection: Any) -> None:
     """Write the timeline of HANDLE to a file, one tweet a line, newest first.
 
     \b
     Example:
-      fetch nasa --max-tweets 500 -o nasa.jsonl
+      {program} fetch nasa --max-tweets 500 -o nasa.jsonl
     """
     from huggingtweets_hub.core import files
     from huggingtweets_hub.pipeline import publish
@@ -41,7 +40,6 @@ def fetch(
     timeline = publish.fetch_timeline(
         handle,
         source=source,
-        replies=not no_replies,
         progress=_output.terminal(quiet=quiet, models=False),
         **selection,
     )

@@ -1,6 +1,5 @@
 """`publish`: the main job."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -9,6 +8,7 @@ from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.core.serialization import to_json
+from huggingtweets_hub.pipeline.options import Options
 
 
 @click.command()
@@ -18,40 +18,26 @@ from huggingtweets_hub.core.serialization import to_json
     "sources",
     multiple=True,
     metavar="[HANDLE=]SOURCE",
-    help="x (the X API, the default), sample, an X archive (.zip), or a .jsonl, .csv, .parquet or .json "
-    "file. Repeat it with HANDLE= for several accounts.",
+    help=f"{_options.source_help} Repeat it with HANDLE= for several accounts.",
 )
-@_options.publication
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Keep the finished folder here."
-)
+@_options.of(Options)
 @_options.output_format
 def publish(
-    handles: tuple[str, ...],
-    sources: tuple[str, ...],
-    no_replies: bool,
-    as_json: bool,
-    quiet: bool,
-    **options: Any,
+    handles: tuple[str, ...], sources: tuple[str, ...], as_json: bool, quiet: bool, **given: Any
 ) -> None:
     """Publish the model of one to three accounts.
 
     \b
     Examples:
-      publish --from archive.zip --namespace @me        your own posts
-      publish nasa --max-tweets 1000                    through the X API (about $5)
-      publish --from ada=ada.zip --from bob=bob.jsonl   one model of two accounts
-      publish nasa --dry-run --output nasa-model        look at it first
+      {program} publish --from archive.zip --namespace @me        your own posts
+      {program} publish nasa --max-tweets 1000                    through the X API (about $5)
+      {program} publish --from ada=ada.zip --from bob=bob.jsonl   one model of two accounts
+      {program} publish nasa --dry-run --output nasa-model        look at it first
     """
-    from huggingtweets_hub.pipeline import publish as pipeline_publish
+    from huggingtweets_hub.pipeline.publish import publish
 
-    publication = pipeline_publish.publish(
-        handles,
-        source=_source(sources),
-        replies=not no_replies,
-        progress=_output.terminal(quiet=quiet),
-        **options,
-    )
+    progress = _output.terminal(quiet=quiet)
+    publication = publish(handles, source=_source(sources), progress=progress, **given)
     show(publication, as_json=as_json, quiet=quiet)
     if publication.commit is None and not quiet:
         click.echo(f"Nothing was sent. Without --dry-run, this goes to {publication.repo_id}.", err=True)

@@ -16,7 +16,7 @@ from huggingtweets_hub.core.errors import (
     NotLoggedInError,
     NoWriteAccessError,
 )
-from huggingtweets_hub.hub.retries import patiently
+from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
     import httpx2
@@ -40,12 +40,10 @@ def ask(task: str, call: "Callable[[HfApi], T]") -> T:
     Raises:
         HubError: The Hub refuses, or does not answer.
     """
-
-    def once() -> T:
-        with explained(task):
-            return call(api())
-
-    return patiently(once)
+    for attempt in attempts():
+        with attempt, explained(task):
+            answer = call(api())
+    return answer
 
 
 def api() -> "HfApi":

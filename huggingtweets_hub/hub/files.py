@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core.errors import HubUnavailableError
 from huggingtweets_hub.core.files import sha256
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.hub.retries import patiently
+from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -41,17 +41,16 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
 
     wanted = {file.rfilename: file for file in info_at(repo_id, revision).siblings or ()}
 
-    def once() -> None:
-        with client.explained(f"give the files of {repo_id}"):
-            snapshot_download(repo_id, revision=revision, local_dir=folder)
-        damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
-        for path in damaged:
-            (folder / path).unlink()
-        if damaged:
-            raise _arrived_damaged(repo_id, ", ".join(damaged))
-
     client.bound()
-    patiently(once)
+    for attempt in attempts():
+        with attempt:
+            with client.explained(f"give the files of {repo_id}"):
+                snapshot_download(repo_id, revision=revision, local_dir=folder)
+            damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
+            for path in damaged:
+                (folder / path).unlink()
+            if damaged:
+                raise _arrived_damaged(repo_id, ", ".join(damaged))
 
 
 def download_file(

@@ -1,7 +1,7 @@
 """Write to a repository on the Hub: one commit that is whole or not there, read back; its tag; its end."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedEr
 from huggingtweets_hub.hub import client, pull_requests, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
-from huggingtweets_hub.hub.retries import patiently
+from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -55,6 +55,7 @@ def push(
     create_pr: bool = False,
     delete: Collection[str] = (),
     message: str = TITLE,
+    again: Callable[[Published], Published] | None = None,
 ) -> Commit:
     """Publish the files in one commit, then read them back.
 
@@ -63,51 +64,65 @@ def push(
 
     Args:
         whole: These are all files of the model, so that stale weights of an older one are deleted.
-        published: What `hub.read` found; the commit is refused if the branch has moved since.
+        published: What `repo.read` found; the commit is refused if the branch has moved since.
         delete: Files to delete in the same commit.
         message: The commit's title.
+        again: What the repository holds now, if the branch has moved and the files may still be committed;
+            without it a branch that has moved is an error.
 
     Raises:
         MovedError: Somebody else has committed since; nothing was written.
         HubError: The Hub refuses, or does not answer; nothing is visible then, unless the message says so.
         ReadBackError: The Hub holds something else than was sent.
     """
-    stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
-    gone = [*stale, *delete]
-    head = _prepared(repo_id, published, private=private)
-
-    def landed() -> Commit | None:
-        if create_pr:
-            return _proposed(repo_id, message, files)
-        return _landed(repo_id, head, files, gone)
-
-    def once() -> Commit:
-        try:
-            with client.explained(f"publish to {repo_id}"):
-                info = client.api().create_commit(
-                    repo_id,
-                    _operations(files, gone),
-                    commit_message=message,
-                    parent_commit=head,
-                    create_pr=create_pr,
-                )
-        except Exception:
-            # The reply may be lost and the commit not: then another one would be one too many.
-            commit = landed()
-            if commit is None:
-                raise
-            return commit
-        return Commit(
-            oid=info.oid,
-            url=info.pr_url or repo.address(repo_id),
-            revision=info.pr_revision or info.oid,
-        )
-
     if create_pr and (proposed := _proposed(repo_id, message, files)):
         return proposed
-    commit = patiently(once)
+    head: str | None = None
+    gone = _gone(published, files, delete, whole=whole)
+    commit: Commit | None = None
+    error: Exception | None = None
+
+    def landed() -> Commit | None:
+        """A reply may be lost and its commit not: then another one would be one too many."""
+        return _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone)
+
+    try:
+        for attempt in attempts(also_moved=again is not None):
+            if head and error is not None and (commit := landed()) is not None:
+                break
+            if isinstance(error, MovedError) and again is not None:
+                published, head = again(published), None
+                gone = _gone(published, files, delete, whole=whole)
+            with attempt:
+                try:
+                    with client.explained(f"publish to {repo_id}"):
+                        api = client.api()
+                        head = head or _prepared(api, repo_id, published, private=private)
+                        info = api.create_commit(
+                            repo_id,
+                            _operations(files, gone),
+                            commit_message=message,
+                            parent_commit=head,
+                            create_pr=create_pr,
+                        )
+                except Exception as raised:
+                    error = raised
+                    raise
+                url, revision = info.pr_url or repo.address(repo_id), info.pr_revision or info.oid
+                commit = Commit(oid=info.oid, url=url, revision=revision)
+    except Exception:
+        if not head or (commit := landed()) is None:
+            raise
+    if commit is None:
+        raise HubUnavailableError(f"The Hub could not publish to {repo_id}.", "Run the same command again.")
     _read_back(repo_id, commit.revision, files, gone)
     return commit
+
+
+def _gone(published: Published, files: Files, delete: Collection[str], *, whole: bool) -> list[str]:
+    """What is to be deleted: also the weights of an older publication that this one does not bring along."""
+    stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
+    return [*stale, *delete]
 
 
 def tag(repo_id: str, commit: str, name: str) -> None:
@@ -157,23 +172,19 @@ def empty_repo(repo_id: str, published: Published) -> None:
     client.ask(f"forget the history of {repo_id}", forget)
 
 
-def _prepared(repo_id: str, published: Published, *, private: bool) -> str | None:
+def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool) -> str:
     """The commit that the next one comes after, once the repository is there."""
-
-    def once(api: "HfApi") -> str | None:
-        if published.head is None:
-            api.create_repo(repo_id, private=private, exist_ok=True)
-            made = api.model_info(repo_id)
-            if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
-                raise MovedError(f"{repo_id} has appeared meanwhile.", "Run the same command again.")
-            if private and not made.private:  # somebody else has made it
-                api.update_repo_settings(repo_id, private=True)
-            return str(made.sha)
-        if private and published.is_empty:  # left behind by a push that failed
+    if published.head is None:
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        made = api.model_info(repo_id)
+        if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
+            raise MovedError(f"{repo_id} has appeared meanwhile.", "Run the same command again.")
+        if private and not made.private:  # somebody else has made it
             api.update_repo_settings(repo_id, private=True)
-        return published.head
-
-    return client.ask(f"publish to {repo_id}", once)
+        return str(made.sha)
+    if private and published.is_empty:  # left behind by a push that failed
+        api.update_repo_settings(repo_id, private=True)
+    return published.head
 
 
 def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd | CommitOperationDelete]":

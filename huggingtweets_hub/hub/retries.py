@@ -1,9 +1,10 @@
 """When the Hub is asked again, and when not: five times at most, as long as the reason may pass by itself.
 
-The X API, which charges for what it sends, has rules of its own (`sources.x_client.ask`).
+The X API, which charges for what it sends, has rules of its own (`posts.x_api.client.ask`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from huggingtweets_hub.core.errors import HubUnavailableError, MovedError
@@ -14,24 +15,32 @@ _SECONDS = 300.0  # no further try after that
 _LONGEST_WAIT_SECONDS = 600.0
 
 
-def patiently(work: Callable[[], T]) -> T:
-    """Do the work again where the Hub is busy or the line is down.
+def attempts(*, also_moved: bool = False) -> Iterator[AbstractContextManager[object]]:
+    """Contexts in which to try some work until it succeeds.
+
+    To be used as `for attempt in attempts(): with attempt: …`.
 
     Only for what may be done twice: a question, or a change that is the same the second time.
+
+    Args:
+        also_moved: Go on too if somebody else has committed meanwhile (`MovedError`).
     """
-    return _again(work, _pause)
+    import stamina
+
+    def is_worth_it(error: Exception) -> bool | float:
+        return (also_moved and isinstance(error, MovedError)) or _pause(error)
+
+    yield from stamina.retry_context(
+        on=is_worth_it, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
+    )
 
 
 def on_new_head(work: Callable[[], T]) -> T:
-    """Do the work again, from reading on, where somebody else has committed meanwhile."""
-    return _again(work, lambda error: isinstance(error, MovedError))
-
-
-def _again(work: Callable[[], T], on: Callable[[Exception], bool | float]) -> T:
+    """Do the work again, from reading on, if somebody else has committed meanwhile."""
     import stamina
 
     for attempt in stamina.retry_context(
-        on=on, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
+        on=MovedError, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
     ):
         with attempt:
             result = work()

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.progress import Clock, Progress, Silent
 from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, TextMeasures
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import generation, masking, text_measures
 from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.generation import Drawn
-from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.model.scoring import score, spread
 
 if TYPE_CHECKING:
@@ -62,21 +61,19 @@ def evaluate(
     wanted: Wanted,
     *,
     seed: int,
-    device: str = "auto",
-    progress: Progress | None = None,
-    clock: Clock | None = None,
-    shelf: Shelf | None = None,
+    context: Context | None = None,
 ) -> Measured:
     """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
 
     Args:
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
-        clock: Takes the time of loading, evaluation and samples.
-        shelf: Where the base model is taken from.
+        context: Where to compute and how to show it; its clock takes the time of loading, evaluation and
+            samples.
     """
-    progress, clock = progress or Silent(), clock or Clock()
-    shelf, device = shelf or Shelf(keeps=False), hardware.pick(device)
+    context = context or Context()
+    progress, clock, shelf = context.progress, context.clock, context.shelf
+    device = hardware.pick(context.device)
     progress.advance("Evaluating", 0, 3, "steps")
     with clock("loading"):
         model, tokenizer, _ = shelf.take(checkpoint, corpus.train, seed=seed)

@@ -3,16 +3,24 @@
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.names import PREVIEW
-from huggingtweets_hub.core.records import AccountFacts, CardFacts, Learned, SourceFacts, Statistics, Timeline
+from huggingtweets_hub.core.records import (
+    AccountFacts,
+    CardFacts,
+    SourceFacts,
+    Statistics,
+    Timeline,
+    Tracked,
+    TrainedModel,
+)
 from huggingtweets_hub.pipeline import avatars
 from huggingtweets_hub.pipeline.gather import Gathered
 
 
-def facts(gathered: Gathered, learned: Learned) -> CardFacts:
+def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     """All that the card says, from what each stage has answered."""
     timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
     kinds = sorted({timeline.source for timeline in timelines})
-    tracked = learned.tracked
+    tracked = model.tracked or Tracked(tracker="none")
     base = gathered.checkpoint.model
     return CardFacts(
         accounts=tuple(
@@ -33,15 +41,15 @@ def facts(gathered: Gathered, learned: Learned) -> CardFacts:
         kept_sha256=texts.kept_sha256,
         fingerprint=gathered.fingerprint,
         recipe=gathered.recipe,
-        training=learned.training,
-        evaluation=learned.evaluation,
-        samples=learned.samples,
+        training=model.training,
+        evaluation=model.evaluation,
+        samples=model.samples,
         tracked=tracked,
         source=SourceFacts(
             kind=" + ".join(kinds), digest=serialization.digest([timeline.digest for timeline in timelines])
         ),
         consent=gathered.order.consent,
-        versions=learned.versions,
+        versions=model.versions,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization
-from huggingtweets_hub.core.errors import InvalidInputError, PagesMissingError
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import Corpus, Recipe, Timeline
@@ -17,10 +17,9 @@ from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.pipeline import avatars
-from huggingtweets_hub.pipeline.options import Order
-from huggingtweets_hub.posts import corpus
+from huggingtweets_hub.pipeline.options import Order, Selection
+from huggingtweets_hub.posts import corpus, source
 from huggingtweets_hub.posts.source import TimelineSource
-from huggingtweets_hub.posts.x_api import source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class Gathered:
     @property
     def handles(self) -> tuple[str, ...]:
         """The accounts, as they were asked for."""
-        return self.order.handles
+        return self.order.names
 
     @property
     def name(self) -> str:
@@ -70,11 +69,18 @@ class Gathered:
         return round(sum(timeline.cost_usd for timeline in self.timelines), 4)
 
 
-def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progress) -> Gathered:
+def gather(
+    order: Order,
+    readers: Mapping[str, TimelineSource],
+    progress: Progress,
+    *,
+    is_refresh: bool = False,
+) -> Gathered:
     """Look at what is published, then read the tweets.
 
     Args:
-        readers: The sources of the accounts, as `plan.checked` gives them.
+        readers: The sources of the accounts, as `options.ready` gives them.
+        is_refresh: A published account is looked at again, so only what is new is to be paid for.
 
     Raises:
         HuggingTweetsError: Whatever stands in the way, before anything is paid for where that can be.
@@ -86,8 +92,9 @@ def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progre
     tracker.open(order.tracker)
     target = access.destination(readers, namespace=order.namespace, repo_id=order.repo_id)
     published = Published() if order.dry_run else _published(target, order)
-    if order.refresh and published.facts and not order.rebuy:
-        _require_pages(readers)
+    if is_refresh and published.facts:
+        for handle, reader in readers.items():
+            source.require_refreshable(reader, handle)
     with clock("fetch"):
         timelines = tuple(read(reader, handle, order, progress) for handle, reader in readers.items())
     with clock("corpus"):
@@ -114,20 +121,20 @@ def gather(order: Order, readers: Mapping[str, TimelineSource], progress: Progre
     )  # fmt: skip
 
 
-def read(reader: TimelineSource, handle: str, order: Order, progress: Progress) -> Timeline:
+def read(reader: TimelineSource, handle: str, order: Selection, progress: Progress) -> Timeline:
     """The tweets of one account that an order selects.
 
     Raises:
         SourceError: The tweets cannot be had.
     """
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
-    hint = order.max_tweets if order.until is None and order.replies else None
-    timeline = reader.fetch(handle, max_tweets=hint, since=order.since, progress=progress)
+    hint = order.max_tweets if order.last_day is None and order.replies else None
+    timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
     return corpus.select(
         timeline,
         max_tweets=order.max_tweets,
-        since=order.since,
-        until=order.until,
+        since=order.first_day,
+        until=order.last_day,
         replies=order.replies,
     )
 
@@ -145,16 +152,6 @@ def _published(repo_id: str, order: Order) -> Published:
         )
     repo.require_ours(repo_id, published, overwrite=order.overwrite)
     return published
-
-
-def _require_pages(readers: Mapping[str, TimelineSource]) -> None:
-    """Refuse to buy whole timelines a second time where only what is new was asked for."""
-    for handle, reader in readers.items():
-        if isinstance(reader, source.XApi) and not source.is_kept(handle):
-            raise PagesMissingError(
-                f"The pages of @{handle} that were bought are not on this machine.",
-                "Set HUGGINGTWEETS_STORE to where they are, or buy them again with --rebuy.",
-            )
 
 
 def _is_due(timelines: Sequence[Timeline], texts: Corpus, published: Published, min_new: int) -> bool:

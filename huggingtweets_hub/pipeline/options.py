@@ -1,144 +1,201 @@
-"""What a publication is to be made of, checked before anything is read or paid for."""
+"""What can be asked of a publication: every option once, and what is checked before anything is read."""
 
+import dataclasses
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import MAX_ACCOUNTS, parse_handle
-from huggingtweets_hub.hub import opt_outs
-from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model.tracking.tracker import Tracker
-from huggingtweets_hub.model.training import recipes
+from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
+from huggingtweets_hub.core.options import option
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.hub import access, opt_outs
+from huggingtweets_hub.model.base import SCRATCH
+from huggingtweets_hub.model.device import Device
+from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
+from huggingtweets_hub.model.training.recipes import RecipeName
 from huggingtweets_hub.pipeline.output import require_free
-from huggingtweets_hub.posts import source as posts_source
+from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.source import TimelineSource
 
 MAX_PROMPT = 280
-CONSENTS = ("self", "written", "fictional")
-
+Consent = Literal["self", "written", "fictional"]
 Source = str | Path | TimelineSource
+_NAMESPACE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to publish, of which tweets, how trained, and where to; `publish` explains each.
+class Selection:
+    """Which posts to take, before anything is counted, and what reading them may cost."""
+
+    max_tweets: int | None = option(None, "Take the newest N.", least=1, metavar="N")
+    since: date | str | None = option(None, "Take posts from this day on (UTC).", metavar="YYYY-MM-DD")
+    until: date | str | None = option(None, "Take posts up to this day (UTC).", metavar="YYYY-MM-DD")
+    replies: bool = option(True, "Take replies, too.", off="Leave replies out.")
+    max_cost: float = option(
+        settings.DEFAULT_MAX_COST_USD,
+        "US dollars that reading from the X API may cost.",
+        least=0,
+        metavar="USD",
+        is_for_all=True,
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def first_day(self) -> date | None:
+        """The day from which posts are taken."""
+        return self.since if isinstance(self.since, date) else None
+
+    @property
+    def last_day(self) -> date | None:
+        """The day up to which posts are taken."""
+        return self.until if isinstance(self.until, date) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options(Selection):
+    """All that can be asked of a publication besides its accounts and their sources."""
+
+    base_model: str | Path = option(
+        settings.DEFAULT_BASE_MODEL, "What to fine-tune.", metavar="ID|PATH|scratch", words=(SCRATCH,)
+    )
+    recipe: RecipeName = option("default", "How to train; `original` is the recipe of 2021.")
+    epochs: int | None = option(None, "Passes over the posts.", least=1, metavar="N")
+    learning_rate: float | None = option(None, "The highest learning rate.", above=0, below=1, metavar="RATE")
+    seed: int = option(
+        settings.DEFAULT_SEED,
+        "The same seed gives the same model on the same machine.",
+        least=0,
+        most=_LARGEST_SEED,
+        metavar="N",
+    )
+    device: Device = option("auto", "Where to train; `auto` is the fastest there is.", is_for_all=True)
+    template: str | Path = option(
+        "default", "The card's template.", metavar="default|classic|PATH", words=tuple(card.TEMPLATES)
+    )
+    prompt: str = option(settings.DEFAULT_PROMPT, "What the example on the card begins with.", metavar="TEXT")
+    samples: int = option(
+        settings.DEFAULT_SAMPLES,
+        "How many texts to write and measure; the card shows the first five.",
+        least=1,
+        metavar="N",
+    )
+    consent: Consent | None = option(None, "On what grounds the posts are used; the card says so.")
+    tracker: TrackerName | Tracker = option("auto", "Where to record the run; `auto` is W&B if it has a key.")
+    track_texts: bool = option(False, "Give the tracker the texts, not only their digests.")
+    namespace: str | None = option(
+        None, "The user or organisation to publish under; @me is your own.", metavar="NAME|@me"
+    )
+    repo_id: str | None = option(None, "The repository to publish to, in full.", metavar="NAMESPACE/NAME")
+    private: bool = option(False, "Make a new repository private.")
+    create_pr: bool = option(False, "Open a pull request instead of a commit.")
+    output: str | Path | None = option(None, "Keep the finished folder here.", metavar="DIR", is_for_all=True)
+    dry_run: bool = option(
+        False, "Do everything but the push; a later run pushes this very result.", is_for_all=True
+    )
+    force: bool = option(False, "Commit even if nothing changed.")
+    min_new: int = option(
+        0, "Train a published account again only if it has N new posts that are kept.", least=0, metavar="N"
+    )
+    rebuy: bool = option(False, "Read again from the X API what is kept already.")
+    overwrite: bool = option(False, "Replace a repository that is not ours, or a card edited by hand.")
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order(Options):
+    """One publication as it is asked for.
 
     Attributes:
-        refresh: It is published already, and only what is new is to be bought (`batch`).
+        handles: The accounts; may be left out if the source names its account.
+        source: `x` (the X API), `sample`, a path, or an object of the user's own; for several accounts also
+            a mapping from handle to source.
     """
 
-    handles: tuple[str, ...] = ()
+    handles: str | Sequence[str] = field(default=(), kw_only=False)
     source: Source | Mapping[str, Source] = "x"
-    max_tweets: int | None = None
-    since: date | None = None
-    until: date | None = None
-    replies: bool = True
-    max_cost: float = settings.DEFAULT_MAX_COST_USD
-    base_model: str | Path = settings.DEFAULT_BASE_MODEL
-    recipe: str = "default"
-    epochs: int | None = None
-    learning_rate: float | None = None
-    seed: int = settings.DEFAULT_SEED
-    device: str = "auto"
-    template: str | Path = "default"
-    prompt: str = settings.DEFAULT_PROMPT
-    samples: int = settings.DEFAULT_SAMPLES
-    consent: str | None = None
-    tracker: str | Tracker = "auto"
-    track_texts: bool = False
-    namespace: str | None = None
-    repo_id: str | None = None
-    private: bool = False
-    create_pr: bool = False
-    output: str | Path | None = None
-    dry_run: bool = False
-    force: bool = False
-    min_new: int = 0
-    refresh: bool = False
-    rebuy: bool = False
-    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        check(self)
+        if isinstance(self.handles, str):
+            object.__setattr__(self, "handles", (self.handles,))
+        else:
+            object.__setattr__(self, "handles", tuple(self.handles))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The handles."""
+        return tuple(self.handles)
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Where the tweets come from, once or for each account."""
+        """Where the posts come from, once or for each account."""
         return tuple(self.source.values()) if isinstance(self.source, Mapping) else (self.source,)
 
     @property
-    def reads_x(self) -> bool:
-        """Whether some of them come from the X API."""
-        return "x" in map(str, self.sources)
+    def is_free(self) -> bool:
+        """Whether reading the posts costs nothing."""
+        return all(sources.is_free(source) for source in self.sources)
 
 
-def checked(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
-    """The source of each account of an order that nothing is wrong with, as far as this machine knows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(Order):
+    """An order, and where to show how it goes: what `publish` takes."""
+
+    progress: Progress | None = None
+
+    @property
+    def order(self) -> Order:
+        """The order alone."""
+        return options.values(self, Order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch(Selection):
+    """What `fetch_timeline` takes."""
+
+    handle: str = field(default="", kw_only=False)
+    source: Source = "x"
+    progress: Progress | None = None
+
+
+def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
+    """The source of each account of an order, once all is checked that this machine can check.
 
     Args:
-        budget: What may be spent on all orders that share it; else what this one's `max_cost` says.
+        budget: What may be spent on all orders that share it; by default what this one's `max_cost` says.
 
     Raises:
-        InvalidInputError, TemplateError, UnreadableFileError: What cannot be used as it stands.
+        InvalidInputError, TemplateError, UnreadableFileError: Something that cannot be used as it stands.
         OptedOutError: An account's model was taken down.
     """
-    require_known(order.consent, order.device, order.samples)
-    require_prompt(order.prompt)
-    if order.min_new < 0:
-        raise InvalidInputError(f"{order.min_new} new tweets make no sense.", "Give --min-new of 0 or more.")
-    recipes.require_known(order.recipe, epochs=order.epochs, learning_rate=order.learning_rate)
     card.rehearse(order.template)
     require_free(order.output)
-    asked = readers(order.handles, order.source, budget or Budget(order.max_cost), rebuy=order.rebuy)
+    asked = readers(order.names, order.source, budget or Budget(order.max_cost), rebuy=order.rebuy)
     opt_outs.require_absent(asked)
     return asked
 
 
-def require_known(consent: str | None, device: str, samples: int) -> None:
-    """Name an option whose value is not one of its choices.
-
-    Raises:
-        InvalidInputError: The value, and the choices.
-    """
-    if consent is not None and consent not in CONSENTS:
-        raise InvalidInputError(f"There is no consent {consent!r}.", f"Choose from: {', '.join(CONSENTS)}.")
-    if device not in hardware.DEVICES:
-        raise InvalidInputError(
-            f"There is no device {device!r}.", f"Choose from: {', '.join(hardware.DEVICES)}."
-        )
-    if samples < 1:
-        raise InvalidInputError(f"{samples} samples cannot be measured.", "Ask for one or more.")
-
-
-def require_prompt(prompt: str) -> None:
-    """Make sure that the prompt can be encoded and stands in a line of the card.
-
-    Raises:
-        InvalidInputError: Half a surrogate pair in it, or longer than a post.
-    """
-    try:
-        prompt.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            f"The prompt {prompt!r:.60} is no valid text.", 'Give it as UTF-8, for instance "My dream is".'
-        ) from error
-    if len(prompt) > MAX_PROMPT:
-        raise InvalidInputError(
-            f"The prompt has {len(prompt):,} characters.", f"Give one of at most {MAX_PROMPT}."
-        )
-
-
 def readers(
-    handles: str | Sequence[str],
+    handles: Sequence[str],
     source: Source | Mapping[str, Source],
     budget: Budget,
     *,
     rebuy: bool = False,
 ) -> dict[str, TimelineSource]:
     """The source of each account, in the order of their handles."""
-    named = [parse_handle(handle) for handle in ([handles] if isinstance(handles, str) else handles)]
+    named = [parse_handle(handle) for handle in handles]
     if isinstance(source, Mapping):
         specs = {parse_handle(handle): spec for handle, spec in source.items()}
         if named and sorted(map(str.lower, named)) != sorted(map(str.lower, specs)):
@@ -146,21 +203,72 @@ def readers(
                 f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
                 "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
             )
-        readers = {handle: posts_source.open(spec, budget, rebuy=rebuy) for handle, spec in specs.items()}
+        readers = {handle: sources.open(spec, budget, rebuy=rebuy) for handle, spec in specs.items()}
     else:
-        reader = posts_source.open(source, budget, rebuy=rebuy)
+        reader = sources.open(source, budget, rebuy=rebuy)
         if not named:
             account = reader.account()
             if account is None:
-                raise InvalidInputError(
-                    f"The source {source!s} does not say whose tweets it holds.", "Give the handle too."
-                )
+                raise InvalidInputError(*_unnamed(source))
             named = [account.handle]
         readers = dict.fromkeys(named, reader)
     asked = named or list(readers)
     if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(asked):
         raise InvalidInputError(
-            f"One model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(asked)}.",
+            f"A model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(asked)}.",
             "Publish the others as models of their own.",
         )
     return dict(sorted(readers.items(), key=lambda item: item[0].lower()))
+
+
+def _unnamed(source: Source) -> tuple[str, str]:
+    if source == "x":
+        return "No account is named.", "Give a handle, or your archive with --from archive.zip."
+    return f"The source {source!s} does not say whose posts it holds.", "Give the handle too."
+
+
+def check(record: Selection) -> None:
+    """Check each option, and those that must go together; for the `__post_init__` of a record of them.
+
+    Raises:
+        InvalidInputError: What cannot be used, and what could be.
+    """
+    options.checked(record)
+    if record.first_day and record.last_day and record.first_day > record.last_day:
+        raise InvalidInputError(
+            f"since {record.since} is after until {record.until}.", "Give the earlier day as since."
+        )
+    if isinstance(record, Options):
+        _check_prompt(record.prompt)
+        _check_destination(record)
+
+
+def _check_prompt(prompt: str) -> None:
+    """Make sure that the prompt can be encoded and stands in a line of the card."""
+    try:
+        prompt.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            f"prompt cannot be {prompt!r:.60}: it is not valid Unicode.",
+            'Give it as UTF-8, for instance "My dream is".',
+        ) from error
+    if len(prompt) > MAX_PROMPT:
+        raise InvalidInputError(f"The prompt has {len(prompt):,} characters.", f"Give at most {MAX_PROMPT}.")
+
+
+def _check_destination(record: Options) -> None:
+    if record.repo_id is not None and not REPO_ID.fullmatch(record.repo_id):
+        raise InvalidInputError(
+            f"{record.repo_id!r} is not a repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
+        )
+    namespace = record.namespace
+    if namespace is not None and namespace != access.ME and not _NAMESPACE.fullmatch(namespace):
+        raise InvalidInputError(
+            f"{namespace!r} is not the name of a user or organisation on the Hub.",
+            "Give --namespace as it stands in the address of its page, or @me.",
+        )
+
+
+def replaced(order: Order, **values: object) -> Order:
+    """The order with other values."""
+    return dataclasses.replace(order, **values)  # type: ignore[arg-type]  # checked when it is made

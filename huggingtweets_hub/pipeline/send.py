@@ -6,23 +6,24 @@ from pathlib import Path
 
 from huggingtweets_hub import card
 from huggingtweets_hub.card import files as card_files
-from huggingtweets_hub.core.errors import HubError, MovedError
-from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.core.errors import HubError
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.records import Publication, TrainedModel
 from huggingtweets_hub.hub import opt_outs, push, repo
-from huggingtweets_hub.hub.retries import on_new_head
+from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.pipeline import avatars, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.learn import Model
 
 
-def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> Publication:
+def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publication:
     """Render the card, commit what the repository lacks, and read it back.
 
     Args:
-        clock: Takes the time of the card and of the push; what it has measured before stands on the card.
+        context: Its clock takes the time of the card and of the push; what it has measured before stands in
+            the facts.
 
     Raises:
         OptedOutError: An account's model was taken down meanwhile.
@@ -30,9 +31,9 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
     """
     opt_outs.require_absent(gathered.handles)  # since it was begun, somebody may have unpublished it
     order, target, published = gathered.order, gathered.repo_id, gathered.published
-    learned, is_new = model.learned, model.is_new
+    progress, clock, is_new = context.progress, context.clock, model.is_new
     work = workspace.of(gathered.name, gathered.fingerprint)
-    facts = pipeline_facts.facts(gathered, learned)
+    facts = pipeline_facts.facts(gathered, model)
     digest = card.publication_digest(facts, order.template)
     publication = unchanged(gathered)
     is_current = published.facts.get("publication") == digest and published.is_complete
@@ -43,52 +44,47 @@ def send(gathered: Gathered, model: Model, progress: Progress, clock: Clock) -> 
         with clock("card"):
             faces = avatars.loaded(gathered.pictures, target, published)
             files = card_files.written(
-                facts, order.template, digest, learned, faces, clock.seconds, forced=order.force
+                facts, order.template, digest, model, faces, clock.seconds, forced=order.force
             )
     if files and not order.dry_run:
         progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
-        weights: dict[str, Path] = {path: work.model / path for path in learned.files} if is_new else {}
+        weights: dict[str, Path] = {path: work.model / path for path in model.files} if is_new else {}
         with clock("push"):
-            commit = _pushed(gathered, {**weights, **files}, whole=is_new)
+            commit = push.push(
+                target,
+                {**weights, **files},
+                whole=is_new,
+                published=published,
+                private=order.private,
+                create_pr=order.create_pr,
+                again=lambda before: _moved(gathered, before, whole=is_new),
+            )
         publication = dataclasses.replace(
             publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
         )
         if is_new and not order.create_pr:
             _tag(publication, progress)
     output = Path(order.output).expanduser() if order.output is not None else None
-    kept = pipeline_output.keep(files, learned.files, is_new, work, output, publication)
+    kept = pipeline_output.keep(files, model.files, is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it
     return dataclasses.replace(publication, output=kept)
 
 
-def _pushed(gathered: Gathered, files: push.Files, *, whole: bool) -> push.Commit:
-    """The commit, on the new head where somebody else has committed meanwhile and left the card alone."""
-    order, published = gathered.order, gathered.published
+def _moved(gathered: Gathered, before: Published, *, whole: bool) -> Published:
+    """What the repository holds since somebody else has committed, if this may still be committed on top.
 
-    def once() -> push.Commit:
-        nonlocal published
-        try:
-            return push.push(
-                gathered.repo_id,
-                files,
-                whole=whole,
-                published=published,
-                private=order.private,
-                create_pr=order.create_pr,
-            )
-        except MovedError:
-            opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
-            before, published = published, repo.read(gathered.repo_id)
-            repo.require_ours(gathered.repo_id, published, before=before, overwrite=order.overwrite)
-            if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
-                raise HubError(
-                    f"Another model was published to {gathered.repo_id} meanwhile.",
-                    "Run the same command again.",
-                ) from None
-            raise
-
-    return on_new_head(once)
+    Raises:
+        OptedOutError, NotOursError, EditedByHandError, HubError: It may not.
+    """
+    opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
+    published = repo.read(gathered.repo_id)
+    repo.require_ours(gathered.repo_id, published, before=before, overwrite=gathered.order.overwrite)
+    if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
+        raise HubError(
+            f"Another model was published to {gathered.repo_id} meanwhile.", "Run the same command again."
+        )
+    return published
 
 
 def unchanged(gathered: Gathered) -> Publication:

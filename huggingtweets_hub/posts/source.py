@@ -9,11 +9,17 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
 
+X = "x"
 FILE_KINDS = (".jsonl", ".csv", ".parquet", ".json")
 
 
 class TimelineSource(Protocol):
-    """Anything that can give an account's tweets. Implement it to read them from elsewhere."""
+    """Anything that can give an account's posts. Implement it to read them from elsewhere.
+
+    It may have two things more. `is_free`, an attribute that is False if reading costs money: a batch then
+    reads with it as it reads from the X API. And `require_refreshable(handle)`, a method that raises a
+    `SourceError` if a refresh of a published account would have to read, and pay for, all of it again.
+    """
 
     def account(self) -> Account | None:
         """The account that the source itself names, without a network; None where it names none."""
@@ -31,6 +37,24 @@ class TimelineSource(Protocol):
         """
 
 
+def is_free(source: "str | Path | TimelineSource") -> bool:
+    """Whether reading from a source costs nothing; an object of a user's own may say so by `is_free`."""
+    if isinstance(source, str | Path):
+        return str(source) != X
+    return bool(getattr(source, "is_free", True))
+
+
+def require_refreshable(source: TimelineSource, handle: str) -> None:
+    """Let a source refuse to read only what is new, if it has a method `require_refreshable(handle)`.
+
+    Raises:
+        SourceError: All that was read before would be paid for again.
+    """
+    refuse = getattr(source, "require_refreshable", None)
+    if refuse is not None:
+        refuse(handle)
+
+
 def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = False) -> TimelineSource:
     """The source that a user means: `x`, `sample`, or a path.
 
@@ -43,7 +67,7 @@ def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = Fal
     """
     if not isinstance(spec, str | Path):
         return spec
-    if str(spec) == "x":
+    if str(spec) == X:
         from huggingtweets_hub.posts.x_api.source import XApi
 
         return XApi(budget, rebuy=rebuy)

@@ -13,10 +13,11 @@ from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.records import TrainedModel
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.loading import Shelf
 from huggingtweets_hub.pipeline import learn as pipeline_learn
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.learn import Model
 
 
 class InThisProcess:
@@ -28,10 +29,12 @@ class InThisProcess:
     def start(self) -> None:
         """There is no process."""
 
-    def learn(self, gathered: Gathered, progress: Progress) -> Model:
+    def learn(self, gathered: Gathered, progress: Progress) -> TrainedModel:
         """As the worker does it."""
         try:
-            with pipeline_learn.learn(gathered, progress, self._shelf) as (model, _):
+            with pipeline_learn.recorded(gathered) as recording:
+                context = Context(progress=progress, shelf=self._shelf)
+                model = pipeline_learn.learn(gathered, recording, context)
                 self._learned.append(gathered.name)
                 return model
         except HuggingTweetsError as error:

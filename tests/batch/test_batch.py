@@ -4,8 +4,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import WorkerHandle
 from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
 from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.pipeline import learn as pipeline_learn
 from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.learn import Model
 from tests.batch import accounts
 from tests.batch.support import command, commits, states, waited_for
 from tests.servers.hub import HubServer
@@ -207,11 +206,9 @@ def test_who_opts_out_while_the_model_is_made_is_not_published(
 ) -> None:  # fmt: skip
     learn = pipeline_learn.learn
 
-    @contextmanager
-    def slow(*arguments: Any) -> Iterator[Any]:
+    def slow(*arguments: Any) -> TrainedModel:
         opt_outs.add(["ada"], "huggingtweets/ada")
-        with learn(*arguments) as learned:
-            yield learned
+        return learn(*arguments)
 
     monkeypatch.setattr(pipeline_learn, "learn", slow)
     (failed,) = batch([{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]).failed
@@ -245,7 +242,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     pids = set()
 
     class Killed(WorkerHandle):
-        def learn(self, gathered: Gathered, progress: Progress) -> Model:
+        def learn(self, gathered: Gathered, progress: Progress) -> TrainedModel:
             self.start()
             pids.add(self.pid)
 

@@ -41,7 +41,7 @@ def findings(folder: Path, name: str, content: str | bytes, **options: Any) -> l
     title, *lines = caught.value.message.split("\n")
     number = len(lines)
     assert title == f"{name} has {number} finding{'s' if number > 1 else ''}:"
-    assert caught.value.next_step == "Mend them and run the same command again; nothing was started."
+    assert caught.value.next_step == "Fix them and run the same command again; nothing was started."
     return [line.strip() for line in lines]
 
 
@@ -136,7 +136,7 @@ def test_a_file_without_entries_is_an_error(tmp_path: Path, name: str, content: 
 @pytest.mark.parametrize("name", ["absent.txt", "folder", "nul\0.txt"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
-    with pytest.raises(InvalidInputError, match="users file .* cannot be read"):
+    with pytest.raises(InvalidInputError, match="users file .* could not be read"):
         users_file.read(tmp_path / name, Order())
 
 
@@ -333,16 +333,16 @@ def test_the_findings_of_a_tree_come_at_once_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("u.yaml", "- ada\n- [bob\n", "line 3: This is no YAML: "),
-        ("u.yaml", "- ada\n- b: c: d\n", "line 2: This is no YAML: mapping values are not allowed"),
-        ("u.yaml", "- réne\n- b\x07b\n", "line 2: This is no YAML: "),
-        ("u.yaml", "- ada\n---\n- bob\n", "line 2: This is no YAML: but found another document"),
-        ("u.json", '["ada",\n "bob"', "line 2: This is no JSON: "),
+        ("u.yaml", "- ada\n- [bob\n", "line 3: This is not valid YAML: "),
+        ("u.yaml", "- ada\n- b: c: d\n", "line 2: This is not valid YAML: mapping values are not allowed"),
+        ("u.yaml", "- réne\n- b\x07b\n", "line 2: This is not valid YAML: "),
+        ("u.yaml", "- ada\n---\n- bob\n", "line 2: This is not valid YAML: but found another document"),
+        ("u.json", '["ada",\n "bob"', "line 2: This is not valid JSON: "),
         ("u.json", '["ada",\n "\\ud800"]', "line 2: "),
-        ("u.yaml", "[" * 100_000, "line 1: This is no YAML: "),
-        ("u.yaml", "ada\nbob\n", "line 1: This is no list."),
-        ("u.yaml", "models:\n  ada: {}\n", "line 2: This is no list."),
-        ("u.yaml", "models: [ada]\ndefaults: [seed]\n", "line 2: This is no mapping."),
+        ("u.yaml", "[" * 100_000, "line 1: This is not valid YAML: "),
+        ("u.yaml", "ada\nbob\n", "line 1: This is not a list."),
+        ("u.yaml", "models:\n  ada: {}\n", "line 2: This is not a list."),
+        ("u.yaml", "models: [ada]\ndefaults: [seed]\n", "line 2: This is not a mapping."),
         ("u.yaml", "ada: {}\n", "line 1: 'ada' cannot stand here. Write 'models'"),
     ],
 )
@@ -481,7 +481,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
     ("source", "said"),
     [
         ("two.jsonl", "does not say whose tweets it holds. Give the handle too."),
-        ("bad.zip", "bad.zip cannot be read: it is no zip file."),
+        ("bad.zip", "bad.zip could not be read: it is no zip file."),
         ("notes.txt", "is no source of tweets."),
         ("x", "No account is named."),
         ("none.zip", "There is no file"),

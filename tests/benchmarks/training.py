@@ -31,6 +31,7 @@ from huggingtweets_hub.core.records import Corpus, Recipe
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import evaluation, generation, scoring, text_measures, training
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.training import curve as training_curve
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.posts import corpus
@@ -139,7 +140,9 @@ def trained(texts: Corpus, base: str, variant: str, seed: int, device: str, fold
     if name == "original":  # to its end, since that is looked at, but with its best weights
         training_curve._PATIENCE = sys.maxsize
         recipe = dataclasses.replace(recipe, keep_best=True)
-    found = training.train(texts, checkpoint, recipe, folder, device=device, progress=Terminal()).training
+    found = training.train(
+        texts, checkpoint, recipe, folder, context=Context(device=device, progress=Terminal())
+    ).training
     return {
         "seconds": found.seconds,
         "steps": found.steps,

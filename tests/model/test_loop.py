@@ -16,6 +16,7 @@ from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import evaluation, loading, scoring, training
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus
@@ -34,7 +35,9 @@ def recipe(**changes: Any) -> Recipe:
 
 
 def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedModel:
-    return training.train(sample, base_models.resolve(base), recipe(**changes), folder, device="cpu")
+    return training.train(
+        sample, base_models.resolve(base), recipe(**changes), folder, context=Context(device="cpu")
+    )
 
 
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
@@ -97,7 +100,7 @@ def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, 
     losses = {}
     for layout in ("apart", "blocks"):
         chosen = recipe(layout=layout, block_size=256, epochs=4, learning_rate=2e-3)
-        trained = training.train(sample, scratch, chosen, tmp_path / layout, device="cpu")
+        trained = training.train(sample, scratch, chosen, tmp_path / layout, context=Context(device="cpu"))
         losses[layout] = trained.training.curve[-1].validation_loss
     assert losses["apart"] is not None and losses["blocks"] is not None
     assert losses["apart"] < losses["blocks"]
@@ -174,7 +177,11 @@ def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, 
             self.lines.append(stage)
 
     training.train(
-        sample, base_models.resolve(tiny_gpt2), recipe(), tmp_path / "model", device="cpu", progress=Noted()
+        sample,
+        base_models.resolve(tiny_gpt2),
+        recipe(),
+        tmp_path / "model",
+        context=Context(device="cpu", progress=Noted()),
     )
     assert re.fullmatch(r"\d+ steps, about \d+ (s|min) of training\.", Noted.lines[0])
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.model.training import recipes
 
 
@@ -39,11 +38,3 @@ def test_little_text_is_learned_in_smaller_steps(characters: int, tokens: int, r
     assert chosen.learning_rate == pytest.approx(rate, rel=0.01)
     steps = characters / recipes._CHARACTERS_A_TOKEN / tokens
     assert steps >= 100 or tokens == 128
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"name": "best"}, {"epochs": 0}, {"learning_rate": 0.0}, {"learning_rate": 1.0}]
-)
-def test_what_trains_nothing_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InvalidInputError):
-        recipes.require_known(**{"name": "default", **wrong})  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import BaseModelError, UnwritableError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.pipeline import learn, options, workspace
 from huggingtweets_hub.pipeline.gather import gather
 from huggingtweets_hub.pipeline.options import Order
@@ -208,9 +209,9 @@ def test_publish_called_from_python_raises_the_same_error_also_while_it_reads(
 @pytest.mark.usefixtures("full")
 def test_a_training_raises_the_same_error_as_in_the_worker_of_a_batch(tiny_gpt2: Path) -> None:
     order = Order(handles=(), source="sample", base_model=tiny_gpt2, tracker="none", dry_run=True)
-    gathered = gather(order, options.checked(order), Silent())
-    with pytest.raises(UnwritableError, match="the disk is full"), learn.learn(gathered, Silent()):
-        pass
+    gathered = gather(order, options.ready(order), Silent())
+    with pytest.raises(UnwritableError, match="the disk is full"), learn.recorded(gathered) as recording:
+        learn.learn(gathered, recording, Context())
 
 
 def test_what_an_account_that_opts_out_has_left_is_deleted_or_it_is_said_that_it_is_not(
@@ -301,13 +302,13 @@ def test_nothing_in_the_home_is_for_others_whatever_the_umask(
 ) -> None:  # fmt: skip
     accounts.add(x, "ada", 1)
     seen: list[str] = []
-    measure = learn.Learner._measure
+    measure = learn._Learner._measure
 
-    def looked(learner: learn.Learner, *arguments: object) -> object:
+    def looked(learner: learn._Learner, *arguments: object) -> object:
         seen.extend(too_open(home))  # while it is at work
         return measure(learner, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(learn.Learner, "_measure", looked)
+    monkeypatch.setattr(learn._Learner, "_measure", looked)
     given = {"base_model": tiny_gpt2, "epochs": 1, "samples": 2, "tracker": "none", "progress": Silent()}
     before = os.umask(0)
     try:

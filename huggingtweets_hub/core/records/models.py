@@ -108,20 +108,6 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainedModel:
-    """A finished folder of weights and tokenizer.
-
-    Attributes:
-        files: The SHA-256 of each file in the folder.
-        versions: Versions of Python and of the libraries that trained it.
-    """
-
-    training: Training
-    files: dict[str, str]
-    versions: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """How well a model predicts texts, each alone after the separator.
 
@@ -239,18 +225,23 @@ class Stages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Learned:
-    """A trained and measured model, as its card describes it.
+class TrainedModel:
+    """A finished folder of weights and tokenizer, and what is known of it.
 
     Attributes:
-        files, versions: As in `TrainedModel`.
+        files: The SHA-256 of each file in the folder.
+        versions: Versions of Python and of the libraries that trained it.
+        evaluation, samples: What it has learned and what it writes; None until it is measured.
+        tracked: Where the training was recorded.
         stages: Seconds of each stage that led to it.
+        is_new: It was trained here; otherwise it is the one on the Hub.
     """
 
     training: Training
-    evaluation: Evaluation
-    tracked: Tracked
     files: dict[str, str]
     versions: dict[str, str]
+    evaluation: Evaluation | None = None
     samples: Samples | None = None
+    tracked: Tracked | None = None
     stages: dict[str, float] = field(default_factory=dict)
+    is_new: bool = False

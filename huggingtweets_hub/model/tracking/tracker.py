@@ -6,12 +6,12 @@ digests and counts; texts only where the user asks for it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from huggingtweets_hub.core.errors import InvalidInputError, TrackingError
+from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.records import BaseModel, Corpus, RunLink, Timeline
 
-TRACKERS = ("auto", "wandb", "trackio", "none")
+TrackerName = Literal["auto", "wandb", "trackio", "none"]
 PROJECT = "huggingtweets"
 
 
@@ -57,11 +57,10 @@ class Tracker(Protocol):
         """Begin the training's run, or go on with one that a kill cut short."""
 
 
-def open(tracker: "str | Tracker") -> Tracker:
+def open(tracker: TrackerName | Tracker) -> Tracker:
     """The tracker by its name; `auto` is W&B where it has a key or `WANDB_MODE` is set.
 
     Raises:
-        InvalidInputError: An unknown name.
         TrackingError: The tracker is not installed, or W&B has no key.
     """
     if not isinstance(tracker, str):
@@ -80,9 +79,7 @@ def open(tracker: "str | Tracker") -> Tracker:
                 "W&B has no API key.", "Run 'wandb login', set WANDB_MODE=offline, or use --tracker none."
             )
         return Wandb(mode)
-    if tracker == "trackio":
-        return Trackio()
-    raise InvalidInputError(f"There is no tracker {tracker!r}.", f"Choose from: {', '.join(TRACKERS)}.")
+    return Trackio()
 
 
 class Nowhere:

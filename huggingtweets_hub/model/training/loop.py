@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import TrainingError
-from huggingtweets_hub.core.progress import Clock, Progress, Silent
+from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.base import Checkpoint
-from huggingtweets_hub.model.loading import Shelf
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.training import batches, curve, saving
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.curve import Curve
@@ -31,34 +31,30 @@ def train(
     recipe: Recipe,
     folder: Path,
     *,
-    device: str = "auto",
     log: Callable[[dict[str, float], int], None] | None = None,
-    progress: Progress | None = None,
-    clock: Clock | None = None,
-    shelf: Shelf | None = None,
+    context: Context | None = None,
 ) -> TrainedModel:
     """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
 
     Args:
         folder: Replaced; nothing else is written.
         log: Receives metrics and the step they belong to, while the training runs.
-        clock: Takes the time of loading, tokenizing, rehearsal, training and saving.
-        shelf: Where the base model is taken from.
+        context: Where to train and how to show it; its clock takes the time of loading, tokenizing,
+            rehearsal, training and saving.
 
     Raises:
         BaseModelError: The base model does not load.
         TrainingError: The loss is no number, the memory does not do for one tweet, or the saved model
             does not keep its promise.
     """
-    progress, clock = progress or Silent(), clock or Clock()
+    context = context or Context()
+    progress, clock = context.progress, context.clock
     with clock("loading"):
         from transformers import set_seed
 
-        device = hardware.pick(device)
+        device = hardware.pick(context.device)
         precision = hardware.half_precision(device) if recipe.bf16 else "float32"
-        model, tokenizer, has_new_separator = (shelf or Shelf(keeps=False)).take(
-            checkpoint, corpus.train, seed=recipe.seed
-        )
+        model, tokenizer, has_new_separator = context.shelf.take(checkpoint, corpus.train, seed=recipe.seed)
     _set_dropout(model, recipe.dropout)
     if recipe.freeze_embeddings and not has_new_separator:
         _freeze_embeddings(model)

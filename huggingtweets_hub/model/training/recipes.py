@@ -2,12 +2,12 @@
 
 import dataclasses
 import math
+from typing import Literal
 
-from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.core.settings import DEFAULT_SEED
 
-RECIPES = ("default", "original")
+RecipeName = Literal["default", "original"]
 
 _TOKENS_A_STEP = 256
 _FEWEST_TOKENS_A_STEP = 128
@@ -15,25 +15,8 @@ _STEPS_WANTED = 100
 _CHARACTERS_A_TOKEN = 4  # about, in English
 
 
-def require_known(name: str, *, epochs: int | None = None, learning_rate: float | None = None) -> None:
-    """Refuse what `choose` could make nothing of, before anything is read or paid for.
-
-    Raises:
-        InvalidInputError: An unknown name, or a number that makes no sense.
-    """
-    if name not in RECIPES:
-        raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
-    if epochs is not None and epochs < 1:
-        raise InvalidInputError(f"{epochs} epochs would train nothing.", "Give --epochs of 1 or more.")
-    if learning_rate is not None and not 0 < learning_rate < 1:
-        raise InvalidInputError(
-            f"A learning rate of {learning_rate} would train nothing.",
-            "Give a --learning-rate above 0 and below 1.",
-        )
-
-
 def choose(
-    name: str,
+    name: RecipeName,
     *,
     base: str,
     characters: int,
@@ -52,11 +35,7 @@ def choose(
         base: What training starts from (`BaseModel.kind`).
         characters: How much text there is to learn from. From little, `default` learns in smaller
             steps: a second epoch would only teach it by heart.
-
-    Raises:
-        InvalidInputError: As `require_known`.
     """
-    require_known(name, epochs=epochs, learning_rate=learning_rate)
     if name == "original":
         chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
     elif base == "scratch":

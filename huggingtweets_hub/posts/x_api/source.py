@@ -11,7 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import files, settings
-from huggingtweets_hub.core.errors import CostLimitError, EmptyTimelineError, XUnavailableError
+from huggingtweets_hub.core.errors import (
+    CostLimitError,
+    EmptyTimelineError,
+    PagesMissingError,
+    XUnavailableError,
+)
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.hub import store
@@ -52,6 +57,8 @@ class XApi:
         budget: What may be spent; a fetch that would cost more is refused before it starts.
         rebuy: Read all anew, in the place of what is kept: tweets that were deleted on X are gone then.
     """
+
+    is_free = False
 
     def __init__(self, budget: Budget, *, rebuy: bool = False) -> None:
         self._budget, self._rebuy = budget, rebuy
@@ -104,6 +111,21 @@ class XApi:
             source="x_api",
             tweets_bought=purchase.tweets,
             cost_usd=round(purchase.cost, 4),
+        )
+
+    def require_refreshable(self, handle: str) -> None:
+        """Refuse to buy a whole timeline a second time if only what is new was asked for.
+
+        Raises:
+            PagesMissingError: No pages of the account are here, or in the dataset that is the store.
+        """
+        kept = store.dataset()
+        is_here = any(settings.timelines().glob(f"{handle.lower()}-*/{_PAGES}"))
+        if self._rebuy or is_here or (kept is not None and kept.holds(handle.lower())):
+            return
+        raise PagesMissingError(
+            f"The pages of @{handle} that were bought are not on this machine.",
+            "Set HUGGINGTWEETS_STORE to where they are, or buy them again with --rebuy.",
         )
 
     def _kept(self, folder: Path, handle: str, progress: Progress) -> PageFile:
@@ -212,13 +234,6 @@ class XApi:
         if says_why(page) and not bought:
             raise refusals.account_error(user["username"], page)
         return page
-
-
-def is_kept(handle: str) -> bool:
-    """Whether pages of the account are here, or in the dataset that is the store."""
-    kept = store.dataset()
-    is_here = any(settings.timelines().glob(f"{handle.lower()}-*/{_PAGES}"))
-    return is_here or (kept is not None and kept.holds(handle.lower()))
 
 
 def _is_before(posts: list[dict[str, Any]], since: date | None) -> bool:

@@ -1,0 +1,66 @@
+"""What can be asked of a batch: the options of a publication, and its own."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from huggingtweets_hub.core import options, settings
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.options import option
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.pipeline.options import Options, Order, check
+
+EngineName = Literal["local", "ray"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOptions(Options):
+    """A batch as it is asked for; what an entry of the users file does not say itself holds for it, too.
+
+    Attributes:
+        users: The users file.
+        exclude: Handles and repo ids not to publish; files of them, or a dataset on the Hub with an
+            `opt-outs.txt`.
+        progress: Where to show how it goes.
+    """
+
+    users: str | Path = field(kw_only=False)
+    limit: int | None = option(
+        None, "Do only the first N of those that are to be done.", least=1, metavar="N"
+    )
+    only_failed: bool = option(False, "Try again what failed, even what failed for good.")
+    retries: int = option(
+        settings.DEFAULT_RETRIES,
+        "How often to try an account again after an error that may go away.",
+        least=0,
+        metavar="N",
+    )
+    workers: int | None = option(
+        None, "How many models train at once; by default one, or one per CUDA card.", least=1, metavar="N"
+    )
+    shard: str = option("1/1", "Do the k-th of n equal parts, for n machines.", metavar="K/N")
+    engine: EngineName = option("local", "Where to train.")
+    ray_address: str | None = option(
+        None, "The Ray cluster; without it one is started here.", metavar="ADDRESS"
+    )
+    gpus_per_worker: float = option(
+        1.0, "With Ray: what share of a GPU each worker gets.", above=0, metavar="N"
+    )
+    report: str | Path | None = option(
+        None, "Add a line of JSON for each account that is finished.", metavar="FILE.jsonl"
+    )
+    require_consent: bool = option(False, "Refuse entries without a consent.")
+    refresh: bool = option(False, "Also look for new posts of accounts that are published.")
+    exclude: Collection[str] = ()
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.output is not None:
+            raise InvalidInputError("output is for one model, not for a batch.", "Publish that model alone.")
+
+    @property
+    def defaults(self) -> Order:
+        """What holds for an entry that does not say otherwise."""
+        return Order(**{name: getattr(self, name) for name in options.specs(Options)})

@@ -1,0 +1,271 @@
+"""Options said once: the fields of a record, with their choices, bounds and help.
+
+From such a record come the keywords of a Python function (`takes`), the options of the command line and the
+keys of a users file. A value is read, checked and refused here, in the same words behind every door.
+"""
+
+import difflib
+import functools
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
+
+from huggingtweets_hub.core.errors import InvalidInputError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """What is said of an option besides its name, type and default.
+
+    Attributes:
+        help: One sentence.
+        off: The same for the flag that turns off what is on by default.
+        metavar: What stands for its value in help.
+        least, most: The smallest and the largest number.
+        above, below: Numbers that it must lie between.
+        words: What may stand where a path is expected.
+        is_for_all: In a batch, it is given to the command, not to an entry of the users file.
+    """
+
+    help: str
+    off: str = ""
+    metavar: str | None = None
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    below: float | None = None
+    words: tuple[str, ...] = ()
+    is_for_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """An option as every door needs it: its field, its type and what is said of it.
+
+    Attributes:
+        name: The field's name, as Python has it.
+        kind: The type of its values, `str` for choices.
+        choices: The words that it may be; empty where it may be any.
+        takes_objects: An object of the user's own may stand for a word.
+        is_optional: It may be None.
+    """
+
+    name: str
+    kind: type
+    choices: tuple[str, ...]
+    takes_objects: bool
+    is_optional: bool
+    default: Any
+    about: Option
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether it is on by default, so that its flag turns it off."""
+        return self.kind is bool and self.default is True
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line and in a users file, without dashes in front."""
+        name = self.name.replace("_", "-")
+        return f"no-{name}" if self.is_negated else name
+
+    def read(self, text: str) -> Any:
+        """The value that a user has written.
+
+        Raises:
+            InvalidInputError: It is not one of the choices, not of the type, or out of bounds.
+        """
+        value: Any = text
+        try:
+            if self.kind in (int, float):
+                value = self.kind(text)
+            elif self.kind is bool:
+                value = {"true": True, "false": False}[text.lower()] is not self.is_negated
+        except (ValueError, KeyError):
+            raise self._wrong(text) from None
+        return self.check(value)
+
+    def check(self, value: Any) -> Any:
+        """The value, a day as a date; refused where it cannot be used.
+
+        Raises:
+            InvalidInputError: What it is, and what it may be.
+        """
+        if value is None and self.is_optional:
+            return None
+        if self.kind is date and isinstance(value, str):
+            try:
+                return datetime.strptime(value, "%Y-%m-%d").date()
+            except ValueError:
+                raise self._wrong(value) from None
+        if not self._fits(value):
+            raise self._wrong(value)
+        return value
+
+    def _fits(self, value: Any) -> bool:
+        if self.takes_objects and not isinstance(value, str):
+            return True
+        if self.choices:
+            return value in self.choices
+        if self.kind is Path:
+            return isinstance(value, str | Path)
+        if self.kind in (int, float):
+            is_number = isinstance(value, int | self.kind) and not isinstance(value, bool)
+            return is_number and math.isfinite(value) and self._is_in_bounds(value)
+        if self.kind is date:
+            return isinstance(value, date) and not isinstance(value, datetime)
+        return isinstance(value, self.kind)
+
+    def _is_in_bounds(self, value: float) -> bool:
+        about = self.about
+        return (
+            (about.least is None or value >= about.least)
+            and (about.most is None or value <= about.most)
+            and (about.above is None or value > about.above)
+            and (about.below is None or value < about.below)
+        )
+
+    def _wrong(self, value: Any) -> InvalidInputError:
+        return InvalidInputError(f"{self.flag} cannot be {value!r:.80}.", f"Give {self._wanted()}.")
+
+    def _wanted(self) -> str:
+        """What it may be, in words."""
+        if self.choices:
+            *first, last = self.choices
+            return f"{', '.join(first)} or {last}"
+        if self.kind in (int, float):
+            number = "a whole number" if self.kind is int else "a number"
+            about = self.about
+            if about.above is not None:
+                upper = f" and below {about.below:g}" if about.below is not None else ""
+                return f"{number} above {about.above:g}{upper}"
+            if about.most is not None:
+                return f"{number} from {about.least:,} to {about.most:,}"
+            return number if about.least is None else f"{number} of {about.least:g} or more"
+        if self.kind is date:
+            return "a day as 2024-12-31"
+        if self.kind is bool:
+            return "true or false"
+        return "a path" if self.kind is Path else "a text"
+
+
+def option(default: Any, help: str, **about: Any) -> Any:
+    """A field of a record that is an option (`Option` has the further arguments)."""
+    return field(default=default, metadata={"option": Option(help=help, **about)})
+
+
+@functools.cache
+def specs(record: Any) -> dict[str, Spec]:
+    """The options of a record by their fields' names, in their order."""
+    hints = typing.get_type_hints(record)
+    return {
+        f.name: _spec(
+            f.name, hints[f.name], None if f.default is MISSING else f.default, f.metadata["option"]
+        )
+        for f in fields(record)
+        if "option" in f.metadata
+    }
+
+
+def checked(record: Any) -> None:
+    """Check every option of a record that is being made; to be called by its `__post_init__`.
+
+    Raises:
+        InvalidInputError: The first that cannot be used.
+    """
+    for name, spec in specs(record.__class__).items():
+        value = getattr(record, name)
+        if (good := spec.check(value)) is not value:
+            object.__setattr__(record, name, good)
+
+
+def takes(record: Callable[P, R]) -> Callable[[Callable[[R], T]], Callable[P, T]]:
+    """Let a function that works on a record be called with the record's fields as its arguments.
+
+    Type checkers see the fields' names, types and defaults; so does `help`, with what is said of each.
+    """
+
+    def decorate(work: Callable[[R], T]) -> Callable[P, T]:
+        parameters = inspect.signature(record).parameters
+        returned = typing.get_type_hints(work).get("return", inspect.Signature.empty)
+
+        @functools.wraps(work)
+        def call(*args: P.args, **kwargs: P.kwargs) -> T:
+            for name in kwargs:
+                if name not in parameters:
+                    raise unknown(name, parameters)
+            return work(record(*args, **kwargs))
+
+        call.__dict__["__signature__"] = inspect.Signature(
+            list(parameters.values()), return_annotation=returned
+        )
+        call.__doc__ = _documented(work.__doc__ or "", typing.cast(type, record))
+        del call.__dict__["__wrapped__"]
+        return call
+
+    return decorate
+
+
+def unknown(name: str, known: Collection[str]) -> InvalidInputError:
+    """The error for an option that does not exist, with the one that was probably meant."""
+    near = nearest(name, known)
+    return InvalidInputError(
+        f"There is no option {name!r:.60}.",
+        f"Did you mean {near!r}?" if near else f"Choose from: {', '.join(sorted(known))}.",
+    )
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """The known name that a user has probably meant."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+
+
+def values(record: Any, kind: type[T]) -> T:
+    """The part of a record that another, which it extends, has too."""
+    return kind(**{f.name: getattr(record, f.name) for f in fields(typing.cast(Any, kind))})
+
+
+def _spec(name: str, hint: Any, default: Any, about: Option) -> Spec:
+    parts = list(typing.get_args(hint)) if isinstance(hint, types.UnionType) or _is_union(hint) else [hint]
+    choices = tuple(
+        word for part in parts if typing.get_origin(part) is Literal for word in typing.get_args(part)
+    )
+    plain = [part for part in parts if part in (int, float, bool, date, Path, str)]
+    kind = (
+        str if choices else next(iter(sorted(plain, key=[date, Path, int, float, bool, str].index)), object)
+    )
+    own = [part for part in parts if part not in (*plain, types.NoneType) and not typing.get_args(part)]
+    return Spec(
+        name=name,
+        kind=kind,
+        choices=choices,
+        takes_objects=bool(own) or any(typing.get_origin(part) not in (None, Literal) for part in parts),
+        is_optional=types.NoneType in parts,
+        default=default,
+        about=about,
+    )
+
+
+def _is_union(hint: Any) -> bool:
+    return typing.get_origin(hint) is typing.Union
+
+
+def _documented(doc: str, record: type) -> str:
+    """A docstring with a line for each option in the place of `{options}`."""
+    lines = [f"        {name}: {spec.about.help}" for name, spec in specs(record).items()]
+    return doc.replace("        {options}", "\n".join(lines))
+
+
+def by_flag(record: type, *, without: Collection[str] = ()) -> Mapping[str, Spec]:
+    """The options by their names on the command line and in a users file."""
+    return {spec.flag: spec for name, spec in specs(record).items() if name not in without}
