@@ -53,7 +53,7 @@ def upgrade(
     pictures: bool = True,
     repair: bool = False,
     overwrite: bool = False,
-    exclude: Collection[str] = (),
+    exclude: str | Collection[str] = (),
     report: str | Path | None = None,
     pace: Pace | None = None,
     progress: Progress | None = None,
@@ -84,7 +84,8 @@ def upgrade(
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
     """
     progress = progress or Silent()
-    excluded = frozenset(name.lower().removeprefix("@") for name in exclude)
+    names = (exclude,) if isinstance(exclude, str) else exclude
+    excluded = frozenset(name.lower().removeprefix("@") for name in names)
     choices = _Choices(
         mode=mode,
         template=template,
