@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from huggingtweets_hub.core import files, settings
-from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError
+from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError, Remedy
 from huggingtweets_hub.core.serialization import from_json
 
-STATES = ("waiting", "running", "published", "unchanged", "made", "failed", "excluded")
+State = Literal["waiting", "running", "published", "unchanged", "made", "failed", "excluded"]
+STATES: tuple[State, ...] = get_args(State)
 DONE = ("published", "unchanged")
 _SCHEMA = 1
 _BUSY_SECONDS = 30.0
@@ -40,7 +41,7 @@ class Attempt:
     number: int
     handles: tuple[str, ...] = ()
     order: str | None = None
-    state: str = "waiting"
+    state: State = "waiting"
     stage: str | None = None
     fingerprint: str | None = None
     commit: str | None = None
@@ -51,7 +52,7 @@ class Attempt:
     began: float | None = None
     ended: float | None = None
     kind: str | None = None
-    remedy: str | None = None
+    remedy: Remedy | None = None
     message: str | None = None
     next_step: str | None = None
     traceback: str | None = None

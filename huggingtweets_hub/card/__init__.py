@@ -5,11 +5,12 @@ from huggingtweets_hub.card.checking import findings
 from huggingtweets_hub.card.metadata_rules import Finding
 from huggingtweets_hub.card.page import PICTURES, page
 from huggingtweets_hub.card.parsing import contract_facts, normalised, parse
+from huggingtweets_hub.card.reading import read_card, read_facts, read_recorded
 from huggingtweets_hub.card.rendering import (
     TEMPLATES,
+    Template,
     check,
     publication_digest,
-    read_facts,
     rehearse,
     render,
     require_gpt2,
@@ -20,6 +21,7 @@ __all__ = [
     "PICTURES",
     "TEMPLATES",
     "Finding",
+    "Template",
     "check",
     "contract_facts",
     "escaping",
@@ -28,7 +30,9 @@ __all__ = [
     "page",
     "parse",
     "publication_digest",
+    "read_card",
     "read_facts",
+    "read_recorded",
     "rehearse",
     "render",
     "require_gpt2",

@@ -5,52 +5,40 @@ import hashlib
 import importlib.resources
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.card import escaping, variables
 from huggingtweets_hub.card.metadata import items
-from huggingtweets_hub.core import files
-from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, TemplateError
+from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.records import BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
 
 if TYPE_CHECKING:
     import jinja2
 
-TEMPLATES = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
+Template = Literal["default", "classic"]
+TEMPLATES: dict[str, str] = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
-def read_facts(path: Path) -> CardFacts:
-    """The facts in a JSON file, as `card render` takes them.
-
-    Raises:
-        InvalidFactsError: No such file, no JSON, or a fact that is missing or wrong.
-    """
-    try:
-        return from_json(CardFacts, json.loads(files.read_whole(path).decode("utf-8")))
-    except HuggingTweetsError:
-        raise
-    except (OSError, ValueError, OverflowError, RecursionError) as error:
-        raise InvalidFactsError(
-            f"{str(path)!r} cannot be read as facts: {error}.",
-            "Give a JSON file; 'card render --help' shows one.",
-        ) from error
-
-
-def render(facts: CardFacts, template: str | Path = "default") -> str:
+def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path = "default") -> str:
     """The card of these facts: UTF-8 text with LF line ends.
 
     Args:
+        facts: A record, or what `json.load` gives of a file of facts.
         template: `default`, `classic`, or a Jinja file of your own, which may extend
             `model_card.md.jinja` and replace its blocks.
 
     Raises:
+        InvalidFactsError: A fact is missing or wrong; the message names its key.
         TemplateError: The template is missing, does not render, or does not fit the facts.
     """
     import jinja2
 
+    if not isinstance(facts, CardFacts):
+        facts = from_json(CardFacts, facts)
     if template == "classic":
         name = facts.base_model or variables.GPT2[0]
         require_gpt2(facts.base or BaseModel(name=name, kind="hub", revision=""))
@@ -61,7 +49,7 @@ def render(facts: CardFacts, template: str | Path = "default") -> str:
         place = f"{template} line {line}" if line else f"{template}"
         raise TemplateError(
             f"The card's template ({place}) does not render: {error}.",
-            "Mend the template; the README lists the variables it may use.",
+            "Fix the template; the README lists the variables it may use.",
         ) from error
     return text.replace("\r\n", "\n")
 

@@ -91,10 +91,10 @@ def upgrade(
         outcomes = upgrades.revert(revert, overwrite=overwrite, pace=pace, progress=progress)
     else:
         mode: Mode = "push" if push else "create_pr" if create_pr else "show"
-        if author is not None:
-            repos = (*repos, *upgrades.listed(author, limit=limit, pace=pace))
         outcomes = upgrades.upgrade(
             repos,
+            author=author,
+            limit=limit,
             mode=mode,
             template=template,
             pictures=not no_preview,

@@ -4,20 +4,14 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from huggingtweets_hub.cli._upgrade import upgrade
-from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import REPO_ID
 
 if TYPE_CHECKING:
     from huggingtweets_hub.card import Finding
-
-_CARD = "README.md"
-_FACTS = "huggingtweets.json"
 
 _template = click.option(
     "--template", default="default", show_default=True, metavar="default|classic|PATH", help="Its template."
@@ -72,7 +66,7 @@ def parse(readme: Path) -> None:
     """
     from huggingtweets_hub import card as cards
 
-    facts = cards.contract_facts(cards.parse(_read(readme)))
+    facts = cards.contract_facts(cards.parse(cards.read_card(readme)))
     sys.stdout.buffer.write((json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
 
 
@@ -90,16 +84,11 @@ def check(place: str, as_json: bool) -> None:
       card check README.md
       card check huggingtweets/nasa --json
     """
-    from huggingtweets_hub import card as cards
+    from huggingtweets_hub.core import progress
+    from huggingtweets_hub.pipeline.cards import check_card
 
-    path = Path(place).expanduser()
-    if path.is_dir():
-        files = [str(file.relative_to(path).as_posix()) for file in path.rglob("*") if file.is_file()]
-        found = cards.findings(_read(path / _CARD), files, _facts(path / _FACTS))
-    elif path.is_file() or not REPO_ID.fullmatch(place):
-        found = cards.findings(_read(path))
-    else:
-        found = _on_the_hub(place)
+    progress.hush(models=False)
+    found = check_card(place)
     if as_json:
         click.echo(json.dumps({"findings": [dataclasses.asdict(f) for f in found]}, ensure_ascii=False))
     else:
@@ -126,66 +115,9 @@ def preview(source: Path, output: Path, template: str) -> None:
       card preview facts.json --template classic
       card preview ./model -o card.html
     """
-    from huggingtweets_hub import card as cards
+    from huggingtweets_hub.pipeline.cards import preview_card
 
-    if source.is_dir():
-        text = _read(source / _CARD)
-        files = {
-            file.relative_to(source).as_posix(): core_files.read_whole(file)
-            for file in source.rglob("*")
-            if file.suffix.lower() in cards.PICTURES and file.is_file()
-        }
-    else:
-        text, files = cards.render(cards.read_facts(source), template), {}
-    try:
-        output.write_text(cards.page(text, files), "utf-8", newline="\n")
-    except OSError as error:
-        raise InvalidInputError(
-            f"{str(output)!r} cannot be written: {error}.", "Name another file with -o."
-        ) from error
-    click.echo(output)
-
-
-def _read(path: Path) -> str:
-    """A card's text; what is no UTF-8 in it is shown as such."""
-    try:
-        # Bytes: line ends are part of a card.
-        return core_files.read_whole(path).decode("utf-8", "replace")
-    except OSError as error:
-        raise InvalidInputError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}.",
-            "Give a README.md, the folder of a model, or a repo id as 'namespace/name'.",
-        ) from error
-
-
-def _facts(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(core_files.read_whole(path))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise InvalidInputError(
-            f"{str(path)!r} is no JSON: {error}.", "Publish the model again, or delete the file."
-        ) from error
-    return found if isinstance(found, dict) else {}
-
-
-def _on_the_hub(repo_id: str) -> tuple["Finding", ...]:
-    from huggingtweets_hub import card as cards
-    from huggingtweets_hub.core import progress
-    from huggingtweets_hub.core.errors import HubError
-    from huggingtweets_hub.hub import files as hub_files
-    from huggingtweets_hub.hub import repo
-
-    progress.hush(models=False)
-    published = repo.read(repo_id)
-    if published.head is None or _CARD not in published.files:
-        raise HubError(
-            f"There is no model {repo_id} with a card on the Hub that your token can see.",
-            "Check its name, or give the path of a README.md.",
-        )
-    text = hub_files.download_file(repo_id, _CARD, published.head).decode("utf-8", "replace")
-    return cards.findings(text, list(published.files), published.facts or None, repo_id)
+    click.echo(preview_card(source, output, template=template))
 
 
 def _summary(found: tuple["Finding", ...]) -> str:

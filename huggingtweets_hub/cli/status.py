@@ -3,11 +3,12 @@
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 import click
 
-from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.batch.ledger import STATES, Attempt, State
+from huggingtweets_hub.batch.status import batch_status
 
 _LONGEST_REASON = 90
 
@@ -25,7 +26,7 @@ _LONGEST_REASON = 90
 @click.option("-q", "--quiet", is_flag=True, help="Print only the repo ids.")
 def status(
     models: tuple[str, ...],
-    states: tuple[str, ...],
+    states: tuple[State, ...],
     kind: str | None,
     is_all: bool,
     as_json: bool,
@@ -41,15 +42,10 @@ def status(
       status --state failed --json        to look through by a program
       status huggingtweets/nasa           each attempt
     """
-    ledger = Ledger()
-    if models:
-        shown = [attempt for model in models for attempt in _attempts(ledger, model)]
-        latest = shown
-    else:
-        latest = list(ledger.latest().values())
-        shown = [
-            attempt for attempt in latest if _is_wanted(attempt, states, kind, is_all or as_json or quiet)
-        ]
+    found = batch_status(models)
+    shown = batch_status(models, states=states, kind=kind)
+    if not (models or states or kind or is_all or as_json or quiet):
+        shown = tuple(attempt for attempt in shown if not attempt.is_done)
     if as_json or quiet:
         from huggingtweets_hub.batch.recorder import described
 
@@ -58,28 +54,13 @@ def status(
         return
     for line in _table(shown):
         click.echo(line)
-    counts = Counter(attempt.state for attempt in latest)
+    counts = Counter(attempt.state for attempt in found)
     said = ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state])
     click.echo(f"{said or 'No batch has run here yet'}.", err=True)
 
 
-def _attempts(ledger: Ledger, model: str) -> list[Attempt]:
-    found = ledger.attempts(model)
-    if not found:
-        raise InvalidInputError(
-            f"No batch on this machine has had {model!r}.", "Give a repo id as 'status --all' shows it."
-        )
-    return found
-
-
-def _is_wanted(attempt: Attempt, states: tuple[str, ...], kind: str | None, is_all: bool) -> bool:
-    if kind is not None and attempt.kind != kind:
-        return False
-    return attempt.state in states if states else is_all or kind is not None or not attempt.is_done
-
-
-def _table(attempts: list[Attempt]) -> list[str]:
-    rows = [
+def _table(attempts: Sequence[Attempt]) -> list[str]:
+    rows: list[tuple[str, ...]] = [
         (
             attempt.repo_id,
             attempt.state,

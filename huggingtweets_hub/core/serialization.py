@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
     """A record of type `cls` from JSON values. Unknown keys are passed over.
 
     Raises:
-        InvalidFactsError: A value is missing or of the wrong type; `where` says which.
+        InvalidFactsError: A value is missing, of the wrong type or contradicts another; the message says
+            which.
     """
     if not isinstance(data, Mapping):
         raise _wrong(where or cls.__name__, "an object", data)
@@ -43,7 +44,11 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
             values[f.name] = _value(hints[f.name], data[f.name], place)
         elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
             raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
-    return cls(**values)
+    try:
+        return cls(**values)
+    except HuggingTweetsError as error:  # of the record itself, which does not know where it stands
+        place = f"{where}: " if where else ""
+        raise InvalidFactsError(f"{place}{error.message}", error.next_step) from error
 
 
 @functools.cache
@@ -68,6 +73,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if not isinstance(value, Mapping):
             raise _wrong(where, "an object", value)
         return {str(key): _value(args[1], item, f"{where}.{key}") for key, item in value.items()}
+    if origin is typing.Literal:
+        if value not in args:
+            raise _wrong(where, f"one of {', '.join(map(repr, args))}", value)
+        return value
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)

@@ -39,7 +39,7 @@ class Pace:
         sleep: Callable[[float], None] = time.sleep,
         progress: Progress | None = None,
     ) -> None:
-        self.total = 0
+        self.total: int = 0
         self._window = seconds
         self._sent: deque[float] = deque(maxlen=calls or CALLS)
         self._held_until = -math.inf

@@ -36,7 +36,7 @@ _LEFT_ALONE = (EditedByHandError, InvalidFactsError, InvalidInputError, NotOursE
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Choices:
     mode: Mode
-    template: str | Path | None
+    template: card.Template | str | Path | None
     pictures: bool
     repair: bool
     overwrite: bool
@@ -44,14 +44,16 @@ class _Choices:
 
 
 def upgrade(
-    repos: Sequence[str],
+    repos: str | Sequence[str] = (),
     *,
+    author: str | None = None,
+    limit: int | None = None,
     mode: Mode = "show",
-    template: str | Path | None = None,
+    template: card.Template | str | Path | None = None,
     pictures: bool = True,
     repair: bool = False,
     overwrite: bool = False,
-    exclude: Collection[str] = (),
+    exclude: str | Collection[str] = (),
     report: str | Path | None = None,
     pace: Pace | None = None,
     progress: Progress | None = None,
@@ -59,11 +61,12 @@ def upgrade(
     """Render the cards of published models anew, from their own facts.
 
     Counts, names and links are kept, and what was never measured is said to be unknown. A repository whose
-    card is today's already gets no commit. The work is done as the answer is iterated over; one failure
-    does not stop the others.
+    card is today's already gets no commit. The work is done as the answer is iterated over
+    (`list(upgrade_cards(…))` does it all); one failure does not stop the others.
 
     Args:
-        repos: Repo ids.
+        repos: Repo ids, or one.
+        author: Also all models of this user or organisation that are ours, the first `limit` by name.
         mode: `show` the difference, `push` a commit, or `create_pr`.
         template: `default`, `classic`, or a Jinja file. Without one it is the default, and a card that was
             made with another one is passed over.
@@ -76,12 +79,13 @@ def upgrade(
         pace: How many calls may be made; by default what the Hub allows.
 
     Raises:
-        InvalidInputError: A repo id that is none, or a report that is something else.
+        InvalidInputError: Something that is not a repo id, or a report that is something else.
         TemplateError: The template does not render.
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
     """
     progress = progress or Silent()
-    excluded = frozenset(name.lower().removeprefix("@") for name in exclude)
+    names = (exclude,) if isinstance(exclude, str) else exclude
+    excluded = frozenset(name.lower().removeprefix("@") for name in names)
     choices = _Choices(
         mode=mode,
         template=template,
@@ -92,14 +96,19 @@ def upgrade(
     )
     if mode not in get_args(Mode):
         raise InvalidInputError(f"There is no mode {mode!r}.", f"Choose from: {', '.join(get_args(Mode))}.")
+    repos = (repos,) if isinstance(repos, str) else repos
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
-            raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
+            raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
+    if limit is not None and author is None:
+        raise InvalidInputError("A limit was given without an author.", "It limits the author's models.")
     card.rehearse(template or "default")
+    pace = pace or Pace(progress=progress)
+    if author is not None:
+        repos = (*repos, *listed(author, limit=limit, pace=pace))
     lines = Report(Path(report) if report is not None else None)
     wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
     todo = lines.unfinished(wanted)
-    pace = pace or Pace(progress=progress)
     with paced(pace):
         _require_access(todo, mode)
     return _each(todo, len(wanted), choices, lines, pace, progress)

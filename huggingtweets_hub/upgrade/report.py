@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError
@@ -13,6 +13,7 @@ from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.hub.repo import Published
 
 T = TypeVar("T")
+State = Literal["upgraded", "unchanged", "differs", "skipped", "failed", "reverted"]
 _FINISHED = ("upgraded", "unchanged")
 _SETTLED = (*_FINISHED, "reverted")
 """The states of which it is known what the repository holds."""
@@ -36,7 +37,7 @@ class Outcome:
     """
 
     repo: str
-    state: str
+    state: State
     why: str | None = None
     before: str | None = None
     after: str | None = None

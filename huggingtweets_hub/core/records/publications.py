@@ -88,7 +88,8 @@ class CardFacts:
             )
         if not REPO_ID.fullmatch(self.repo_id):
             raise InvalidFactsError(
-                f"{self.repo_id!r:.200} is no repo id.", "Give it as 'namespace/name', as on the Hub."
+                f"'repo_id' is {self.repo_id!r:.200}, which is not a repo id.",
+                "Give it as 'namespace/name', as on the Hub.",
             )
 
 

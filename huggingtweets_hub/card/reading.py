@@ -1,0 +1,60 @@
+"""Cards and their facts from disk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
+
+
+def read_card(path: str | Path) -> str:
+    """A card's text; bytes that are not UTF-8 are shown as such.
+
+    Raises:
+        InvalidInputError: The file is missing or cannot be read.
+    """
+    try:
+        # Bytes: line ends are part of a card.
+        return files.read_whole(Path(path).expanduser()).decode("utf-8", "replace")
+    except OSError as error:
+        raise InvalidInputError(
+            f"{str(path)!r} cannot be read: {error.strerror or error}.",
+            "Give a README.md, the folder of a model, or a repo id as 'namespace/name'.",
+        ) from error
+
+
+def read_facts(path: str | Path) -> CardFacts:
+    """The facts in a JSON file: one that was written for `render_card`, or a `huggingtweets.json`.
+
+    Raises:
+        InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
+    """
+    try:
+        return from_json(CardFacts, json.loads(files.read_whole(Path(path).expanduser()).decode("utf-8")))
+    except HuggingTweetsError:
+        raise
+    except (OSError, ValueError, OverflowError, RecursionError) as error:
+        raise InvalidFactsError(
+            f"{str(path)!r} cannot be read as facts: {error}.",
+            "Give a JSON file; 'card render --help' shows one.",
+        ) from error
+
+
+def read_recorded(path: Path) -> dict[str, Any] | None:
+    """The content of a `huggingtweets.json` as it stands; None where there is none.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or is not JSON.
+    """
+    try:
+        found = json.loads(files.read_whole(path))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInputError(
+            f"{str(path)!r} cannot be read as JSON: {error}.", "Publish the model again, or delete the file."
+        ) from error
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,103 @@
+"""Cards looked at: what is wrong with one, and how the Hub will show it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from huggingtweets_hub import card
+from huggingtweets_hub.card import Finding, Template
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import HubError, InvalidInputError
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID
+from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub import repo
+
+
+def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
+    """What is wrong with a card and what it lacks, errors first; empty where nothing is.
+
+    A folder's or repository's card is also compared with the files and the `huggingtweets.json` beside it.
+
+    Args:
+        card_or_place: A README.md, the folder of a model, a repo id on the Hub, or a card itself: a text of
+            several lines, as `render_card` gives it.
+
+    Raises:
+        InvalidInputError: There is no such file, or it cannot be read.
+        HubError: There is no such model with a card on the Hub, or the Hub does not answer.
+    """
+    if isinstance(card_or_place, str) and "\n" in card_or_place:
+        return card.findings(card_or_place)
+    path = Path(card_or_place).expanduser()
+    if path.is_dir():
+        beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+        return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))
+    if path.is_file() or isinstance(card_or_place, Path) or not REPO_ID.fullmatch(card_or_place):
+        return card.findings(card.read_card(path))
+    return _on_the_hub(card_or_place)
+
+
+def _on_the_hub(repo_id: str) -> tuple[Finding, ...]:
+    published = repo.read(repo_id)
+    if published.head is None or CARD not in published.files:
+        raise HubError(
+            f"There is no model {repo_id} with a card on the Hub that your token can see.",
+            "Check its name, or give the path of a README.md.",
+        )
+    text = hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace")
+    return card.findings(text, list(published.files), published.facts or None, repo_id)
+
+
+def preview_card(
+    source: CardFacts | Mapping[str, Any] | str | Path,
+    output: str | Path = PAGE,
+    *,
+    template: Template | str | Path = "default",
+) -> Path:
+    """Write a card as the Hub shows it, as one HTML file that loads nothing of its own.
+
+    Args:
+        source: The folder of a finished model, with its README.md and pictures; or facts: a record, what
+            `json.load` gives, or a JSON file.
+        output: The HTML file; one that is there already is replaced.
+        template: Of a card that is rendered from facts: `default`, `classic`, or a Jinja file.
+
+    Returns:
+        The HTML file.
+
+    Raises:
+        InvalidFactsError: A fact is missing or wrong, or there is no such file.
+        InvalidInputError: The folder's card cannot be read, or the output cannot be written.
+        TemplateError: The template is missing, does not render, or does not fit the facts.
+    """
+    pictures: dict[str, bytes] = {}
+    if not isinstance(source, str | Path):
+        text = card.render(source, template)
+    elif (folder := Path(source).expanduser()).is_dir():
+        text, pictures = card.read_card(folder / CARD), _pictures(folder)
+    else:
+        text = card.render(card.read_facts(source), template)
+    written = Path(output).expanduser()
+    try:
+        written.write_text(card.page(text, pictures), "utf-8", newline="\n")
+    except OSError as error:
+        raise InvalidInputError(
+            f"{str(output)!r} cannot be written: {error}.", "Give another file as the output."
+        ) from error
+    return written
+
+
+def _pictures(folder: Path) -> dict[str, bytes]:
+    """What the pictures in a model's folder hold, by their paths inside it."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.suffix.lower() in card.PICTURES and path.is_file():
+            try:
+                found[path.relative_to(folder).as_posix()] = files.read_whole(path)
+            except OSError as error:
+                raise InvalidInputError(
+                    f"The picture {str(path)!r} cannot be read: {error.strerror or error}.",
+                    "Move it out of the folder, or replace it.",
+                ) from error
+    return found
