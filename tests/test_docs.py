@@ -13,10 +13,12 @@ import pytest
 import yaml
 
 import huggingtweets_hub
-from huggingtweets_hub import card, fetch_timeline, publish
+from huggingtweets_hub import CardFacts, Silent, card, fetch_timeline, publish
+from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.cli import main
 from huggingtweets_hub.core import errors
-from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.pipeline.options import Order
 from tests.servers.hub import HubServer
 from tests.test_rooms import MAY, modules
 
@@ -86,9 +88,7 @@ COMMANDS = {
 def page_of(command: str) -> str:
     """The pages with a heading that names the command, or the one that it belongs to."""
     names = (f"`{command}`", f"`{command.rpartition(' ')[0]}`")
-    pages = [
-        text for text in DOCS.values() if any(name in line for line in headings(text) for name in names)
-    ]
+    pages = [text for text in DOCS.values() if any(name in line for line in headings(text) for name in names)]
     assert pages, f"no heading of the manual names `{command}`"
     return "\n".join(pages)
 
@@ -198,6 +198,47 @@ def test_every_input_and_output_of_the_action_is_in_the_manual() -> None:
     action = yaml.safe_load((GITHUB / "actions" / "publish" / "action.yml").read_text("utf-8"))
     for name in (*action["inputs"], *action["outputs"]):
         assert re.search(rf"^\|[^|]*`{name}`", DOCS["github.md"], re.MULTILINE), name
+
+
+# --- examples of files ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("example", list(fenced("json", "docs/cards.md")), ids=str)
+def test_the_facts_of_the_manual_make_a_card(example: Example) -> None:
+    facts = from_json(CardFacts, json.loads(example.code))
+    assert facts.repo_id in card.render(facts)
+
+
+@pytest.mark.parametrize("example", list(fenced("jinja")), ids=str)
+def test_the_template_of_the_manual_renders(example: Example, tmp_path: Path) -> None:
+    template = tmp_path / "my-card.md.jinja"
+    template.write_text(example.code, "utf-8")
+    card.rehearse(template)
+    facts = card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json")
+    assert "Made by the Sevag 🌐✝️ fan club." in card.render(facts, template)
+
+
+@pytest.mark.parametrize(
+    ("language", "models"),
+    [("text", ["nasa", "ada-bob"]), ("yaml", ["nasa", "ada", "bob-eve"])],
+)
+def test_the_users_files_of_the_manual_can_be_read(language: str, models: list[str], tmp_path: Path) -> None:
+    (example,) = fenced(language, "docs/batch.md")
+    users = tmp_path / f"users.{language.replace('text', 'txt')}"
+    users.write_text(example.code, "utf-8")
+    for name in ("archives/ada.zip", "bob.jsonl", "eve.csv.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [entry.name for entry in users_file.read(users, Order())] == models
+
+
+@pytest.mark.skipif(not GITHUB.is_dir(), reason="a source distribution has no .github")
+def test_the_workflow_of_the_manual_gives_the_action_what_it_takes() -> None:
+    action = yaml.safe_load((GITHUB / "actions" / "publish" / "action.yml").read_text("utf-8"))
+    (example,) = fenced("yaml", "docs/github.md")
+    *_, step = yaml.safe_load(example.code)["jobs"]["publish"]["steps"]
+    assert step["uses"].startswith("<owner>/huggingtweets_hub/.github/actions/publish@")
+    assert set(step["with"]) <= set(action["inputs"])
 
 
 # --- the architecture -------------------------------------------------------------------------------
