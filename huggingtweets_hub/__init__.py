@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.records import Corpus as Corpus
     from huggingtweets_hub.core.records import CurvePoint as CurvePoint
     from huggingtweets_hub.core.records import Evaluation as Evaluation
-    from huggingtweets_hub.core.records import Learned as Learned
     from huggingtweets_hub.core.records import Post as Post
     from huggingtweets_hub.core.records import Publication as Publication
     from huggingtweets_hub.core.records import Recipe as Recipe
@@ -120,7 +119,6 @@ __all__ = [
     "HuggingTweetsError",
     "InvalidFactsError",
     "InvalidInputError",
-    "Learned",
     "MissingXTokenError",
     "MovedError",
     "NoWriteAccessError",
@@ -203,7 +201,6 @@ _PLACES = {
     "HuggingTweetsError": "core.errors",
     "InvalidFactsError": "core.errors",
     "InvalidInputError": "core.errors",
-    "Learned": "core.records",
     "MissingXTokenError": "core.errors",
     "MovedError": "core.errors",
     "NoWriteAccessError": "core.errors",

@@ -47,13 +47,14 @@ def test_the_wheel_renders_a_card_outside_the_checkout(distributions: Path, tmp_
     assert done.stdout == (GOLDEN / "seed_card.md").read_bytes()
 
 
-def test_the_sdist_carries_templates_and_tests(distributions: Path) -> None:
+def test_the_sdist_carries_templates_manual_and_tests(distributions: Path) -> None:
     (sdist,) = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as packed:
         members = packed.getnames()
     names = {name.split("/", 1)[1] for name in members if "/" in name}
     assert {f"templates/{template}" for template in TEMPLATES} <= names
     assert {"README.md", "LICENSE", "constraints.txt", "tests/conftest.py"} <= names
+    assert {"docs/README.md", "docs/card.png"} <= names
 
 
 def test_every_public_name_can_be_had() -> None:

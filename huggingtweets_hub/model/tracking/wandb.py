@@ -75,7 +75,7 @@ class Wandb:
         folder = Path(named) if named else core_files.folder(settings.home() / "wandb")
         folder.mkdir(parents=True, exist_ok=True)
         return wandb.init(
-            project=os.environ.get("WANDBPROJECT") or PROJECT,
+            project=os.environ.get("WANDB_PROJECT") or PROJECT,
             name=f"{model} {job}",
             group=model,
             job_type=job,
