@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from huggingtweets_hub.batch.run import Batch
 from tests.servers.hub import HubServer
@@ -35,9 +36,22 @@ def command(users: Path, base: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "huggingtweets_hub", "batch", str(users), *options, *more]
 
 
-def waited_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    give_up = time.monotonic() + seconds
+class Process(Protocol):
+    """Such as `subprocess.Popen`."""
+
+    def poll(self) -> object:
+        """None while it runs."""
+
+
+def waited_for(condition: Callable[[], bool], *processes: Process) -> bool:
+    """Wait until something is so; False where a process has ended that should have brought it about.
+
+    Only what hangs is given up by the clock, before the time limit of a test would leave a thread behind.
+    """
+    give_up = time.monotonic() + 270
     while not condition():
+        if any(process.poll() is not None for process in processes):
+            return condition()
         if time.monotonic() > give_up:
             return False
         time.sleep(0.02)

@@ -1,10 +1,12 @@
 """A batch, whole: real clients, loopback servers, a real small model."""
 
+import functools
 import json
 import os
 import signal
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,10 @@ from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.gather import Gathered
 from tests.batch import accounts
 from tests.batch.support import command, commits, states, waited_for
-from tests.servers.hub import HubServer
+from tests.processes import interrupt, interruptible
+from tests.servers.hub import Fault, HubServer
 from tests.servers.x_api import XServer
+from tests.survival.support import posts_on_disk
 
 
 def test_each_entry_is_published_once_and_then_nothing_is_to_be_done(
@@ -277,10 +281,22 @@ def test_a_batch_that_is_killed_is_finished_by_the_same_command(
         accounts.add(x, handle, n)
     users = tmp_path / "users.txt"
     users.write_text("\n".join(handles))
-    first = subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.DEVNULL)
-    assert waited_for(lambda: bool(commits(hub)) and 1 in commits(hub).values())
-    first.kill()
-    first.wait()
+    started: Future[subprocess.Popen[bytes]] = Future()
+    whole = []
+
+    def kill(handle: Callable[[], Any]) -> Any:
+        """The commit lands, what is bought is on disk, and nothing is on the way."""
+        reply, first = handle(), started.result()
+        with x.paused():
+            whole.append(waited_for(lambda: posts_on_disk(home) == set(x.reads), first))
+            first.kill()
+            first.wait()
+        return reply
+
+    hub.faults.add(Fault("POST", "/commit/main", kill))
+    started.set_result(subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.DEVNULL))
+    assert started.result().wait() == -signal.SIGKILL
+    assert whole == [True]
     done = subprocess.run(command(users, tiny_gpt2), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert commits(hub) == {f"huggingtweets/{handle}": 1 for handle in handles}
@@ -306,11 +322,22 @@ def test_an_interrupted_batch_finishes_what_is_being_sent(
     entries = [{"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n))} for n in range(4)]
     users = tmp_path / "users.json"
     users.write_text(json.dumps(entries))
-    hub.faults.delay("POST", "/commit/main", seconds=2.0, times=1)
-    process = subprocess.Popen(command(users, tiny_gpt2), stderr=subprocess.PIPE, text=True)
-    assert waited_for(lambda: any("/preupload/" in request.path for request in hub.log))
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    started: Future[subprocess.Popen[str]] = Future()
+    said_at_once = []
+
+    def strike() -> None:
+        """The commit is on its way until the batch has said that it stops."""
+        interrupt(started.result())
+        said_at_once.append(waited_for(lambda: "Stopping: " in log.read_text(), started.result()))
+
+    hub.faults.meanwhile("POST", "/commit/main", strike)
+    log = tmp_path / "said"
+    with log.open("w") as stderr:
+        process = interruptible(*command(users, tiny_gpt2)[3:], stderr=stderr)
+        started.set_result(process)
+        process.wait()
+    said = log.read_text()
+    assert said_at_once == [True], said
     assert process.returncode == 130, said
     assert "the same command goes on" in said and "Traceback" not in said
     finished = [repo_id for repo_id, number in commits(hub).items() if number]
@@ -333,13 +360,23 @@ def test_each_account_has_runs_of_its_own(
     ]
     users = tmp_path / "users.json"
     users.write_text(json.dumps(entries))
-    hub.faults.delay("POST", "/commit/main", seconds=2.0, times=3)  # others train while one is sent
+    others: list[bool] = []
+
+    def tracked() -> int:
+        return len(list((tmp_path / "wandb").rglob("run-*.wandb")))
+
+    def hold(number: int) -> None:
+        """Others train while one is sent: of each come two runs."""
+        others.append(waited_for(lambda: tracked() > 2 * number))
+
+    for number in (1, 2):
+        hub.faults.meanwhile("POST", "/commit/main", functools.partial(hold, number))
     done = subprocess.run(command(users, tiny_gpt2), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     facts = [json.loads(repo.files["huggingtweets.json"]) for repo in hub.repos.values()]
     runs = [fact["tracked"][kind]["id"] for fact in facts for kind in ("data", "training")]
     assert len(set(runs)) == 6
-    assert len(list((tmp_path / "wandb").rglob("run-*.wandb"))) == 6
+    assert tracked() == 6 and others == [True, True]
 
 
 def test_a_batch_that_breaks_leaves_nothing_behind(

@@ -6,14 +6,16 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from huggingtweets_hub.batch.ledger import Ledger
 from tests.batch import accounts
-from tests.batch.support import command, commits, waited_for
+from tests.batch.support import command, commits
 from tests.servers.hub import HubServer
 
 pytest.importorskip("ray")
@@ -30,19 +32,24 @@ def environment(tmp_path: Path, home: Path) -> Iterator[dict[str, str]]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def actors() -> list[int]:
-    """The processes of actors that have an account in hand."""
-    found = []
+def actors(batch: int) -> list[int]:
+    """The processes of a batch's actors that have an account in hand."""
+    parents, titles = {}, {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cmdline").read_bytes().startswith(b"ray::Publisher.publish"):
-                found.append(int(process.name))
+            titles[int(process.name)] = (process / "cmdline").read_bytes()
+            parents[int(process.name)] = int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
         except OSError:
             continue
-    return found
+
+    def is_ours(pid: int) -> bool:
+        return pid == batch or (pid in parents and is_ours(parents[pid]))
+
+    return [pid for pid in parents if titles[pid].startswith(b"ray::Publisher.publish") and is_ours(pid)]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_an_actor_that_is_killed_costs_one_try(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -50,10 +57,21 @@ def test_an_actor_that_is_killed_costs_one_try(
     users = tmp_path / "users.json"
     users.write_text(json.dumps(entries))
     asked = [*command(users, tiny_gpt2), "--engine", "ray", "--workers", "2"]
+    started: Future[subprocess.Popen[str]] = Future()
+    both, in_hand = threading.Barrier(2, timeout=600), []
+
+    def strike() -> None:
+        """When each actor sends a model, both have one in hand."""
+        if both.wait() == 0:
+            in_hand.extend(actors(started.result().pid))
+            os.kill(in_hand[0], signal.SIGKILL)
+        both.wait()
+
+    hub.faults.meanwhile("POST", "/commit/main", strike, times=2)
     process = subprocess.Popen(asked, env=environment, stderr=subprocess.PIPE, text=True)
-    assert waited_for(lambda: bool(actors()), seconds=120)
-    os.kill(actors()[0], signal.SIGKILL)
-    _, said = process.communicate(timeout=240)
+    started.set_result(process)
+    _, said = process.communicate()
+    assert len(in_hand) == 2, said
     assert process.returncode == 0, said
     assert commits(hub) == {f"huggingtweets/user{n}": 1 for n in range(4)}
     ledger = Ledger()

@@ -1,5 +1,6 @@
 """While X makes one account wait, what is here is trained and published."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,8 @@ def test_an_account_is_published_while_x_makes_another_one_wait(
     stamina.set_testing(False)
     monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=sleep))
     accounts.add(x, "waits", 1)
+    now = time.time()
+    x.clock = lambda: now  # however long its answers take
     x.faults.rate_limit("/tweets", reset_in=6)
     file = {"handle": "file", "from": str(accounts.write(tmp_path, "file", 2))}
     assert states(batch(["waits", file])) == {"waits": "published", "file": "published"}

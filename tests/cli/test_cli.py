@@ -2,13 +2,13 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.processes import interrupt, interruptible
 from tests.servers.hub import HubServer
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -128,14 +128,10 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "500", "--tracker", "none"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "huggingtweets_hub", "publish", *options, "--dry-run"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = interruptible("publish", *options, "--dry-run", stderr=subprocess.PIPE)
     assert process.stderr is not None
     said = [next(line for line in process.stderr if line.startswith("Training:"))]
-    process.send_signal(signal.SIGINT)
+    interrupt(process)
     said += process.stderr.readlines()
     assert process.wait() == 130
     assert said[-1] == "Stopped. The same command goes on from the last finished stage.\n"

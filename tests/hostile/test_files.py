@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import file as posts_file
 from huggingtweets_hub.posts import json_stream, source
 from huggingtweets_hub.posts.budget import Budget
+from tests.effort import at_most
 
 MEGABYTE = 1 << 20
 
@@ -158,10 +158,8 @@ def test_a_hundred_thousand_bad_lines_are_said_in_fifty(tmp_path: Path, name: st
     bad = "o'brien {0}\n" if name == "users.txt" else "- {{handle: ada{0}, opt{0}: 3}}\n"
     number = 100_000 if name == "users.txt" else 30_000
     (tmp_path / name).write_text("".join(bad.format(n) for n in range(number)), "utf-8")
-    start = time.perf_counter()
-    with pytest.raises(InvalidInputError) as refused:
+    with at_most(30), pytest.raises(InvalidInputError) as refused:
         users_file.read(tmp_path / name, Order())
-    assert time.perf_counter() - start < 30
     assert len(refused.value.message.split("\n")) == 52 and len(str(refused.value)) < 20_000
 
 
@@ -179,7 +177,5 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_yaml_that_was_made_to_do_harm_is_refused_in_a_moment(tmp_path: Path, name: str) -> None:
     (tmp_path / "users.yaml").write_text(BOMBS[name], "utf-8")
-    start = time.perf_counter()
-    with pytest.raises(InvalidInputError):
+    with at_most(10), pytest.raises(InvalidInputError):
         users_file.read(tmp_path / "users.yaml", Order())
-    assert time.perf_counter() - start < 10

@@ -27,7 +27,7 @@ class Redirect(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         request.url = self.url + request.path_url
-        return super().send(request, *args, **{**kwargs, "timeout": 5})
+        return super().send(request, *args, **{**kwargs, "timeout": 120})
 
 
 def client_of(x: XServer, token: str = "x-secret", **options: Any) -> tweepy.Client:

@@ -22,7 +22,8 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -328,6 +329,12 @@ class XServer:
     def add_suspended(self, username: str) -> None:
         """Suspends an account, open or never seen before."""
         self._accounts.setdefault(username.lower(), Account({"username": username})).suspended = True
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """No request is answered meanwhile."""
+        with self._lock:
+            yield
 
     def handle(self, request: Request) -> Reply | None:
         """Replies by a fault or else honestly, and logs it; `None` closes the connection."""

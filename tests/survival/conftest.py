@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
+from tests.survival.support import Traffic
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,15 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     made = Forks(tmp_path_factory.mktemp("forks") / "log")
     yield made
     made.close()
+
+
+@pytest.fixture
+def traffic(hub: HubServer, x: XServer, monkeypatch: pytest.MonkeyPatch) -> Traffic:
+    """What passes both servers."""
+    made = Traffic()
+    for server in (hub, x):
+        monkeypatch.setattr(server, "handle", made.passing(server.handle))
+    return made
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """SIGKILL at random moments: the same command then finishes what was begun, and nothing is paid for twice."""
 
 import sqlite3
+from collections import deque
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,14 +13,16 @@ from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
 from tests.survival.support import (
+    Traffic,
     add_with_retweets,
+    early_moment,
     leftovers,
     moments,
     posts_on_disk,
     quick_options,
     read_again,
-    seconds_until_gone,
     sound_weights,
+    work_until_gone,
 )
 
 POSTS = 230  # three pages
@@ -34,22 +38,25 @@ POSTS = 230  # three pages
     ],
 )
 def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
-    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, source: str, kills: int
-) -> None:
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, source: str,
+    kills: int,
+) -> None:  # fmt: skip
     add_with_retweets(x, "ada", 1, POSTS, own=60)
     given = str(accounts.write(tmp_path, "ada", 1, 60)) if source == "file" else "x"
     command = ["publish", "ada", "--from", given, *quick_options(tiny_gpt2), "--repo-id"]
-    whole = forks.run(*command, "alice/whole")
-    assert whole["status"] == 0, whole["said"]
-    expected, struck, tries = sound_weights(hub, "alice/whole", "ada"), 0, 0
-    while struck < kills and tries < 3 * kills:
-        # Where one was through before, the machine was busier during the first run: all come sooner then.
-        moment = moments(whole["seconds"], kills, seed=7)[struck] * (kills + struck) / (kills + tries)
-        home, repo_id = tmp_path / f"home{tries}", f"alice/killed{tries}"
-        tries += 1
+    whole = traffic.whole(forks, *command, "alice/whole")
+    expected, struck = sound_weights(hub, "alice/whole", "ada"), 0
+    due, tries = deque(moments(whole, kills, seed=7)), count()
+    while due:
+        moment, number = due.popleft(), next(tries)
+        home, repo_id = tmp_path / f"home{number}", f"alice/killed{number}"
         x.reads.clear()
-        killed = forks.run(*command, repo_id, kill_after=moment, HUGGINGTWEETS_HOME=str(home))
-        struck += killed.was_killed
+        killed = traffic.killed(moment, forks, *command, repo_id, HUGGINGTWEETS_HOME=str(home))
+        if killed.was_killed:
+            struck += 1
+        else:  # after the last request, where this run was quicker than the first
+            assert killed["status"] == 0 and moment.requests == len(whole["requests"]), killed["said"]
+            due.append(early_moment(whole, seed=number))
         kept = posts_on_disk(home)
         again = forks.run(*command, repo_id, HUGGINGTWEETS_HOME=str(home))
         assert again["status"] == 0, (moment, again["said"])
@@ -64,7 +71,7 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
-    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, kills: int
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int
 ) -> None:
     accounts.add(x, "ada", 1, 120)
     users = tmp_path / "users.yaml"
@@ -72,11 +79,10 @@ def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
     users.write_text(
         "- handle: ada\n" + "".join(f"- handle: {name}\n  from: {path}\n" for name, path in files.items())
     )
-    orgs = [f"org{number}" for number in range(kills + 1)]
+    orgs = [f"org{number}" for number in range(2 * kills + 1)]
     hub.add_user("alice", token="hf_alice", orgs=dict.fromkeys(orgs, "write"))
     command = ["batch", str(users), *quick_options(tiny_gpt2), "--namespace"]
-    whole = forks.run(*command, orgs[0])
-    assert whole["status"] == 0, whole["said"]
+    whole = traffic.whole(forks, *command, orgs[0])
     expected = {name: sound_weights(hub, f"{orgs[0]}/{name}", name) for name in ("ada", *files)}
     struck, later = 0, 0.0
     for number, namespace in enumerate(orgs[1:]):
@@ -84,10 +90,13 @@ def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
             break
         home = tmp_path / f"home{number}"
         x.reads.clear()
-        for moment in moments(whole["seconds"], min(5, kills - struck), seed=number):
+        due = moments(whole, min(5, kills - struck), seed=number)
+        if number % 2:  # one that comes before the end on every machine
+            due[0] = early_moment(whole, seed=number)
+        for moment in due:
             kept, before = posts_on_disk(home), read_again(x)
-            killed = forks.run(*command, namespace, kill_after=moment, HUGGINGTWEETS_HOME=str(home))
-            later = max(later, seconds_until_gone(killed["pid"]))
+            killed = traffic.killed(moment, forks, *command, namespace, HUGGINGTWEETS_HOME=str(home))
+            later = max(later, work_until_gone(killed["pid"]))
             struck += killed.was_killed
             assert killed.was_killed or killed["status"] == 0, killed["said"]
             assert not (read_again(x) - before) & kept, moment

@@ -1,5 +1,6 @@
 """Two commands at once on one machine and in one home."""
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from huggingtweets_hub.hub import opt_outs
 from tests.batch import accounts
+from tests.batch.support import waited_for
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
@@ -26,12 +28,17 @@ def test_two_that_publish_the_same_account_make_one_commit_and_pay_once_also_whe
 ) -> None:
     accounts.add(x, "ada", 1)
     words = ["publish", "ada", *quick_options(tiny_gpt2), "--epochs", "3"]
-    with ThreadPoolExecutor() as threads:
-        doomed = threads.submit(forks.run, *words, kill_after=1.0)  # in the middle
-        waits = threads.submit(other.run, *words)
-        assert doomed.result().was_killed
-        third = threads.submit(forks.run, *words)
-        ends = [waits.result(), third.result()]
+    was_killed = threading.Event()
+    hub.faults.meanwhile("POST", "/repos/create", was_killed.wait)  # it may get as far as this
+    doomed = forks.start(*words)
+    assert waited_for(lambda: bool(x.log), doomed)  # it has the account in hand
+    waits = other.start(*words)
+    assert waited_for(lambda: "waiting for it to end" in waits.said(), waits)
+    doomed.kill()
+    assert doomed.wait().was_killed
+    was_killed.set()
+    third = forks.start(*words)
+    ends = [waits.wait(), third.wait()]
     assert [end["status"] for end in ends] == [0, 0], ends
     assert sorted("(unchanged)" in end["said"] for end in ends) == [False, True]
     sound_weights(hub, "huggingtweets/ada", "ada")

@@ -1,13 +1,13 @@
 """Published cards brought up to today's, through the real client: one commit each, resumable, and back."""
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -674,25 +674,26 @@ def run(*words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
 
 
-def kill_at_commit(hub: HubServer, number: int, process: Callable[[], subprocess.Popen[bytes]]) -> None:
-    """Let a commit land, and kill its sender before it hears of it."""
+def killed_at_commit(hub: HubServer, number: int, *words: str) -> None:
+    """Let a commit of the command land, and kill it before it hears of it."""
+    started: Future[subprocess.Popen[bytes]] = Future()
     hub.faults.add(Fault("POST", "/commit/", lambda handle: handle()), number - 1)
 
     def fatal(handle: Callable[[], Any]) -> None:
         handle()
-        os.kill(process().pid, signal.SIGKILL)
+        started.result().kill()
+        started.result().wait()
 
     hub.faults.add(Fault("POST", "/commit/", fatal))
+    started.set_result(run(*words))
+    assert started.result().wait() == -signal.SIGKILL
 
 
 def killed_and_resumed(hub: HubServer, ids: list[str], report: Path, number: int) -> None:
     words = (*ids, "--push", "--report", str(report), "--quiet")
-    processes: list[subprocess.Popen[bytes]] = []
-    kill_at_commit(hub, number, lambda: processes[0])
-    processes.append(run(*words))
-    assert processes[0].wait(timeout=200) == -signal.SIGKILL
+    killed_at_commit(hub, number, *words)
     assert len(lines(report)) == number - 1
-    assert run(*words).wait(timeout=200) == 0
+    assert run(*words).wait() == 0
 
 
 def digests(hub: HubServer, ids: list[str]) -> dict[str, dict[str, str]]:
@@ -714,6 +715,7 @@ def test_after_a_kill_the_same_command_goes_on_and_commits_once_each(hub: HubSer
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_two_hundred_cards_killed_half_way_started_again_and_put_back(hub: HubServer, tmp_path: Path) -> None:
     ids, report = many(hub, 200), tmp_path / "report.jsonl"
     before, trees = digests(hub, ids), {repo_id: dict(hub.repos[repo_id].files) for repo_id in ids}
@@ -725,7 +727,7 @@ def test_two_hundred_cards_killed_half_way_started_again_and_put_back(hub: HubSe
     assert {line["state"] for line in lines(report)} == {"upgraded"} and len(lines(report)) == 200
 
     began = time.perf_counter()
-    assert run("--revert", str(report), "--quiet").wait(timeout=200) == 0
+    assert run("--revert", str(report), "--quiet").wait() == 0
     back = time.perf_counter() - began
     assert {repo_id: dict(hub.repos[repo_id].files) for repo_id in ids} == trees
     assert {len(hub.repos[repo_id].commits) for repo_id in ids} == {4}
@@ -780,10 +782,7 @@ def test_a_lost_line_of_a_revert_makes_no_second_commit(hub: HubServer, tmp_path
 
 def test_a_commit_whose_line_was_lost_to_a_kill_is_put_back_too(hub: HubServer, tmp_path: Path) -> None:
     ids, report = many(hub, 2), tmp_path / "report.jsonl"
-    processes: list[subprocess.Popen[bytes]] = []
-    kill_at_commit(hub, 2, lambda: processes[0])
-    processes.append(run(*ids, "--push", "--report", str(report), "--quiet"))
-    assert processes[0].wait(timeout=100) == -signal.SIGKILL
+    killed_at_commit(hub, 2, *ids, "--push", "--report", str(report), "--quiet")
     assert [outcome.repo for outcome in upgrades.revert(report)] == ids
     for repo_id in ids:
         assert hub.repos[repo_id].files["README.md"] == legacy_card(repo_id.split("/")[1])
