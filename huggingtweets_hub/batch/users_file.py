@@ -37,6 +37,7 @@ _ELSEWHERE = {
         if spec.about.is_for_all
     },
     **dict.fromkeys(_HANDLES, "to an entry of 'models'"),
+    "output": "to 'publish': a batch keeps no folders",
 }
 
 
@@ -149,6 +150,7 @@ class _Users:
         self._defaults = defaults
         self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
         self._findings: list[tuple[int, str]] = []
+        self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
         self._targets: dict[str, Entry] = {}  # the first to go to each repository
         self._x = sources.open("x", Budget(0))
 
@@ -168,7 +170,11 @@ class _Users:
 
     def note_missing_consent(self) -> None:
         """One finding for all entries, or it would hide all others where no entry has one."""
-        lines = [entry.line for entry in self.entries if entry.order.consent is None]
+        lines = [
+            entry.line
+            for entry in self.entries
+            if entry.order.consent is None and (entry.line, "consent") not in self._unread
+        ]
         if lines:
             others = [*map(str, lines[1:10]), *(["…"] if len(lines) > 10 else [])]
             also = f", nor in line {', '.join(others)}" if others else ""
@@ -285,9 +291,12 @@ class _Users:
                     own["source"] = self._source(value)
                 elif name in _OPTIONS:
                     spec = _OPTIONS[name]
-                    own[spec.name] = self._value(spec, value)
+                    self._unread.add((line_of(node), spec.name))
+                    read = self._value(spec, value)
                     # By itself: those that do not go together are looked for in the whole entry.
-                    dataclasses.replace(self._each, **{spec.name: own[spec.name]})
+                    dataclasses.replace(self._each, **{spec.name: read})
+                    self._unread.remove((line_of(node), spec.name))
+                    own[spec.name] = read
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_SHOWN)
         return own

@@ -230,7 +230,7 @@ def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_pa
         ("recipe: original", "recipe", "original"),
         ("epochs: 2", "epochs", 2),
         ("learning-rate: 3e-4", "learning_rate", 3e-4),
-        ("seed: -5", "seed", -5),
+        ("seed: 5", "seed", 5),
         ("template: classic", "template", "classic"),
         ("prompt: yes", "prompt", "yes"),
         ("prompt: ''", "prompt", ""),
@@ -267,30 +267,30 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("max-tweets: 0", "0 tweets are none"),
-        ("max-tweets: many", "'max-tweets' is 'many'. Write a whole number"),
-        ("max-tweets: 1e3", "'max-tweets' is '1e3'. Write a whole number"),
-        ("since: yesterday", "'since' is 'yesterday'. Write a day, such as 2024-12-31"),
-        ("since: 2024-02-30", "'since' is '2024-02-30'"),
-        ("no-replies: 1", "'no-replies' is '1'. Write true or false"),
+        ("max-tweets: 0", "max-tweets cannot be 0. Give a whole number of 1 or more."),
+        ("max-tweets: many", "max-tweets cannot be 'many'. Give a whole number"),
+        ("max-tweets: 1e3", "max-tweets cannot be '1e3'. Give a whole number"),
+        ("since: yesterday", "since cannot be 'yesterday'. Give a day as 2024-12-31"),
+        ("since: 2024-02-30", "since cannot be '2024-02-30'"),
+        ("no-replies: 1", "no-replies cannot be '1'. Give true or false"),
         ("base-model: no/such/folder", "There is no file"),
-        ("recipe: best", "There is no recipe 'best'"),
-        ("epochs: 0", "0 epochs would train nothing"),
-        ("learning-rate: fast", "'learning-rate' is 'fast'. Write a number"),
-        ("learning-rate: .nan", "'learning-rate' is '.nan'"),
-        ("learning-rate: nan", "A learning rate of nan"),
-        ("seed: 0.5", "'seed' is '0.5'"),
+        ("recipe: best", "recipe cannot be 'best'. Give default or original."),
+        ("epochs: 0", "epochs cannot be 0. Give a whole number of 1 or more."),
+        ("learning-rate: fast", "learning-rate cannot be 'fast'. Give a number"),
+        ("learning-rate: .nan", "learning-rate cannot be '.nan'"),
+        ("learning-rate: nan", "learning-rate cannot be nan. Give a number above 0"),
+        ("seed: 0.5", "seed cannot be '0.5'. Give a whole number from 0"),
         ("template: fancy", "There is no file"),
         (f"prompt: {'x' * 300}", "The prompt has 300 characters"),
-        ("samples: 0", "0 samples"),
-        ("min-new: -1", "-1 new tweets"),
-        ("consent: maybe", "There is no consent 'maybe'. Choose from: self, written, fictional."),
-        ("tracker: mlflow", "There is no tracker 'mlflow'. Choose from: auto, wandb, trackio, none."),
-        ("namespace: a b", "'a b/name' is no repo id"),
-        ("repo-id: alice", "'alice' is no repo id"),
+        ("samples: 0", "samples cannot be 0"),
+        ("min-new: -1", "min-new cannot be -1. Give a whole number of 0 or more."),
+        ("consent: maybe", "consent cannot be 'maybe'. Give self, written or fictional."),
+        ("tracker: mlflow", "tracker cannot be 'mlflow'. Give auto, wandb, trackio or none."),
+        ("namespace: a b", "'a b' is not the name of a user or organisation"),
+        ("repo-id: alice", "'alice' is not a repo id"),
         ("from: tweets.jsonl", "There is no file"),
-        ("from: [sample]", "A sequence stands here"),
-        ("seed: {a: b}", "A mapping stands here"),
+        ("from: [sample]", "This is a sequence"),
+        ("seed: {a: b}", "This is a mapping"),
         ("namespace:", "'namespace' has no value. Give it one, or leave it out."),
         ("consent: null", "'consent' has no value"),
         ("from: ''", "'from' has no value"),
@@ -301,7 +301,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("dry_run: true", "'dry-run' cannot stand here"),
         ("max-cost: 5", "'max-cost' cannot stand here"),
         ("output: models", "'output' cannot stand here"),
-        ("[a]: b", "A sequence stands here"),
+        ("[a]: b", "This is a sequence"),
     ],
 )
 def test_what_is_wrong_with_an_option_is_said_with_its_line(tmp_path: Path, option: str, said: str) -> None:
@@ -353,7 +353,7 @@ def test_what_is_no_list_of_entries_is_said_with_its_line(
 
 def test_aliases_are_refused(tmp_path: Path) -> None:
     text = "- &a ada\n- handle: bob\n  prompt: *a\n"
-    assert finding(tmp_path, "users.yaml", text) == "line 3: An alias stands here. Write the value itself."
+    assert finding(tmp_path, "users.yaml", text) == "line 3: This is an alias. Write the value itself."
 
 
 def test_no_object_is_made_of_a_tag(tmp_path: Path) -> None:
@@ -374,7 +374,7 @@ def test_an_escaped_emoji_of_json_is_one_character(tmp_path: Path) -> None:
 
 
 def test_since_comes_before_until_wherever_they_stand(tmp_path: Path) -> None:
-    said = "No day is both since 2024-05-01 and until 2024-04-01."
+    said = "since 2024-05-01 is after until 2024-04-01."
     late, early = "since: 2024-05-01", "until: 2024-04-01"
     for text in (
         f"- handle: ada\n  {late}\n  {early}\n",
@@ -479,15 +479,15 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("two.jsonl", "does not say whose tweets it holds. Give the handle too."),
-        ("bad.zip", "bad.zip could not be read: it is no zip file."),
+        ("two.jsonl", "does not say whose posts it holds. Give the handle too."),
+        ("bad.zip", "bad.zip cannot be read: it is no zip file."),
         ("notes.txt", "is no source of tweets."),
         ("x", "No account is named."),
         ("none.zip", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
         ("{}", "'from' has no value."),
         ("{ada: sample, '@Ada': x}", "'@Ada' stands here twice."),
-        ("{ada: [sample]}", "A sequence stands here."),
+        ("{ada: [sample]}", "This is a sequence."),
         ("{a-b: sample}", "'a-b' is no X handle"),
     ],
 )
