@@ -9,12 +9,9 @@ from typing import Any, cast
 
 import click
 
+from huggingtweets_hub.cli import _output
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError
-
-_KNOWN_ERROR = 1
-_INTERRUPTED = 130
-_COMMAND = "python -m huggingtweets_hub"
 
 
 def shown(command: click.Group) -> Any:
@@ -26,22 +23,22 @@ def shown(command: click.Group) -> Any:
             # What a pipe is given must not depend on the machine's code page.
             cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
         try:
-            command.main(typed, prog_name=_COMMAND, standalone_mode=False)
+            command.main(typed, prog_name=_output.program(), standalone_mode=False)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
                 click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
-                sys.exit(_INTERRUPTED)
+                sys.exit(_output.INTERRUPTED)
             click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
-            sys.exit(_KNOWN_ERROR)
+            sys.exit(_output.KNOWN_ERROR)
         except Exception as error:
             known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
             if known is None or os.environ.get("HF_DEBUG") == "1":
                 raise
             _report(known, typed)
-            sys.exit(_KNOWN_ERROR)
+            sys.exit(_output.KNOWN_ERROR)
 
     run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation
     return run
@@ -50,7 +47,7 @@ def shown(command: click.Group) -> Any:
 def _report(error: HuggingTweetsError, typed: list[str]) -> None:
     next_step = error.next_step
     if isinstance(error, NoWriteAccessError) and "@me" in next_step and typed[:1] == ["publish"]:
-        next_step = f"Publish under your own name: {_COMMAND} {shlex.join(_under_my_name(typed))}"
+        next_step = f"Publish under your own name: {_output.program()} {shlex.join(_under_my_name(typed))}"
     if "--json" in typed:
         described = {"kind": error.kind, "message": error.message, "next_step": next_step}
         click.echo(json.dumps(described, ensure_ascii=False))

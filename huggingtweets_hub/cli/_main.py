@@ -5,8 +5,9 @@ from importlib.metadata import version
 
 import click
 
-from huggingtweets_hub.cli import _waits
+from huggingtweets_hub.cli import _output, _waits
 from huggingtweets_hub.cli._errors import shown
+from huggingtweets_hub.core.options import nearest
 
 _VERBS = {
     "publish": "Publish the model of one to three accounts.",
@@ -33,11 +34,27 @@ class _Verbs(click.Group):
             return None
         verb = importlib.import_module(f"huggingtweets_hub.cli.{cmd_name}")
         command: click.Command = getattr(verb, cmd_name)
+        _name_program(command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = nearest(args[0], _VERBS) if args and args[0] not in _VERBS else None
+        if near is not None and not args[0].startswith("-"):
+            ctx.fail(f"There is no command {args[0]!r}. Did you mean {near!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_VERBS.items()))
+
+
+def _name_program(command: click.Command) -> None:
+    """Let the examples in a command's help begin with the program's name, so that they can be pasted."""
+    command.help = (command.help or "").replace("{program}", _output.program())
+    for part in getattr(command, "commands", {}).values():
+        _name_program(part)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

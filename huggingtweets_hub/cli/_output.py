@@ -1,13 +1,32 @@
-"""What a verb prints: data to stdout, everything else to stderr."""
+"""What a verb prints and how it ends: data to stdout, everything else to stderr."""
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from huggingtweets_hub.core.progress import Terminal, hush
+
+KNOWN_ERROR, SOME_FAILED, INTERRUPTED = 1, 3, 130
+"""How a command ends that is not done; 2, for wrong usage, is click's."""
+
+
+def program() -> str:
+    """The program's name as it was typed."""
+    typed = Path(sys.argv[0]).stem
+    return typed if typed == "huggingtweets" else "python -m huggingtweets_hub"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns under a head; nothing if there are none."""
+    if not rows:
+        return
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    for row in (head, *rows):
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
 
 
 def emit(

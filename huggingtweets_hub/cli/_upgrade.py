@@ -16,8 +16,6 @@ from huggingtweets_hub.core.serialization import to_json
 if TYPE_CHECKING:
     from huggingtweets_hub.upgrade import Mode, Outcome
 
-_SOME_FAILED = 3
-_ALL_FAILED = 1
 _CHANGED = ("upgraded", "differs", "reverted")
 
 
@@ -76,10 +74,10 @@ def upgrade(
 
     \b
     Examples:
-      card upgrade huggingtweets/nasa                            look at the change
-      card upgrade huggingtweets/nasa --repair --push            make it, in one commit
-      card upgrade --author huggingtweets --push --report r.jsonl
-      card upgrade --revert r.jsonl                              and back
+      {program} card upgrade huggingtweets/nasa                            look at the change
+      {program} card upgrade huggingtweets/nasa --repair --push            make it, in one commit
+      {program} card upgrade --author huggingtweets --push --report r.jsonl
+      {program} card upgrade --revert r.jsonl                              and back
     """
     _require_one_job(repos, author, limit, push, create_pr, report, revert)
     from huggingtweets_hub import upgrade as upgrades
@@ -174,4 +172,4 @@ def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:
     if states["differs"] and not quiet:
         click.echo("Nothing was sent: --push commits this, --create-pr proposes it.", err=True)
     if states["failed"]:
-        raise SystemExit(_ALL_FAILED if states["failed"] == len(outcomes) else _SOME_FAILED)
+        raise SystemExit(_output.KNOWN_ERROR if states["failed"] == len(outcomes) else _output.SOME_FAILED)

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from huggingtweets_hub.batch.ledger import Attempt
     from huggingtweets_hub.batch.run import Batch
 
-_SOME_FAILED = 3
-_INTERRUPTED = 130
-
 
 @click.command()
 @click.argument("users", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="USERS_FILE")
@@ -79,9 +76,9 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
     if done.left:
         click.echo(f"{done.left:,} are left; the same command goes on with them.", err=True)
     if done.is_interrupted:
-        sys.exit(_INTERRUPTED)
+        sys.exit(_output.INTERRUPTED)
     if done.failed or done.left:
-        sys.exit(_SOME_FAILED)
+        sys.exit(_output.SOME_FAILED)
 
 
 def _summary(done: "Batch") -> str:

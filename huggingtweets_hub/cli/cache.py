@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from huggingtweets_hub.cli import _options
+from huggingtweets_hub.cli import _options, _output
 
 if TYPE_CHECKING:
     from huggingtweets_hub.pipeline.home import Kept
@@ -21,7 +21,7 @@ class Days(click.ParamType[float]):
         """The number."""
         number = str(value).removesuffix("d")
         if not number.isdecimal():
-            self.fail(f"{value!r} is no number of days; write it as 30d.", param, ctx)
+            self.fail(f"{value!r} is not a number of days; write it as 30d.", param, ctx)
         return float(number)
 
 
@@ -33,8 +33,8 @@ def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
 
     \b
     Examples:
-      cache                        what there is
-      cache prune                  remove unfinished models of more than 30 days ago
+      {program} cache                        what there is
+      {program} cache prune                  remove unfinished models of more than 30 days ago
     """
     if context.invoked_subcommand is not None:
         return
@@ -71,15 +71,15 @@ def prune(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Remove unfinished models, of these HANDLEs or of all; never what a run has in hand.
+    """Remove unfinished models, of these HANDLEs or of all; never what a run is using.
 
     The ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
 
     \b
     Examples:
-      cache prune --dry-run                        see what would go
-      cache prune --older-than 7d --yes
-      cache prune nasa --pages --older-than 0d     all that is kept of @nasa
+      {program} cache prune --dry-run                        see what would go
+      {program} cache prune --older-than 7d --yes
+      {program} cache prune nasa --pages --older-than 0d     all that is kept of @nasa
     """
     from huggingtweets_hub.pipeline import home
 
@@ -125,12 +125,7 @@ def _show(kept: "Sequence[Kept]") -> None:
         )
         for item in kept
     ]
-    if not rows:
-        return
-    rows = [("what", "of", "size", "age", ""), *rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+    _output.table(("what", "of", "size", "age", ""), rows)
 
 
 def _described(item: "Kept") -> dict[str, object]:

@@ -24,9 +24,9 @@ def card() -> None:
 
     \b
     Examples:
-      card render facts.json > README.md
-      card check README.md
-      card preview ./model -o card.html
+      {program} card render facts.json > README.md
+      {program} card check README.md
+      {program} card preview ./model -o card.html
     """
 
 
@@ -61,8 +61,8 @@ def parse(readme: Path) -> None:
 
     \b
     Example, an old card in today's form:
-      card parse README.md > facts.json
-      card render facts.json
+      {program} card parse README.md > facts.json
+      {program} card render facts.json
     """
     from huggingtweets_hub import card as cards
 
@@ -81,8 +81,8 @@ def check(place: str, as_json: bool) -> None:
 
     \b
     Examples:
-      card check README.md
-      card check huggingtweets/nasa --json
+      {program} card check README.md
+      {program} card check huggingtweets/nasa --json
     """
     from huggingtweets_hub.core import progress
     from huggingtweets_hub.pipeline.cards import check_card
@@ -112,8 +112,8 @@ def preview(source: Path, output: Path, template: str) -> None:
 
     \b
     Examples:
-      card preview facts.json --template classic
-      card preview ./model -o card.html
+      {program} card preview facts.json --template classic
+      {program} card preview ./model -o card.html
     """
     from huggingtweets_hub.pipeline.cards import preview_card
 

@@ -19,7 +19,7 @@ def generate(model: str, prompt: str, n: int, seed: int | None, as_json: bool, q
 
     \b
     Example:
-      generate huggingtweets/nasa --prompt "Tonight" -n 3
+      {program} generate huggingtweets/nasa --prompt "Tonight" -n 3
     """
     from huggingtweets_hub.model import generation
 

@@ -9,6 +9,7 @@ import click
 
 from huggingtweets_hub.batch.ledger import STATES, Attempt, State
 from huggingtweets_hub.batch.status import batch_status
+from huggingtweets_hub.cli import _output
 
 _LONGEST_REASON = 90
 
@@ -38,9 +39,9 @@ def status(
 
     \b
     Examples:
-      status                              counts, and all that is not published
-      status --state failed --json        to look through by a program
-      status huggingtweets/nasa           each attempt
+      {program} status                              counts, and all that is not published
+      {program} status --state failed --json        to look through by a program
+      {program} status huggingtweets/nasa           each attempt
     """
     found = batch_status(models)
     shown = batch_status(models, states=states, kind=kind)
@@ -52,15 +53,14 @@ def status(
         for attempt in shown:
             click.echo(json.dumps(described(attempt), ensure_ascii=False) if as_json else attempt.repo_id)
         return
-    for line in _table(shown):
-        click.echo(line)
+    _output.table(("model", "state", "try", "when", "took", "why, or at what stage"), _rows(shown))
     counts = Counter(attempt.state for attempt in found)
     said = ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state])
     click.echo(f"{said or 'No batch has run here yet'}.", err=True)
 
 
-def _table(attempts: Sequence[Attempt]) -> list[str]:
-    rows: list[tuple[str, ...]] = [
+def _rows(attempts: Sequence[Attempt]) -> list[Sequence[str]]:
+    return [
         (
             attempt.repo_id,
             attempt.state,
@@ -71,11 +71,6 @@ def _table(attempts: Sequence[Attempt]) -> list[str]:
         )
         for attempt in attempts
     ]
-    if not rows:
-        return []
-    rows = [("model", "state", "try", "when", "took", "why, or at what stage"), *rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def _reason(attempt: Attempt) -> str:

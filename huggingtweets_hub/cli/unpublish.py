@@ -17,7 +17,7 @@ def unpublish(repo: str, keep_repo: bool, yes: bool, as_json: bool, quiet: bool)
 
     \b
     Example:
-      unpublish huggingtweets/nasa
+      {program} unpublish huggingtweets/nasa
     """
     from huggingtweets_hub.hub import opt_outs
     from huggingtweets_hub.pipeline import unpublish as pipeline_unpublish
