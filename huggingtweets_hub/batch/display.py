@@ -82,7 +82,7 @@ class Display:
         """A job has failed and is tried again."""
         with self._lock:
             self._flying.pop(job.repo_id, None)
-        self.note(f"{job.repo_id}: {error.message} It is tried again.")
+        self.note(f"{job.repo_id}: {error.message} It will be tried again.")
 
     def through(self, attempt: Attempt) -> None:
         """A job is through."""

@@ -54,7 +54,7 @@ class Engine(ABC):
         self._asked: dict[str, queue.SimpleQueue[Job | None]] = {
             kind: queue.SimpleQueue() for kind in _FETCHERS
         }
-        self._claims: dict[str, ExitStack] = {}  # by the names of the models in hand
+        self._claims: dict[str, ExitStack] = {}  # by the names of the models that are being worked on
         self._left = 0
         self._broken: BaseException | None = None
 

@@ -197,7 +197,7 @@ def parse_shard(text: str) -> tuple[int, int]:
     part, slash, parts = text.partition("/")
     if slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts):
         return int(part), int(parts)
-    raise InvalidInputError(f"{text!r} is no part of a whole.", "Give --shard as 2/8: the second of eight.")
+    raise InvalidInputError(f"{text!r} is not a part of a whole.", "Give --shard as 2/8: the second of eight.")
 
 
 def read_exclusions(given: Iterable[str]) -> frozenset[str]:
@@ -208,7 +208,7 @@ def read_exclusions(given: Iterable[str]) -> frozenset[str]:
             (`NAMESPACE/NAME`), or a handle.
 
     Raises:
-        InvalidInputError: It is none of them.
+        InvalidInputError: It is something else.
         HubError: There is no such dataset, or the Hub does not answer.
     """
     names: set[str] = set()
@@ -222,7 +222,7 @@ def read_exclusions(given: Iterable[str]) -> frozenset[str]:
             names.add(text.removeprefix("@").lower())
         else:
             raise InvalidInputError(
-                f"{text!r} is no file, no dataset on the Hub and no handle.",
+                f"{text!r} is not a file, a dataset on the Hub or a handle.",
                 "Give --exclude a file with a handle or a repo id a line.",
             )
     return frozenset(names)

@@ -78,10 +78,10 @@ class Ledger:
     """The attempts of this machine. Several threads and processes may write at once.
 
     Args:
-        path: The file; made where there is none.
+        path: The file; made if it is missing.
 
     Raises:
-        InvalidInputError: The file is no ledger, or one of a newer version.
+        InvalidInputError: The file is not a ledger, or one of a newer version.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -218,6 +218,6 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 def _damaged(path: Path, error: Exception) -> InvalidInputError:
     said = str(error).split("\n")[0][:200]
     return InvalidInputError(
-        f"{str(path)!r} is no ledger that can be read ({said}).",
+        f"{str(path)!r} is not a ledger, or a damaged one ({said}).",
         "Move it away: what is published is found on the Hub again.",
     )

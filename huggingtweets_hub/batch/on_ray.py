@@ -1,7 +1,7 @@
 """Many machines: training, card and push in Ray actors, each with its base model in memory.
 
 The driver reads the tweets, so that they are paid for once, and alone writes the ledger. An actor has exactly
-one account in hand: Ray fails every task of an actor that dies, and a neighbour must not be among them.
+one account at a time: Ray fails every task of an actor that dies, and a neighbour must not be among them.
 """
 
 import functools
@@ -91,7 +91,7 @@ class RayEngine(Engine):
         super().__init__(recorder, display, budget, trainers=number)
         self._in_hand: dict[Any, tuple[Any, Fetched]] = {}
 
-    finished_first = "the accounts that the workers have in hand are finished first"
+    finished_first = "the accounts that the workers have begun are finished first"
 
     def start(self) -> None:
         """Start the thread that hands out accounts and takes back models."""
@@ -181,9 +181,9 @@ def _understood(error: Any) -> LearningError:
 
 def _death(error: Exception, fetched: Fetched) -> WorkerDiedError:
     return WorkerDiedError(
-        f"The process that had {fetched.job.repo_id} in hand died ({type(error).__name__}).",
-        "It is tried again. If it always dies, look whether huggingtweets_hub is installed on all machines "
-        "of the cluster, and whether their memory does for the base model.",
+        f"The process that was making {fetched.job.repo_id} died ({type(error).__name__}).",
+        "It will be tried again. If it always dies, check that huggingtweets_hub is installed on all machines "
+        "of the cluster, and that they have enough memory for the base model.",
     )
 
 

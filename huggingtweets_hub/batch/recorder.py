@@ -28,7 +28,7 @@ class Recorder:
     """What a batch has come to. Its engines call it from their threads.
 
     Args:
-        retries: How often an account is tried again after an error that may pass by itself.
+        retries: How often an account is tried again after an error that may go away by itself.
         report: A file that gets a line for each account that is through.
     """
 

@@ -31,7 +31,7 @@ def shown(command: click.Group) -> Any:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
                 click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
                 sys.exit(_output.INTERRUPTED)
-            click.echo("Nothing was changed. Where nobody can answer, say --yes.", err=True)
+            click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
             sys.exit(_output.KNOWN_ERROR)
         except Exception as error:
             known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)

@@ -125,7 +125,7 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
     """The tweets of one account that an order selects.
 
     Raises:
-        SourceError: The tweets cannot be had.
+        SourceError: The posts cannot be read.
     """
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
     hint = order.max_tweets if order.last_day is None and order.replies else None

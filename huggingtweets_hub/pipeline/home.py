@@ -58,7 +58,7 @@ def to_prune(
         with_pages: Also fetched pages, which cost money.
 
     Raises:
-        InvalidInputError: A handle that is none.
+        InvalidInputError: Something that is not a handle.
     """
     wanted = {parse_handle(handle).lower() for handle in handles}
     found = [*_work(), *(_pages() if with_pages else ())]

@@ -24,7 +24,7 @@ def require_free(output: str | Path | None) -> Path | None:
     is_ours = not folder.exists() or (folder / FACTS).is_file()
     if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
         raise InvalidInputError(
-            f"{str(output)!r} exists and is no earlier result.", "Give --output another folder."
+            f"{str(output)!r} exists and is not an earlier result.", "Give --output another folder."
         )
     return folder
 

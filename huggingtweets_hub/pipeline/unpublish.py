@@ -37,7 +37,7 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
             is the store still has tweets, as the message says.
     """
     if not REPO_ID.fullmatch(repo_id):
-        raise InvalidInputError(f"{repo_id!r} is no repo id.", "Give it as 'namespace/name'.")
+        raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
     published = repo.read(repo_id)
     if published.head is None:
         raise HubError(
