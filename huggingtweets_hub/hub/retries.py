@@ -1,6 +1,6 @@
-"""When the Hub is asked again, and when not: five times at most, as long as the reason may pass by itself.
+"""When a call to the Hub is tried again: up to five times, if the problem may go away by itself.
 
-The X API, which charges for what it sends, has rules of its own (`sources.x_client.ask`).
+The X API charges for what it sends, so it has its own rules (`sources.x_client.ask`).
 """
 
 from collections.abc import Callable
@@ -10,20 +10,20 @@ from huggingtweets_hub.core.errors import HubUnavailableError, MovedError
 
 T = TypeVar("T")
 _TRIES = 5
-_SECONDS = 300.0  # no further try after that
+_SECONDS = 300.0  # no more attempts after that
 _LONGEST_WAIT_SECONDS = 600.0
 
 
 def patiently(work: Callable[[], T]) -> T:
-    """Do the work again where the Hub is busy or the line is down.
+    """Do the work again if the Hub is busy or the connection is down.
 
-    Only for what may be done twice: a question, or a change that is the same the second time.
+    Only for work that is safe to repeat: reading, or a change that has the same effect the second time.
     """
     return _again(work, _pause)
 
 
 def on_new_head(work: Callable[[], T]) -> T:
-    """Do the work again, from reading on, where somebody else has committed meanwhile."""
+    """Do the work again, starting with reading, if someone else has committed in the meantime."""
     return _again(work, lambda error: isinstance(error, MovedError))
 
 
