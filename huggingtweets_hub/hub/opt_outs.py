@@ -86,7 +86,7 @@ def require_absent(handles: Iterable[str]) -> None:
         if handle.lower() in out:
             raise OptedOutError(
                 f"The model of @{handle} was taken down and must not be published again.",
-                f"If the account's owner agrees to it, delete the line '{handle.lower()}' in {path()}{_and_there()}.",
+                f"If its owner agrees, delete the line '{handle.lower()}' in {path()}{_and_there()}.",
             )
 
 

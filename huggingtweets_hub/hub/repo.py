@@ -148,7 +148,7 @@ def _tagged(namespace: str) -> "list[ModelInfo]":
 
 
 def accounts(published: Published) -> dict[str, dict[str, Any]]:
-    """What a publication says about each of its accounts, by lower-case handle; invalid entries are skipped."""
+    """What a publication says about each account, by lower-case handle; invalid entries are skipped."""
     listed = published.facts.get("accounts")
     return {
         str(account.get("handle")).lower(): account

@@ -93,9 +93,7 @@ def _push(kept: Dataset, progress: Progress, *, squash: bool = True) -> None:
     try:
         kept.push(squash=squash)
     except (HuggingTweetsError, OSError, RuntimeError) as error:
-        progress.warn(
-            f"{error} The tweets that were read are safe in {settings.timelines()}. The next run uploads them."
-        )
+        progress.warn(f"{error} What was read is safe in {settings.timelines()}. The next run uploads it.")
 
 
 @functools.lru_cache(maxsize=4)

@@ -96,7 +96,7 @@ def test_without_a_valid_token_one_is_asked_to_log_in(
     hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", token) if token else monkeypatch.delenv("HF_TOKEN")
-    with pytest.raises(NotLoggedInError, match="No valid Hugging Face token") as refused:
+    with pytest.raises(NotLoggedInError, match="The Hub refuses the token that is set") as refused:
         access.require_write_access(NASA)
     assert "hf_wrong" not in str(refused.value)
 
