@@ -91,12 +91,18 @@ def test_access_is_known_before_any_work(
     assert {request.method for request in hub.log} == {"GET"}
 
 
-@pytest.mark.parametrize("token", ["", "hf_wrong"])
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("", "No Hugging Face token is set. Run 'hf auth login' or set HF_TOKEN"),
+        ("hf_wrong", "The Hub refuses the token that is set. Run 'hf auth login' or set HF_TOKEN"),
+    ],
+)
 def test_without_a_valid_token_one_is_asked_to_log_in(
-    hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str, said: str
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", token) if token else monkeypatch.delenv("HF_TOKEN")
-    with pytest.raises(NotLoggedInError, match="The Hub refuses the token that is set") as refused:
+    with pytest.raises(NotLoggedInError, match=re.escape(said)) as refused:
         access.require_write_access(NASA)
     assert "hf_wrong" not in str(refused.value)
 

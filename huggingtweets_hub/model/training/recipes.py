@@ -1,4 +1,4 @@
-"""How a model is trained: the recipes by their names."""
+"""How a model is trained: the recipes by name."""
 
 import dataclasses
 import math
@@ -12,23 +12,23 @@ RECIPES = ("default", "original")
 _TOKENS_A_STEP = 256
 _FEWEST_TOKENS_A_STEP = 128
 _STEPS_WANTED = 100
-_CHARACTERS_A_TOKEN = 4  # about, in English
+_CHARACTERS_A_TOKEN = 4  # roughly, in English
 
 
 def require_known(name: str, *, epochs: int | None = None, learning_rate: float | None = None) -> None:
-    """Refuse what `choose` could make nothing of, before anything is read or paid for.
+    """Refuse what `choose` could not use, before anything is read or paid for.
 
     Raises:
-        InvalidInputError: An unknown name, or a number that makes no sense.
+        InvalidInputError: The name is unknown, or a number is out of range.
     """
     if name not in RECIPES:
         raise InvalidInputError(f"There is no recipe {name!r}.", f"Choose from: {', '.join(RECIPES)}.")
     if epochs is not None and epochs < 1:
-        raise InvalidInputError(f"{epochs} epochs would train nothing.", "Give --epochs of 1 or more.")
+        raise InvalidInputError(f"{epochs} is not a valid number of epochs.", "Use --epochs with 1 or more.")
     if learning_rate is not None and not 0 < learning_rate < 1:
         raise InvalidInputError(
-            f"A learning rate of {learning_rate} would train nothing.",
-            "Give a --learning-rate above 0 and below 1.",
+            f"{learning_rate} is not a valid learning rate.",
+            "Use a --learning-rate above 0 and below 1.",
         )
 
 
@@ -41,20 +41,20 @@ def choose(
     learning_rate: float | None = None,
     seed: int = DEFAULT_SEED,
 ) -> Recipe:
-    """A recipe by name, with what the user changes of it.
+    """A recipe by name, with the user's changes.
 
-    `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
-    decay, and a cosine from 1.372e-4. `default` keeps tweets apart, takes small steps at a higher
-    rate, and keeps the weights that predict the validation tweets best. A model built on the spot
+    `original` is the recipe of 2021: four epochs over blocks of 1,024 tokens, one per step, AdamW
+    without decay, and a cosine schedule from 1.372e-4. `default` keeps tweets apart, takes small steps
+    at a higher rate, and keeps the weights that predict the validation tweets best. A newly built model
     knows nothing yet and gets twenty epochs in short blocks.
 
     Args:
         base: What training starts from (`BaseModel.kind`).
-        characters: How much text there is to learn from. From little, `default` learns in smaller
-            steps: a second epoch would only teach it by heart.
+        characters: How much text there is to learn from. If there is little, `default` takes smaller
+            steps: a second epoch would only make it memorize the text.
 
     Raises:
-        InvalidInputError: As `require_known`.
+        InvalidInputError: As in `require_known`.
     """
     require_known(name, epochs=epochs, learning_rate=learning_rate)
     if name == "original":
@@ -77,7 +77,7 @@ def choose(
 
 
 def _tokens_a_step(characters: int) -> int:
-    """The most tokens a step, halved for as long as an epoch would have too few steps."""
+    """The maximum tokens per step, halved until an epoch has enough steps."""
     size = _TOKENS_A_STEP
     while size > _FEWEST_TOKENS_A_STEP and characters < _STEPS_WANTED * size * _CHARACTERS_A_TOKEN:
         size //= 2
@@ -85,5 +85,5 @@ def _tokens_a_step(characters: int) -> int:
 
 
 def _rate(tokens: int) -> float:
-    """The learning rate goes with the root of the tokens a step, as their gradient's noise does."""
+    """The learning rate scales with the square root of the tokens per step, as the gradient noise does."""
     return round(3e-4 * math.sqrt(tokens / _TOKENS_A_STEP), 6)

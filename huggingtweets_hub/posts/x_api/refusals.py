@@ -70,7 +70,8 @@ def refusal(error: "tweepy.HTTPException") -> SourceError:
             return NoXCreditsError(
                 f"This X account has used up the posts that it can read ({period.lower()} usage cap, 429).",
                 "Waiting a few minutes does not help. Raise the cap in the X developer console or wait for "
-                f"the next period, then run the same command again. It continues from here. {ASK_FOR_ARCHIVE}",
+                "the next period, then run the same command again. It continues from here. "
+                f"{ASK_FOR_ARCHIVE}",
             )
         minutes = math.ceil(until_reset(error) / 60)
         span = f" for {minutes:,} min" if minutes else ""
