@@ -75,7 +75,7 @@ class JsonStream:
             yield self._decoded()
             return
         if depth == _DEEPEST:
-            raise self._wrong(self._position, "lists are nested too deeply")
+            raise self._wrong(self._position, "lists nested too deeply")
         self._position = page.end() if page else self._position + 1
         is_first = True
         while self._next_item(is_first=is_first):
@@ -99,7 +99,7 @@ class JsonStream:
             self._began, self._position = self._position, self._position + end - 1
             return {**value, "data": []}
         if mark != "}":
-            raise self._wrong(self._position - 1, "an object does not end")
+            raise self._wrong(self._position - 1, "an unclosed object")
         return {"data": []}
 
     def _next_item(self, *, is_first: bool) -> bool:
@@ -111,7 +111,7 @@ class JsonStream:
         elif mark != "]" and not is_first:
             mark = ""
         if not mark:
-            raise self._wrong(self._position, "a list does not end")
+            raise self._wrong(self._position, "an unclosed list")
         if mark == "]":
             self._position += 1
         return mark != "]"
@@ -129,7 +129,7 @@ class JsonStream:
     def _find(self, mark: str) -> None:
         while (found := self._buffer.find(mark)) < 0:
             if len(self._buffer) > _PREAMBLE or not self._grow():
-                raise self._wrong(0, f"{mark!r} was not found")
+                raise self._wrong(0, f"no {mark!r}")
         self._position = found
 
     def _decoded(self) -> Any:
@@ -153,7 +153,7 @@ class JsonStream:
         """Read more, at least as much as is buffered, so that a long value is scanned only a few times."""
         kept = self._buffer[self._position :]
         if len(kept) > LONGEST:
-            raise self._wrong(self._position, f"a value is longer than {LONGEST:,} characters")
+            raise self._wrong(self._position, f"a value of more than {LONGEST:,} characters")
         chunk = self._stream.read(max(_CHUNK, len(kept)))
         self._lines += self._buffer.count("\n", 0, self._position)
         self._buffer, self._position = kept + chunk, 0

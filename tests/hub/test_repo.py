@@ -1,6 +1,7 @@
 """The Hub through its real client: who may write, what is ours, one commit, read back."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
