@@ -134,13 +134,13 @@ def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
         if kind == "bool" and word.lower() not in ("true", "false"):
             other = "yes or no instead of a word"
         elif kind == "str" and _ENGINEERING.fullmatch(word):
-            other = "a word in some programs and a number in others"
+            other = "a number by some programs"
         elif kind in ("int", "float") and ":" in word:
             other = "a number of seconds"
         elif word in ("None", "nan", "NaN", ".nan", ".NaN", ".inf", "-.inf"):
-            other = "probably a missing value"
+            other = "a missing value"
         if other:
-            yield error(place, f"{word!r} has no quotes, so it is read as {other}.", f'Write "{word}".')
+            yield error(place, f"{word!r} has no quotes, so it may be read as {other}.", f'Write "{word}".')
 
 
 def _missing(found: dict[str, Any], *, based_on_hub: bool) -> Iterator[Finding]:

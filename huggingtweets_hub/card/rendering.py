@@ -65,7 +65,7 @@ def render(facts: CardFacts, template: str | Path = "default") -> str:
         line = getattr(error, "lineno", None)
         place = f"{template} line {line}" if line else f"{template}"
         raise TemplateError(
-            f"The card's template ({place}) could not be rendered: {error}.",
+            f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
             "Fix the template; the README lists the variables that it can use.",
         ) from error
     return text.replace("\r\n", "\n")
