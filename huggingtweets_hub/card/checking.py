@@ -1,4 +1,4 @@
-"""What is wrong with a card, and what it lacks: metadata, counts, links, pictures, snippet, leftovers."""
+"""What is wrong with a card or missing from it: metadata, counts, links, pictures, snippet, leftovers."""
 
 import ast
 import re
@@ -36,16 +36,20 @@ def findings(
     facts: Mapping[str, Any] | None = None,
     repo_id: str | None = None,
 ) -> tuple[Finding, ...]:
-    """All that is to be said against a card; errors first.
+    """All problems of a card, errors first.
 
     Args:
-        files: The names of the files beside the card, where they are known.
-        facts: The content of `huggingtweets.json`, which the card must agree with.
-        repo_id: Where the card stands.
+        files: The names of the files next to the card, if they are known.
+        facts: The content of `huggingtweets.json`, which must match the card.
+        repo_id: The card's repository.
     """
     if len(text) > _LONGEST:
         return (
-            error("README.md", f"The card is {len(text):,} characters long.", "The Hub shows no such card."),
+            error(
+                "README.md",
+                f"The card is {len(text):,} characters long.",
+                "Shorten it: the Hub does not show it.",
+            ),
         )
     front, body = split(text)
     found: list[Finding] = []
@@ -53,11 +57,11 @@ def findings(
         read = parse(text)
     except HuggingTweetsError as why:
         read = None
-        # A template of one's own may be laid out as it likes; what it says must still be true.
+        # A user's own template may have any layout, but what it says must still be true.
         level = warning if why.message.startswith(layouts.UNREADABLE) else error
         found.append(level("README.md", why.message, why.next_step))
     if front is None:
-        found.append(warning("metadata", "The card has no metadata.", "Render it anew, or add some."))
+        found.append(warning("metadata", "The card has no metadata.", "Render it again, or add metadata."))
     else:
         based_on_hub = read is not None and read.base_model not in (None, "scratch")
         found += metadata_rules.findings(front, based_on_hub=based_on_hub)
@@ -80,10 +84,16 @@ def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Findi
         yield error(place, why.message, why.next_step)
         return
     if recorded.repo_id != read.repo_id:
-        yield error(place, f"It is of {recorded.repo_id}, the card of {read.repo_id}.", "Publish it again.")
+        yield error(
+            place,
+            f"It belongs to {recorded.repo_id}, but the card to {read.repo_id}.",
+            "Publish the model again.",
+        )
     said = [(account.handle, account.statistics) for account in read.accounts]
     if said != [(account.handle, account.statistics) for account in recorded.accounts]:
-        yield error(place, "Its accounts or their counts are not those of the card.", "Publish it again.")
+        yield error(
+            place, "Its accounts or counts differ from those on the card.", "Publish the model again."
+        )
 
 
 def _thumbnail(front: str, files: Collection[str], repo_id: str | None) -> Iterator[Finding]:
@@ -120,16 +130,18 @@ def _in_body(body: str, above: int, files: Collection[str] | None, repo_id: str 
         elif token.type == "inline":
             yield from _written(token.content, place)
     if not has_snippet:
-        yield warning("README.md", "The card has no Python snippet.", "Show how the model is used.")
+        yield warning(
+            "README.md", "The card has no Python snippet.", "Add one that shows how to use the model."
+        )
     for i, row in enumerate(body.split("\n")):
         if row.startswith("|") and not row.startswith("| Data") and (nothing := _NOTHING.search(row)):
             yield error(
-                f"line {i + above + 1}", f"A cell holds {nothing[1]!r}.", "Leave out what is not known."
+                f"line {i + above + 1}", f"A table cell holds {nothing[1]!r}.", "Leave out unknown values."
             )
 
 
 def _flat(tokens: list["Token"]) -> Iterator["Token"]:
-    """The tokens, and what is inside the text of each."""
+    """The tokens, each followed by its children."""
     for token in tokens:
         yield token
         yield from token.children or ()
@@ -137,31 +149,31 @@ def _flat(tokens: list["Token"]) -> Iterator["Token"]:
 
 def _written(content: str, place: str) -> Iterator[Finding]:
     if _SCRIPT_LINK.search(content):
-        yield error(place, "A link runs a script or carries data.", "Link to an https address.")
+        yield error(place, "A link runs a script or embeds data.", "Link to an https address.")
     if leftover := _LEFTOVER.search(content):
         yield warning(
             place,
             f"{leftover[0]!r} may be left over from a template.",
-            "Fill it in, unless it was written so.",
+            "Fill it in, unless it is there on purpose.",
         )
     if "]()" in content:
-        yield error(place, "A link or picture has no target.", "Leave it out where its target is unknown.")
+        yield error(place, "A link or picture has no target.", "Leave it out if its target is unknown.")
 
 
 def _html(content: str, place: str, files: Collection[str] | None, repo_id: str | None) -> Iterator[Finding]:
     for name, rest in _TAG.findall(content):
         if name.lower() in _LIVE_TAGS:
-            yield error(place, f"The card holds a <{name.lower()}>.", "Take it out; the Hub does.")
+            yield error(place, f"The card contains a <{name.lower()}>.", "Remove it; the Hub does so anyway.")
         attributes = {
             key.lower(): layouts.html_text(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(rest)
         }
         style = attributes.pop("style", "")
         for key, value in attributes.items():
             if key.startswith("on"):
-                yield error(place, f"<{name}> runs a script ({key}).", "Take it out; the Hub does.")
+                yield error(place, f"<{name}> runs a script ({key}).", "Remove it; the Hub does so anyway.")
             elif key in ("href", "src"):
                 yield from _target(value, place, files, repo_id)
-        if "display:none" not in style.replace(" ", ""):  # cards of 2021 hid the pictures that they lacked
+        if "display:none" not in style.replace(" ", ""):  # cards of 2021 hid their missing pictures
             for url in _STYLE_URL.findall(style):
                 yield from _target(url, place, files, repo_id)
 
@@ -170,35 +182,37 @@ def _target(url: str, place: str, files: Collection[str] | None, repo_id: str | 
     """What is wrong with the target of a link or picture."""
     url = url.strip()
     if url in ("", "#"):
-        yield error(place, "A link or picture has no target.", "Leave it out where its target is unknown.")
+        yield error(place, "A link or picture has no target.", "Leave it out if its target is unknown.")
         return
     try:
         parts = urlsplit(url)
     except ValueError:
-        yield error(place, f"{url!r:.80} is no address.", "Write it whole: https://…")
+        yield error(place, f"{url!r:.80} is not a valid address.", "Write the full address: https://…")
         return
     if parts.scheme in ("http", "https"):
         path = _own_file(url, repo_id)
         if path is not None and files is not None and path not in files:
-            yield error(place, f"{path!r:.80} is not among the model's files.", "Add it, or leave it out.")
+            yield error(
+                place, f"{path!r:.80} is not among the model's files.", "Add the file, or remove the link."
+            )
         if "None" in parts.path.split("/"):
             yield warning(
-                place, f"{url!r:.80} may be made from a value that is not there.", "Leave it out then."
+                place, f"{url!r:.80} seems to be made from a missing value.", "If so, leave it out."
             )
     elif parts.scheme in ("javascript", "vbscript", "data"):
-        yield error(place, "A link runs a script or carries data.", "Link to an https address.")
+        yield error(place, "A link runs a script or embeds data.", "Link to an https address.")
     elif not parts.scheme and not url.startswith("//") and files is not None:
         path = unquote(parts.path.removeprefix("./"))
         if path and path not in files:
             yield error(
-                place, f"{path!r:.80} is not among the model's files.", "Add it, or link to https://…"
+                place, f"{path!r:.80} is not among the model's files.", "Add the file, or link to https://…"
             )
     elif not url.startswith("#") and parts.scheme != "mailto":
-        yield error(place, f"{url!r:.80} is no absolute address.", "Write it whole: https://…")
+        yield error(place, f"{url!r:.80} is not an absolute address.", "Write the full address: https://…")
 
 
 def _own_file(url: str, repo_id: str | None) -> str | None:
-    """Which of the model's own files an address is; None for others."""
+    """Which of the model's own files an address points to; None for other addresses."""
     for kind in ("resolve", "raw", "blob"):
         start = f"{HUB}/{repo_id}/{kind}/main/"
         if repo_id and url.startswith(start):
@@ -211,7 +225,9 @@ def _snippet(code: str, place: str, repo_id: str | None) -> Iterator[Finding]:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as why:
-        yield error(place, f"The snippet is no Python: {str(why)[:80]}.", "Let it run as it stands.")
+        yield error(
+            place, f"The snippet is not valid Python: {str(why)[:80]}.", "Fix it so that it runs as is."
+        )
         return
     named = {
         keyword.value.value
@@ -222,10 +238,10 @@ def _snippet(code: str, place: str, repo_id: str | None) -> Iterator[Finding]:
     }
     models = {str(name) for name in named if REPO_ID.fullmatch(str(name))}
     if not models:
-        yield error(place, "The snippet names no model.", "Write model='namespace/name'.")
+        yield error(place, "The snippet does not name a model.", "Write model='namespace/name'.")
     elif repo_id is not None and models != {repo_id}:
         yield error(
             place,
-            f"The snippet names {', '.join(sorted(models))}.",
-            f"This is the card of {repo_id}: name that.",
+            f"The snippet uses {', '.join(sorted(models))}, but this is the card of {repo_id}.",
+            f"Write model='{repo_id}'.",
         )

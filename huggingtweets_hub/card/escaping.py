@@ -1,7 +1,7 @@
-"""One filter for each place where a value meets a card's syntax. Each changes as little as it can.
+"""One filter for each place where a value meets a card's syntax. Each changes as little as possible.
 
-A card is YAML, then Markdown with HTML in it, then Python in a fence. What is harmless in one is a
-break-out in the next, so a template names the place: `{{ name | html }}`, `{{ name | markdown }}`.
+A card is YAML, then Markdown with HTML in it, then Python in a fence. What is harmless in one can break
+out of the next, so a template says which one it is: `{{ name | html }}`, `{{ name | markdown }}`.
 """
 
 import json
@@ -12,8 +12,8 @@ from urllib.parse import quote, urlsplit
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# What has no business on a card: directions that rewrite the line around them, half surrogates, noncharacters
-# (YAML and XML refuse them), byte order marks, and code points that are invisible without being joiners.
+# Characters that do not belong on a card: direction controls that reorder the line, half surrogates,
+# noncharacters (YAML and XML refuse them), byte order marks, and invisible code points except joiners.
 _UNWANTED = re.compile(
     "[\u202a-\u202e\u2065-\u206f\ufeff\ufff0-\ufffb\ufdd0-\ufdef\U000e0080-\U000e00ff"
     "\U000e01f0-\U000e0fff"
@@ -29,22 +29,22 @@ _MOST_MARKS = 8
 _MANY_MARKS = re.compile(f"[^\\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 _BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
 
-# HTML knows some references without their semicolon: `&copy`, and so `&copyright`.
+# HTML allows some references without a semicolon: `&copy`, and so `&copyright`.
 _ENTITY = re.compile(
     "&(?=#[0-9]|#[xX][0-9A-Fa-f]|[A-Za-z][A-Za-z0-9]*;|"
     + "|".join(sorted(name for name in html5 if not name.endswith(";")))
     + ")"
 )
 _ENTITY_IN_URL = re.compile(r"(&[#A-Za-z0-9]+);")
-# What is read in a card's raw text, before it is Markdown: KaTeX's openers, the Hub's gallery and its
-# look-out for papers, and our own for links without a target.
+# Patterns that are found in a card's raw text, before Markdown: KaTeX's openers, the Hub's gallery and paper
+# links, and our own check for links without a target.
 _LIVE = re.compile(
     r"(?<=\$)\$|(?<=\\)\\(?=[(\[])|<(?=Gallery)|(?<=\])\((?=\))|(?<=url)\((?='')"
     r"|(?i:(?<=arxiv)\.(?=org)|(?<=huggingface)\.(?=co/papers)|(?<=hf)\.(?=co/papers))"
 )
 _LIVE_IN_JSON = re.compile(_LIVE.pattern.replace(r"(?<=\\)\\(?=", r"\\\\(?="))
-# `_` between letters is plain; so is a dot that ends no address. An address is not to become a link: where it
-# would say who it is from, nobody has checked it.
+# `_` between letters is plain text; so is a dot that is not part of an address. An address must not become
+# a link: nobody has checked where it leads.
 _MARKDOWN = re.compile(
     r"[`*\[\]|$~]|(?<![^\W_])_|_(?![^\W_])"
     r"|/(?=/)|(?<=[wW]{3})\.|(?<=\w)\.(?=[^\W\d_]{2})|(?<=[\w.+-])@(?=\w)|(?<=\])\(|(?<=url)\("
@@ -68,7 +68,7 @@ def one_line(text: str) -> str:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _TAGS.sub(r"\1", _UNWANTED.sub("", _BREAKS.sub(" ", text)))
     text = _MANY_MARKS.sub(lambda run: _fewer_marks(run[0]), text).strip()
-    # A mark without a letter would fall on what stands before the text.
+    # A mark without a letter would attach to whatever comes before the text.
     start = next((i for i, c in enumerate(text) if not (c.isspace() or _is_mark(c))), len(text))
     return text[start:]
 
@@ -80,7 +80,7 @@ def _fewer_marks(run: str) -> str:
             marks += 1
             if marks > _MOST_MARKS:
                 continue
-        elif unicodedata.category(c) != "Cf":  # joiners begin no new letter
+        elif unicodedata.category(c) != "Cf":  # joiners do not start a new letter
             marks = 0
         kept.append(c)
     return "".join(kept)
@@ -91,8 +91,8 @@ def _is_mark(c: str) -> bool:
 
 
 def is_visible(text: str) -> bool:
-    """Whether a reader sees anything of the text."""
-    # What Python does not know yet (Cn) may be an emoji of this year.
+    """Whether the text shows anything to a reader."""
+    # A character that Python does not know yet (Cn) may be a new emoji.
     return any(
         (category := unicodedata.category(c)) == "Cn"
         or (category[0] not in "CZM" and c not in _BLANK_LETTERS)
@@ -108,13 +108,13 @@ def html(text: str) -> str:
 
 def markdown(text: str) -> str:
     """Text in a Markdown paragraph or table cell."""
-    # A backslash before these would not do: two of them open a formula, and `<Gallery />` would stay whole.
+    # A backslash before these would not help: two of them open a formula, and `<Gallery />` would still work.
     text = _ENTITY.sub("&amp;", one_line(text)).replace("\\", "&#92;").replace("<", "&lt;")
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
 def paragraph(text: str) -> str:
-    """Text that is a Markdown paragraph of its own: its first character opens no other block."""
+    """Text that is its own Markdown paragraph: its first character does not start another kind of block."""
     return _BLOCK.sub(r"\1\\\2", markdown(text)) or "…"
 
 
@@ -133,7 +133,7 @@ def css_url(url: str) -> str:
 
 
 def _is_address(url: str, *schemes: str) -> bool:
-    """Whether a browser may be sent there: a host, and nobody's name before it that hides it."""
+    """Whether a browser may be sent there: it has a host, and no user name that disguises it."""
     try:
         parts = urlsplit(url)
         return (
@@ -142,22 +142,22 @@ def _is_address(url: str, *schemes: str) -> bool:
             and "@" not in parts.netloc
             and len(url) <= _LONGEST_URL
         )
-    except ValueError:  # brackets that are no address
+    except ValueError:  # brackets that are not an address
         return False
 
 
 def yaml_string(text: str) -> str:
-    """A quoted YAML scalar, for every text that came from a user."""
+    """A quoted YAML scalar, for any text that comes from a user."""
     return python_string(text)
 
 
 def yaml_word(text: str) -> str:
-    """A YAML scalar, bare where it is an ordinary address, quoted otherwise."""
+    """A YAML scalar: unquoted if it is an ordinary address, otherwise quoted."""
     return text if _PLAIN_YAML_URL.fullmatch(text) else yaml_string(text)
 
 
 def yaml_words(words: tuple[str, ...]) -> str:
-    """Language codes: one bare, several as a list; `no` is quoted, or YAML reads false."""
+    """Language codes: one as is, several as a list; `no` is quoted, because YAML would read it as false."""
     written = [
         word if _LANGUAGE.fullmatch(word) and word not in _YAML_BOOLEANS else yaml_string(word)
         for word in words
@@ -167,13 +167,13 @@ def yaml_words(words: tuple[str, ...]) -> str:
 
 def python_string(text: str) -> str:
     """A Python string literal on one line."""
-    # The escapes of JSON mean the same in Python and in YAML.
+    # JSON escapes mean the same in Python and YAML.
     written = json.dumps(one_line(text), ensure_ascii=False)
     return _LIVE_IN_JSON.sub(lambda found: f"\\u{ord(found[0][-1]):04x}", written)
 
 
 def code(text: str) -> str:
-    """Text between single backticks, which it cannot hold itself; blanks part what would be live."""
+    """Text between single backticks, without backticks of its own; spaces break up active syntax."""
     return _LIVE.sub(r" \g<0> ", one_line(text).replace("`", "'")).strip() or " "
 
 
@@ -183,12 +183,12 @@ def at(handle: str) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    """A number with that many digits after the point; an enormous one with its exponent."""
+    """A number with that many digits after the point; a huge one with an exponent."""
     return f"{value:.{digits}f}" if abs(value) < 1e15 else f"{value:.{max(digits, 1)}e}"
 
 
 def percent(share: float) -> str:
-    """A share of 1 as a percentage, with a digit after the point below ten; little is not shown as none."""
+    """A share of 1 as a percentage, with one decimal below ten; a small share is not shown as zero."""
     percentage = 100 * share
     if 0 < percentage < 0.05:
         return "< 0.1\u00a0%"
@@ -197,7 +197,7 @@ def percent(share: float) -> str:
 
 
 def count(number: int) -> str:
-    """A number with thousands set apart."""
+    """A number with thousands separators."""
     return f"{number:,}"
 
 

@@ -1,4 +1,4 @@
-"""The files of a publication that are made of its facts: the card, its pictures, `huggingtweets.json`."""
+"""The files of a publication that are made from its facts: the card, its pictures, `huggingtweets.json`."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def written(
     *,
     forced: bool = False,
 ) -> dict[str, bytes]:
-    """The card, its pictures and `huggingtweets.json`, checked, by their names.
+    """The card, its pictures and `huggingtweets.json`, checked, by name.
 
     Args:
         pictures: The accounts' own pictures, by file name.
@@ -51,7 +51,7 @@ def written(
             **{name: core_files.sha256(content) for name, content in files.items()},
         },
     }
-    if forced:  # two commits of the same content would be none
+    if forced:  # a commit with the same content would be empty
         content["forced_at"] = datetime.now(UTC).isoformat()
     files[FACTS] = facts_file(content)
     return files
@@ -59,12 +59,12 @@ def written(
 
 def facts_file(content: Mapping[str, Any]) -> bytes:
     """The bytes of a `huggingtweets.json`."""
-    # Half a surrogate pair, as a damaged export may hold, is written as JSON's own escape for it.
+    # Half a surrogate pair, as in a damaged export, is written as its JSON escape.
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The pictures that are made of the facts."""
+    """The pictures that are made from the facts."""
     faces = [
         Face(
             name=variables.shown_name(account),

@@ -1,7 +1,7 @@
-"""The three layouts of a card's body, and what stands where in each.
+"""The three layouts of a card's body, and where each keeps its values.
 
 - `classic`: `NAME 🤖 AI Bot` over `@handle bot`, the first cards and our `classic` template;
-- `later`: `🤖 AI BOT 🤖` or `🤖 AI CYBORG 🤖`, then the names, joined by ` & `, and the handles, by `-`;
+- `later`: `🤖 AI BOT 🤖` or `🤖 AI CYBORG 🤖`, then the names joined by ` & ` and the handles joined by `-`;
 - `default`: our `default` template, the names over that title.
 """
 
@@ -27,7 +27,7 @@ _MARKDOWN = re.compile(r"\\([!-/:-@\[-`{-~])|" + _ENTITY)
 
 @dataclass(frozen=True, slots=True)
 class WrittenAccount:
-    """What a card has of one account; the name is unescaped, the avatar's address is as it stands."""
+    """What a card says about one account; the name is unescaped, the avatar's address is unchanged."""
 
     handle: str
     name: str
@@ -37,7 +37,7 @@ class WrittenAccount:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a card's body holds.
+    """The content of a card's body.
 
     Attributes:
         layout: `classic`, `later` or `default`.
@@ -50,10 +50,10 @@ class Body:
 
 
 def read(text: str) -> Body:
-    """A body in one of the layouts.
+    """Read a body in one of the layouts.
 
     Raises:
-        InvalidFactsError: An unknown layout, or a needed part that is missing or contradicts another.
+        InvalidFactsError: The layout is unknown, or a required part is missing or contradicts another.
     """
     sections = _sections(text)
     header = _header(sections[""])
@@ -61,7 +61,7 @@ def read(text: str) -> Body:
     counts, columns = _table(data)
     handles = _handles(header, len(counts), data)
     names = _names(header.names, columns, len(counts))
-    # Cards leave out the pictures that they lack: fewer than accounts could be anybody's.
+    # Cards leave out missing pictures: if there are fewer than accounts, it is unknown whose they are.
     avatars = header.avatars if len(header.avatars) == len(counts) else [None] * len(counts)
     return Body(
         header.layout,
@@ -72,7 +72,7 @@ def read(text: str) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What stands above the text: names and handles joined, each as it is written."""
+    """The header above the text: joined names and handles, as written."""
 
     layout: str
     names: str
@@ -81,7 +81,7 @@ class _Header:
 
 
 def _sections(body: str) -> dict[str, list[str]]:
-    """The lines under each heading of the second level, the header's under ``; the first counts."""
+    """The lines under each second-level heading, the header's under ``; the first of each heading counts."""
     sections: dict[str, list[str]] = {"": []}
     lines = sections[""]
     for line in body.split("\n"):
@@ -115,12 +115,12 @@ def _header(lines: list[str]) -> _Header:
     else:
         raise unreadable(f"its header has no line with '{BOT.strip()}' or '{TITLES[0]}'")
     if not handle.startswith("@"):
-        raise unreadable(f"where its header should have a handle, it has {handle!r:.60}")
+        raise unreadable(f"its header has {handle!r:.60} in place of a handle")
     return _Header(layout, names, handle[1:], [url for url in pictures if url])
 
 
 def _table(lines: list[str]) -> tuple[list[Statistics], str]:
-    """The counts of each account, and what the table's head has beside `Data`."""
+    """The counts of each account, and the table's head next to `Data`."""
     rows = [line.strip().strip("|").replace("*", "").split("|") for line in lines]
     labels = tuple(row[0].strip() for row in rows)
     start = labels.index(_ROWS[0]) if _ROWS[0] in labels else 0
@@ -142,34 +142,34 @@ def _table(lines: list[str]) -> tuple[list[Statistics], str]:
 
 def _count(cell: str, label: str) -> int:
     if not _COUNT.fullmatch(cell):
-        raise unreadable(f"its table has {cell!r:.40} for '{label}', which is no number")
+        raise unreadable(f"its table has {cell!r:.40} for '{label}', which is not a number")
     return int(cell.replace(",", ""))
 
 
 def _handles(header: _Header, accounts: int, lines: list[str]) -> list[str]:
     """Each account's handle, in the table's order."""
     table = next((i for i, line in enumerate(lines) if line.startswith("|")), 0)
-    # Before March 2021 and in our cards, the text links each account; the later layout names it freely.
+    # Before March 2021 and in our cards, the text links each account; the later layout names it in any form.
     linked = _MENTION.findall(markdown_text("\n".join(lines[:table])))
     if header.layout != "later" and model_name(linked) == header.handle.lower() and len(linked) == accounts:
         return [header.handle] if accounts == 1 else linked
     handles = header.handle.split("-")
     if len(handles) != accounts:
         raise unreadable(
-            f"its header has {len(handles)} handles ({header.handle!r:.60}), its table {accounts}"
+            f"its header has {len(handles)} handles ({header.handle!r:.60}), but its table has {accounts}"
         )
     return handles
 
 
 def _names(header: str, columns: str, accounts: int) -> list[str]:
-    """Each account's name: the header joins them by ` & `, the table has each in its column."""
+    """Each account's name: the header joins them by ` & `, the table has each in its own column."""
     shown = html_text(header)
     if accounts == 1:
         return [shown]
     cells = [markdown_text(cell.strip()) for cell in re.split(r"(?<!\\)\|", columns)]
     if len(cells) == accounts and " & ".join(cells) == shown:
         return cells
-    # A name may hold the joint itself, unescaped: the two lines differ only where a name ends.
+    # A name may contain ` & ` itself, unescaped: the two lines differ only where a name ends.
     ends = [i for i, pair in enumerate(zip(header, columns, strict=False)) if pair[0] != pair[1]]
     if (
         len(header) == len(columns)
@@ -180,22 +180,22 @@ def _names(header: str, columns: str, accounts: int) -> list[str]:
         return [html_text(header[start + 2 : end - 1]) for start, end in bounds]
     names = shown.split(" & ")
     if len(names) != accounts:
-        raise unreadable(f"{shown!r:.80} in its header cannot be told apart into {accounts} names")
+        raise unreadable(f"{shown!r:.80} in its header cannot be split into {accounts} names")
     return names
 
 
 def html_text(written: str) -> str:
-    """The text that HTML shows where this is written."""
+    """The text that HTML shows for this markup."""
     return _HTML.sub(lambda found: _character(found[1], found[0]), written)
 
 
 def markdown_text(written: str) -> str:
-    """The text that Markdown shows where this is written, its emphasis and links as they stand."""
+    """The text that Markdown shows for this markup; emphasis and links are left as they are."""
     return _MARKDOWN.sub(lambda found: found[1] or _character(found[2], found[0]), written)
 
 
 def _character(entity: str, written: str) -> str:
-    """What an HTML entity stands for; itself where it is none."""
+    """What an HTML entity stands for; unchanged if it is not one."""
     if not entity.startswith("#"):
         return html5.get(f"{entity};", written)
     code = int(entity[2:], 16) if entity[1] in "xX" else int(entity[1:])
@@ -206,5 +206,6 @@ def unreadable(why: str) -> InvalidFactsError:
     """The error for a card that cannot be read, with the reason."""
     return InvalidFactsError(
         f"{UNREADABLE}: {why}.",
-        "Give a card of huggingtweets or of this toolkit, or write its facts by hand ('card render --help').",
+        "Use a card made by huggingtweets or this toolkit, or write its facts by hand; "
+        "'huggingtweets card render --help' shows how.",
     )

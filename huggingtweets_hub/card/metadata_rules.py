@@ -1,4 +1,4 @@
-"""What the Hub asks of a card's metadata, and what YAML makes of it."""
+"""What the Hub requires of a card's metadata, and how YAML reads it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,10 +12,10 @@ from huggingtweets_hub.core.names import REPO_ID
 if TYPE_CHECKING:
     import yaml
 
-# The form of the Hub's ids; whether it knows one, it says itself before a push.
+# The format of the Hub's ids; the Hub itself says before a push whether it knows one.
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}|code|multilingual", re.ASCII)
-# X labels tweets with these; ISO 639-1 has dropped them.
+# X labels tweets with these codes, which ISO 639-1 has dropped.
 _RETIRED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _ENGINEERING = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
@@ -24,7 +24,7 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that a card lacks (`warning`), or that is wrong with it (`error`).
+    """Something that is missing from a card (`warning`) or wrong with it (`error`).
 
     Attributes:
         place: A key of the metadata, a line, or a file.
@@ -47,10 +47,10 @@ def warning(place: str, message: str, next_step: str) -> Finding:
 
 
 def findings(front: str, *, based_on_hub: bool) -> Iterator[Finding]:
-    """What is wrong with the metadata between a card's fences, and what they lack.
+    """What is wrong with the metadata between a card's fences, or missing from it.
 
     Args:
-        based_on_hub: The card says that its model began as one of the Hub.
+        based_on_hub: The card says that its model is based on one from the Hub.
     """
     import yaml
 
@@ -59,10 +59,10 @@ def findings(front: str, *, based_on_hub: bool) -> Iterator[Finding]:
         found = _Tree().values(root)
     except (yaml.YAMLError, ValueError, RecursionError) as why:
         said = " ".join(str(why).split())[:200]
-        yield error("metadata", f"The metadata is no YAML that a card may have: {said}.", "Mend it.")
+        yield error("metadata", f"The metadata is not valid YAML for a card: {said}.", "Fix it.")
         return
     if not isinstance(found, dict):
-        yield error("metadata", "The metadata is no mapping.", "Write it as 'key: value'.")
+        yield error("metadata", "The metadata is not a mapping.", "Write it as 'key: value'.")
         return
     yield from _traps(root, "metadata")
     yield from _missing(found, based_on_hub=based_on_hub)
@@ -72,13 +72,13 @@ def findings(front: str, *, based_on_hub: bool) -> Iterator[Finding]:
     if found.get("license") == "other" and not (found.get("license_name") and found.get("license_link")):
         yield warning(
             "license",
-            "The license is 'other', without its name or link.",
+            "The license is 'other', but its name or link is missing.",
             "Add license_name and license_link.",
         )
 
 
 class _Tree:
-    """YAML nodes as plain values; each node once, or a few aliases would make a card of any size."""
+    """YAML nodes as plain values; each node once, because a few aliases could make a card of any size."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
@@ -113,7 +113,7 @@ def _scalar(node: "yaml.ScalarNode") -> Any:
 
 
 def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
-    """Values that one reader of YAML takes for something else than another does."""
+    """Values that different YAML readers understand differently."""
     import yaml
 
     if isinstance(node, yaml.SequenceNode):
@@ -124,7 +124,7 @@ def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
         for key, value in node.value:
             if key.value in keys if isinstance(key.value, str) else False:
                 yield error(
-                    place, f"The key {key.value!r} stands there twice.", "Keep one: the Hub refuses both."
+                    place, f"The key {key.value!r} is there twice.", "Keep one: the Hub refuses duplicates."
                 )
             keys.add(str(key.value))
             yield from _traps(value, str(key.value) if place == "metadata" else place)
@@ -132,27 +132,27 @@ def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
         word, kind = node.value, node.tag.removeprefix(_TAG)
         other = None
         if kind == "bool" and word.lower() not in ("true", "false"):
-            other = "yes or no rather than a word"
+            other = "yes or no instead of a word"
         elif kind == "str" and _ENGINEERING.fullmatch(word):
-            other = "a word in some programs, a number in others"
+            other = "a number by some programs"
         elif kind in ("int", "float") and ":" in word:
-            other = "a count of seconds"
+            other = "a number of seconds"
         elif word in ("None", "nan", "NaN", ".nan", ".NaN", ".inf", "-.inf"):
-            other = "a value that was never there"
+            other = "a missing value"
         if other:
-            yield error(place, f"{word!r} stands without quotes, which is {other}.", f'Write "{word}".')
+            yield error(place, f"{word!r} has no quotes, so it may be read as {other}.", f'Write "{word}".')
 
 
 def _missing(found: dict[str, Any], *, based_on_hub: bool) -> Iterator[Finding]:
     wanted = {
         "language": "Add the ISO 639 codes of the tweets' languages.",
-        "license": "Add the license of the weights: 'mit' is GPT-2's.",
-        "library_name": "Add 'library_name: transformers', or the Hub counts no downloads.",
-        "pipeline_tag": "Add 'pipeline_tag: text-generation', or the Hub guesses it.",
-        "thumbnail": "Add the address of a picture of 1200×630 pixels.",
+        "license": "Add the license of the weights; GPT-2's is 'mit'.",
+        "library_name": "Add 'library_name: transformers'; without it the Hub does not count downloads.",
+        "pipeline_tag": "Add 'pipeline_tag: text-generation'; without it the Hub guesses.",
+        "thumbnail": "Add the address of a picture with 1200×630 pixels.",
         "widget": "Add a prompt as '- text: \"…\"'.",
         **(
-            {"base_model": "Add 'base_model: openai-community/gpt2', or what it began as."}
+            {"base_model": "Add 'base_model: openai-community/gpt2', or the actual base model."}
             if based_on_hub
             else {}
         ),
@@ -164,33 +164,35 @@ def _missing(found: dict[str, Any], *, based_on_hub: bool) -> Iterator[Finding]:
         yield from _tags([])
 
 
-# --- one rule a key -------------------------------------------------------------------------------
+# --- one rule per key -------------------------------------------------------------------------------
 
 
 def _language(value: Any) -> Iterator[Finding]:
     for word in value if isinstance(value, list) else [value]:
         if isinstance(word, bool):
-            continue  # `no` and the like are traps already
+            continue  # `no` and similar are reported as traps already
         if isinstance(word, str) and word in _RETIRED:
             yield error("language", f"ISO 639 has dropped {word!r}.", f"Write '{_RETIRED[word]}'.")
         elif not isinstance(word, str) or not _LANGUAGE.fullmatch(word):
-            yield error("language", f"{word!r:.40} is no ISO 639 code.", "Write two or three small letters.")
+            yield error(
+                "language", f"{word!r:.40} is not an ISO 639 code.", "Write two or three lower-case letters."
+            )
 
 
 def _license(value: Any) -> Iterator[Finding]:
     for name in value if isinstance(value, list) else [value]:
         if not isinstance(name, str) or not _LICENSE.fullmatch(name):
             yield error(
-                "license", f"{name!r:.40} is no license id.", "Write one of the Hub's list, or 'other'."
+                "license", f"{name!r:.40} is not a license id.", "Use one from the Hub's list, or 'other'."
             )
 
 
 def _word(key: str, wanted: str) -> Callable[[Any], Iterator[Finding]]:
     def rule(value: Any) -> Iterator[Finding]:
         if not isinstance(value, str):
-            yield error(key, f"{key} is {value!r:.40}, no word.", f"Write '{key}: {wanted}'.")
+            yield error(key, f"{key} is {value!r:.40}, which is not a word.", f"Write '{key}: {wanted}'.")
         elif value != wanted:
-            yield warning(key, f"{key} is {value!r:.40}.", f"These models are '{wanted}'.")
+            yield warning(key, f"{key} is {value!r:.40}.", f"For these models it should be '{wanted}'.")
 
     return rule
 
@@ -199,27 +201,33 @@ def _models(key: str) -> Callable[[Any], Iterator[Finding]]:
     def rule(value: Any) -> Iterator[Finding]:
         for name in value if isinstance(value, list) else [value]:
             if not isinstance(name, str) or not (REPO_ID.fullmatch(name) or _MODEL.fullmatch(name)):
-                yield error(key, f"{name!r:.60} is no id of the Hub.", "Write it as 'namespace/name'.")
+                yield error(key, f"{name!r:.60} is not a Hub id.", "Write it as 'namespace/name'.")
 
     return rule
 
 
 def _tags(value: Any) -> Iterator[Finding]:
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-        yield error(
-            "tags", "tags is no list of words.", "Write each in a line of its own, '- huggingtweets'."
-        )
+        yield error("tags", "tags is not a list of words.", "Write one per line, such as '- huggingtweets'.")
     elif "huggingtweets" not in value:
         yield error(
-            "tags", "The tag 'huggingtweets' is missing: nothing here will touch the model.", "Add it."
+            "tags", "The tag 'huggingtweets' is missing, so this toolkit will not touch the model.", "Add it."
         )
 
 
 def _thumbnail(value: Any) -> Iterator[Finding]:
     if not isinstance(value, str) or escaping.link(value) == "#":
-        yield error("thumbnail", f"{value!r:.60} is no absolute https address.", "Write it whole: https://…")
+        yield error(
+            "thumbnail",
+            f"{value!r:.60} is not an absolute https address.",
+            "Write the full address: https://…",
+        )
     elif not value.startswith("https://"):
-        yield warning("thumbnail", f"{value!r:.60} is not https: few will load it.", "Use an https address.")
+        yield warning(
+            "thumbnail",
+            f"{value!r:.60} is not https, so most sites will not load it.",
+            "Use an https address.",
+        )
 
 
 def _widget(value: Any) -> Iterator[Finding]:
@@ -242,7 +250,7 @@ def _widget(value: Any) -> Iterator[Finding]:
 
 def _model_index(value: Any) -> Iterator[Finding]:
     if not isinstance(value, list) or not value:
-        yield error("model-index", "model-index is no list.", "Write '- name: …' and its results.")
+        yield error("model-index", "model-index is not a list.", "Write '- name: …' and its results.")
         return
     for result in (result for model in value for result in items(model, "results") or [None]):
         lacks = [
@@ -256,7 +264,11 @@ def _model_index(value: Any) -> Iterator[Finding]:
         if not all(isinstance(at(metric, "value"), float) for metric in metrics):
             lacks.append("a number as metrics.value")
         if lacks:
-            yield error("model-index", f"A result lacks {', '.join(lacks)}: the Hub shows none.", "Add it.")
+            yield error(
+                "model-index",
+                f"A result lacks {', '.join(lacks)}, so the Hub shows none.",
+                "Add what is missing.",
+            )
 
 
 _RULES: dict[str, Callable[[Any], Iterator[Finding]]] = {

@@ -1,4 +1,4 @@
-"""A card as the Hub would show it, on one page that loads nothing of its own and runs nothing."""
+"""A card as the Hub would show it, on one page that runs no scripts."""
 
 import base64
 import functools
@@ -23,7 +23,7 @@ PICTURES = {
     ".webp": "image/webp",
     ".svg": "image/svg+xml",
 }
-"""The pictures that a page can carry, by how their names end."""
+"""The pictures that a page can embed, by file extension."""
 _POLICY = (
     "default-src 'none'; img-src data: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
@@ -32,11 +32,11 @@ _LIBRARIES = {"transformers": "Transformers"}
 
 
 def page(text: str, files: Mapping[str, bytes]) -> str:
-    """A whole HTML page with the card, what its metadata says, and its social preview.
+    """A complete HTML page with the card, its metadata, and its social preview.
 
     Args:
         text: The card.
-        files: Contents of pictures in the card's own repository, by name; they are written into the page.
+        files: Contents of pictures in the card's own repository, by name; they are embedded in the page.
     """
     front, body = split(text)
     notice = ""
@@ -81,7 +81,7 @@ def page(text: str, files: Mapping[str, bytes]) -> str:
 def _repo_id(text: str) -> str:
     try:
         return parse(text).repo_id
-    except HuggingTweetsError:  # laid out otherwise; it is shown all the same
+    except HuggingTweetsError:  # a different layout; it is shown anyway
         return "Model card"
 
 
@@ -97,7 +97,7 @@ def _style() -> str:
 
 
 def _picture(address: str, *, files: Mapping[str, bytes], repo_id: str) -> str | None:
-    """What to load for a picture: its content where it is at hand, its address where it is elsewhere."""
+    """What to load for a picture: its content if available, or its address if it is elsewhere."""
     own = files_url(repo_id)
     if scheme(address) and not address.startswith(own):
         return address if scheme(address) == "https" else None
@@ -108,7 +108,7 @@ def _picture(address: str, *, files: Mapping[str, bytes], repo_id: str) -> str |
     return f"data:{kind};base64,{base64.b64encode(files[name]).decode('ascii')}"
 
 
-# --- what the metadata say ------------------------------------------------------------------------
+# --- what the metadata says -----------------------------------------------------------------------
 
 
 def _pills(metadata: Mapping[str, Any]) -> str:
@@ -128,7 +128,7 @@ def _pills(metadata: Mapping[str, Any]) -> str:
 
 
 def _shared(metadata: Mapping[str, Any], repo_id: str, picture: Any) -> str:
-    """The page as a link to it looks elsewhere."""
+    """The page as a link preview shows it."""
     thumbnail = metadata.get("thumbnail")
     if not isinstance(thumbnail, str):
         return ""
@@ -147,7 +147,7 @@ def _shared(metadata: Mapping[str, Any], repo_id: str, picture: Any) -> str:
 
 
 def _widget(metadata: Mapping[str, Any]) -> str:
-    """The prompts, and what the model wrote after each."""
+    """The prompts, and what the model wrote for each."""
     prompts: dict[str, list[str]] = {}
     for entry in items(metadata, "widget"):
         if isinstance(entry, dict) and isinstance(entry.get("text"), str):
@@ -161,7 +161,7 @@ def _widget(metadata: Mapping[str, Any]) -> str:
             made = escape(output.removeprefix(begun))
             shown += f'<div class="output">{escape(begun)}<span class="made">{made}</span></div>'
         if not outputs:
-            shown += '<p class="faint">No output of the model is recorded.</p>'
+            shown += '<p class="faint">No model output is recorded.</p>'
     return _box("Text Generation", f'<div class="in">{shown}</div>', aside="examples") if shown else ""
 
 

@@ -1,7 +1,7 @@
-"""From a published card to its facts: ours, and the layouts of the models that came before.
+"""From a published card to its facts: for our cards, and for the layouts of older models.
 
-Read is what a card holds in its structure (metadata, header, table, links, snippet), whatever prose stands
-around it.
+Only a card's structure is read (metadata, header, table, links, snippet), whatever the text around it
+says.
 """
 
 import dataclasses
@@ -25,10 +25,10 @@ _PROMPT = re.compile(r"""^generator\(("(?:[^"\\\n]|\\.)*")""", re.MULTILINE)
 
 
 def parse(text: str) -> CardFacts:
-    """The facts of a published card; what it does not say is None.
+    """The facts of a published card; missing ones are None.
 
     Raises:
-        InvalidFactsError: An unknown layout, or a needed part that is missing or contradicts another.
+        InvalidFactsError: The layout is unknown, or a required part is missing or contradicts another.
     """
     front, body = split(text)
     metadata = metadata_of(front)
@@ -37,7 +37,7 @@ def parse(text: str) -> CardFacts:
     snippet = found.sections.get("How to use", "")
     data_run = _DATA_RUN.search(found.sections["Training data"])
     training_run = _TRAINING_RUN.search(procedure)
-    # Only the default card links the run itself; the others link what it logged.
+    # Only the default card links the run itself; the others link its artifacts.
     suffix = "" if found.layout == "default" else "/artifacts"
     repo = _REPO.search(snippet)
     if repo is None:
@@ -58,16 +58,16 @@ def parse(text: str) -> CardFacts:
 
 
 def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
-    """The contract's facts, as far as a card of this template carries them.
+    """The contract's facts, as far as a card with this template holds them.
 
     `parse(render(facts, template)) == normalised(facts, template)`. What is lost:
 
     - the toolkit's own facts (recipe, evaluation, samples, …), which `huggingtweets.json` holds;
-    - in every text: control, direction and line-separating characters, blanks at its ends;
+    - in every text: control, direction and line-separating characters, spaces at either end;
     - a name that shows nothing: the card shows the handle; an empty prompt or language code;
-    - an address that is not http(s), of an avatar not https; what an address cannot hold is quoted;
-    - of several accounts of which only some have a picture: whose the pictures are, so all of them;
-    - on the default card: an avatar's address where its file is kept, which is linked instead; a base model
+    - an address that is not http(s), or https for an avatar; characters invalid in an address are quoted;
+    - if only some of several accounts have a picture: all pictures, since it is unclear whose they are;
+    - on the default card: an avatar's address if its file is kept, which is linked instead; a base model
       from a folder;
     - on the classic card: the base model's name, which is always `gpt2`.
 
@@ -152,13 +152,13 @@ def _account(handle: str, name: str, avatar_url: str | None, statistics: Statist
 
 
 def _picture(url: str) -> str | None:
-    """An avatar's address, where a card may show it."""
+    """An avatar's address, if a card may show it."""
     url = layouts.html_text(url)
     return escaping.link(url) if escaping.css_url(url) else None
 
 
 def _link(url: str, suffix: str = "") -> str | None:
-    """A link's target, where a browser may be sent there."""
+    """A link's target, if a browser may be sent there."""
     target = escaping.link(layouts.html_text(url.removesuffix(suffix)))
     return None if target == "#" else target
 

@@ -36,10 +36,15 @@ def read_facts(path: str | Path) -> CardFacts:
         return from_json(CardFacts, json.loads(files.read_whole(Path(path).expanduser()).decode("utf-8")))
     except HuggingTweetsError:
         raise
+    except FileNotFoundError as error:
+        raise InvalidFactsError(
+            f"There is no file {str(path)!r}.",
+            "Check the path; 'huggingtweets card render --help' shows an example of such a file.",
+        ) from error
     except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidFactsError(
-            f"{str(path)!r} cannot be read as facts: {error}.",
-            "Give a JSON file; 'card render --help' shows one.",
+            f"The facts in {str(path)!r} could not be read: {getattr(error, 'strerror', None) or error}.",
+            "Use a JSON file; 'huggingtweets card render --help' shows an example.",
         ) from error
 
 

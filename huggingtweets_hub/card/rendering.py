@@ -48,17 +48,17 @@ def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path
         line = getattr(error, "lineno", None)
         place = f"{template} line {line}" if line else f"{template}"
         raise TemplateError(
-            f"The card's template ({place}) does not render: {error}.",
-            "Fix the template; the README lists the variables it may use.",
+            f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
+            "Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
     return text.replace("\r\n", "\n")
 
 
 def rehearse(template: str | Path) -> None:
-    """Render the template with all facts and with the least, so that its faults show before a long training.
+    """Render the template with all facts and with the minimum, to find mistakes before a long training.
 
     Raises:
-        TemplateError: It does not render, or not to a card that the Hub can read.
+        TemplateError: It cannot be rendered, or the Hub could not read the result.
     """
     full = json.loads(
         (importlib.resources.files("huggingtweets_hub.card") / "example.json").read_text("utf-8")
@@ -73,34 +73,34 @@ def rehearse(template: str | Path) -> None:
 
 
 def check(text: str) -> dict[str, Any]:
-    """The card's metadata, after looking for what would spoil it on the Hub.
+    """The card's metadata, after checking for anything that would break it on the Hub.
 
     Raises:
-        TemplateError: The metadata is missing or no YAML mapping, or a link has no target.
+        TemplateError: The metadata is missing or not a YAML mapping, or a link has no target.
     """
     import yaml
 
     front_matter = _FRONT_MATTER.match(text)
     try:
         found = yaml.safe_load(front_matter.group(1)) if front_matter else None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date may be one of no calendar
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date may not exist
         raise TemplateError(
-            f"The card's metadata is no YAML: {error}.", "Quote values with the filter yaml_string."
+            f"The card's metadata is not valid YAML: {error}.", "Quote values with the filter yaml_string."
         ) from error
     if not isinstance(found, dict) or "huggingtweets" not in items(found, "tags"):
         raise TemplateError(
-            "The card does not begin with metadata that carries the tag 'huggingtweets'.",
-            "Keep the blocks 'front_matter' and 'metadata', or write the tag in your own.",
+            "The card does not begin with metadata that has the tag 'huggingtweets'.",
+            "Keep the blocks 'front_matter' and 'metadata', or add the tag to your own.",
         )
     if "]()" in text or "url('')" in text:
         raise TemplateError(
-            "The card has a link or picture without a target.", "Leave it out where its fact is missing."
+            "The card has a link or picture without a target.", "Leave it out if its fact is missing."
         )
     return found
 
 
 def publication_digest(facts: CardFacts, template: str | Path) -> str:
-    """What a publication is known by: its facts without their timings, and its template's source."""
+    """What identifies a publication: its facts without timings, and its template's source."""
     content = to_json(facts)
     if facts.training is not None:
         content["training"].pop("seconds")
@@ -111,15 +111,15 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
 
 
 def template_name(template: str | Path) -> str:
-    """What a template is recorded as: `default`, `classic`, or `custom` for one of a user's own."""
+    """How a template is recorded: `default`, `classic`, or `custom` for a user's own."""
     return str(template) if str(template) in TEMPLATES else "custom"
 
 
 def require_gpt2(base: BaseModel) -> None:
-    """Keep the classic card to the model that it speaks of.
+    """Make sure that the classic card is used only for the model that it describes.
 
     Raises:
-        TemplateError: The base is not GPT-2 as it is on the Hub.
+        TemplateError: The base model is not GPT-2 from the Hub.
     """
     if base.name not in variables.GPT2 or base.kind != "hub":
         raise TemplateError(
@@ -135,16 +135,16 @@ def _load(template: str | Path) -> "jinja2.Template":
     if not path.is_file():
         raise TemplateError(
             f"There is no template {str(template)!r}.",
-            f"Choose {' or '.join(TEMPLATES)}, or give the path of a Jinja file.",
+            f"Use {' or '.join(TEMPLATES)}, or the path of a Jinja file.",
         )
     return _environment(path.parent.resolve()).get_template(path.name)
 
 
 @functools.cache
 def _environment(folder: Path | None) -> "jinja2.Environment":
-    """One environment for our templates and, where given, a user's folder of their own.
+    """One environment for our templates and, if given, a user's own folder.
 
-    A misspelt variable is an error, the final newline stays, and values are never template source.
+    A misspelt variable is an error, the final newline is kept, and values are never template source.
     """
     from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -172,7 +172,7 @@ def _template_digest(template: str | Path) -> str:
     sources = [(_templates_folder() / name).read_bytes() for name in sorted(TEMPLATES.values())]
     if str(template) not in TEMPLATES:
         path = Path(template).expanduser()
-        # With what lies beside it, which it may include.
+        # Including its neighbours, which it may include.
         beside = {path, *path.parent.glob("*.jinja")}
         sources += [other.read_bytes() for other in sorted(beside)]
     return hashlib.sha256(

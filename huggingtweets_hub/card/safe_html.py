@@ -1,4 +1,4 @@
-"""HTML that came from a card, written anew with nothing in it that acts."""
+"""HTML from a card, rewritten without anything active."""
 
 import html
 import re
@@ -15,16 +15,16 @@ _ATTRIBUTES = frozenset(
     ("align", "alt", "colspan", "height", "open", "rowspan", "start", "style", "title", "width")
 )
 _SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "object", "title", "textarea"))
-# What leaves its place on the page, or loads a style of its own.
+# Styles that move outside their place on the page, or load other styles.
 _STRAYING_STYLE = re.compile(r"position|@|\\|expression|behavior", re.IGNORECASE)
 _STYLE_URL = re.compile(r"url\(\s*['\"]?([^'\"()]*)['\"]?\s*\)", re.IGNORECASE)
 
 
 def safe_html(markup: str, picture: Callable[[str], str | None]) -> str:
-    """The markup with its harmless elements alone, all of them closed.
+    """The markup with only its harmless elements, all of them closed.
 
     Args:
-        picture: What to load for a picture's address; None where it is not there.
+        picture: Returns what to load for a picture's address; None if it is missing.
     """
     writer = _Writer(picture)
     writer.feed(markup)
@@ -97,7 +97,7 @@ class _Writer(HTMLParser):
 
 
 def scheme(url: str) -> str:
-    """The scheme of an address, nothing where it has none."""
+    """The scheme of an address; empty if it has none."""
     try:
         return urlsplit(url).scheme
     except ValueError:

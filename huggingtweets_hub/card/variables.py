@@ -1,4 +1,4 @@
-"""What a template sees: the facts by their names, and what follows from them."""
+"""The variables for a template: the facts by name, and values derived from them."""
 
 import functools
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from huggingtweets_hub.core.records import AccountFacts, CardFacts
 GPT2 = ("gpt2", "openai-community/gpt2")
 HUB = "https://huggingface.co"
 _LONGEST_NAME = 100
-"""X allows 50 characters, of which one may be several code points."""
+"""X allows 50 characters, each of which may be several code points."""
 _SOURCES = {
     "x_api": "through the X API",
     "x_archive": "from the archive that X gives to account holders",
@@ -22,17 +22,17 @@ _SOURCES = {
 _CONSENT = {
     "self": "the account holder published this model",
     "written": "given in writing",
-    "fictional": "not needed, the account is fictional",
+    "fictional": "not needed, because the account is fictional",
 }
 
 
 def of(facts: CardFacts) -> dict[str, Any]:
-    """What a template sees: the facts by their names, and what follows from them."""
+    """The variables for a template: the facts by name, and values derived from them."""
     handles = [account.handle for account in facts.accounts]
     files = files_url(facts.repo_id)
     mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
     accounts = [_account_variables(account, files) for account in facts.accounts]
-    # The sample's account is a fictional one, whether the publisher says so or not.
+    # The sample account is fictional, whether the publisher says so or not.
     consent = facts.consent or ("fictional" if _source_kinds(facts) == ["sample"] else None)
     return {
         **{field: _stated(getattr(facts, field)) for field in CardFacts.__dataclass_fields__},
@@ -44,7 +44,7 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "handle": handles[0] if len(handles) == 1 else model_name(handles),
         "mentions": _listed(mentions),
         "tweets_of_accounts": _listed(
-            # A fictional handle may be somebody's real one.
+            # A fictional handle may really belong to someone.
             f"{mention}'s tweets"
             if consent == "fictional"
             else f"[{mention}'s tweets](https://twitter.com/{handle})"
@@ -63,12 +63,12 @@ def of(facts: CardFacts) -> dict[str, Any]:
 
 
 def files_url(repo_id: str) -> str:
-    """What the address of every file of the repository begins with."""
+    """The beginning of the address of every file in the repository."""
     return f"{HUB}/{repo_id}/resolve/main/"
 
 
 def shown_name(account: AccountFacts) -> str:
-    """The display name on one line, cut where X allows none so long; the handle where it shows nothing."""
+    """The display name on one line, cut if it is longer than X allows; the handle if it shows nothing."""
     name = escaping.one_line(account.name)
     if not escaping.is_visible(name[:_LONGEST_NAME]):
         return account.handle
@@ -98,24 +98,24 @@ def _days(accounts: Iterable[AccountFacts]) -> str:
 
 
 def _stated(fact: Any) -> Any:
-    """The fact; None for a text that shows nothing."""
+    """The fact; None for a string that shows nothing."""
     return None if isinstance(fact, str) and not escaping.one_line(fact) else fact
 
 
 def _web_page(url: str | None) -> str | None:
-    """The address, where it is one that a browser may be sent to."""
+    """The address, if a browser may be sent to it."""
     return url if url and escaping.link(url) != "#" else None
 
 
 def _base_variables(facts: CardFacts) -> dict[str, str | None]:
-    """`base_id`: the Hub id, where the base is on the Hub; `base_text`: the base in a sentence; `license`."""
+    """`base_id`: the Hub id, if the base model is on the Hub; `base_text`: it in a sentence; `license`."""
     base = facts.base
     name = _stated(facts.base_model) or (_stated(base.name) if base else None)
     license = _stated(base.license) if base else "mit" if name in GPT2 else None
     if name is None:
         return {"license": license, "base_id": None, "base_text": "a language model"}
     if name == "scratch":
-        text = "a small GPT-2 that began with random weights"
+        text = "a small GPT-2 that started with random weights"
         return {"license": license, "base_id": None, "base_text": text}
     shown = "GPT-2" if name in GPT2 else escaping.markdown(name)
     if (base and base.kind != "hub") or not REPO_ID.fullmatch(name if "/" in name else f"models/{name}"):
@@ -141,7 +141,7 @@ def _duration(seconds: float) -> str:
 
 @functools.cache
 def home_page() -> str | None:
-    """The project's own address, from the package's metadata; None while it has none."""
+    """The project's own address, from the package's metadata; None if it has none."""
     try:
         urls = metadata("huggingtweets_hub").get_all("Project-URL") or []
     except PackageNotFoundError:

@@ -1,1 +1,1 @@
-"""What every room stands on: errors, settings, names, records, JSON, files, progress."""
+"""What everything else builds on: errors, settings, names, records, JSON, files, progress."""

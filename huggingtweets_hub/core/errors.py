@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""Everything that can go wrong, as one tree of exceptions.
 
 Every error says what happened, names the value, and gives the next step. The command line prints
 `message` and `next_step` and exits with 1; `kind` is the stable name that `--json` prints.
@@ -56,9 +56,9 @@ class HuggingTweetsError(Exception):
         next_step: What the user can do now: an instruction, or a command as it is typed.
 
     Attributes:
-        remedy: What becomes of an account of a batch with this error. `permanent`: nothing changes when it
-            is tried again. `retry`: it may pass by itself. `person`: somebody has to do something first,
-            and then it can be tried again.
+        remedy: What a batch does with an account that ran into this error. `permanent`: trying again would
+            not help. `retry`: it may work later. `person`: someone has to do something first, then it can
+            be tried again.
     """
 
     remedy: ClassVar[Remedy] = "permanent"
@@ -78,30 +78,30 @@ class HuggingTweetsError(Exception):
 
 
 class InvalidInputError(HuggingTweetsError, ValueError):
-    """An option, handle or setting that cannot be used as it stands."""
+    """An option, handle or setting that is not valid."""
 
 
 # --- where tweets come from -----------------------------------------------------------------------
 
 
 class SourceError(HuggingTweetsError):
-    """The tweets could not be had."""
+    """The tweets could not be read."""
 
 
 class UnreadableFileError(SourceError):
-    """The file is missing, damaged, or of a kind that is not known."""
+    """The file is missing, damaged, or of an unknown kind."""
 
 
 class WrongAccountError(SourceError):
-    """The file holds another account's tweets than the one asked for."""
+    """The file holds the tweets of a different account than the one asked for."""
 
 
 class EmptyTimelineError(SourceError):
-    """The account, or what was selected of it, holds no tweets."""
+    """The account, or the selection from it, has no tweets."""
 
 
 class AccountNotFoundError(SourceError):
-    """No such account."""
+    """There is no such account."""
 
 
 class AccountSuspendedError(SourceError):
@@ -109,7 +109,7 @@ class AccountSuspendedError(SourceError):
 
 
 class AccountProtectedError(SourceError):
-    """The account's tweets are only for its followers."""
+    """Only the account's followers can see its tweets."""
 
 
 class MissingXTokenError(SourceError):
@@ -119,13 +119,13 @@ class MissingXTokenError(SourceError):
 
 
 class RejectedXTokenError(SourceError):
-    """X does not accept the token, or the token may not read timelines."""
+    """X does not accept the token, or does not let it read timelines."""
 
     remedy: ClassVar[Remedy] = "person"
 
 
 class PagesMissingError(SourceError):
-    """What was bought of an account is not here, so that all of it would be bought again."""
+    """The tweets that were bought for an account are missing, so all of them would be bought again."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -137,19 +137,19 @@ class NoXCreditsError(SourceError):
 
 
 class CostLimitError(SourceError):
-    """Fetching would cost more than allowed."""
+    """Fetching would cost more than the limit allows."""
 
     remedy: ClassVar[Remedy] = "person"
 
 
 class RateLimitedError(SourceError):
-    """X asks to wait for longer than a run should."""
+    """X asks us to wait for longer than a run should."""
 
     remedy: ClassVar[Remedy] = "retry"
 
 
 class XUnavailableError(SourceError):
-    """X does not answer, or not in a way that can be read."""
+    """X does not answer, or its answer cannot be read."""
 
     remedy: ClassVar[Remedy] = "retry"
 
@@ -158,7 +158,7 @@ class XUnavailableError(SourceError):
 
 
 class TooLittleTextError(HuggingTweetsError):
-    """What is left after cleaning is too little to train on."""
+    """After cleaning, too little text is left to train on."""
 
 
 class BaseModelError(HuggingTweetsError):
@@ -168,13 +168,13 @@ class BaseModelError(HuggingTweetsError):
 
 
 class TrainingError(HuggingTweetsError):
-    """Training failed, or gave a model that does not do what the card promises."""
+    """Training failed, or the model does not do what the card promises."""
 
     remedy: ClassVar[Remedy] = "retry"
 
 
 class TrackingError(HuggingTweetsError):
-    """The experiment tracker cannot be used as asked."""
+    """The experiment tracker cannot be used as requested."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -183,35 +183,35 @@ class TrackingError(HuggingTweetsError):
 
 
 class InvalidFactsError(HuggingTweetsError, ValueError):
-    """Facts of a card that are incomplete or contradict each other."""
+    """The facts for a card are incomplete or contradict each other."""
 
 
 class TemplateError(HuggingTweetsError):
-    """The card's template is missing or does not render."""
+    """The card's template is missing or cannot be rendered."""
 
 
 class HubError(HuggingTweetsError):
-    """The Hugging Face Hub refuses, or does not answer."""
+    """The Hugging Face Hub refuses a request, or does not answer."""
 
     remedy: ClassVar[Remedy] = "retry"
 
 
 class HubUnavailableError(HubError):
-    """The Hub does not answer, or not as it should; it may when it is asked again.
+    """The Hub does not answer, or not as it should; trying again may help.
 
     Attributes:
-        wait: Seconds that the Hub asks to wait; None where it names none.
+        wait: Seconds that the Hub asks us to wait; None if it does not say.
     """
 
     wait: float | None = None
 
 
 class MovedError(HubError):
-    """Somebody else has committed to the repository since it was read; nothing was written."""
+    """Someone else has committed to the repository since it was read; nothing was written."""
 
 
 class NotLoggedInError(HubError):
-    """No Hub token, or one that the Hub does not know."""
+    """No Hub token is set, or the Hub refuses the one that is set."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -235,17 +235,17 @@ class EditedByHandError(HubError):
 
 
 class ReadBackError(HubError):
-    """What the Hub holds after the push is not what was sent."""
+    """What the Hub holds after the push is different from what was sent."""
 
     remedy: ClassVar[Remedy] = "retry"
 
 
 class OptedOutError(HuggingTweetsError):
-    """The model was taken down and is not to be published again."""
+    """The model was taken down and must not be published again."""
 
 
 class UnwritableError(HuggingTweetsError):
-    """A disk is full, or read-only, or closed to this user."""
+    """A disk is full or read-only, or this user has no access to it."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -254,26 +254,26 @@ class UnwritableError(HuggingTweetsError):
 
 
 class WorkerDiedError(HuggingTweetsError):
-    """The process that trained a model has ended without an answer."""
+    """The process that trained a model ended without a result."""
 
     remedy: ClassVar[Remedy] = "retry"
 
 
 class UnexpectedError(HuggingTweetsError):
-    """Something that this package did not foresee, met while others were to go on."""
+    """An error that this package did not expect, in one account of several; the others go on."""
 
     remedy: ClassVar[Remedy] = "retry"
 
     @classmethod
     def of(cls, error: BaseException) -> "UnexpectedError":
-        """What happened, by the first line of an error of any kind."""
+        """Describes any exception by its first line."""
         said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
         return cls(
-            f"It ended in a way that was not foreseen: {said}",
-            "It can be tried again. HF_DEBUG=1 shows the traceback, which belongs in a bug report.",
+            f"There was an unexpected error: {said}",
+            "Try again. If it happens again, set HF_DEBUG=1 and put the traceback in a bug report.",
         )
 
 
 def first_line(error: BaseException) -> str:
-    """What an exception says, in one line; its name where it says nothing."""
+    """The first line of an exception's message, or its name if it has no message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

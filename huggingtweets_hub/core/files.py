@@ -1,6 +1,7 @@
 """Bytes on disk.
 
-What is written here is whole or not there, for its user alone; what others wrote is read within a bound.
+A file that is written here is either complete or not there, and private to its user. Files that others
+wrote are read only up to a limit.
 """
 
 import errno
@@ -22,26 +23,26 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
-_SAME_COMMAND = "then run the same command again: it goes on from the last finished stage."
-_ROOM = f"Make room (the verb 'cache' shows what is kept and prunes it), {_SAME_COMMAND}"
-_ELSEWHERE = f"Make it writable, or set HUGGINGTWEETS_HOME to a folder that is; {_SAME_COMMAND}"
-# Whatever the call, these say that a disk takes no more.
+_SAME_COMMAND = "then run the same command again. It continues after the last finished stage."
+_ROOM = f"Free some space ('huggingtweets cache' shows what is kept and can prune it), {_SAME_COMMAND}"
+_ELSEWHERE = f"Make it writable, or set HUGGINGTWEETS_HOME to a writable folder, {_SAME_COMMAND}"
+# Whatever the call was, these mean that the disk accepts no more data.
 _UNMISTAKABLE = {
     errno.ENOSPC: ("the disk is full", _ROOM),
     errno.EDQUOT: ("the disk quota is used up", _ROOM),
     errno.EROFS: ("the disk is read-only", _ELSEWHERE),
 }
 _DENIED = (errno.EACCES, errno.EPERM)
-_OWN = f"Allow yourself to use it, or set HUGGINGTWEETS_HOME to a folder of your own; {_SAME_COMMAND}"
+_OWN = f"Give yourself access to it, or set HUGGINGTWEETS_HOME to your own folder, {_SAME_COMMAND}"
 _RUST = re.compile(r"\(os error (\d+)\)")  # how safetensors and tokenizers say it
 _SQLITE = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS}
 
 
 def folder(path: Path) -> Path:
-    """Make a folder, and those above it that are missing, for the user alone.
+    """Make a folder and any missing parents, private to the user.
 
     Raises:
-        UnwritableError: There is something else in its place.
+        UnwritableError: Something else is in its place.
     """
     if not path.is_dir():
         folder(path.parent)
@@ -49,7 +50,8 @@ def folder(path: Path) -> Path:
             path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         except FileExistsError as error:
             raise UnwritableError(
-                f"{str(path)!r} is no folder.", "Move it away, or set HUGGINGTWEETS_HOME to another place."
+                f"{str(path)!r} is not a folder.",
+                "Move it away, or set HUGGINGTWEETS_HOME to another folder.",
             ) from error
     return path
 
@@ -57,7 +59,7 @@ def folder(path: Path) -> Path:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a kill leaves the old one or the new one, never a part.
 
-    It is as private as its folder: nobody may read it who may not look in there.
+    It is as private as its folder: only those who can look into the folder can read it.
     """
     partial = path.with_name(f"{path.name}.partial")
     try:
@@ -72,13 +74,13 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def as_private(path: str, flags: int) -> int:
-    """Open a file (an `opener` of `open`) that is as private as its folder, where it is made now."""
+    """Open a file (an `opener` of `open`) that, if it is new, is as private as its folder."""
     of_folder = os.stat(os.path.dirname(path) or ".").st_mode
     return os.open(path, flags, of_folder & 0o666 | PRIVATE_FILE)
 
 
 def close_off(path: Path) -> None:
-    """Make what other libraries have written in a folder private, and the folder itself."""
+    """Make a folder and everything that other libraries wrote in it private."""
     path.chmod(PRIVATE_FOLDER)
     for inside in path.rglob("*"):
         if not inside.is_symlink():
@@ -86,7 +88,7 @@ def close_off(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file, or a folder with all that is in it; it may be missing."""
+    """Delete a file, or a folder and its contents; it may be missing."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -94,22 +96,22 @@ def remove(path: Path) -> None:
 
 
 def lock(path: Path) -> "FileLock":
-    """A lock between processes, which a kill gives free. Another thread may release it."""
+    """A lock between processes, released when a process is killed. Another thread may release it."""
     from filelock import FileLock
 
     return FileLock(path, mode=PRIVATE_FILE, thread_local=False)
 
 
 def require_room(path: Path, size: int) -> None:
-    """Make sure that a disk takes some more, before something is done that would be lost otherwise.
+    """Make sure that there is enough space on the disk, before doing work that would otherwise be lost.
 
     Raises:
-        UnwritableError: It has less room than `size` bytes.
+        UnwritableError: Less than `size` bytes are free.
     """
     free = shutil.disk_usage(path).free
     if free < size:
         raise UnwritableError(
-            f"{str(path)!r} cannot be written: the disk is full ({free / 1e6:.1f} MB are free, at least "
+            f"{str(path)!r} could not be written: the disk is full ({free / 1e6:.1f} MB are free, at least "
             f"{size / 1e6:.0f} MB are needed).",
             _ROOM,
         )
@@ -117,13 +119,13 @@ def require_room(path: Path, size: int) -> None:
 
 @contextmanager
 def explained(place: Path | None = None) -> Iterator[None]:
-    """Turn what is raised where a disk is full or may not be written into an error that says so.
+    """Turn exceptions about a full or read-only disk, or missing permissions, into an error that says so.
 
     Args:
-        place: What is written to, where the exception itself does not say it; by default the home.
+        place: What is being written, if the exception does not say; by default the home folder.
 
     Raises:
-        UnwritableError: The disk's fault. Every other exception stays as it is.
+        UnwritableError: The disk is the problem. All other exceptions are left as they are.
     """
     try:
         yield
@@ -135,25 +137,25 @@ def explained(place: Path | None = None) -> Iterator[None]:
 
 
 def unwritable(error: BaseException, place: Path | None = None) -> UnwritableError | None:
-    """What an exception says of a disk that takes no more; None where it says something else."""
+    """The disk problem behind an exception; None if it is about something else."""
     if isinstance(error, UnwritableError):
         return None
-    is_ours = isinstance(error, HuggingTweetsError)  # which has understood a denial better
+    is_ours = isinstance(error, HuggingTweetsError)  # then the denial was explained already
     cause: BaseException | None = error
     while cause is not None:
         number, named = _number(cause), getattr(cause, "filename", None)
         where = os.fsdecode(named or place or settings.home())
         if number in _UNMISTAKABLE:
             reason, next_step = _UNMISTAKABLE[number]
-            return UnwritableError(f"{where!r} cannot be written: {reason}.", next_step)
-        if number in _DENIED and named and not is_ours:  # without a name it may be a connection
-            return UnwritableError(f"{where!r} may not be used: permission denied.", _OWN)
+            return UnwritableError(f"{where!r} could not be written: {reason}.", next_step)
+        if number in _DENIED and named and not is_ours:  # without a file name it may be a connection
+            return UnwritableError(f"{where!r} could not be accessed: permission denied.", _OWN)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 
 def _number(error: BaseException) -> int:
-    """The number by which the operating system names an error; 0 where it has none."""
+    """The operating system's number for an error; 0 if it has none."""
     if isinstance(error, OSError):
         return error.errno or 0
     if isinstance(error, sqlite3.Error):
@@ -162,28 +164,28 @@ def _number(error: BaseException) -> int:
     return int(said[1]) if said else 0
 
 
-LARGEST_READ = 16 << 20  # bytes; beyond any file that a person writes
+LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
 
 
 def regular(path: str, flags: int) -> int:
-    """An `opener` that refuses what could make a reader wait, such as a pipe, or never end, as a device."""
+    """An `opener` that refuses anything that could block or never end, such as a pipe or a device."""
     found = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(found).st_mode):
         os.close(found)
-        raise OSError(f"it is no regular file: {path!r}")
+        raise OSError(f"it is not a regular file: {path!r}")
     return found
 
 
 def read_whole(path: Path, largest: int = LARGEST_READ) -> bytes:
-    """What a small file holds.
+    """The content of a small file.
 
     Raises:
-        OSError: It cannot be read, is no regular file, or has more than `largest` bytes.
+        OSError: It cannot be read, is not a regular file, or has more than `largest` bytes.
     """
     with open(path, "rb", opener=regular) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
-        raise OSError(f"it has more than {largest >> 20} MiB")
+        raise OSError(f"it is larger than {largest >> 20} MiB")
     return content
 
 

@@ -13,14 +13,14 @@ FACTS = "huggingtweets.json"
 PREVIEW = "preview.png"
 CURVE = "training.png"
 PAGE = "card.html"
-"""The card as the Hub will show it, for a look before it is pushed."""
+"""The card as the Hub will show it, to look at before it is pushed."""
 TAG = "huggingtweets"
-"""What every card of ours is tagged with."""
+"""The tag on every card of ours."""
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
 
 
 def parse_handle(text: str) -> str:
-    """The handle without its leading @, in the case it was given.
+    """The handle without its leading @; upper and lower case are kept.
 
     Raises:
         InvalidInputError: Not one to fifteen letters, digits and underscores.
@@ -28,14 +28,14 @@ def parse_handle(text: str) -> str:
     handle = text.removeprefix("@")
     if not HANDLE.fullmatch(handle):
         raise InvalidInputError(
-            f"{text!r} is no X handle: a handle is 1 to 15 letters, digits or underscores.",
-            "Give the name as it stands after the @ on the profile page.",
+            f"{text!r} is not a valid X handle: a handle has 1 to 15 letters, digits or underscores.",
+            "Use the name after the @ on the profile page.",
         )
     return handle
 
 
 def read_list(text: str) -> frozenset[str]:
-    """The names of a list, lower-cased: one a line; what follows a # is a comment."""
+    """The names in a list, lower-cased: one per line; anything after a # is a comment."""
     lines = (line.split("#")[0].strip().removeprefix("@").lower() for line in text.splitlines())
     return frozenset(line for line in lines if line)
 
@@ -46,5 +46,5 @@ def model_name(handles: Iterable[str]) -> str:
 
 
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
-    """Those of the published files that make up the model: all but the card and its pictures."""
+    """The published files that make up the model: all except the card and its pictures."""
     return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}

@@ -1,4 +1,4 @@
-"""How a run shows where it is. The stages only ever see the protocol."""
+"""How a run shows its progress. The stages only know the protocol."""
 
 import logging
 import os
@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 
 class Progress(Protocol):
-    """What a run tells whoever is watching. Implement it to show progress elsewhere."""
+    """What a run reports. Implement it to show progress somewhere else."""
 
     def note(self, message: str) -> None:
-        """One line that the user should read."""
+        """A line that the user should read."""
 
     def warn(self, message: str) -> None:
-        """One line about something that may spoil the result."""
+        """A line about something that may spoil the result."""
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         """`done` of `total` units of a stage are done; the last call has `done == total`."""
@@ -26,20 +26,20 @@ class Silent:
     """Shows nothing."""
 
     def note(self, message: str) -> None:
-        """Pass over the line."""
+        """Ignore the line."""
 
     def warn(self, message: str) -> None:
-        """Pass over the line."""
+        """Ignore the line."""
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
-        """Pass over the step."""
+        """Ignore the step."""
 
 
 class Terminal:
     """Lines and tqdm bars on stderr, or under the cell in a notebook.
 
-    Bars stay away where stderr is no terminal or `HF_HUB_DISABLE_PROGRESS_BARS` is set; a line for
-    each tenth of a stage takes their place.
+    If stderr is not a terminal, or `HF_HUB_DISABLE_PROGRESS_BARS` is set, there is a line for each
+    tenth of a stage instead of a bar.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -54,11 +54,11 @@ class Terminal:
             self._print(message)
 
     def warn(self, message: str) -> None:
-        """Print the line, quiet or not."""
+        """Print the line, even if quiet."""
         self._print(f"Warning: {message}")
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
-        """Draw the bar of the stage, or print a line at each tenth of it."""
+        """Draw the stage's bar, or print a line at each tenth of it."""
         if self.is_quiet:
             return
         if stage != self._stage:
@@ -86,7 +86,7 @@ class Terminal:
 
 
 def draws_bars() -> bool:
-    """Whether stderr is a place for bars, and nobody has turned them off."""
+    """Whether stderr can show bars, and nobody has turned them off."""
     from huggingface_hub import constants
 
     in_notebook = "ipykernel" in sys.modules
@@ -102,10 +102,10 @@ def _bar(stage: str, total: int, unit: str) -> Any:
 
 
 class Clock:
-    """The seconds of each stage, by its name; what is done several times adds up.
+    """The seconds that each stage took, by name; repeated stages add up.
 
     Args:
-        earlier: What was measured elsewhere, to go on from.
+        earlier: Seconds that were measured earlier, to add to.
     """
 
     def __init__(self, earlier: Mapping[str, float] | None = None) -> None:
@@ -113,7 +113,7 @@ class Clock:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Measure a stage, or a further part of it."""
+        """Measure a stage, or another part of it."""
         began = time.perf_counter()
         yield
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 2)
@@ -123,9 +123,9 @@ def hush(*, models: bool = True) -> None:
     """Keep the libraries' own bars and hints off the terminal."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     if "OMP_WAIT_POLICY" not in os.environ:
-        # Read when torch is loaded: how often a waiting thread looks again before it sleeps. By default
-        # it is so often that a training takes many times as long as soon as anything else runs on the
-        # machine; with none at all it takes a quarter longer on a quiet one.
+        # Read when torch is loaded: how often a waiting thread checks again before it sleeps. The default
+        # is so high that training takes many times as long as soon as anything else runs on the machine;
+        # with 0 it takes a quarter longer on an idle one.
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""Records to JSON and back, with an error that names what is wrong."""
+"""Records to JSON and back, with errors that say what is wrong."""
 
 import dataclasses
 import functools
@@ -28,7 +28,7 @@ def to_json(record: Any) -> Any:
 
 
 def from_json(cls: type[T], data: object, where: str = "") -> T:
-    """A record of type `cls` from JSON values. Unknown keys are passed over.
+    """A record of type `cls` from JSON values. Unknown keys are ignored.
 
     Raises:
         InvalidFactsError: A value is missing, of the wrong type or contradicts another; the message says
@@ -57,7 +57,7 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
-    """`value` as the type `hint`, which is one of those that the records above use."""
+    """`value` converted to the type `hint`, one of those that the records use."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return None if value is None else _value(args[0], value, where)
@@ -83,17 +83,18 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         except OverflowError:
             raise _wrong(where, "a number", value) from None
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise _wrong(where, {str: "a text", int: "a whole number"}.get(hint, "a number"), value)
+        raise _wrong(where, {str: "a string", int: "a whole number"}.get(hint, "a number"), value)
     return value
 
 
 def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
     return InvalidFactsError(
-        f"{where!r} must be {wanted}, not {reprlib.repr(value)}.", "See 'card render --help' for an example."
+        f"{where!r} must be {wanted}, not {reprlib.repr(value)}.",
+        "See 'huggingtweets card render --help' for an example.",
     )
 
 
 def digest(*parts: object) -> str:
-    """SHA-256 of values as JSON, the same for the same values."""
+    """SHA-256 of values as JSON; equal values give the same digest."""
     content = json.dumps([to_json(part) for part in parts], sort_keys=True)
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Every environment variable and every default, once."""
+"""Every environment variable and every default, in one place."""
 
 import os
 from pathlib import Path
@@ -16,9 +16,9 @@ DEFAULT_RETRIES = 2
 DEFAULT_MAX_COST_USD = 20.0
 
 SEPARATOR = "<|endoftext|>"
-"""Stands between posts where a tokenizer has none of its own, and when characters are counted."""
-# The original's sampling; `training.saving` writes it into the file that today's transformers read.
-# temperature is written out because the pipeline would otherwise put 0.7 in its place.
+"""Goes between posts if the tokenizer has no separator of its own, and when characters are counted."""
+# The original's sampling; `training.saving` writes it into the file that current transformers versions read.
+# The temperature is spelled out because the pipeline would otherwise use 0.7.
 SAMPLING = {
     "do_sample": True,
     "temperature": 1.0,
@@ -30,7 +30,7 @@ SAMPLING = {
 
 X_API_URL = "https://api.x.com"
 X_TIMELINE_LIMIT = 3200
-"""The newest posts that the X API gives of one account."""
+"""How many posts of one account the X API returns: the newest ones."""
 X_POST_PRICE_USD = 0.005
 X_USER_PRICE_USD = 0.010
 
@@ -45,24 +45,24 @@ def home() -> Path:
 
 
 def store() -> str | None:
-    """Where fetched pages and opt-outs outlive the machine (`HUGGINGTWEETS_STORE`).
+    """Where fetched pages and opt-outs are kept if the machine does not last (`HUGGINGTWEETS_STORE`).
 
     A folder, or `hf://datasets/NAMESPACE/NAME` for a private dataset on the Hub.
 
     Raises:
-        InvalidInputError: Another address.
+        InvalidInputError: It is any other address.
     """
     place = os.environ.get("HUGGINGTWEETS_STORE") or None
     if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
         raise InvalidInputError(
-            f"HUGGINGTWEETS_STORE is {place!r}, which is no store.",
-            f"Give a folder, or {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
+            f"HUGGINGTWEETS_STORE is {place!r}, which is not a valid store.",
+            f"Set it to a folder, or to {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
         )
     return place
 
 
 def dataset() -> str | None:
-    """The dataset that is the store, as NAMESPACE/NAME; None where there is none, or it is a folder."""
+    """The dataset used as the store, as NAMESPACE/NAME; None if there is none, or the store is a folder."""
     place = store() or ""
     return place.removeprefix(_DATASETS) if place.startswith(_DATASETS) else None
 
@@ -74,7 +74,7 @@ def kept() -> Path:
 
 
 def timelines() -> Path:
-    """The folder for pages that the X API gave."""
+    """The folder for pages from the X API."""
     return kept() / "timelines"
 
 
@@ -90,11 +90,11 @@ def x_bearer_token() -> str | None:
 
 
 def x_api_url() -> str:
-    """Where the X API is (`HUGGINGTWEETS_X_API_URL`).
+    """The address of the X API (`HUGGINGTWEETS_X_API_URL`).
 
     Raises:
-        InvalidInputError: The address is neither https nor loopback; the token travels with every
-            request, so nothing else is accepted.
+        InvalidInputError: The address is neither https nor loopback. Every request carries the token,
+            so nothing else is accepted.
     """
     url = os.environ.get("HUGGINGTWEETS_X_API_URL") or X_API_URL
     parts = urlsplit(url)

@@ -1,1 +1,1 @@
-"""Everything that is said to the Hugging Face Hub, and whether it may be said."""
+"""Everything that talks to the Hugging Face Hub, and checks what the token allows."""

@@ -1,4 +1,4 @@
-"""Where on the Hub a publication goes, and whether the token may write there."""
+"""Where on the Hub a publication goes, and whether the token can write there."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,8 +16,8 @@ def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id
     """The repo id to publish to; `@me` is the account of the Hub token.
 
     Raises:
-        InvalidInputError: No valid repo id comes of it.
-        NotLoggedInError: `@me` without a token.
+        InvalidInputError: The result is not a valid repo id.
+        NotLoggedInError: `@me` is given, but no valid token is set.
     """
     if repo_id is None:
         namespace = namespace or settings.namespace()
@@ -26,25 +26,25 @@ def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id
         repo_id = f"{namespace}/{model_name(handles)}"
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(
-            f"{repo_id!r} is no repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
+            f"{repo_id!r} is not a valid repo id.", "Write --repo-id as 'namespace/name', as on the Hub."
         )
     return repo_id
 
 
 def require_login() -> None:
-    """Make sure that the Hub knows the token, which is all that a pull request needs.
+    """Make sure that the Hub accepts the token, which is all that a pull request needs.
 
     Raises:
-        NotLoggedInError: No token, or an unknown one.
+        NotLoggedInError: No token is set, or the Hub refuses it.
     """
     client.whoami()
 
 
 def require_write_access(repo_id: str) -> None:
-    """Make sure, before anything is paid for or trained, that the token can write there.
+    """Make sure that the token can write there, before anything is paid for or trained.
 
     Raises:
-        NotLoggedInError: No token, or an unknown one.
+        NotLoggedInError: No token is set, or the Hub refuses it.
         NoWriteAccessError: The token cannot write to the namespace.
     """
     who = client.whoami()
@@ -57,7 +57,7 @@ def require_write_access(repo_id: str) -> None:
         own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
         allowed = own and token.get("role", "write") != "read"
     if not allowed:
-        log_in = "log in with a token that may write there ('hf auth login')."
+        log_in = "log in with a token that has write access there ('hf auth login')."
         own_name = "Publish under your own name with --namespace @me, or "
         raise NoWriteAccessError(
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",

@@ -1,4 +1,4 @@
-"""huggingface_hub's client with a limit on every wait, and what its many exceptions mean for a user."""
+"""huggingface_hub's client with a limit on every wait, and its many exceptions explained to users."""
 
 import functools
 import json
@@ -27,18 +27,18 @@ _WHO_SECONDS = 60.0  # the Hub allows few of these calls
 _ANSWER_SECONDS = 120.0  # the Hub gives a commit a minute
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _BOUNDING = threading.Lock()
-_AGAIN = "Run the same command again: it goes on from here."
+_AGAIN = "Run the same command again. It continues from here."
 
 
 def ask(task: str, call: "Callable[[HfApi], T]") -> T:
-    """What a call to the Hub gives, asked again where the reason may pass.
+    """The result of a call to the Hub, which is tried again if that may help.
 
     Args:
-        task: What is done, as it stands after "The Hub could not".
-        call: May be made twice.
+        task: What the call does, worded to follow "The Hub could not".
+        call: Must be safe to make twice.
 
     Raises:
-        HubError: The Hub refuses, or does not answer.
+        HubError: The Hub refuses the request, or does not answer.
     """
     for attempt in attempts():
         with attempt, explained(task):
@@ -47,7 +47,7 @@ def ask(task: str, call: "Callable[[HfApi], T]") -> T:
 
 
 def api() -> "HfApi":
-    """The client, which reads its token and address from its own settings."""
+    """The client; it reads the token and the address from its own settings."""
     from huggingface_hub import HfApi
 
     bound()
@@ -55,10 +55,10 @@ def api() -> "HfApi":
 
 
 def whoami() -> dict[str, Any]:
-    """The account of the token, its organisations, and what the token may do; asked once a minute.
+    """The account of the token, its organisations, and its permissions; asked for once a minute.
 
     Raises:
-        NotLoggedInError: No token, or one that the Hub does not know.
+        NotLoggedInError: No token is set, or the Hub refuses it.
     """
     from huggingface_hub import get_token
 
@@ -70,24 +70,29 @@ def _whoami(token: str | None, _: float) -> dict[str, Any]:
     try:
         return ask("say who you are", lambda api: api.whoami())
     except NotLoggedInError as error:
-        raise NotLoggedInError(
-            "No valid Hugging Face token is set.",
-            "Run 'hf auth login' or set HF_TOKEN to a token that may write "
-            "(https://huggingface.co/settings/tokens).",
-        ) from error
+        raise _no_valid_token(token) from error
+
+
+def _no_valid_token(token: str | None) -> NotLoggedInError:
+    """The error for no token, or for one that is set but that the Hub refuses."""
+    return NotLoggedInError(
+        "No Hugging Face token is set." if token is None else "The Hub refuses the token that is set.",
+        "Run 'hf auth login' or set HF_TOKEN to a valid token with write access "
+        "(https://huggingface.co/settings/tokens).",
+    )
 
 
 def forget_who() -> None:
-    """Ask again who we are at the next occasion."""
+    """Ask for the account again next time."""
     _whoami.cache_clear()
 
 
 class Bounded:
-    """A factory of clients whose every call has a time limit; `huggingface_hub` itself sets none for most.
+    """A factory of clients with a time limit on every call; `huggingface_hub` sets none on most.
 
     Args:
-        factory: Makes a client; one that the user has set (`set_client_factory`) stays in use.
-        before, after: Called with each request and each answer besides.
+        factory: Makes a client; a factory that the user has set (`set_client_factory`) stays in use.
+        before, after: Also called with each request and each response.
     """
 
     def __init__(
@@ -109,16 +114,16 @@ class Bounded:
 
 
 def bound() -> None:
-    """Let the calls of `huggingface_hub` in this process have a time limit from now on."""
+    """From now on, give every call of `huggingface_hub` in this process a time limit."""
     from huggingface_hub import set_client_factory
 
-    with _BOUNDING:  # to set a factory closes the client that is in use
+    with _BOUNDING:  # setting a factory closes the client that is in use
         if not isinstance(factory(), Bounded):
             set_client_factory(Bounded(factory()))
 
 
 def factory() -> "Callable[[], httpx2.Client]":
-    """What makes the clients of `huggingface_hub` now; it can be set there, but not asked for."""
+    """The current client factory of `huggingface_hub`, which has a setter but no getter."""
     from huggingface_hub.utils import _http
 
     return _http._GLOBAL_CLIENT_FACTORY
@@ -131,7 +136,7 @@ def _limit(request: "httpx2.Request") -> None:
 
 
 def _break_loop(response: "httpx2.Response") -> None:
-    """While another repository is being created, the client asks on and on without a pause."""
+    """While another repository is being created, the client asks again endlessly, without a pause."""
     if response.status_code == 409 and response.request.url.path.endswith("/api/repos/create"):
         response.read()
         if "another conflicting operation is in progress" in response.text:
@@ -140,7 +145,7 @@ def _break_loop(response: "httpx2.Response") -> None:
 
 @contextmanager
 def explained(task: str) -> Iterator[None]:
-    """Turn what the client raises into our errors: what could not be done, why, and what to do."""
+    """Turn the client's exceptions into our errors: what failed, why, and what to do."""
     import httpx2
     from huggingface_hub.errors import (
         HfHubHTTPError,
@@ -151,34 +156,40 @@ def explained(task: str) -> Iterator[None]:
     try:
         yield
     except LocalTokenNotFoundError as error:
-        raise NotLoggedInError("No Hugging Face token is set.", "Run 'hf auth login'.") from error
+        raise NotLoggedInError(
+            "No Hugging Face token is set.", "Run 'hf auth login', or set HF_TOKEN."
+        ) from error
     except HfHubHTTPError as error:
         raise _refused(task, error) from error
     except OfflineModeIsEnabled as error:
-        raise HubError(f"HF_HUB_OFFLINE is set, so that the Hub cannot {task}.", "Unset it.") from error
+        raise HubError(
+            f"HF_HUB_OFFLINE is set, so the Hub cannot {task}.", "Unset HF_HUB_OFFLINE, then try again."
+        ) from error
     except RuntimeError as error:  # an upload that failed carries the Hub's answer as its cause
         if isinstance(error.__cause__, HfHubHTTPError):
             raise _refused(task, error.__cause__) from error
         if isinstance(error.__cause__, (httpx2.HTTPError, OSError)):
             raise _unanswered(task, error.__cause__) from error
-        raise HubError(f"The Hub could not {task}: {error}", _AGAIN) from error
+        raise HubError(f"The Hub could not {task}: {_sentence(error)}", _AGAIN) from error
     except (httpx2.HTTPError, ConnectionError, TimeoutError, json.JSONDecodeError) as error:
         raise _unanswered(task, error) from error
-    except (KeyError, TypeError) as error:  # JSON, but not what it should be
+    except (KeyError, TypeError) as error:  # JSON, but not of the expected shape
         raise _unanswered(task, error) from error
     except OSError as error:
         if error.errno is not None:
             raise
-        raise _unanswered(task, error) from error  # a download that came in part
+        raise _unanswered(task, error) from error  # an incomplete download
     except ValueError as error:
         if isinstance(error, HuggingTweetsError):
             raise
-        raise HubError(f"The Hub refused to {task}: {error}", "Mend what it names.") from error
+        raise HubError(
+            f"The Hub refused to {task}: {_sentence(error)}", "Fix what it names, then try again."
+        ) from error
 
 
 def _unanswered(task: str, error: Exception) -> HubUnavailableError:
     return HubUnavailableError(
-        f"The Hub did not answer as it should when asked to {task} ({type(error).__name__}).", _AGAIN
+        f"The Hub did not answer properly when asked to {task} ({type(error).__name__}).", _AGAIN
     )
 
 
@@ -186,16 +197,20 @@ def _refused(task: str, error: Any) -> HubError:
     if error.response is None:
         return _unanswered(task, error)
     status = error.response.status_code
-    said = (str(getattr(error, "server_message", "") or error).strip() or "no reason given").splitlines()[0]
+    reason = str(getattr(error, "server_message", "") or error).strip() or "no reason given"
+    said = _sentence(reason.splitlines()[0])
     if status == 401:
-        return NotLoggedInError(f"The Hub does not know the token ({task}).", "Run 'hf auth login'.")
+        return NotLoggedInError(
+            f"The Hub refuses the token that is set ({task}).", "Run 'hf auth login', or correct HF_TOKEN."
+        )
     if status == 403:
         return NoWriteAccessError(
-            f"The Hub does not allow the token to {task}: {said}", "Use a token that may write there."
+            f"The Hub does not allow the token to {task}: {said}",
+            "Use a token with write access there (https://huggingface.co/settings/tokens).",
         )
     if status == 412 and "/commit/" in error.response.request.url.path:
         return MovedError(
-            f"The repository changed while we were to {task}; nothing was written.",
+            f"The repository changed before we could {task}; nothing was written.",
             "Run the same command again.",
         )
     message = f"The Hub could not {task} (status {status}): {said}"
@@ -206,13 +221,19 @@ def _refused(task: str, error: Any) -> HubError:
     return unavailable
 
 
+def _sentence(said: object) -> str:
+    """What the Hub said, ending in punctuation, so that another sentence can follow it."""
+    text = str(said).rstrip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the Hub answers again, as `Retry-After` or `RateLimit` says; None where neither does."""
+    """Seconds until the Hub answers again, from `Retry-After` or `RateLimit`; None if neither is sent."""
     from huggingface_hub.utils._http import parse_ratelimit_headers
 
     try:
         return max(0.0, float(headers["retry-after"]))
     except (KeyError, ValueError):
         told = parse_ratelimit_headers(headers)
-        # One more than it says, which is rounded down.
+        # One second more, because the header is rounded down.
         return told.reset_in_seconds + 1.0 if told else None

@@ -1,4 +1,4 @@
-"""Files on the Hub: fetched undamaged, and compared with those that are here."""
+"""Files on the Hub: downloaded, checked for damage, and compared with local ones."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ def info_at(repo_id: str, revision: str) -> "ModelInfo":
 
 
 def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
-    """Whether a revision of the repository has all these files, each as it is here; none is downloaded.
+    """Whether a revision of the repository has all these files with this content; none is downloaded.
 
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
@@ -32,10 +32,10 @@ def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> boo
 
 
 def download(repo_id: str, revision: str, folder: Path) -> None:
-    """Put the files of a publication into a folder; a file that arrived damaged is fetched again.
+    """Download the files of a publication into a folder; damaged files are downloaded again.
 
     Raises:
-        HubError: They cannot be had undamaged.
+        HubError: They could not be downloaded undamaged.
     """
     from huggingface_hub import snapshot_download
 
@@ -56,13 +56,13 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
 def download_file(
     repo_id: str, path: str, revision: str, *, kind: str = "model", expected: "RepoSibling | None" = None
 ) -> bytes:
-    """The content of one file; at a commit that was read before it comes from the client's cache.
+    """The content of one file; at a commit that was read before, it comes from the client's cache.
 
     Args:
-        expected: What the Hub says of it; a copy that differs is fetched again.
+        expected: What the Hub says about it; a copy that differs is downloaded again.
 
     Raises:
-        HubError: It cannot be had, or not undamaged.
+        HubError: It could not be downloaded undamaged.
     """
     from huggingface_hub import hf_hub_download
 
@@ -82,7 +82,7 @@ def download_file(
 
 def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
     return HubUnavailableError(
-        f"What came of {repo_id} is not what the Hub has: {files}.",
+        f"Files of {repo_id} were damaged in the download: {files}.",
         "Run the same command again, on a connection that you trust.",
     )
 
@@ -90,7 +90,7 @@ def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
 def differing(
     repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
 ) -> list[str]:
-    """Which files are not there as they are here, or are still there though they are to be gone.
+    """Which files are missing there or differ from ours, or are still there but should be gone.
 
     Raises:
         HubError: There is no such revision, or the Hub does not answer.

@@ -1,4 +1,4 @@
-"""Accounts whose models were taken down. They stay unpublished until their line is deleted by hand."""
+"""Accounts whose models were taken down. They are not published until their line is deleted by hand."""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
@@ -14,15 +14,15 @@ FILE = OPT_OUTS
 
 
 def path() -> Path:
-    """The list: one handle a line, lower-cased; what follows a # is a comment."""
+    """The list: one handle per line, lower-cased; anything after a # is a comment."""
     return settings.kept() / FILE
 
 
 def add(handles: Collection[str], repo_id: str) -> None:
-    """Remember that these accounts are not to be published again, here and in the dataset that is the store.
+    """Record here, and in the dataset used as the store, that these accounts must not be published again.
 
     Raises:
-        HubError: The dataset cannot be written; the list here has them.
+        HubError: The dataset could not be written; the list here was updated.
     """
     lines = [_line(handle, repo_id) for handle in handles]
     _edit(lambda text: _joined([*text.splitlines(), *lines]))
@@ -31,10 +31,10 @@ def add(handles: Collection[str], repo_id: str) -> None:
 
 
 def remove(handles: Collection[str], repo_id: str) -> None:
-    """Take back what `add` has just written.
+    """Undo what `add` has just written.
 
     Raises:
-        HubError: The dataset cannot be written; the list there still has them.
+        HubError: The dataset could not be written; its list still has them.
     """
     lines = [_line(handle, repo_id) for handle in handles]
     _edit(lambda text: _joined(_without(lines, text)))
@@ -43,7 +43,7 @@ def remove(handles: Collection[str], repo_id: str) -> None:
 
 
 def listed() -> frozenset[str]:
-    """The handles on the list here, and on the one in the dataset that is the store.
+    """The handles on the list here, and on the one in the dataset used as the store.
 
     Raises:
         HubError: The dataset cannot be read.
@@ -54,7 +54,7 @@ def listed() -> frozenset[str]:
 
 
 def _edit(edit: Callable[[str], str]) -> None:
-    """Change the list here, whole or not at all; two who change it at once take turns."""
+    """Change the list here, completely or not at all; two processes that change it at once take turns."""
     place = path()
     with files.explained(place):
         files.folder(place.parent)
@@ -63,20 +63,20 @@ def _edit(edit: Callable[[str], str]) -> None:
 
 
 def _text() -> str:
-    """The list here; one that cannot be read is not taken for an empty one."""
+    """The list here; if it cannot be read, that is an error, not an empty list."""
     try:
-        return path().read_text("utf-8-sig")  # an editor may have put the mark at its beginning
+        return path().read_text("utf-8-sig")  # an editor may have added a byte order mark
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
         raise InvalidInputError(
-            f"The list of opt-outs {str(path())!r} cannot be read ({error}).",
-            "Mend it: a handle a line, in UTF-8. Nobody on it may be published again.",
+            f"The list of opt-outs {str(path())!r} could not be read ({error}).",
+            "Fix the file: one handle per line, in UTF-8. Accounts on it must not be published again.",
         ) from error
 
 
 def require_absent(handles: Iterable[str]) -> None:
-    """Stop where an account has opted out.
+    """Stop if an account has opted out.
 
     Raises:
         OptedOutError: One of the handles is on the list.
@@ -85,7 +85,7 @@ def require_absent(handles: Iterable[str]) -> None:
     for handle in handles:
         if handle.lower() in out:
             raise OptedOutError(
-                f"The model of @{handle} was taken down and is not to be published again.",
+                f"The model of @{handle} was taken down and must not be published again.",
                 f"If its owner agrees, delete the line '{handle.lower()}' in {path()}{_and_there()}.",
             )
 

@@ -1,4 +1,4 @@
-"""Pull requests of ours: find an open one before another is made, and close it again."""
+"""Our own pull requests: find an open one before making another, and close it again."""
 
 import json
 import re
@@ -27,13 +27,13 @@ class PullRequest:
 def earlier(
     repo_id: str, title: str, files: Mapping[str, Path | bytes], *, alone: bool = False
 ) -> PullRequest | None:
-    """Our own open pull request with this title that proposes these files, or this publication, already.
+    """Our own open pull request with this title that already proposes these files or this publication.
 
     Args:
-        alone: No other one of ours with this title may be open.
+        alone: Raise an error if another one of ours with this title is open.
 
     Raises:
-        EditedByHandError: One of ours is open and proposes something else, and `alone`.
+        EditedByHandError: `alone` is set, and one of ours that proposes something else is open.
     """
     author = str(client.whoami()["name"])
     found = client.ask(
@@ -51,13 +51,14 @@ def earlier(
             return PullRequest(url=request.url, reference=reference)
     if ours and alone:
         raise EditedByHandError(
-            f"A pull request of ours with other files is open: {ours[0].url}.", "Merge or close it first."
+            f"An earlier pull request with other files is still open: {ours[0].url}.",
+            "Merge or close it first.",
         )
     return None
 
 
 def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) -> bool:
-    """Whether a reference holds these files; of a publication, whether it is the same, timings aside."""
+    """Whether a reference holds these files; for a publication, whether it is the same apart from timings."""
     publication = _publication(files.get(names.FACTS))
     if publication is None or names.FACTS not in repo.files_at(repo_id, reference).files:
         return hub_files.holds(repo_id, reference, files)
@@ -65,7 +66,7 @@ def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) ->
 
 
 def _publication(facts: Path | bytes | None) -> object:
-    """The digest of a publication in its facts; None where there is none."""
+    """The digest of a publication, from its facts; None if there is none."""
     try:
         found = json.loads(facts) if isinstance(facts, bytes) else None
     except (ValueError, RecursionError):
@@ -74,14 +75,14 @@ def _publication(facts: Path | bytes | None) -> object:
 
 
 def close(repo_id: str, url: str) -> str | None:
-    """Close it; why not, where it was merged.
+    """Close it, or return why not if it was merged.
 
     Raises:
         HubError: The Hub refuses.
     """
     number = re.search(r"/discussions/(\d+)\Z", url)
     if number is None:
-        raise HubError(f"{url!r} is no pull request.", "Close it by hand.")
+        raise HubError(f"{url!r} is not a pull request.", "Close it by hand on the Hub.")
 
     def once(api: "HfApi") -> str | None:
         request = api.get_discussion_details(repo_id, int(number[1]))

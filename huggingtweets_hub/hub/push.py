@@ -1,4 +1,4 @@
-"""Write to a repository on the Hub: one commit that is whole or not there, read back; its tag; its end."""
+"""Write to a repository on the Hub: one complete commit, read back afterwards; its tag; its removal."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,8 +19,8 @@ TITLE = "Publish with huggingtweets_hub"
 _DOWN = "Take the model down with huggingtweets_hub"
 _MOST_TAGS = 9
 _MOST_COMMITS = 20
-# Model and tokenizer files that transformers would read; one that a new publication does not bring
-# along is left from an older one and must go.
+# Model and tokenizer files that transformers would read. One that is not part of a new publication is left
+# over from an older one and must be deleted.
 _MODEL_FILE = re.compile(
     r"(pytorch_model|tf_model|flax_model|rust_model|model)[^/]*\.(bin|h5|msgpack|ot|safetensors|json)"
     r"|(config|generation_config|vocab|merges|tokenizer|tokenizer_config|special_tokens_map|added_tokens"
@@ -37,7 +37,7 @@ class Commit:
 
     Attributes:
         url: Of the repository, or of the pull request.
-        revision: Where it can be read: its id, or the reference of the pull request.
+        revision: How to read it: its id, or the reference of the pull request.
     """
 
     oid: str
@@ -59,8 +59,8 @@ def push(
 ) -> Commit:
     """Publish the files in one commit, then read them back.
 
-    A commit whose reply was lost is recognised, so that it is not made a second time. A pull request of ours
-    that proposes the same files or the same publication already is not made again.
+    A commit whose reply was lost is recognised and not made a second time. If a pull request of ours already
+    proposes the same files or the same publication, no second one is opened.
 
     Args:
         whole: These are all files of the model, so that stale weights of an older one are deleted.
@@ -71,9 +71,9 @@ def push(
             without it a branch that has moved is an error.
 
     Raises:
-        MovedError: Somebody else has committed since; nothing was written.
-        HubError: The Hub refuses, or does not answer; nothing is visible then, unless the message says so.
-        ReadBackError: The Hub holds something else than was sent.
+        MovedError: Someone else has committed since then; nothing was written.
+        HubError: The Hub refuses, or does not answer; nothing was published unless the message says so.
+        ReadBackError: What the Hub holds is different from what was sent.
     """
     if create_pr and (proposed := _proposed(repo_id, message, files)):
         return proposed
@@ -126,7 +126,7 @@ def _gone(published: Published, files: Files, delete: Collection[str], *, whole:
 
 
 def tag(repo_id: str, commit: str, name: str) -> None:
-    """Give a commit a name that stays; where another has it already, with a number behind it.
+    """Give a commit a permanent name; if another commit has that name, add a number.
 
     Raises:
         HubError: The Hub does not answer.
@@ -148,15 +148,15 @@ def delete_repo(repo_id: str) -> None:
     Raises:
         HubError: The Hub refuses, or does not answer.
     """
-    # One that is not there was deleted by a try whose reply was lost.
+    # If it is gone already, an earlier attempt deleted it and the reply was lost.
     client.ask(f"delete {repo_id}", lambda api: api.delete_repo(repo_id, missing_ok=True))
 
 
 def empty_repo(repo_id: str, published: Published) -> None:
-    """Delete all files of the repository, its tags and its history; its pull requests stay as they are.
+    """Delete all files of the repository, its tags and its history; its pull requests stay.
 
     Raises:
-        MovedError: Somebody else has committed since it was read.
+        MovedError: Someone else has committed since it was read.
         HubError: The Hub refuses, or does not answer.
     """
     gone = [path for path in published.files if path != ".gitattributes"]
@@ -178,7 +178,9 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
         api.create_repo(repo_id, private=private, exist_ok=True)
         made = api.model_info(repo_id)
         if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
-            raise MovedError(f"{repo_id} has appeared meanwhile.", "Run the same command again.")
+            raise MovedError(
+                f"{repo_id} was created by someone else just now.", "Run the same command again."
+            )
         if private and not made.private:  # somebody else has made it
             api.update_repo_settings(repo_id, private=True)
         return str(made.sha)
@@ -197,7 +199,7 @@ def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd |
 
 
 def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str]) -> Commit | None:
-    """The commit since `parent` that holds exactly these files, although nobody heard of it; else None."""
+    """A commit since `parent` that holds exactly these files, if its reply was lost; else None."""
     since: list[str] = []
     try:
         with client.explained(f"list the commits of {repo_id}"):
@@ -206,16 +208,16 @@ def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str])
                     if commit.commit_id == parent:
                         break
                     since.append(commit.commit_id)
-        for oid in reversed(since):  # one on top of ours holds our files, too
+        for oid in reversed(since):  # a later commit holds our files, too
             if not hub_files.differing(repo_id, oid, files, gone):
                 return Commit(oid=oid, url=repo.address(repo_id), revision=oid)
-    except HubError:  # the error that led here is the one to show; a further try comes back here
+    except HubError:  # show the error that led here; another attempt comes back here
         return None
     return None
 
 
 def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
-    """The open pull request of ours with these files, if there is one."""
+    """Our open pull request with these files, if there is one."""
     request = pull_requests.earlier(repo_id, title, files)
     if request is None:
         return None
@@ -229,7 +231,7 @@ def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = 
     except HubUnavailableError as error:
         raise HubUnavailableError(
             f"{repo_id} is published as {revision}, but could not be read back: {error.message}",
-            "Run the same command again: it makes no second commit.",
+            "Run the same command again. It does not make a second commit.",
         ) from error
     if wrong:
         raise ReadBackError(

@@ -1,4 +1,4 @@
-"""Keep to the number of calls that the Hub allows, counted where they leave: in the client itself."""
+"""Keep to the number of calls that the Hub allows, counted in the client itself."""
 
 import math
 import threading
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 CALLS = 1000
 SECONDS = 301.0
-"""What the Hub allows a signed-in user: 1,000 API calls in any five minutes; a second more, because calls
-arrive later than they are sent, and not all by as much."""
+"""The Hub allows a signed-in user 1,000 API calls in any five minutes. One second is added, because calls
+arrive later than they are sent, and the delay varies."""
 _PAUSE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 3600.0
 
 
 class Pace:
-    """A sliding window: at most `calls` in any `seconds`, and none while the Hub asks to wait.
+    """A sliding window: at most `calls` in any `seconds`, and none while the Hub asks us to wait.
 
     Args:
-        calls, seconds: The window; by default what the Hub allows.
-        clock, sleep: Time itself; tests bring their own.
+        calls, seconds: The window; the default is what the Hub allows.
+        clock, sleep: The time functions; tests pass their own.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Pace:
         self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Wait until a call may go out, and count it. Whoever comes meanwhile waits behind."""
+        """Wait until a call is allowed, and count it. Other callers queue behind it."""
         with self._lock:
             self._take()
 
@@ -58,22 +58,22 @@ class Pace:
         wait = free_at - self._clock()
         if wait > 0:
             if wait >= 1:
-                self._progress.note(f"The Hub allows no more calls now; going on in {math.ceil(wait)} s.")
+                self._progress.note(f"The Hub's rate limit is reached. Continuing in {math.ceil(wait)} s.")
             self._sleep(wait)
         self._sent.append(self._clock())
         self.total += 1
 
     def hold(self, seconds: float) -> None:
-        """Let no call go out for so long."""
+        """Make no calls for this many seconds."""
         self._held_until = max(self._held_until, self._clock() + min(seconds, _LONGEST_PAUSE_SECONDS))
 
 
 @contextmanager
 def paced(pace: Pace) -> Iterator[None]:
-    """Let every call that huggingface_hub makes keep to the pace, redirects and retries included.
+    """Make every call of huggingface_hub keep to the pace, including redirects and retries.
 
-    A client factory of the user's own (`set_client_factory`) stays in use. An answer 429 holds all calls
-    for as long as the Hub says; who got it tries again.
+    The user's own client factory (`set_client_factory`) stays in use. A 429 response holds all calls for as
+    long as the Hub says; the caller that got it tries again.
     """
     from huggingface_hub import set_client_factory
 

@@ -1,4 +1,4 @@
-"""What a repository on the Hugging Face Hub holds, and whether it is ours."""
+"""What a repository on the Hugging Face Hub holds, and whether we made it."""
 
 import hashlib
 import json
@@ -22,13 +22,13 @@ class Published:
     """What a repository holds at one commit.
 
     Attributes:
-        head: The commit; None where there is no repository yet.
+        head: The commit; None if there is no repository yet.
         files: The git or LFS digest of each file, by its path.
         sizes: The bytes of each file.
-        facts: The content of `huggingtweets.json`; empty where there is none.
-        card_sha256: Of the card as it stands now.
+        facts: The content of `huggingtweets.json`; empty if there is none.
+        card_sha256: The digest of the current card.
         tagged: Whether the card carries our tag.
-        private: Whether only its owners see it.
+        private: Whether only its owners can see it.
     """
 
     head: str | None = None
@@ -41,7 +41,7 @@ class Published:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every file of the published model is still there, the weights unchanged."""
+        """Whether every file of the published model is still there, with unchanged weights."""
         recorded = model_files(self._recorded)
         return bool(recorded) and all(
             path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
@@ -50,7 +50,7 @@ class Published:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every published file is still there, the card as it was and its pictures included."""
+        """Whether every published file is still there, including the pictures, and the card is unchanged."""
         return self.is_whole and not self.is_edited and self._recorded.keys() <= self.files.keys()
 
     @property
@@ -65,12 +65,12 @@ class Published:
 
     @property
     def is_edited(self) -> bool:
-        """Whether the card is not the one that was published."""
+        """Whether the card differs from the one that was published."""
         return self.is_recorded and self._recorded[CARD] != self.card_sha256
 
     @property
     def _recorded(self) -> dict[str, str]:
-        """The SHA-256 of each published file, as `huggingtweets.json` has it; nothing where it is odd."""
+        """The SHA-256 of each published file, from `huggingtweets.json`; empty if the entry is invalid."""
         files = self.facts.get("files")
         return files if isinstance(files, dict) else {}
 
@@ -106,9 +106,9 @@ def read(repo_id: str) -> Published:
 
 
 def published(repo_ids: Collection[str]) -> dict[str, str]:
-    """The commit of those repositories that hold a publication of ours, by repo id.
+    """The commit of each repository that holds a publication of ours, by repo id.
 
-    A few are asked for one by one, many by listing what their namespaces hold.
+    A few repositories are asked for one by one, many by listing their namespaces.
 
     Raises:
         HubError: The Hub does not answer.
@@ -148,7 +148,7 @@ def _tagged(namespace: str) -> "list[ModelInfo]":
 
 
 def accounts(published: Published) -> dict[str, dict[str, Any]]:
-    """What a publication says of each of its accounts, by handle in lower case; odd entries left out."""
+    """What a publication says about each account, by lower-case handle; invalid entries are skipped."""
     listed = published.facts.get("accounts")
     return {
         str(account.get("handle")).lower(): account
@@ -158,7 +158,7 @@ def accounts(published: Published) -> dict[str, dict[str, Any]]:
 
 
 def files_at(repo_id: str, revision: str = "main") -> Published:
-    """Which files a revision of the repository holds; none of them is read.
+    """Which files a revision of the repository holds; their content is not read.
 
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
@@ -177,10 +177,10 @@ def _digests(info: "ModelInfo") -> dict[str, str]:
 def require_ours(
     repo_id: str, published: Published, *, before: Published | None = None, overwrite: bool = False
 ) -> None:
-    """Make sure that nothing of somebody else's is replaced.
+    """Make sure that nobody else's work is replaced.
 
     Args:
-        before: What was there when it was read first: a card that is new since is somebody's work too.
+        before: What the repository held when it was first read: a card that is newer is someone's work, too.
 
     Raises:
         NotOursError: The repository holds files and was not made by this toolkit.
@@ -191,13 +191,13 @@ def require_ours(
     if not published.facts and not published.tagged:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets: it has no {FACTS} and no tag {TAG!r}.",
-            "Publish elsewhere with --repo-id, or replace it with --overwrite.",
+            "Use --repo-id to publish somewhere else, or --overwrite to replace it.",
         )
     is_new_card = before is not None and published.card_sha256 != before.card_sha256
     if published.is_edited or (is_new_card and not published.is_recorded):
         raise EditedByHandError(
             f"The card of {repo_id} was edited since it was published.",
-            "Keep the edits and leave it, or replace them with --overwrite.",
+            "Leave it to keep the edits, or use --overwrite to replace them.",
         )
 
 
@@ -209,5 +209,5 @@ def address(repo_id: str) -> str:
 
 
 def files_address(repo_id: str, commit: str) -> str:
-    """Where the files of a commit lie."""
+    """The address of the files of a commit."""
     return f"{address(repo_id)}/resolve/{commit}"

@@ -1,4 +1,4 @@
-"""When the Hub is asked again, and when not: five times at most, as long as the reason may pass by itself.
+"""When a call to the Hub is tried again: up to five times, if the problem may go away by itself.
 
 The X API, which charges for what it sends, has rules of its own (`posts.x_api.client.ask`).
 """
@@ -11,7 +11,7 @@ from huggingtweets_hub.core.errors import HubUnavailableError, MovedError
 
 T = TypeVar("T")
 _TRIES = 5
-_SECONDS = 300.0  # no further try after that
+_SECONDS = 300.0  # no more attempts after that
 _LONGEST_WAIT_SECONDS = 600.0
 
 

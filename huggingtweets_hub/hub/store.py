@@ -1,7 +1,7 @@
-"""When fetched pages and opt-outs go to and from a dataset on the Hub, for machines that forget.
+"""Sync fetched pages and opt-outs with a dataset on the Hub, for machines that do not keep their disks.
 
-With `HUGGINGTWEETS_STORE=hf://datasets/NAMESPACE/NAME` all lies in `HUGGINGTWEETS_HOME` as it does without.
-What the dataset holds of an account is pulled before the account is read, and pushed afterwards.
+With `HUGGINGTWEETS_STORE=hf://datasets/NAMESPACE/NAME`, everything is still kept in `HUGGINGTWEETS_HOME`.
+An account's pages are pulled from the dataset before the account is read, and pushed afterwards.
 """
 
 import functools
@@ -19,31 +19,31 @@ _PUSHED_SECONDS = 60.0  # the Hub takes about 128 commits an hour to one reposit
 
 
 def dataset() -> Dataset | None:
-    """The dataset that is the store; None where there is none, or it is a folder.
+    """The dataset used as the store; None if there is none, or the store is a folder.
 
     Raises:
-        InvalidInputError: `HUGGINGTWEETS_STORE` is no store.
+        InvalidInputError: `HUGGINGTWEETS_STORE` is not a valid store.
     """
     repo_id = settings.dataset()
     return None if repo_id is None else _known(repo_id, settings.home())
 
 
 def look_again() -> None:
-    """Ask at the next occasion what the dataset holds, as a new process does."""
+    """Look again at what the dataset holds next time, as a new process does."""
     _known.cache_clear()
 
 
 @contextmanager
 def synced(handle: str, progress: Progress, *, anew: bool = False) -> Iterator[None]:
-    """Pull an account's pages before it is read, and push them afterwards, also where reading failed.
+    """Pull an account's pages before it is read, and push them afterwards, even if reading failed.
 
-    A push that fails is a warning: everything lies on disk, and the next run pushes it.
+    A failed push is only a warning: everything is on disk, and the next run pushes it.
 
     Args:
-        anew: All is read anew, so that what was kept before is to be gone.
+        anew: Everything is read again, so what was kept before must be deleted.
 
     Raises:
-        HubError: The dataset cannot be read or not be written; nothing was bought.
+        HubError: The dataset could not be read or written; nothing was bought.
         InvalidInputError: It is public.
     """
     kept = dataset()
@@ -62,10 +62,10 @@ def synced(handle: str, progress: Progress, *, anew: bool = False) -> Iterator[N
 
 @contextmanager
 def batched(progress: Progress, *, machines: int = 1) -> Iterator[None]:
-    """Push what accounts bring once a minute only, and the rest at the end, whatever ends it.
+    """Push new pages only once a minute, and the rest at the end, however it ends.
 
     Args:
-        machines: How many share the dataset, and the commits that the Hub allows.
+        machines: How many share the dataset, and so the commits that the Hub allows.
     """
     kept = dataset()
     if kept is None:
@@ -93,7 +93,7 @@ def _push(kept: Dataset, progress: Progress, *, squash: bool = True) -> None:
     try:
         kept.push(squash=squash)
     except (HuggingTweetsError, OSError, RuntimeError) as error:
-        progress.warn(f"{error} What was read lies in {settings.timelines()}; the next run sends it.")
+        progress.warn(f"{error} What was read is safe in {settings.timelines()}. The next run uploads it.")
 
 
 @functools.lru_cache(maxsize=4)

@@ -1,12 +1,12 @@
-"""A private dataset on the Hub that holds fetched pages and opt-outs, under the paths that they have here.
+"""A private dataset on the Hub that holds fetched pages and opt-outs, under the same paths as here.
 
-`hf download` makes a folder of it that can be the store as well, and `hf upload` the other way round.
+`hf download` turns it into a folder that can also be the store, and `hf upload` does the reverse.
 
-A file of pages only grows, but for a `--rebuy`, which begins it anew. So of two copies that differ, the one
-that was begun anew last counts, and else the longer one. Where one begins with the other, that loses nothing;
-where two machines have read the same account at once, what only the shorter one has is bought again.
-An account's description is not kept: it costs a cent, and is bought anew each day. The Hub lets a folder have
-10,000 entries, which here are accounts.
+A file of pages only grows, except with `--rebuy`, which starts it over. So if two copies differ, the one that
+was started over last counts, otherwise the longer one. If one copy begins with the other, nothing is lost; if
+two machines read the same account at the same time, pages that only the shorter copy has are bought again.
+An account's description is not kept: it costs one cent and is bought again each day. The Hub allows 10,000
+entries per folder, and here each entry is an account.
 """
 
 import json
@@ -35,24 +35,24 @@ OPT_OUTS = "opt-outs.txt"
 _DELETED = "Delete pages with huggingtweets_hub"
 _MESSAGE = "Keep pages and opt-outs with huggingtweets_hub"
 _CARD = "README.md"
-# Without a viewer, for which the Hub would keep a copy of the tweets that no squashing reaches.
+# Without a viewer: the Hub would keep a copy of the tweets for it that squashing does not reach.
 _ABOUT = b"""---
 viewer: false
 ---
-Pages that the X API gave, and who opted out, kept by huggingtweets_hub. Raw tweets must not be published:
-this dataset stays private.
+Pages from the X API and the list of accounts that opted out, kept by huggingtweets_hub. Raw tweets must not
+be published: keep this dataset private.
 """
 _PAGES = re.compile(r"timelines/([a-z0-9_]{1,15})-\d+/pages[.a-z]*\.jsonl")
 _FRESH_SECONDS = 600.0
 _MOST_FILES, _MOST_BYTES = 75, 50_000_000
-"""What goes into one commit; the Hub gives it a minute."""
+"""The most that goes into one commit; the Hub allows a commit one minute."""
 
 
 class Dataset:
-    """The dataset as this process knows it: asked for once in ten minutes, and after each commit of its own.
+    """The dataset as this process knows it: read every ten minutes, and after each of its own commits.
 
     Attributes:
-        is_in_batch: Somebody pushes at intervals, so that no account pushes for itself.
+        is_in_batch: A batch pushes at intervals, so accounts do not push one by one.
     """
 
     def __init__(self, repo_id: str) -> None:
@@ -63,14 +63,14 @@ class Dataset:
         self._opt_outs = ""
         self._has_card = False
         self._looked = -math.inf
-        self._settled: set[str] = set()  # whose copies were compared: those that are here count
+        self._settled: set[str] = set()  # copies were compared, and the ones here count
         self._replaced: set[str] = set()
         self._has_deleted = self._has_looked_back = False
         self._looking, self._pushing = threading.RLock(), threading.Lock()
 
     @property
     def opt_outs(self) -> str:
-        """The list of opt-outs as it stands there.
+        """The dataset's current list of opt-outs.
 
         Raises:
             HubError: The Hub does not answer, or the token cannot see the dataset.
@@ -80,15 +80,15 @@ class Dataset:
         return self._opt_outs
 
     def holds(self, handle: str) -> bool:
-        """Whether it has pages of the account; raises what `opt_outs` does."""
+        """Whether it has pages of the account; raises the same errors as `opt_outs`."""
         self._look()
         return handle in self._files
 
     def pull(self, handle: str) -> None:
-        """Take the account's pages from the dataset where its copies are the ones that count.
+        """Copy the account's pages from the dataset if its copies are the ones that count.
 
         Raises:
-            HubError: It cannot be read, or the token may not write to it.
+            HubError: It could not be read, or the token has no write access to it.
             InvalidInputError: It is public.
         """
         self._look()
@@ -97,7 +97,7 @@ class Dataset:
             here = settings.home() / path
             ours = here.read_bytes() if here.exists() else b""
             if hub_files.is_same(ours[: file.size], file):
-                continue  # all of it is here, and perhaps more
+                continue  # everything is here, and perhaps more
             try:
                 theirs = self._download(path, file)
             except HubError:
@@ -111,18 +111,18 @@ class Dataset:
         self._settled.add(handle)
 
     def replaced(self, handle: str) -> None:
-        """The account's pages here are not the ones there and more: those must not stay in the history."""
+        """The account's pages here do not extend the ones there, which must not stay in the history."""
         self._replaced.add(handle)
         self._has_deleted = True
 
     def push(self, *, squash: bool = True) -> None:
-        """Commit what is here and not there, also from earlier runs, and delete what must not be there.
+        """Commit what is only here, including from earlier runs, and delete what must not be there.
 
         Args:
-            squash: Leave one commit where something was deleted, so that it is in none before.
+            squash: Squash the history if something was deleted, so that no older commit has it.
 
         Raises:
-            HubError: The Hub refuses or does not answer, five times.
+            HubError: The Hub refuses or does not answer, five times in a row.
         """
         with self._pushing:
             on_new_head(self._push)
@@ -130,7 +130,7 @@ class Dataset:
                 self._squash()
 
     def edit_opt_outs(self, edit: Callable[[str], str]) -> None:
-        """Change the list of opt-outs as it stands there now.
+        """Change the dataset's current list of opt-outs.
 
         Raises:
             HubError: The Hub refuses or does not answer, five times; nothing was changed.
@@ -145,18 +145,18 @@ class Dataset:
             on_new_head(once)
 
     def _look(self) -> None:
-        """Find out what is there, where that is not known."""
+        """Find out what is there, if that is not known."""
         with self._looking:
             if time.monotonic() - self._looked < _FRESH_SECONDS:
                 return
             info = client.ask(f"read the dataset {self._repo_id}", self._info)
             if info is None:
-                self._require_write_access()  # one that the token cannot see looks like none
+                self._require_write_access()  # a dataset that the token cannot see looks like a missing one
                 self._take_in(None, {})
             else:
                 if not info.private:
                     raise InvalidInputError(
-                        f"The dataset {self._repo_id} is public, and raw tweets must not be published.",
+                        f"The dataset {self._repo_id} is public, but raw tweets must not be published.",
                         "Make it private in its settings on the Hub, or set HUGGINGTWEETS_STORE to another.",
                     )
                 self._take_in(info.sha, {file.rfilename: file for file in info.siblings or ()})
@@ -190,14 +190,16 @@ class Dataset:
         except NoWriteAccessError as error:
             raise NoWriteAccessError(
                 error.message,
-                "What is bought has to be kept: log in with a token that may write there, or set "
-                "HUGGINGTWEETS_STORE to another place.",
+                "Tweets that are bought have to be kept: log in with a token that has write access there "
+                "('hf auth login'), or set HUGGINGTWEETS_STORE to another place.",
             ) from error
 
     def _download(self, path: str, file: "RepoSibling") -> bytes:
-        """A file's content, past the client's cache, where it would outlive an opt-out."""
+        """A file's content, bypassing the client's cache, where it would outlive an opt-out."""
         task = f"read {path} of the dataset {self._repo_id}"
-        place = core_files.folder((settings.home() / path).parent)  # which goes when the account opts out
+        place = core_files.folder(
+            (settings.home() / path).parent
+        )  # which is deleted when the account opts out
         with tempfile.TemporaryDirectory(dir=place) as folder:
             file_here = client.ask(
                 task,
@@ -227,9 +229,9 @@ class Dataset:
             self._commit(part)
 
     def _lacking(self, handle: str, here: dict[str, Path]) -> dict[str, bytes | None]:
-        """What the dataset lacks of an account, by path; None for what is to be deleted there."""
+        """The pages of an account that the dataset lacks, by path; None for what must be deleted there."""
         there, is_replaced = self._files.get(handle, {}), handle in self._replaced
-        # Of an account that was not pulled nobody has looked which copy counts, unless one has grown.
+        # If an account was not pulled, it is not known which copy counts, unless one has only grown.
         is_settled = handle in self._settled
         lacking: dict[str, bytes | None] = dict.fromkeys(there.keys() - here.keys() if is_replaced else ())
         for path, local in here.items():
@@ -250,10 +252,10 @@ class Dataset:
             if self._head is None:
                 client.ask(task, self._create)
                 self._looked = -math.inf
-                self._look()  # which makes sure that it is private
+                self._look()  # which checks that it is private
             if not self._has_card:
                 files = {**files, _CARD: _ABOUT}
-            # Where the reply to one that landed was lost, the next try finds a head that has moved.
+            # If a commit worked but its reply was lost, the next attempt finds that the head has moved.
             self._head = client.ask(task, lambda api: self._committed(api, files))
         finally:
             self._looked = -math.inf
@@ -277,7 +279,7 @@ class Dataset:
         ).oid
 
     def _is_unsquashed(self) -> bool:
-        """Whether an earlier process has deleted something and could not squash; looked up once."""
+        """Whether an earlier process deleted something but could not squash; checked once."""
         if self._has_looked_back or self._head is None:
             return False
         commits = client.ask(
@@ -297,7 +299,7 @@ class Dataset:
 
 
 def _here() -> dict[str, dict[str, Path]]:
-    """The pages that are here, by handle and path in the dataset."""
+    """The local pages, by handle and path in the dataset."""
     found: dict[str, dict[str, Path]] = {}
     for file in sorted(settings.timelines().glob("*/*.jsonl")):
         path = file.relative_to(settings.home()).as_posix()
@@ -307,13 +309,13 @@ def _here() -> dict[str, dict[str, Path]]:
 
 
 def _whole(file: Path) -> bytes:
-    """The pages in a file, without a last one that is just being written."""
+    """The pages in a file, without a last one that is still being written."""
     content = file.read_bytes()
     return content[: content.rfind(b"\n") + 1]
 
 
 def _rank(pages: bytes) -> tuple[float, int]:
-    """Which of two copies counts: the higher one."""
+    """The rank of a copy: of two copies, the one with the higher rank counts."""
     try:
         anew = json.loads(pages.split(b"\n", 1)[0])["anew"]
     except (ValueError, LookupError, TypeError, RecursionError):

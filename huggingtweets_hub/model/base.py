@@ -1,4 +1,4 @@
-"""The model that training starts from: from the Hub, from a folder, or built on the spot."""
+"""The model that training starts from: from the Hub, from a folder, or newly built."""
 
 import hashlib
 import re
@@ -23,23 +23,23 @@ _ALIASES = {
     "distilgpt2": "distilbert/distilgpt2",
 }
 _HUB_ID = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9][\w.-]*(/[A-Za-z0-9_][\w.-]*)?", re.ASCII)
-# A change to how `scratch` is built changes what comes of it: count up.
+# If the way `scratch` is built changes, its results change: increase this.
 _SCRATCH_REVISION = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A base model and where it lies on this machine: a Hub id or a folder, never published."""
+    """A base model and where to load it from: a Hub id or a local folder, which is never published."""
 
     model: BaseModel
     location: str
 
 
 def resolve(spec: str | Path) -> Checkpoint:
-    """Which model a user means by a Hub id, a folder or `scratch`, down to its revision.
+    """The model that a user means by a Hub id, a folder or `scratch`, with its exact revision.
 
     Raises:
-        BaseModelError: There is no such model, or it may not be read.
+        BaseModelError: There is no such model, or there is no access to it.
     """
     name = str(spec)
     if name == SCRATCH:
@@ -50,8 +50,8 @@ def resolve(spec: str | Path) -> Checkpoint:
         return _from_folder(folder.resolve())
     if folder.exists() or not _HUB_ID.fullmatch(name):
         raise BaseModelError(
-            f"{name!r} is no folder of a model: it has no config.json.",
-            "Give a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
+            f"{name!r} is not a model folder: it has no config.json.",
+            "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
             "or 'scratch'.",
         )
     return _from_hub(_ALIASES.get(name, name))
@@ -83,13 +83,13 @@ def _from_hub(repo_id: str) -> Checkpoint:
         config = Path(hf_hub_download(repo_id, "config.json"))
     except GatedRepoError as error:
         raise BaseModelError(
-            f"The base model {repo_id!r} is gated and your account has not been let in.",
-            f"Ask for access at https://huggingface.co/{repo_id}, then 'hf auth login'.",
+            f"The base model {repo_id!r} is gated, and your account does not have access.",
+            f"Ask for access at https://huggingface.co/{repo_id}, then run 'hf auth login'.",
         ) from error
     except LocalEntryNotFoundError as error:
         raise BaseModelError(
-            f"The base model {repo_id!r} is not on this machine and the Hub does not answer.",
-            "Check the connection, or use --base-model with a folder, or 'scratch'.",
+            f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
+            "Check the connection, or use --base-model with a folder or 'scratch'.",
         ) from error
     except RepositoryNotFoundError as error:
         raise BaseModelError(
@@ -97,12 +97,12 @@ def _from_hub(repo_id: str) -> Checkpoint:
         ) from error
     except EntryNotFoundError as error:
         raise BaseModelError(
-            f"{repo_id!r} has no config.json: it is no transformers model.",
-            "Take a causal language model, such as 'openai-community/gpt2'.",
+            f"{repo_id!r} has no config.json, so it is not a transformers model.",
+            "Use a causal language model, such as 'openai-community/gpt2'.",
         ) from error
     except HfHubHTTPError as error:
         raise BaseModelError(
-            f"The Hub does not give {repo_id!r}: {first_line(error)}", "Try again later."
+            f"The Hub could not send {repo_id!r}: {first_line(error)}", "Try again later."
         ) from error
     revision = config.parent.name
     try:
@@ -114,7 +114,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
 
 
 def _license(readme: Path | None) -> str | None:
-    """The license in a model card's front matter, where it is a Hub id."""
+    """The license in a model card's front matter, if it is a Hub id."""
     if readme is None or not readme.is_file():
         return None
     import yaml

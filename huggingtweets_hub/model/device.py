@@ -1,4 +1,4 @@
-"""What there is to compute on, and how it computes fastest."""
+"""Which device to compute on, and how it computes fastest."""
 
 import ctypes
 import sys
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
-# What glibc's mallopt() calls these, and where its own adaptation to large pieces ends.
+# glibc's numbers for these mallopt() options, and the limits of its own adaptation to large blocks.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4
 _AFTERWARDS = {_TRIM_THRESHOLD: 64 * 2**20, _MMAP_THRESHOLD: 32 * 2**20, _MMAP_MAX: 65_536}
 
 
 def pick(device: str) -> str:
-    """The device to compute on: the one named, or for `auto` the fastest that is there."""
+    """The device to compute on: the one named, or for `auto` the fastest available."""
     import torch
 
     if device != "auto":
@@ -28,10 +28,10 @@ def pick(device: str) -> str:
 
 
 def half_precision(device: str) -> str:
-    """The shorter numbers in which a device multiplies fastest: `bf16`, `float16`, or `float32` for none.
+    """The short number format in which a device is fastest: `bf16`, `float16`, or `float32` if none is.
 
-    Where a device only imitates bf16 it is slower than in float32: such a CUDA card (a T4) has float16
-    instead, such a CPU nothing.
+    A device that only emulates bf16 is slower with it than with float32: a CUDA card like that (a T4) uses
+    float16 instead, a CPU float32.
     """
     import torch
 
@@ -44,7 +44,7 @@ def half_precision(device: str) -> str:
 
 
 def autocast(device: str, precision: str) -> "torch.autocast":
-    """Where products are computed in one of `half_precision`, the weights staying as they are."""
+    """A context in which products are computed in a `half_precision` format; weights are unchanged."""
     import torch
 
     kind = torch.float16 if precision == "float16" else torch.bfloat16
@@ -52,9 +52,9 @@ def autocast(device: str, precision: str) -> "torch.autocast":
 
 
 def attention_of_short_texts(device: str) -> AbstractContextManager[None]:
-    """Where attention is computed as is fastest for texts of some dozen tokens.
+    """A context with the fastest attention for texts of a few dozen tokens.
 
-    A CPU's fused attention takes longer to go backward through them than plain products do.
+    On a CPU, the backward pass of fused attention takes longer for them than plain products.
     """
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -65,7 +65,7 @@ def attention_of_short_texts(device: str) -> AbstractContextManager[None]:
 
 
 def name(device: str) -> str:
-    """What a reader of a card would call the device."""
+    """The name of the device as a reader of a card would call it."""
     import platform
 
     import torch
@@ -76,17 +76,17 @@ def name(device: str) -> str:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether there was no room; each device says so in words of its own, only CUDA in a class of its own."""
+    """Whether memory ran out; each device says so in its own words, only CUDA with its own class."""
     said = str(error)
     return any(words in said for words in ("out of memory", "can't allocate memory", "ALLOC_FAILED"))
 
 
 @contextmanager
 def memory_kept(device: str) -> Iterator[None]:
-    """Let the process keep the memory that it frees, and give it back at the end.
+    """Let the process keep the memory that it frees, and return it at the end.
 
-    Every step of a training frees and takes the same gigabytes. glibc returns such large pieces to the
-    system at once and gets them back page by page; on a CPU that is a fifth of the time.
+    Every training step frees and allocates the same gigabytes. glibc returns such large blocks to the
+    system at once and gets them back page by page, which takes a fifth of the time on a CPU.
     """
     libc = ctypes.CDLL(None) if device == "cpu" and sys.platform == "linux" else None
     mallopt = getattr(libc, "mallopt", None)

@@ -1,4 +1,4 @@
-"""What a model has learned: how well it predicts tweets that it has not seen, and what it writes."""
+"""What a model has learned: how well it predicts unseen tweets, and what it writes."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
-_DRAWN_WITH_PROMPT = 5  # a few more, for those that repeat a tweet
+_DRAWN_WITH_PROMPT = 5  # a few extra, to replace those that repeat a tweet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What an evaluation is to look at, beyond the held-out tweets.
+    """What an evaluation should look at, besides the held-out tweets.
 
     Attributes:
-        handles: The accounts, whose own names need no mask in samples.
+        handles: The accounts; their own names are not masked in samples.
         prompt: What the prompted samples begin with.
-        samples: How many texts each model writes without a prompt, to be measured.
+        samples: How many texts each model writes without a prompt, for the measures.
     """
 
     handles: tuple[str, ...]
@@ -39,7 +39,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What an evaluation found, and texts to show of it."""
+    """The results of an evaluation, and texts to show."""
 
     evaluation: Evaluation
     samples: Samples
@@ -63,7 +63,7 @@ def evaluate(
     seed: int,
     context: Context | None = None,
 ) -> Measured:
-    """Measure the base model and the one in `folder` on the held-out tweets and on what they write.
+    """Measure the base model and the one in `folder`, on held-out tweets and on what they write.
 
     Args:
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
@@ -87,7 +87,7 @@ def evaluate(
         )
     with clock("evaluation"):
         base_score = score(model, tokenizer, corpus.held_out)
-    del model  # before the next is loaded
+    del model  # before the next one is loaded
     progress.advance("Evaluating", 1, 3, "steps")
     with clock("loading"):
         model, tokenizer = tuned(folder, device)
@@ -116,13 +116,13 @@ def evaluate(
 def prompt_again(
     measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
 ) -> Measured:
-    """The same measures, with samples that begin with another prompt."""
+    """The same measures, with samples for a different prompt."""
     samples = _with_prompt(measured.samples, *tuned(folder, hardware.pick(device)), corpus, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
 def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
-    """The model and the tokenizer that a training left in `folder`."""
+    """The model and tokenizer that training left in `folder`."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -153,10 +153,10 @@ def _with_prompt(
 def _shown(
     drawn: Sequence[Drawn], number: int, corpus: Corpus, wanted: Wanted
 ) -> tuple[tuple[str, ...], int]:
-    """The first in the order they were drawn, masked; one that repeats a tweet makes way for the next.
+    """The first ones in the order they were drawn, masked; any that repeat a tweet are replaced by the next.
 
     Returns:
-        The texts, and how many made way.
+        The texts, and how many were replaced.
     """
     texts = [sample.text for sample in drawn if sample.text]
     shown: list[str] = []

@@ -1,4 +1,4 @@
-"""Sample tweets from a model: as anyone who uses it would, and in batches to measure them."""
+"""Sample tweets from a model: as its users would, and in batches for measuring."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _BATCH = 32
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A text that a model wrote, and whether it came to an end by itself."""
+    """A text that a model wrote, and whether it ended by itself."""
 
     text: str
     ended: bool
@@ -38,7 +38,7 @@ def generate(
         BaseModelError: The model cannot be loaded.
     """
     if n < 1:
-        raise InvalidInputError(f"{n} tweets cannot be generated.", "Ask for one or more with -n.")
+        raise InvalidInputError(f"{n} is not a number of tweets to generate.", "Use -n with 1 or more.")
     from transformers import pipeline, set_seed
 
     client.bound()
@@ -51,8 +51,8 @@ def generate(
         )
     except (OSError, ValueError) as error:
         raise BaseModelError(
-            f"The model {str(model)!r} cannot be loaded: {error}",
-            "Give a folder that 'publish --output' wrote, or a repo id on the Hub.",
+            f"The model {str(model)!r} could not be loaded: {error}",
+            "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
         ) from error
     if seed is not None:
         set_seed(seed)
@@ -62,10 +62,10 @@ def generate(
 def draw(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", n: int, *, prompt: str = "", seed: int
 ) -> Iterator[Drawn]:
-    """`n` texts from a loaded model, sampled as its published pipeline would, in batches.
+    """`n` texts from a loaded model, sampled in batches like in its published pipeline.
 
     Args:
-        prompt: What they begin with, after the separator; it is part of the texts.
+        prompt: What they begin with, after the separator; it is included in the texts.
         seed: The same seed gives the same texts on the same machine.
     """
     import torch
@@ -74,7 +74,7 @@ def draw(
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
     longest = loading.context_length(model)
-    # Of a prompt that fills the model's context, the end is what it goes on from.
+    # If a prompt fills the model's context, only its end is used.
     start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids[-(longest // 2) :]]
     lengths = {
         "min_new_tokens": SAMPLING["min_new_tokens"],
@@ -95,15 +95,15 @@ def draw(
             ended = separator in ids
             kept = ids[: ids.index(separator)] if ended else ids
             text = str(tokenizer.decode(start[1:] + kept, skip_special_tokens=True))
-            # Bytes that make no character are nothing that anybody could read.
+            # Bytes that do not form a character are unreadable.
             yield Drawn(" ".join(text.replace("\ufffd", "").split()), ended)
 
 
 def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
-    """The logits (texts, vocabulary) of the next tokens with one left of each, drawn by `SAMPLING`.
+    """The logits (texts, vocabulary) of the next tokens with only one kept per text, drawn by `SAMPLING`.
 
-    transformers' own sampling sorts the whole vocabulary and draws from all of it, at every token; on a
-    CPU that is a fifth of the time. The likeliest tokens alone give the same distribution.
+    transformers' own sampling sorts the whole vocabulary and draws from all of it for every token, which
+    takes a fifth of the time on a CPU. The likeliest tokens alone give the same distribution.
     """
     import torch
 
@@ -113,7 +113,7 @@ def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
 
 
 def _nucleus(logits: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
-    """The `top_k` likeliest logits, largest first, those outside `top_p` ruled out; and their tokens."""
+    """The `top_k` likeliest logits, largest first, with those outside `top_p` excluded; and their tokens."""
     likeliest, tokens = logits.topk(min(int(SAMPLING["top_k"]), logits.shape[-1]))
     share = likeliest.softmax(-1)
     before = share.cumsum(-1) - share

@@ -1,4 +1,4 @@
-"""A base model as it is loaded, with its separator set, or built on the spot."""
+"""Load a base model, or build a new one, and set its separator."""
 
 import copy
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ class Loaded(NamedTuple):
     """A base model in float32, and its tokenizer, whose separator is set as BOS, EOS and padding.
 
     Attributes:
-        has_new_separator: The base had none, so what its token means is still to be learned.
+        has_new_separator: The base model had none, so the meaning of the token has to be learned.
     """
 
     model: "PreTrainedModel"
@@ -31,14 +31,14 @@ class Loaded(NamedTuple):
 
 
 def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
-    """A base model, ready to be trained or to be looked at.
+    """A base model, ready for training or evaluation.
 
     Args:
-        texts: What a tokenizer is trained on, where the model is built on the spot.
-        seed: Decides the weights of a model that is built on the spot, and those of a new separator.
+        texts: What the tokenizer is trained on, if the model is newly built.
+        seed: Determines the weights of a newly built model, and those of a new separator.
 
     Raises:
-        BaseModelError: The files are no causal language model, or not in safetensors.
+        BaseModelError: The files are not a causal language model, or not in safetensors.
     """
     if checkpoint.model.kind == "scratch":
         return Loaded(*_build_scratch(texts, seed), has_new_separator=True)
@@ -57,8 +57,8 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
         model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise BaseModelError(
-            f"The base model {checkpoint.model.name!r} cannot be loaded: {first_line(error)}",
-            "Take a causal language model that is stored as safetensors, such as 'openai-community/gpt2'.",
+            f"The base model {checkpoint.model.name!r} could not be loaded: {first_line(error)}",
+            "Use a causal language model that is stored as safetensors, such as 'openai-community/gpt2'.",
         ) from error
     has_new_separator = tokenizer.eos_token is None
     if has_new_separator:
@@ -71,10 +71,10 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
 
 
 class Shelf:
-    """Where a base model stays once it is loaded, for the next account to take a copy of.
+    """Keeps a base model once it is loaded, so that the next account can take a copy.
 
     Args:
-        keeps: Keep the last one in memory; else each is loaded from disk, and no second copy is held.
+        keeps: Keep the last one in memory; if not, each is loaded from disk and no second copy is kept.
     """
 
     def __init__(self, *, keeps: bool = True) -> None:
@@ -84,8 +84,8 @@ class Shelf:
         self._made: dict[object, Any] = {}
 
     def take(self, checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
-        """What `load` gives, to do with as one likes."""
-        if not self._keeps or checkpoint.model.kind == SCRATCH:  # the latter depends on the texts
+        """What `load` returns, as a copy that the caller may change."""
+        if not self._keeps or checkpoint.model.kind == SCRATCH:  # the scratch model depends on the texts
             return load(checkpoint, texts, seed=seed)
         self._select(checkpoint, seed)
         if self._kept is None:
@@ -93,7 +93,7 @@ class Shelf:
         return copy.deepcopy(self._kept)
 
     def made(self, checkpoint: Checkpoint, seed: int, key: object, make: Callable[[], T]) -> T:
-        """What the base model makes by itself, whatever the account; made once while the model is kept."""
+        """A result of the base model alone, whatever the account; made once while the model is kept."""
         if not self._keeps or checkpoint.model.kind == SCRATCH:
             return make()
         self._select(checkpoint, seed)
@@ -103,16 +103,16 @@ class Shelf:
         return made
 
     def _select(self, checkpoint: Checkpoint, seed: int) -> None:
-        """Clear the shelf where it holds another model."""
+        """Clear the shelf if it holds another model."""
         key = (checkpoint, seed)
         if key != self._key:
             self._key, self._kept, self._made = key, None, {}
 
 
 def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:
-    """Make the end-of-text token stand in front of every encoded prompt, and serve as padding.
+    """Put the end-of-text token in front of every encoded prompt, and use it as padding.
 
-    A prompt then begins as a tweet does, also in a pipeline that knows nothing of this package.
+    A prompt then begins like a tweet, even in a pipeline that knows nothing about this package.
     """
     tokenizer.bos_token = tokenizer.eos_token
     tokenizer.pad_token = tokenizer.eos_token
@@ -156,6 +156,6 @@ def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", 
 
 
 def load_libraries() -> None:
-    """Import what takes seconds, before the first account is here."""
+    """Import the libraries that take seconds to load, before the first account is ready."""
     import torch  # noqa: F401
     from transformers import AutoModelForCausalLM, AutoTokenizer, get_scheduler  # noqa: F401

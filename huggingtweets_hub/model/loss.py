@@ -1,8 +1,8 @@
-"""How badly a model predicts tokens, without the logits of all of them at once.
+"""The loss of a model, computed without holding the logits of all tokens at once.
 
-For a vocabulary of 50,000 they are the largest thing in a training: 200 MB for 1,024 tokens in float32,
-and as much again for each of softmax, gradient and copies. Here they are made for a few tokens, used up
-and forgotten; their gradient is taken on the way, since nothing else will need them.
+For a vocabulary of 50,000, logits are the largest thing in training: 200 MB for 1,024 tokens in float32,
+and as much again for each of softmax, gradient and copies. Here they are computed for a few tokens, used
+and discarded; their gradient is computed along the way, since nothing else needs them.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,19 +22,19 @@ _DIFFERENT = 0.01  # nats, of all of them
 def of(model: "PreTrainedModel") -> Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]:
     """The function from a batch (`tensors`) to its loss in nats, summed over all targets.
 
-    Most models' logits are their last hidden states times their output embeddings. Some scale or bound
-    them, or add a bias: those make them as they always do, all at once. Which it is, is tried out.
+    Most models' logits are their last hidden states times their output embeddings. Some models scale or
+    bound them, or add a bias: they compute them as usual, all at once. A trial shows which it is.
     """
     import torch
 
     space: dict[Any, torch.Tensor] = {}
 
     def by_parts(inputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
-        # There is no attention mask: what stands behind a text is never looked at, and without one the
-        # fastest attention can be taken.
+        # There is no attention mask: what follows a text is never looked at, and without a mask the fastest
+        # attention can be used.
         hidden = model.base_model(input_ids=inputs, use_cache=False)[0]
         weight = model.get_output_embeddings().weight  # type: ignore[no-untyped-call]
-        weight = weight if torch.is_grad_enabled() else weight.detach()  # a function's forward cannot know
+        weight = weight if torch.is_grad_enabled() else weight.detach()  # a function's forward cannot tell
         summed: torch.Tensor = _product().apply(hidden.flatten(0, 1), weight, targets.flatten(), space)
         return summed
 
@@ -61,7 +61,7 @@ def of(model: "PreTrainedModel") -> Callable[["torch.Tensor", "torch.Tensor"], "
 def tensors(
     sequences: Sequence[Sequence[int]], padding: int, device: "torch.device"
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
-    """What is read and what comes next, both (sequences, longest); behind a sequence's end nothing does."""
+    """The inputs and their next tokens, both (sequences, longest), padded after the end of a sequence."""
     import torch
 
     width = max(map(len, sequences)) - 1
@@ -72,7 +72,7 @@ def tensors(
 
 @cache
 def _product() -> Any:
-    """The function of torch's that takes the loss of `hidden @ weight.T` part by part."""
+    """The torch function that computes the loss of `hidden @ weight.T` part by part."""
     import torch
 
     class Product(torch.autograd.Function):
@@ -91,7 +91,7 @@ def _product() -> Any:
                 for first in range(0, len(hidden), _TOKENS_AT_ONCE):
                     part = slice(first, first + _TOKENS_AT_ONCE)
                     rows, wanted = hidden[part].to(kind), targets[part, None]
-                    # Told apart by a product with 0: to pick rows out, a GPU would have to stop and count.
+                    # Excluded by multiplying by 0: to select rows, a GPU would have to stop and count.
                     counts, wanted = wanted != _NO_TARGET, wanted.clamp(min=0)
                     products = _room(space, "logits", kind, weight)[: len(rows)]
                     chances = _room(space, "logits", torch.float32, weight)[: len(rows)]
@@ -123,7 +123,7 @@ def _product() -> Any:
 def _room(
     space: dict[Any, "torch.Tensor"], use: str, kind: "torch.dtype", weight: "torch.Tensor"
 ) -> "torch.Tensor":
-    """The same room each time: to take and to free so much of it in every step tears the memory up."""
+    """The same buffer each time: allocating and freeing this much in every step fragments the memory."""
     import torch
 
     if (use, kind) not in space:

@@ -1,20 +1,20 @@
-"""What generated text must not carry onto a card: addresses, numbers, links and names of others."""
+"""Mask what generated text must not show on a card: addresses, numbers, links and others' names."""
 
 import re
 from collections.abc import Collection
 
 LINK, EMAIL, PHONE, NAME = "[link]", "[email]", "[phone]", "[name]"
 
-# Marks that show nothing and would hide an address from the patterns below.
+# Invisible characters that would hide an address from the patterns below.
 _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
-# The second form is one that was meant to hide it.
+# The second form is an obfuscated address.
 _EMAIL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|[\w.+-]+\s?[@＠]\s?[\w-]+\s?\.\s?(?:com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in)\b",
     re.IGNORECASE,
 )
-# With a scheme; a host name with a path; or one with an ending that is no word of its own, since blanks
-# after a full stop are often left out.
+# With a scheme; a host name with a path; or a host name whose ending is not a word, since the space after a
+# full stop is often left out.
 _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]*://\S*|\bhttps?:\S*|\bwww\.\S*"
     r"|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,24}/\S+"
@@ -23,8 +23,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[@＠](\w+)")
-# Seven digits or more, with what people put between them. A comma parts the thousands of a sum. It rather
-# takes a number of another kind for a phone number than the other way round.
+# Seven digits or more, with the usual characters between them. A comma separates thousands. When in doubt,
+# a number counts as a phone number.
 _NUMBER = re.compile(
     r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,14}"
     r"(?:x\d+|(?![\d%]|,\d))"
@@ -36,7 +36,7 @@ _NO_PHONE = re.compile(
 
 
 def mask(text: str, own: Collection[str] = ()) -> str:
-    """The text with e-mail addresses, phone numbers, links and others' @names replaced by a word for each.
+    """The text with e-mail addresses, phone numbers, links and others' @names each replaced by a word.
 
     Args:
         own: Handles that may stay: those of the accounts themselves.

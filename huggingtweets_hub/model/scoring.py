@@ -1,4 +1,4 @@
-"""How well a model predicts texts, each alone after the separator."""
+"""How well a model predicts texts, each on its own after the separator."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _TOKENS_A_BATCH = 1024
 
 
 def spread(texts: Sequence[str], number: int) -> Sequence[str]:
-    """Some of the texts, evenly from first to last, so that each account has its part."""
+    """Some of the texts, spread evenly from first to last, so that each account is represented."""
     number = min(number, len(texts))
     return [texts[i * len(texts) // number] for i in range(number)]
 
@@ -28,13 +28,13 @@ def score(
     *,
     precision: str = "float32",
 ) -> Score:
-    """How well the model predicts each text, alone after the separator.
+    """How well the model predicts each text, on its own after the separator.
 
-    A text longer than the model's context is scored up to there. The separator itself is given,
-    not predicted, so that the base model, which knows nothing of tweets, is not blamed for it.
+    A text longer than the model's context is scored only up to that length. The separator itself is given,
+    not predicted, so that it does not count against the base model, which knows nothing about tweets.
 
     Args:
-        precision: In what to compute (`machine.half_precision`); scores to publish are in float32.
+        precision: The number format to compute in (`machine.half_precision`); published scores use float32.
     """
     import torch
 
@@ -62,7 +62,7 @@ def score(
 
 
 def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:
-    """Texts of similar length together, at most about a thousand tokens a batch with padding."""
+    """Texts of similar length together, at most about a thousand tokens per batch including padding."""
     batch: list[list[int]] = []
     for ids in sorted(encoded, key=len):
         if batch and (len(batch) + 1) * len(ids) > _TOKENS_A_BATCH:

@@ -1,4 +1,4 @@
-"""What texts look like beside the tweets that were trained on: pure measures, without a model."""
+"""Measures of texts compared with the training tweets; pure, without a model."""
 
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
@@ -9,18 +9,18 @@ from huggingtweets_hub.core.records import TextMeasures
 from huggingtweets_hub.posts.corpus import is_unspaced
 
 RUN = 8
-"""Words in a row that two texts must share to count as overlapping."""
-_RUN_UNSPACED = 2 * RUN  # characters, in a script without blanks
+"""How many words in a row two texts must share to count as overlapping."""
+_RUN_UNSPACED = 2 * RUN  # characters, in a script without spaces
 
-# With the marks that many scripts write vowels with, which Python's \w leaves out.
+# Including the marks that many scripts use for vowels, which Python's \w leaves out.
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*")
 
 
 def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> TextMeasures:
     """The measures of `texts`; `ended` is passed on.
 
-    distinct-n is that of Li et al. (2016): different n-grams in proportion to all of them. It falls
-    with the number of texts, so compare it only between equal numbers.
+    distinct-n is from Li et al. (2016): different n-grams as a share of all n-grams. It falls with the
+    number of texts, so compare it only between equal numbers.
     """
     number = max(len(texts), 1)
     spoken = [_words(text) for text in texts]
@@ -36,7 +36,7 @@ def describe(texts: Sequence[str], train: Collection[str], ended: float | None =
 
 
 def repeated(texts: Sequence[str], train: Collection[str]) -> list[bool]:
-    """For each text, whether it is one of `train`, but for case, blanks and compatibility forms."""
+    """For each text, whether it is in `train`, ignoring case, spaces and compatibility forms."""
     known = {_normalised(text) for text in train}
     return [_normalised(text) in known for text in texts]
 
@@ -44,9 +44,9 @@ def repeated(texts: Sequence[str], train: Collection[str]) -> list[bool]:
 def overlapping(texts: Sequence[str], train: Collection[str]) -> list[bool]:
     """For each text, whether it repeats one of `train` or shares a run of 8 words with it.
 
-    Case and punctuation do not count. In scripts without blanks a run is 16 characters.
+    Case and punctuation do not count. In scripts without spaces, a run is 16 characters.
     """
-    # The runs of the few texts are kept and those of the many tweets only looked at: memory stays small.
+    # Only the runs of the few texts are kept, not those of the many tweets, to save memory.
     runs = [set(_runs(text)) for text in texts]
     wanted = set().union(*runs)
     found = {run for text in train for run in _runs(text) if run in wanted}

@@ -1,17 +1,17 @@
-"""What reading from the X API may cost, for one account or for all that share it."""
+"""The budget for reading from the X API, for one account or shared by several."""
 
 import math
 import threading
 from dataclasses import dataclass
 
-_ROUNDING = 1e-6  # a price is no exact binary number
+_ROUNDING = 1e-6  # a price has no exact binary representation
 
 
 class Budget:
-    """US dollars that may be spent. Several threads may draw on it at once.
+    """US dollars that may be spent. Several threads can use it at once.
 
     Args:
-        limit: US dollars, at most.
+        limit: The maximum, in US dollars.
     """
 
     def __init__(self, limit: float) -> None:
@@ -23,14 +23,14 @@ class Budget:
 
     @property
     def left(self) -> float:
-        """US dollars that are neither spent nor set aside."""
+        """US dollars that are neither spent nor reserved."""
         return max(0.0, self.limit - self.spent - self._reserved)
 
     def reserve(self, price: float, most: int, fewest: int = 1) -> int:
-        """Set money aside for things at a price each, as many as there is money for.
+        """Reserve money for items at a price each, for as many as there is money for.
 
         Returns:
-            How many: `most` or less; 0 where the money does not do for `fewest`.
+            How many: up to `most`; 0 if the money is not enough for `fewest`.
         """
         with self._lock:
             number = min(most, math.floor(self.left / price + _ROUNDING))
@@ -40,7 +40,7 @@ class Budget:
             return number
 
     def settle(self, reserved: float, spent: float, tweets: int = 0) -> None:
-        """What was set aside has been spent, or a part of it; the rest is there again."""
+        """Record what was spent of a reserved amount; the rest is available again."""
         with self._lock:
             self._reserved = max(0.0, self._reserved - reserved)
             self.spent += spent
@@ -49,7 +49,7 @@ class Budget:
 
 @dataclass
 class Purchase:
-    """What one fetch has bought, from a budget that others may share."""
+    """What one fetch has bought, from a budget that may be shared."""
 
     budget: Budget
     tweets: int = 0
@@ -57,7 +57,7 @@ class Purchase:
     aside: float = 0.0
 
     def set_aside(self, price: float, most: int, fewest: int) -> int:
-        """How many things at a price can be paid for, set aside already or from now on; 0 for too few."""
+        """How many items at a price can be paid for, from money reserved before or now; 0 if too few."""
         have = math.floor(self.aside / price + 1e-6)
         if have < most:
             got = self.budget.reserve(price, most - have, max(1, fewest - have))
@@ -66,13 +66,13 @@ class Purchase:
         return min(most, have) if have >= fewest else 0
 
     def pay(self, cost: float, tweets: int = 0) -> None:
-        """Take the price of what came from what was set aside."""
+        """Pay for what was received from the reserved money."""
         self.budget.settle(min(cost, self.aside), cost, tweets)
         self.aside = max(0.0, self.aside - cost)
         self.cost += cost
         self.tweets += tweets
 
     def close(self) -> None:
-        """Give back what was set aside and not spent."""
+        """Give back what was reserved but not spent."""
         self.budget.settle(self.aside, 0.0)
         self.aside = 0.0

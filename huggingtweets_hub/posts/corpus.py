@@ -1,8 +1,8 @@
 """From timelines to a corpus: cleaned, counted, split. Pure, and the same from run to run.
 
 The rules are those of the original huggingtweets, so that the counts on a card mean what they
-always meant. One is added: a tweet in a script that is written without blanks (Japanese, Thai, …)
-is always "short" when words are counted, so there letters are.
+always meant. One rule is added: by its words, a tweet in a script that is written without spaces
+(Japanese, Thai, …) would always be "short", so its letters are counted instead.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ MIN_LETTERS = 6
 MIN_CHARACTERS = 6_000
 FEW_CHARACTERS = 40_000
 
-# In the original's order. The space, then the newline, around a link go with it.
+# In the original's order. The space or newline around a link is removed with it.
 _LINKS = [
     re.compile(pattern.format(scheme))
     for scheme in ("http:", "https:")
@@ -43,7 +43,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     """The corpus of one to three timelines.
 
     Raises:
-        TooLittleTextError: Less than 6,000 characters are left after cleaning.
+        TooLittleTextError: Fewer than 6,000 characters are left after cleaning.
     """
     kept: list[str] = []
     statistics = []
@@ -81,7 +81,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
 
 
 def kept_after(timeline: Timeline, day: str) -> int:
-    """How many tweets of a timeline are kept and newer than a day, given as YYYY-MM-DD (UTC)."""
+    """How many kept tweets of a timeline are newer than a day, given as YYYY-MM-DD (UTC)."""
     newer = (
         clean(tweet.text)
         for tweet in timeline.tweets
@@ -98,7 +98,7 @@ def select(
     until: date | None = None,
     replies: bool = True,
 ) -> Timeline:
-    """The timeline with only the tweets asked for: first by date and kind, then the newest.
+    """The timeline with only the selected tweets: first by date and kind, then the newest of them.
 
     Args:
         since, until: First and last day (UTC), both included; tweets without a date are left out.
@@ -115,7 +115,7 @@ def select(
     ]
     if not tweets:
         raise EmptyTimelineError(
-            f"@{timeline.account.handle}: none of {len(timeline.tweets)} tweets is in the selection.",
+            f"@{timeline.account.handle}: none of {len(timeline.tweets)} tweets match the selection.",
             "Check --since, --until and --no-replies.",
         )
     return Timeline(
@@ -128,7 +128,7 @@ def select(
 
 
 def clean(text: str) -> str:
-    """A tweet's text as it is trained on: entities unescaped, links cut, blanks collapsed."""
+    """A tweet's text as it is trained on: entities unescaped, links removed, spaces collapsed."""
     text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     for link in _LINKS:
         text = link.sub("", text)
@@ -136,10 +136,10 @@ def clean(text: str) -> str:
 
 
 def is_short(text: str, *, unspaced: bool = False) -> bool:
-    """Whether too little of a tweet is said in words of its own.
+    """Whether a tweet has too little text of its own.
 
-    By the original's rule: fewer than 3 words that hold no link, mention or hashtag. In a script
-    without blanks: fewer than 6 letters outside links, mentions and hashtags.
+    The original's rule: fewer than 3 words besides links, mentions and hashtags. In a script without
+    spaces: fewer than 6 letters outside links, mentions and hashtags.
     """
     if unspaced:
         return _letters(_NOT_SAID_UNSPACED.sub("", text)) < MIN_LETTERS
@@ -148,13 +148,13 @@ def is_short(text: str, *, unspaced: bool = False) -> bool:
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether most letters of the text belong to a script that is written without blanks."""
+    """Whether most letters of the text belong to a script that is written without spaces."""
     unspaced = len(_UNSPACED.findall(text))
     return unspaced > 0 and 2 * unspaced > _letters(text)
 
 
 def is_little(corpus: Corpus) -> bool:
-    """Whether there is enough text to train on, but less than a good model needs."""
+    """Whether there is enough text to train on, but not enough for a good model."""
     return _characters(corpus.kept) < FEW_CHARACTERS
 
 
@@ -176,19 +176,19 @@ def _require_enough(corpus: Corpus) -> None:
         counts = [sum(getattr(s, name) for s in corpus.statistics) for name in Statistics.__slots__]
         downloaded, retweets, short, kept = counts
         raise TooLittleTextError(
-            f"Too little text to train on: {characters:,} characters in {kept:,} kept tweets; "
+            f"There is too little text to train on: {characters:,} characters in {kept:,} kept tweets, but "
             f"at least {MIN_CHARACTERS:,} characters are needed "
             f"({downloaded:,} tweets read: {retweets:,} retweets, {short:,} short).",
-            "Take more tweets, or put up to three accounts into one model.",
+            "Use more tweets, or train one model on up to three accounts.",
         )
 
 
 def _split(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The three parts by a hash of each text: a twentieth, a tenth, the rest.
 
-    Texts that differ only in case, blanks or compatibility forms share a hash, so that no tweet
-    stands on two sides. A part that stays empty, as in a small corpus it can, takes the training
-    text with the smallest hash and its duplicates.
+    Texts that differ only in case, spaces or compatibility forms share a hash, so that no tweet is
+    in two parts. If a part is empty, which can happen in a small corpus, it takes the training text
+    with the smallest hash and its duplicates.
     """
     by_digest: dict[str, list[str]] = {"train": [], "validation": [], "held_out": []}
     digests = {text: _normalised_digest(text) for text in texts}
@@ -215,6 +215,6 @@ def _language(tweet: Post) -> list[str]:
 
 
 def _main_languages(languages: Counter[str]) -> tuple[str, ...]:
-    """The languages of at least a tenth of the tweets whose language is known, most used first."""
+    """The languages of at least a tenth of the tweets with a known language, most used first."""
     total = languages.total()
     return tuple(code for code, count in languages.most_common() if 10 * count >= total)

@@ -20,23 +20,23 @@ from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.json_stream import LONGEST, BadJsonError, JsonStream
 
-_TEXT_FIELDS = f"The text must stand in one of: {', '.join(formats.TEXT)}."
+_TEXT_FIELDS = f"The text must be in one of these: {', '.join(formats.TEXT)}."
 _LONGEST_HEADER = 1 << 16
-_MOST_COLUMNS = 1000  # a row is a mapping of all of them
+_MOST_COLUMNS = 1000  # each row is a mapping of all columns
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
 _NOBODY = "@"
-_BEYOND = "\0"  # no column: what a row holds more than the header
+_BEYOND = "\0"  # not a column: fields of a row beyond the header
 
 Record = Mapping[str, Any]
 Users = dict[str, Account]
-"""The accounts that `includes.users` of API pages describe, by their ids."""
+"""The accounts described in `includes.users` of API pages, by id."""
 
 
 class TweetFile:
-    """A file of tweets of one account, or of several of which one is taken.
+    """A file of tweets of one account, or of several accounts of which one is used.
 
     Args:
-        path: Ends in .jsonl, .json, .csv or .parquet, or one of these and .gz.
+        path: Ends in .jsonl, .json, .csv or .parquet, or in one of these plus .gz.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class TweetFile:
         self._kind = Path(path.name.lower().removesuffix(".gz")).suffix
 
     def account(self) -> Account | None:
-        """The author, where the records or `includes.users` name exactly one.
+        """The author, if the records or `includes.users` name exactly one.
 
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
@@ -60,7 +60,7 @@ class TweetFile:
                 ids.add(writer)
             if len(found) > 1:
                 return None
-        # Only now, since a page describes its author after its tweets.
+        # Only now, because a page describes its author after its tweets.
         for author in [users[writer] for writer in sorted(ids & users.keys())]:
             found.setdefault(author.handle.lower(), author)
         authors = list(found.values() if found or ids else users.values())
@@ -69,19 +69,19 @@ class TweetFile:
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """The tweets of `handle`, or all where the file names no author; each once, newest first.
+        """The tweets of `handle`, or all if the file names no author; each once, newest first.
 
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
-            WrongAccountError: It names authors, and none is `handle`.
+            WrongAccountError: It names authors, and `handle` is not one of them.
             EmptyTimelineError: It holds no tweets.
         """
         users: Users = {}
-        tweets: list[Post] = []  # those that may be the account's own
-        writers: list[str | None] = []  # of each the author's id, or his handle after an @
+        tweets: list[Post] = []  # tweets that may be the account's own
+        writers: list[str | None] = []  # for each, the author's id, or the handle after an @
         named: dict[str, Account] = {}
         others: Counter[str] = Counter()
-        known: dict[str, str] = {}  # each id once in memory
+        known: dict[str, str] = {}  # keeps each id only once in memory
         bound = formats.Bound()
         for record in self._records(users):
             author, writer = formats.author(record), _author_id(record)
@@ -95,8 +95,8 @@ class TweetFile:
             writers.append(known.setdefault(writer, writer) if writer else None)
             bound.add(tweets[-1])
         if not tweets and not others:
-            raise EmptyTimelineError(f"{self._path.name} holds no tweets.", "Give another file with --from.")
-        # Only now, since a page may describe the author of the pages before it.
+            raise EmptyTimelineError(f"{self._path.name} holds no tweets.", "Use another file with --from.")
+        # Only now, because a page may describe the author of earlier pages.
         only = next(iter(users.values())) if len(users) == 1 else None
         described: dict[str | None, Account | None] = {None: only}
         described.update(users)
@@ -118,13 +118,11 @@ class TweetFile:
             account = own[first]
             tweets = [tweet for tweet, writer in zip(tweets, writers, strict=True) if writer in own]
             if read > len(tweets):
-                progress.note(
-                    f"{self._path.name}: {read - len(tweets):,} tweets of other accounts are passed over."
-                )
+                progress.note(f"{self._path.name}: skipped {read - len(tweets):,} tweets of other accounts.")
         elif len(known) > 1:
             raise UnreadableFileError(
                 f"{self._path.name} holds tweets of {len(known)} accounts and names none of them.",
-                "Give a file with the author's handle in each record (username), or of one account only.",
+                "Use a file with the author's handle in each record (username), or with only one account.",
             )
         ordered = formats.newest_first(tweets)
         progress.advance("Reading", len(ordered), len(ordered), "tweets")
@@ -135,19 +133,19 @@ class TweetFile:
         named = ", ".join(f"@{name}" for name in top)
         more = " and others" if len(authors) > len(top) else ""
         return WrongAccountError(
-            f"{self._path.name} holds tweets of {named}{more}, none of @{handle}.",
-            f"Give {top[0]} as the handle, or a file of @{handle} with --from.",
+            f"{self._path.name} holds tweets of {named}{more}, but none of @{handle}.",
+            f"Use {top[0]} as the handle, or use a file of @{handle} with --from.",
         )
 
     # --- the records of each kind of file ---------------------------------------------------------
 
     def _records(self, users: Users) -> Iterator[Record]:
-        """Every record that has a text; `users` is filled on the way."""
+        """Every record that has a text; fills `users` along the way."""
         with _readable(self._path):
             if self._kind == ".parquet":
                 yield from self._parquet_records()
                 return
-            # The csv module wants to find the ends of its lines itself.
+            # The csv module must find the line ends itself.
             with self._bytes() as content, io.TextIOWrapper(content, "utf-8-sig", newline="") as stream:
                 if self._kind == ".csv":
                     yield from self._csv_records(stream)
@@ -156,7 +154,7 @@ class TweetFile:
 
     @contextmanager
     def _bytes(self) -> Iterator[Any]:
-        """What the file holds, unpacked."""
+        """The content of the file, unpacked."""
         with open(self._path, "rb", opener=files.regular) as file:
             if self._is_gz:
                 with gzip.GzipFile(fileobj=file) as unpacked:
@@ -171,9 +169,9 @@ class TweetFile:
                 yield from self._flat(value, values, users)
         except BadJsonError as error:
             raise UnreadableFileError(
-                f"What stands in line {error.line} of {self._path.name} is no JSON: {error.excerpt!r}.",
-                "A .jsonl file holds one object a line, a .json file one document; "
-                f"export it again, or remove what is wrong ({error.why}).",
+                f"Line {error.line} of {self._path.name} is not valid JSON: {error.excerpt!r}.",
+                "A .jsonl file holds one object per line, a .json file holds one document. "
+                f"Export it again, or fix that line ({error.why}).",
             ) from error
 
     def _flat(self, value: Any, stream: JsonStream, users: Users) -> Iterator[Record]:
@@ -194,14 +192,14 @@ class TweetFile:
             names = ", ".join(value)[:300] if isinstance(value, Mapping) else ""
             fields = f"its fields are {names}" if isinstance(value, Mapping) else repr(value)[:60]
             raise UnreadableFileError(
-                f"What stands in line {stream.line} of {self._path.name} is no tweet: {fields}.",
+                f"Line {stream.line} of {self._path.name} is not a tweet: {fields}.",
                 _TEXT_FIELDS,
             )
 
     def _csv_records(self, stream: TextIO) -> Iterator[Record]:
         csv.field_size_limit(LONGEST)
         header = stream.readline(_LONGEST_HEADER)
-        # The delimiter that shows a text column; counting characters would be misled by the texts.
+        # Choose the delimiter that gives a text column; counting characters would be misled by the texts.
         headers = {mark: [*map(formats.column, next(csv.reader([header], delimiter=mark)))]
                    for mark in ",;\t"}  # fmt: skip
         mark = max(headers, key=lambda one: (_has_text_column(headers[one]), len(headers[one])))
@@ -209,9 +207,9 @@ class TweetFile:
         if len(headers[mark]) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
             raise UnreadableFileError(
                 f"{self._path.name} has {len(headers[mark]):,} columns or more.",
-                "Keep those with the text and the date.",
+                "Keep only the columns with the text and the date.",
             )
-        # Strict, or a quote that is never closed would swallow the rest of the file.
+        # Strict, because otherwise an unclosed quote would swallow the rest of the file.
         rows = csv.DictReader(_lines(stream), headers[mark], restkey=_BEYOND, delimiter=mark, strict=True)
         try:
             for row in rows:
@@ -220,8 +218,8 @@ class TweetFile:
                 yield row
         except csv.Error as error:
             raise UnreadableFileError(
-                f"{self._path.name} is no sound CSV up to line {rows.reader.line_num + 1}: {error}.",
-                "Write it again with every text in double quotes, and quotes within a text doubled.",
+                f"{self._path.name} is not valid CSV in line {rows.reader.line_num + 1} or before: {error}.",
+                "Export it again with every text in double quotes, and with quotes inside a text doubled.",
             ) from error
 
     def _parquet_records(self) -> Iterator[Record]:
@@ -235,7 +233,8 @@ class TweetFile:
                 yield from self._rows(plain, folder)
             except ValueError as error:  # pyarrow's
                 raise UnreadableFileError(
-                    f"{self._path.name} is no Parquet file, or a damaged one.", "Write or download it again."
+                    f"{self._path.name} is not a Parquet file, or it is damaged.",
+                    "Export or download it again.",
                 ) from error
 
     def _unpack(self, packed: BinaryIO, plain: Path) -> None:
@@ -247,13 +246,13 @@ class TweetFile:
                 if left < 0:
                     raise UnreadableFileError(
                         f"{self._path.name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
-                        "Give the Parquet file as it is.",
+                        "Unpack it and use a smaller Parquet file.",
                     )
 
     def _rows(self, path: Path, cache: str) -> Iterator[Record]:
         from datasets import Dataset
 
-        # `load_dataset` would tell the Hub of every read, and leave lock files behind.
+        # `load_dataset` would report every read to the Hub and leave lock files behind.
         rows = Dataset.from_parquet(glob.escape(str(path)), cache_dir=cache, streaming=True, batch_size=1000)
         for number, row in enumerate(rows):
             if number == 0:
@@ -263,14 +262,14 @@ class TweetFile:
     def _require_text_column(self, columns: list[str]) -> None:
         if not _has_text_column(columns):
             raise UnreadableFileError(
-                f"{self._path.name} has no column with the text; its columns are "
+                f"{self._path.name} has no column with the text. Its columns are: "
                 f"{', '.join(columns)[:300] or 'none'}.",
                 _TEXT_FIELDS,
             )
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
-    """The lines of a CSV, none of which is longer than a record can be."""
+    """The lines of a CSV file; a line that is too long for a record is an error."""
     while line := stream.readline(LONGEST):
         if len(line) == LONGEST:
             raise csv.Error(f"a line of more than {LONGEST:,} characters")
@@ -288,22 +287,23 @@ def _author_id(record: Record) -> str | None:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Turn what goes wrong while a file is read into an error that says so."""
+    """Turn the exceptions of reading a file into errors that explain them."""
     try:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UnreadableFileError(
-            f"{path.name} cannot be read: it is damaged, or no gzip file.",
-            "Copy or download it again, or give it unpacked.",
+            f"{path.name} could not be read: it is damaged, or not a gzip file.",
+            "Copy or download it again, or unpack it first.",
         ) from error
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
-            f"{path.name} is not written in UTF-8 (byte {error.object[error.start]:#04x}).",
-            "Save it as UTF-8; a spreadsheet offers this as 'CSV UTF-8'.",
+            f"{path.name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
+            "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
         ) from error
     except OSError as error:
         raise UnreadableFileError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}.", "Check the path and its permissions."
+            f"{str(path)!r} could not be read: {error.strerror or error}.",
+            "Check the path and its permissions.",
         ) from error

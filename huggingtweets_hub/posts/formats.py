@@ -1,9 +1,9 @@
-"""From one record of any known shape to a `Post`, and to the account that posted it.
+"""Turn a record of any known format into a `Post` and the account that posted it.
 
-Known are the X API v2 in both its dialects, v1.1, the official archives from 2013 on, flat rows of a
-CSV or Parquet file, and what twint, twscrape and snscrape export. Each field has one table of the names
-it goes by; the first that holds something wins. A dot steps into an object, and is also read as the
-name of a flattened column (`user.username`).
+The known formats are X API v2 in both its dialects, v1.1, the official archives since 2013, flat rows of
+a CSV or Parquet file, and the exports of twint, twscrape and snscrape. Each field has one table of the
+names it goes by; the first one with a value wins. A dot steps into an object, and also matches the name of
+a flattened column (`user.username`).
 """
 
 import re
@@ -18,7 +18,7 @@ from huggingtweets_hub.core.names import HANDLE
 from huggingtweets_hub.core.records import Account, Post
 
 TEXT = (
-    "note_tweet.text",  # the whole of a long post, of which v2 cuts `text`
+    "note_tweet.text",  # the full text of a long post; v2 cuts off `text`
     "note_post.text",
     "extended_tweet.full_text",  # the same in v1.1
     "full_text",
@@ -75,14 +75,14 @@ _EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?")
 _INTEGER_ID = re.compile(r"[0-9]{1,20}")
 _ROUNDED_ID = re.compile(r"([0-9]+)\.0|[0-9.]+[eE]\+?[0-9]+")
 _EXACT_FLOAT = 2.0**53
-_LARGEST = 2 << 30  # bytes: some five million tweets, which only machines post
-_BESIDE_TEXT = 300  # bytes that a tweet takes besides its text
+_LARGEST = 2 << 30  # bytes: about five million tweets, more than a person posts
+_BESIDE_TEXT = 300  # bytes that a tweet takes up besides its text
 _REFERENCE_TYPE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 _REPLIED_TO = re.compile(r"'(?:screen_name|username)': '(\w+)'")
 
 
 def tweet(record: Mapping[str, Any]) -> Post:
-    """The tweet in a record that has a text (see `has_text`); what else is missing stays None."""
+    """The tweet in a record that has a text (see `has_text`); other missing fields stay None."""
     record = _unwrapped(record)
     text = _text(record)
     references = _references(record)
@@ -116,24 +116,24 @@ def author(record: Mapping[str, Any]) -> Account | None:
 
 
 def has_text(record: Mapping[str, Any]) -> bool:
-    """Whether the record has a field for a tweet's text, be it empty."""
+    """Whether the record has a field for a tweet's text, even if it is empty."""
     record = _unwrapped(record)
     return any(path in record for path in TEXT)
 
 
 def column(name: str) -> str:
-    """The name of a column as these tables spell it, or as it is where they do not know it."""
+    """The name of a column as these tables spell it, or unchanged if they do not have it."""
     return _SPELLING.get(name.strip().lower(), name.strip())
 
 
 def newest_first(tweets: Iterable[Post]) -> tuple[Post, ...]:
     """Each tweet once, newest first.
 
-    By id, descending, where every tweet has a whole number for one; else by time where every tweet has
-    one; else as they came. Of those with the same id the first is kept.
+    By descending id if every tweet has a numeric one; else by time if every tweet has one; else in their
+    original order. Of tweets with the same id, the first is kept.
 
     Raises:
-        UnreadableFileError: They take more memory than the posts of any account.
+        UnreadableFileError: They take up more memory than the posts of any account would.
     """
     seen: set[str] = set()
     once = []
@@ -151,7 +151,7 @@ def newest_first(tweets: Iterable[Post]) -> tuple[Post, ...]:
 
 
 class Bound:
-    """Counts the memory that tweets take: a small file can unpack to any number of them."""
+    """Counts the memory that tweets take up: a small file can unpack to any number of them."""
 
     def __init__(self) -> None:
         self._taken = 0
@@ -160,20 +160,20 @@ class Bound:
         """Count one more.
 
         Raises:
-            UnreadableFileError: They are more than any account's.
+            UnreadableFileError: They are more than any account would have.
         """
         self._taken += sys.getsizeof(one.text) + _BESIDE_TEXT
         if self._taken > _LARGEST:
             raise UnreadableFileError(
                 f"There are more than {_LARGEST >> 20:,} MiB of tweets.",
-                "Give a file of one account, or only the newest tweets of it.",
+                "Use a file of one account, or only its newest tweets.",
             )
 
 
 def moment(value: Any) -> datetime | None:
-    """The time that a value means, in UTC; None where it means none.
+    """The time that a value stands for, in UTC; None if it is not a time.
 
-    A time without a zone is taken as UTC; a number counts seconds since 1970, or thousandths of them.
+    A time without a zone is read as UTC; a number as seconds or smaller units since 1970.
     """
     if is_missing(value):
         return None
@@ -185,15 +185,15 @@ def moment(value: Any) -> datetime | None:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a value stands for nothing, as files that have no null write it."""
+    """Whether a value means "nothing", as written in files that have no null."""
     if isinstance(value, str):
         return value.strip().lower() in _MISSING
-    # NaN and NaT alone differ from themselves.
+    # Only NaN and NaT differ from themselves.
     return value is None or bool(value != value) or value in ([], {})
 
 
 def _shared(word: str | None) -> str | None:
-    """The same word once in memory for all tweets."""
+    """The word, kept only once in memory for all tweets."""
     return sys.intern(word) if word and len(word) < 16 else word
 
 
@@ -215,12 +215,12 @@ def _string(record: Mapping[str, Any], paths: Iterable[str]) -> str | None:
 
 
 def _text(record: Mapping[str, Any]) -> str:
-    # Not `is_missing`: "None" can be all that a tweet says.
+    # Not `is_missing`: a tweet may consist of the word "None".
     return next((v for path in TEXT if isinstance(v := _value(record, path), str) and v), "")
 
 
 def _id(record: Mapping[str, Any]) -> str | None:
-    """The id, unless a float or a spreadsheet has rounded it: several tweets would share it."""
+    """The id, unless a float or a spreadsheet has rounded it: then several tweets would share it."""
     for path in _ID:
         value = _value(record, path)
         if is_missing(value) or (isinstance(value, float) and value >= _EXACT_FLOAT):
@@ -247,7 +247,7 @@ def _parsed(text: str) -> datetime:
             seconds /= 1000
         return datetime.fromtimestamp(seconds, UTC)
     with suppress(ValueError):
-        return datetime.fromisoformat(text)  # a tenth of the time that the others take
+        return datetime.fromisoformat(text)  # takes a tenth of the time of the others
     for pattern in _TIMES:
         with suppress(ValueError):
             return datetime.strptime(text, pattern)
@@ -273,7 +273,7 @@ def _references(record: Mapping[str, Any]) -> set[str]:
 
 
 def _replies_to_another(record: Mapping[str, Any]) -> bool:
-    """Twint's `reply_to`: those who are answered, in older versions the author among them."""
+    """Twint's `reply_to`: the accounts replied to, which in older versions include the author."""
     value = record.get("reply_to")
     if is_missing(value):
         return False

@@ -1,4 +1,4 @@
-"""JSON values from a text stream, one after the other: no more than one of them is in memory."""
+"""JSON values from a text stream, one at a time, with only one of them in memory."""
 
 import json
 import re
@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 LONGEST = 8 << 20
-"""Characters of one value: a post has at most 25,000, and a record says little besides."""
+"""Characters of one value: a post has at most 25,000, and a record adds little to that."""
 _CHUNK = 1 << 20
-_PREAMBLE = 1 << 16  # what may stand before the JSON
-_DEEPEST = 8  # lists of pages of lists of posts are not so deep
-_NEAR = 16  # a token that a chunk has cut is no longer, but for a text
+_PREAMBLE = 1 << 16  # characters that may come before the JSON
+_DEEPEST = 8  # lists of pages of lists of posts are not this deep
+_NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
 _BEGINNING = 64
 _REST = 4096
 _EXCERPT = 60
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_SPACES = re.compile(r"[ \t\r\n]*")
 _PAGE = re.compile(r'\{[ \t\r\n]{0,20}"data"[ \t]{0,9}:[ \t\r\n]{0,20}\[')
 _DECODER = json.JSONDecoder()
 
 
 class BadJsonError(ValueError):
-    """What cannot be read, with its line and what stands there."""
+    """Invalid JSON, with its line and an excerpt."""
 
     def __init__(self, line: int, excerpt: str, why: str) -> None:
         super().__init__(f"{why} in line {line}: {excerpt!r}")
@@ -30,30 +30,30 @@ class BadJsonError(ValueError):
 
 
 class JsonStream:
-    """The values of a stream. Every method raises `BadJsonError` where there is none."""
+    """The values of a stream. Every method raises `BadJsonError` if the JSON is invalid."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._buffer = ""
         self._position = 0
-        self._began = 0  # where the value that was given last stands
-        self._lines = 1  # until the buffer
+        self._began = 0  # where the last returned value begins
+        self._lines = 1  # before the buffer
 
     @property
     def line(self) -> int:
-        """Where the value that was given last begins."""
+        """The line where the last returned value begins."""
         return self._line_of(self._began)
 
     def values(self) -> Iterator[Any]:
-        """Every value up to the end; of lists, and of pages that begin with `data`, the items.
+        """Every value up to the end; for lists, and pages that begin with `data`, their items.
 
-        What else a page holds comes after its items, with an empty `data`.
+        The rest of a page follows its items, with an empty `data`.
         """
         while self._next():
             yield from self._value(0)
 
     def items(self) -> Iterator[Any]:
-        """The items of the first list, whatever stands before it."""
+        """The items of the first list, whatever comes before it."""
         self._find("[")
         self._position += 1
         is_first = True
@@ -62,7 +62,7 @@ class JsonStream:
             yield self._decoded()
 
     def object(self) -> dict[str, Any]:
-        """The first object, whatever stands before it."""
+        """The first object, whatever comes before it."""
         self._find("{")
         found: dict[str, Any] = self._decoded()
         return found
@@ -75,7 +75,7 @@ class JsonStream:
             yield self._decoded()
             return
         if depth == _DEEPEST:
-            raise self._wrong(self._position, "lists in lists without end")
+            raise self._wrong(self._position, "lists nested too deeply")
         self._position = page.end() if page else self._position + 1
         is_first = True
         while self._next_item(is_first=is_first):
@@ -85,11 +85,11 @@ class JsonStream:
             yield self._rest_of_page()
 
     def _rest_of_page(self) -> dict[str, Any]:
-        """What follows the list of a page: read as an object of its own."""
+        """The rest of a page after its list, read as a separate object."""
         mark = self._next()
         self._position += 1
         if mark == ",":
-            try:  # it is short, most of the time
+            try:  # usually it is short
                 rest = self._buffer[self._position : self._position + _REST]
                 value, end = _DECODER.raw_decode("{" + rest)
             except (ValueError, RecursionError):
@@ -99,11 +99,11 @@ class JsonStream:
             self._began, self._position = self._position, self._position + end - 1
             return {**value, "data": []}
         if mark != "}":
-            raise self._wrong(self._position - 1, "no end of an object")
+            raise self._wrong(self._position - 1, "an unclosed object")
         return {"data": []}
 
     def _next_item(self, *, is_first: bool) -> bool:
-        """Go to the next item of a list, over a comma; False at its end."""
+        """Move to the next item of a list, past a comma; False at its end."""
         mark = self._next()
         if mark == "," and not is_first:
             self._position += 1
@@ -111,16 +111,16 @@ class JsonStream:
         elif mark != "]" and not is_first:
             mark = ""
         if not mark:
-            raise self._wrong(self._position, "no end of a list")
+            raise self._wrong(self._position, "an unclosed list")
         if mark == "]":
             self._position += 1
         return mark != "]"
 
     def _next(self) -> str:
-        """The next character that is no blank, which is gone to; none at the end."""
+        """Move to the next character that is not a space and return it; empty at the end."""
         while True:
-            blanks = _BLANKS.match(self._buffer, self._position)
-            self._position = blanks.end() if blanks else self._position
+            spaces = _SPACES.match(self._buffer, self._position)
+            self._position = spaces.end() if spaces else self._position
             if self._position < len(self._buffer):
                 return self._buffer[self._position]
             if not self._grow():
@@ -138,19 +138,19 @@ class JsonStream:
                 value, end = _DECODER.raw_decode(self._buffer, self._position)
             except json.JSONDecodeError as error:
                 is_cut = error.msg.startswith("Unterminated") or error.pos > len(self._buffer) - _NEAR
-                place = error.pos - self._position  # growing moves the buffer
+                place = error.pos - self._position  # growing shifts the buffer
                 if not is_cut or not self._grow():
-                    raise self._wrong(self._position + place, "no JSON") from error
+                    raise self._wrong(self._position + place, "invalid JSON") from error
             except (ValueError, RecursionError) as error:
                 raise self._wrong(self._position, str(error).split(":")[0]) from error
             else:
-                # A number may go on.
+                # A number may continue.
                 if end < len(self._buffer) or isinstance(value, dict | list | str) or not self._grow():
                     self._began, self._position = self._position, end
                     return value
 
     def _grow(self) -> bool:
-        """Add a chunk, or as much as there is, so that a long value is scanned a few times only."""
+        """Read more, at least as much as is buffered, so that a long value is scanned only a few times."""
         kept = self._buffer[self._position :]
         if len(kept) > LONGEST:
             raise self._wrong(self._position, f"a value of more than {LONGEST:,} characters")

@@ -1,4 +1,4 @@
-"""The fictional account that ships with the package, to try everything without a token or a file."""
+"""The fictional account that comes with the package, for trying things out without a token or a file."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ _TWEETS = Path(__file__).with_name("sample.jsonl")
 
 
 class Sample:
-    """The timeline of the sample's account, read from the files beside this one."""
+    """The timeline of the sample account, read from the files next to this one."""
 
     def account(self) -> Account:
         """The fictional account."""
@@ -28,13 +28,13 @@ class Sample:
         """The sample's tweets, newest first.
 
         Raises:
-            WrongAccountError: Another account than the sample's is asked for.
+            WrongAccountError: A different account than the sample's was asked for.
         """
         account = self.account()
         if handle.lower() != account.handle.lower():
             raise WrongAccountError(
                 f"The sample is the timeline of @{account.handle}, not of @{handle}.",
-                f"Leave the handle out, or give {account.handle}; for @{handle} give another --from.",
+                f"Leave out the handle, or use {account.handle}. To read @{handle}, change --from.",
             )
         timeline = TweetFile(_TWEETS).fetch(handle, max_tweets=max_tweets, since=since, progress=progress)
         return dataclasses.replace(timeline, account=account, source="sample")

@@ -1,4 +1,4 @@
-"""Where tweets come from: one file a source, behind one protocol."""
+"""Where tweets come from: one module per source, behind one protocol."""
 
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ class TimelineSource(Protocol):
     """
 
     def account(self) -> Account | None:
-        """The account that the source itself names, without a network; None where it names none."""
+        """The account that the source itself names, without using the network; None if it names none."""
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
@@ -30,10 +30,10 @@ class TimelineSource(Protocol):
         """The account's tweets, newest first.
 
         Args:
-            max_tweets, since: Hints that spare a source that costs; the caller selects anyway.
+            max_tweets, since: Hints that save money with a paid source; the caller filters anyway.
 
         Raises:
-            SourceError: The tweets cannot be had; the message says why and what to do.
+            SourceError: The tweets could not be read; the message says why and what to do.
         """
 
 
@@ -56,14 +56,14 @@ def require_refreshable(source: TimelineSource, handle: str) -> None:
 
 
 def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = False) -> TimelineSource:
-    """The source that a user means: `x`, `sample`, or a path.
+    """The source for what a user wrote: `x`, `sample`, or a path.
 
     Args:
-        budget: What reading from the X API may cost.
-        rebuy: Read from the X API again what is kept already, which it then replaces.
+        budget: The most that reading from the X API may cost.
+        rebuy: Read everything from the X API again, replacing what is kept.
 
     Raises:
-        UnreadableFileError: The path does not exist or its kind is not known.
+        UnreadableFileError: The path does not exist or is of an unknown kind.
     """
     if not isinstance(spec, str | Path):
         return spec
@@ -85,7 +85,7 @@ def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = Fal
 
         return TweetFile(path)
     raise UnreadableFileError(
-        f"{str(spec)!r} is no source of tweets.",
-        "Give 'x', 'sample', an X archive (.zip), or a file that ends in "
-        f"{', '.join(FILE_KINDS)}, plain or with .gz.",
+        f"{str(spec)!r} is not a source of tweets.",
+        "Use 'x', 'sample', an X archive (.zip), or a file that ends in "
+        f"{', '.join(FILE_KINDS)} (with or without .gz).",
     )

@@ -1,6 +1,6 @@
-"""The archive of their own posts that X gives to account holders: the zip, or the folder it unpacks to.
+"""The archive that X gives account holders of their own posts: the zip, or the unpacked folder.
 
-It also holds direct messages and IP addresses, so only the members named here are ever opened.
+It also holds direct messages and IP addresses, so only the files named here are ever opened.
 """
 
 import html
@@ -23,8 +23,8 @@ from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.json_stream import JsonStream
 
 _ASK = (
-    "Ask X for a new one: Settings > Your account > Download an archive of your data; it arrives within "
-    "about a day. Give the zip as it comes."
+    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
+    "within about a day. Use the zip file as it is."
 )
 _NOTE_SECONDS = 2
 _TWEETS = re.compile(r"tweets?(?:-part([0-9]+))?\.js")
@@ -39,7 +39,7 @@ Member = Path | zipfile.Path
 
 
 class XArchive:
-    """An official archive of any year since 2013, as a zip file or unpacked."""
+    """An official archive from any year since 2013, as a zip file or unpacked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,7 +48,7 @@ class XArchive:
         """The archive's owner.
 
         Raises:
-            UnreadableFileError: It is no archive, or a damaged one, or does not say whose it is.
+            UnreadableFileError: It is not an archive, is damaged, or does not say whose it is.
         """
         with self._opened() as data:
             return self._owner(data)
@@ -56,11 +56,11 @@ class XArchive:
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """All tweets of the archive, newest first; long posts have their whole text.
+        """All tweets of the archive, newest first; long posts have their full text.
 
         Raises:
-            UnreadableFileError: It is no archive, or a damaged or incomplete one.
-            WrongAccountError: It is another account's.
+            UnreadableFileError: It is not an archive, or it is damaged or incomplete.
+            WrongAccountError: It belongs to a different account.
             EmptyTimelineError: It holds no tweets.
         """
         with self._opened() as data:
@@ -68,7 +68,7 @@ class XArchive:
             if account.handle.lower() != handle.lower():
                 raise WrongAccountError(
                     f"{self._path.name} is the archive of @{account.handle}, not of @{handle}.",
-                    f"Give the archive of @{handle}, or leave the handle out.",
+                    f"Use the archive of @{handle}, or leave out the handle.",
                 )
             tweets = formats.newest_first(self._tweets(data))
         if not tweets:
@@ -89,7 +89,7 @@ class XArchive:
 
     @contextmanager
     def _opened(self) -> Iterator[Member]:
-        """The folder with the data; what goes wrong in it becomes an error that says so."""
+        """The folder with the data; exceptions in it are turned into errors that explain them."""
         name = self._path.name
         try:
             if self._path.is_dir():
@@ -103,35 +103,35 @@ class XArchive:
         except FileNotFoundError as error:
             raise UnreadableFileError(f"There is no file {str(self._path)!r}.", "Check the path.") from error
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-            why = "it is no zip file" if not _begins_like_a_zip(self._path) else "it is damaged or cut off"
+            why = "it is not a zip file" if not _begins_like_a_zip(self._path) else "it is damaged or cut off"
             raise UnreadableFileError(
-                f"{name} cannot be read: {why}.", f"Download it again. {_ASK}"
+                f"{name} could not be read: {why}.", f"Download it again. {_ASK}"
             ) from error
         except NotImplementedError as error:  # before RuntimeError, of which it is one
             raise UnreadableFileError(
-                f"{name} is packed in a way that cannot be read: {error}.",
-                f"Unpack it and give the folder. {_ASK}",
+                f"{name} uses a compression that cannot be read: {error}.",
+                f"Unpack it and use the folder instead. {_ASK}",
             ) from error
         except RuntimeError as error:
             raise UnreadableFileError(
                 f"{name} is encrypted, so it cannot be read.",
-                f"Unpack it with its password and give the folder. {_ASK}",
+                f"Unpack it with its password and use the folder instead. {_ASK}",
             ) from error
         except OSError as error:
             raise UnreadableFileError(
-                f"{str(self._path)!r} cannot be read: {error.strerror or error}.", "Check its permissions."
+                f"{str(self._path)!r} could not be read: {error.strerror or error}.", "Check its permissions."
             ) from error
 
     def _data_folder(self, root: Member) -> Member:
-        """`data`, or in 2019 the top itself; either may stand under one more folder."""
+        """`data`, or in 2019 the top folder itself; either may be inside one more folder."""
         below = sorted((entry for entry in root.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
         for top in (root, *below):
             for folder in (top / "data", top):
                 if folder.is_dir() and _tweet_members(folder):
                     return folder
         raise UnreadableFileError(
-            f"{self._path.name} is no archive of X: it holds neither data/tweets.js nor what older archives "
-            "have in its place.",
+            f"{self._path.name} is not an X archive: it has neither data/tweets.js nor the files that older "
+            "archives have instead.",
             _ASK,
         )
 
@@ -154,7 +154,7 @@ class XArchive:
         return account
 
     def _notes(self, data: Member) -> dict[int, list[str]]:
-        """The whole texts of long posts by the second in which they were posted."""
+        """The full texts of long posts, by the second in which they were posted."""
         notes: dict[int, list[str]] = defaultdict(list)
         for member in _members(data, _NOTES):
             for item in self._items(member):
@@ -165,7 +165,7 @@ class XArchive:
         return notes
 
     def _require_complete(self, data: Member, read: int) -> None:
-        """Compare with the count in the archive's own manifest, where there is one."""
+        """Compare with the count in the archive's own manifest, if there is one."""
         if not (data / "manifest.js").is_file():
             return
         kinds = _at(self._object(data / "manifest.js"), "dataTypes")
@@ -174,7 +174,7 @@ class XArchive:
         expected = sum(int(count) for count in counts if _COUNT.fullmatch(count))
         if read < expected:
             raise UnreadableFileError(
-                f"{self._path.name} is incomplete: it lists {expected:,} tweets and holds {read:,}.",
+                f"{self._path.name} is incomplete: it lists {expected:,} tweets but holds {read:,}.",
                 f"Download it again. {_ASK}",
             )
 
@@ -185,11 +185,11 @@ class XArchive:
             return stream.object()
 
     def _items(self, member: Member) -> Iterator[dict[str, Any]]:
-        """The items of a list, one after the other."""
+        """The items of a list, one at a time."""
         with self._reading(member) as stream:
             for item in stream.items():
                 if not isinstance(item, dict):
-                    raise ValueError(f"{str(item)[:60]!r} stands where a record should")
+                    raise ValueError(f"{str(item)[:60]!r} is not a record")
                 yield item
 
     @contextmanager
@@ -204,19 +204,20 @@ class XArchive:
                     yield JsonStream(stream)
         except (ValueError, RecursionError) as error:
             raise UnreadableFileError(
-                f"{member.name} in {self._path.name} cannot be read: {error}.", f"Download it again. {_ASK}"
+                f"{member.name} in {self._path.name} could not be read: {error}.",
+                f"Download it again. {_ASK}",
             ) from error
 
     def _require_inside(self, member: Path) -> None:
-        """An archive from somebody else may hold links to files of this machine."""
+        """An archive from someone else may contain links to files on this machine."""
         if not member.resolve().is_relative_to(self._path.resolve()):
             raise UnreadableFileError(
-                f"{str(member)!r} is a link that leads out of the archive.", "Unpack the archive's zip again."
+                f"{str(member)!r} is a link that leads out of the archive.", "Unpack the zip file again."
             )
 
 
 def _at(value: Any, *keys: str) -> Any:
-    """What stands under these keys, one inside the other; None where there is nothing."""
+    """The value under these nested keys; None if there is none."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -234,7 +235,7 @@ def _tweet_members(data: Member) -> list[Member]:
 
 
 def _whole(tweet: Post, notes: dict[int, list[str]]) -> Post:
-    """The tweet, with the text of the note of the same time and beginning where it was cut."""
+    """The tweet; if it was cut off, with the text of the note with the same time and beginning."""
     if notes and tweet.created_at and _IS_CUT.search(tweet.text) and (beginning := _said(tweet.text)):
         second = int(tweet.created_at.timestamp())
         for near in sorted(range(-_NOTE_SECONDS, _NOTE_SECONDS + 1), key=abs):
@@ -245,7 +246,7 @@ def _whole(tweet: Post, notes: dict[int, list[str]]) -> Post:
 
 
 def _said(text: str) -> str:
-    """What can be compared of a long post: without links, of which the two files write different ones."""
+    """The comparable part of a long post: without links, which differ between the two files."""
     return " ".join(_LINK.sub(" ", html.unescape(text)).split()).removesuffix("…").rstrip()
 
 

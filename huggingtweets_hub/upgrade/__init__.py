@@ -1,6 +1,6 @@
-"""Bring published cards up to today's, one commit a repository, and put them back.
+"""Upgrade published cards to the current form, one commit per repository, and restore them.
 
-`upgrade` reads a card, takes its facts, and renders them anew; `revert` undoes what a report says.
+`upgrade` reads the facts of a card and renders them again; `revert` undoes the upgrades in a report.
 """
 
 from huggingtweets_hub.upgrade.cards import Mode, listed, upgrade

@@ -1,4 +1,4 @@
-"""What a card has that its facts do not say: somebody wrote it there, and an upgrade would lose it."""
+"""What a card says beyond its facts: someone added it, and an upgrade would lose it."""
 
 import dataclasses
 import re
@@ -17,15 +17,15 @@ _REPORT = re.compile(r"(?<=\[w&b report\])\(https://(?:app\.)?wandb\.ai/[^()\s]*
 
 
 def additions(text: str, facts: CardFacts, upgraded: str) -> list[str]:
-    """The metadata and the lines that neither this toolkit nor the original project writes of these facts.
+    """The metadata and lines that neither this toolkit nor the original project would write for these facts.
 
-    The thumbnail, blank lines and the form of the header do not count. A license counts wherever the new
-    card has another one.
+    The thumbnail, empty lines and the form of the header do not count. A license counts if the new card has
+    a different one.
 
     Args:
-        text: The card as it stands.
-        facts: What it states.
-        upgraded: The card that is to take its place.
+        text: The current card.
+        facts: The facts on it.
+        upgraded: The card that would replace it.
     """
     front, body = split(text)
     usual = _usual(facts)
@@ -34,7 +34,7 @@ def additions(text: str, facts: CardFacts, upgraded: str) -> list[str]:
 
 
 def _usual(facts: CardFacts) -> list[str]:
-    """The cards that are made of these facts; those of 2021 had one prompt in their snippet, always."""
+    """The cards that are made from these facts; cards of 2021 always had the same prompt in their snippet."""
     of_gpt2 = dataclasses.replace(facts, base_model=variables.GPT2[0], base=None)
     return [
         card.render(dataclasses.replace(stated, prompt=prompt), template)
@@ -52,7 +52,7 @@ def _in_metadata(front: str | None, usual: list[str], upgraded: str) -> Iterator
     for key, value in metadata_of(front).items():
         if key == "thumbnail":
             continue
-        # Who may use the weights is not to change unseen, not even from one of our cards to another.
+        # Who may use the weights must not change unnoticed, not even from one of our cards to another.
         cards = [new] if key == "license" else known
         said = [each for metadata in cards for each in _each(metadata.get(key))]
         yield from (f"{key}: {each}" for each in _each(value) if each not in said)
@@ -84,7 +84,7 @@ def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
     joined = " & ".join(names)
     header = [f"{joined}{layouts.BOT}", f"{handle} bot", *layouts.TITLES, joined, handle, ""]
     boxed = set(map(_plain, header))
-    # The later layout has the names where the first has links and `Quantity`.
+    # The later layout has names where the first layout has links and `Quantity`.
     listed = " & ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     sentences = (f"The model was trained on tweets from {some}." for some in (joined, listed))
     known |= set(map(_plain, [*sentences, f"| Data | {' | '.join(names)} |"]))
@@ -99,7 +99,7 @@ def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
 
 
 def _plain(line: str) -> str:
-    """A line as a reader takes it, however it is escaped, set and capitalised; the report at any address."""
+    """A line as a reader sees it, ignoring escapes, layout and case, and the address of the report."""
     line = " ".join(layouts.markdown_text(escaping.one_line(line)).split()).casefold()
     line = _HANDLES.sub(lambda found: "@" + "-".join(sorted(found[1].split("-"))), line)
     return _REPORT.sub("", line)

@@ -1,4 +1,4 @@
-"""Upgrade the cards of many repositories, one commit each; what stops half-way goes on from there."""
+"""Upgrade the cards of many repositories, one commit each; an interrupted run can be continued."""
 
 import traceback
 from collections.abc import Collection, Iterator, Sequence
@@ -58,7 +58,7 @@ def upgrade(
     pace: Pace | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Outcome]:
-    """Render the cards of published models anew, from their own facts.
+    """Render the cards of published models again, from their own facts.
 
     Counts, names and links are kept, and what was never measured is said to be unknown. A repository whose
     card is today's already gets no commit. The work is done as the answer is iterated over
@@ -68,15 +68,15 @@ def upgrade(
         repos: Repo ids, or one.
         author: Also all models of this user or organisation that are ours, the first `limit` by name.
         mode: `show` the difference, `push` a commit, or `create_pr`.
-        template: `default`, `classic`, or a Jinja file. Without one it is the default, and a card that was
-            made with another one is passed over.
-        pictures: Write the social preview where there is none.
-        repair: Also give models of 2021 the sampling settings that today's transformers reads.
-        overwrite: Replace cards that were edited by hand, too.
-        exclude: Repo ids and handles that are passed over.
-        report: A file that gets a line for each repository as soon as it is done. With the same file, what
-            is finished is passed over; what was skipped or has failed is tried again.
-        pace: How many calls may be made; by default what the Hub allows.
+        template: `default`, `classic`, or a Jinja file. Without one, the default is used, and cards made
+            with another template are skipped.
+        pictures: Add the social preview if there is none.
+        repair: Also give models of 2021 the sampling settings that current transformers versions read.
+        overwrite: Also replace cards that were edited by hand.
+        exclude: Repo ids and handles to skip.
+        report: A file that gets a line for each repository as soon as it is done. With the same file,
+            finished ones are skipped; skipped and failed ones are tried again.
+        pace: How many calls to make; by default what the Hub allows.
 
     Raises:
         InvalidInputError: Something that is not a repo id, or a report that is something else.
@@ -115,7 +115,7 @@ def upgrade(
 
 
 def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -> tuple[str, ...]:
-    """The repo ids of the author's models that are ours, by name, the first `limit` of them."""
+    """The repo ids of the author's models that we made, sorted by name, up to `limit` of them."""
     with paced(pace or Pace()):
         models = client.ask(
             f"list the models of {author}", lambda api: list(api.list_models(author=author, full=True))
@@ -148,7 +148,7 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         return Outcome(repo=repo_id, state="skipped", why=str(error))
     except HuggingTweetsError as error:
         return Outcome(repo=repo_id, state="failed", why=str(error))
-    except Exception as error:  # noqa: BLE001  # the others are to be upgraded all the same
+    except Exception as error:  # noqa: BLE001  # the others must still be upgraded
         why = f"{type(error).__name__}: {error}"
         return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback.format_exc())
 
@@ -156,12 +156,14 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
 def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     published = hub_repo.read(repo_id)
     if published.head is None:
-        raise HubError(f"There is no repository {repo_id} that your token can see.", "Check its name.")
+        raise HubError(
+            f"There is no repository {repo_id} that your token can see.", "Check its name and your token."
+        )
     begun = lines.begun(repo_id)
     if begun is not None and begun.has_landed(published):
         return begun.landed(published)
     if CARD not in published.files or not (published.facts or published.tagged):
-        raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It is left as it is.")
+        raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It was not changed.")
     if not choices.overwrite:
         hub_repo.require_ours(repo_id, published)
     template = chosen(repo_id, published, choices.template)
@@ -197,7 +199,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
 
 
 def _require_access(repos: Sequence[str], mode: Mode) -> None:
-    """Make sure that the token can do what is asked."""
+    """Make sure that the token allows what was asked for."""
     if mode == "create_pr":
         access.require_login()
     if mode != "push":
@@ -208,12 +210,12 @@ def _require_access(repos: Sequence[str], mode: Mode) -> None:
     except NoWriteAccessError as error:
         raise NoWriteAccessError(
             error.message,
-            "Propose the change with --create-pr, or log in with a token that may write there "
+            "Propose the change with --create-pr, or log in with a token that has write access there "
             "('hf auth login').",
         ) from error
 
 
 def _names(repo_id: str) -> set[str]:
-    """What may stand on a list for this repository: its id, its name, and the handles that it is made of."""
+    """What a list may call this repository: its id, its name, and the handles in its name."""
     name = repo_id.lower().split("/")[1]
     return {repo_id.lower(), name, *(handle for handle in name.split("-") if HANDLE.fullmatch(handle))}

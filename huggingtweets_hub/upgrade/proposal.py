@@ -1,4 +1,4 @@
-"""What a repository would hold after an upgrade, and how that differs."""
+"""What a repository would hold after an upgrade, and what that would change."""
 
 import dataclasses
 import difflib
@@ -25,7 +25,7 @@ _NAMED = 3  # additions that a message quotes
 
 
 def known(repo_id: str, published: Published) -> CardFacts:
-    """The facts of a published model, from `huggingtweets.json`, else from its card.
+    """The facts of a published model, from `huggingtweets.json` or else from its card.
 
     Raises:
         InvalidFactsError: They cannot be read.
@@ -33,14 +33,14 @@ def known(repo_id: str, published: Published) -> CardFacts:
     facts = _stated(repo_id, published)
     if facts.repo_id.lower() == repo_id.lower():
         return facts
-    return dataclasses.replace(facts, repo_id=repo_id)  # renamed, or copied to where it is now
+    return dataclasses.replace(facts, repo_id=repo_id)  # it was renamed or copied
 
 
 def chosen(repo_id: str, published: Published, template: str | Path | None) -> str | Path:
-    """The template to upgrade with: the one asked for, else today's default.
+    """The template to upgrade with: the one that was asked for, else the current default.
 
     Raises:
-        EditedByHandError: None is asked for, and the card was made with another one than the default.
+        EditedByHandError: No template was asked for, and the card was not made with the default one.
     """
     if template is not None:
         return template
@@ -48,19 +48,19 @@ def chosen(repo_id: str, published: Published, template: str | Path | None) -> s
     if recorded != "default":
         raise EditedByHandError(
             f"The card of {repo_id} was made with the template {recorded!r:.40}.",
-            "Keep it and leave it, or name the template of the new one: --template default, or yours.",
+            "Leave it as it is, or choose the template for the new card: --template default, or your own.",
         )
     return "default"
 
 
 def require_nothing_lost(repo_id: str, published: Published, files: Mapping[str, bytes]) -> None:
-    """Make sure that a new card takes away nothing that somebody wrote on the old one.
+    """Make sure that a new card does not remove anything that someone wrote on the old one.
 
-    Where `huggingtweets.json` does not say which card was published, nothing tells an edited card from an
-    old one but what it holds.
+    If `huggingtweets.json` does not say which card was published, only the content of a card shows whether it
+    was edited.
 
     Raises:
-        EditedByHandError: The card has more than its facts, and that would be lost.
+        EditedByHandError: The card says more than its facts, and that would be lost.
     """
     if published.is_recorded or CARD not in files:
         return
@@ -69,8 +69,8 @@ def require_nothing_lost(repo_id: str, published: Published, files: Mapping[str,
         said = "; ".join(f"{line:.80}" for line in found[:_NAMED])
         more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
         raise EditedByHandError(
-            f"The card of {repo_id} has more than its facts: {said}{more}.",
-            "Keep it and leave it, or replace it with --overwrite.",
+            f"The card of {repo_id} has text of its own: {said}{more}.",
+            "Leave it to keep that text, or use --overwrite to replace the card.",
         )
 
 
@@ -83,14 +83,14 @@ def proposed(
     pictures: bool,
     repair: bool,
 ) -> dict[str, bytes]:
-    """The files that an upgrade writes, by their names; none where the card is today's already.
+    """The files that an upgrade writes, by name; none if the card is already up to date.
 
-    The facts stay as they are, but for pictures. The thumbnail becomes the picture in the repository, or
-    nothing, since the site that drew the old ones is gone; an avatar that is not in the repository any more
-    is shown from its address; a training curve that the card shows is drawn where it is missing.
+    The facts stay the same, except for pictures. The thumbnail becomes the picture in the repository, or is
+    left out, since the site that drew the old ones is gone. An avatar that is no longer in the repository is
+    shown from its address. If the card shows a training curve that is missing, it is drawn.
 
     Raises:
-        TemplateError: The template does not render these facts.
+        TemplateError: The template cannot be rendered with these facts.
     """
     head = str(published.head)
     has_picture = pictures or PREVIEW in published.files
@@ -120,7 +120,7 @@ def proposed(
 
 
 def difference(repo_id: str, published: Published, files: Mapping[str, bytes]) -> str:
-    """The change of the texts as a unified diff; of other files, their names."""
+    """The changes to text files as a unified diff; for other files, their names."""
     lines: list[str] = []
     for name, content in files.items():
         if name in (PREVIEW, CURVE):
@@ -139,7 +139,7 @@ def difference(repo_id: str, published: Published, files: Mapping[str, bytes]) -
 
 
 def _stated(repo_id: str, published: Published) -> CardFacts:
-    """What the repository itself says."""
+    """The facts that the repository itself gives."""
     if published.facts:
         return from_json(CardFacts, published.facts)
     return card.parse(_text(repo_id, published))
@@ -162,7 +162,7 @@ def _preview(facts: CardFacts, repo_id: str, published: Published) -> bytes:
 def _record(
     before: Mapping[str, Any], facts: CardFacts, template: str | Path, files: Mapping[str, bytes]
 ) -> bytes:
-    """`huggingtweets.json` with what changed: `publish` knows the card for its own, and no fact is lost."""
+    """`huggingtweets.json` with the changes: `publish` recognises the card as its own; no fact is lost."""
     recorded = before.get("files")
     recorded = recorded if isinstance(recorded, dict) else {}
     ours = {CARD, PREVIEW, CURVE, *recorded}

@@ -1,8 +1,8 @@
-"""Give models of 2021 what today's transformers reads, so that their card's snippet samples as it did then.
+"""Give models of 2021 the files that current transformers versions read, so that they sample as before.
 
-They keep their sampling settings under `task_specific_params` in `config.json`, which transformers 5 passes
-over: it samples at temperature 0.7, without top-p, and without the separator that begins a tweet. Only small
-JSON files are read and written; weights, in whatever format, are never touched.
+Their sampling settings are under `task_specific_params` in `config.json`, which transformers 5 ignores: it
+samples at temperature 0.7, without top-p, and without the separator that begins a tweet. Only small JSON
+files are read and written; weights, in any format, are never touched.
 """
 
 import json
@@ -18,22 +18,22 @@ TOKENIZER_CONFIG = "tokenizer_config.json"
 _SPECIAL_TOKENS = "special_tokens_map.json"
 _SEPARATOR_ID = 50256
 _CONTEXT = 1024
-"""GPT-2's, which its configuration may leave out."""
+"""GPT-2's context length, which its configuration may leave out."""
 _TOP_K = 50
-"""What transformers takes where nothing is said, in 2021 as today."""
+"""What transformers uses by default, in 2021 and now."""
 _PROMPT_TOKENS = 3
-"""Of "My dream is"; the lengths of 2021 counted the prompt, those of today do not."""
+"""The length of "My dream is"; lengths of 2021 included the prompt, current ones do not."""
 
 
 def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, bytes]:
-    """The files to write, by their names; none where the repository is no GPT-2 or samples already.
+    """The files to write, by name; none if the repository is not a GPT-2 or already has sampling settings.
 
-    The separator comes from the tokenizer alone: a `prefix` in `config.json` that is the separator goes,
-    or the pipeline would put two.
+    Only the tokenizer adds the separator: a `prefix` in `config.json` that is the separator is removed,
+    because the pipeline would otherwise add two.
 
     Args:
         files: The names of the repository's files.
-        read: Gives the content of one of them.
+        read: Returns the content of one of them.
     """
     if GENERATION in files or CONFIG not in files:
         return {}
@@ -47,7 +47,7 @@ def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, b
 
     changed = {GENERATION: _json(generation_config(config, separator_id))}
     changed[TOKENIZER_CONFIG] = _json({**tokenizer_config, "bos_token": separator, "add_bos_token": True})
-    if TOKENIZER in files:  # it has the last word: transformers then passes over `add_bos_token`
+    if TOKENIZER in files:  # it takes precedence: transformers then ignores `add_bos_token`
         tokenizer = _mapping(read(TOKENIZER))
         if tokenizer:
             changed[TOKENIZER] = _json({**tokenizer, "post_processor": _in_front(separator, separator_id)})
@@ -57,10 +57,10 @@ def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, b
 
 
 def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, Any]:
-    """The settings of `task_specific_params.text-generation` in today's terms.
+    """The settings of `task_specific_params.text-generation` in current form.
 
-    Lengths become numbers of new tokens. The temperature is written out even where it is 1, because the
-    pipeline would otherwise put 0.7 in its place.
+    Lengths become numbers of new tokens. The temperature is spelled out even if it is 1, because the
+    pipeline would otherwise use 0.7.
     """
     tasks = config.get("task_specific_params")
     told = tasks.get("text-generation") if isinstance(tasks, dict) else None
@@ -86,7 +86,7 @@ def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, An
 
 
 def _in_front(separator: str, separator_id: int) -> dict[str, Any]:
-    """A post-processor of the library tokenizers that puts the separator in front of a text."""
+    """A post-processor for the tokenizers library that puts the separator in front of a text."""
     first, second = ({"Sequence": {"id": name, "type_id": place}} for place, name in enumerate("AB"))
     before = {"SpecialToken": {"id": separator, "type_id": 0}}
     between = {"SpecialToken": {"id": separator, "type_id": 1}}
@@ -108,13 +108,13 @@ def _mapping(content: bytes) -> dict[str, Any]:
 
 
 def _token(written: object) -> str | None:
-    """A token, which stands as a text or as an object with its content."""
+    """A token, which is written as a string or as an object with its content."""
     content = written.get("content") if isinstance(written, dict) else written
     return content if isinstance(content, str) else None
 
 
 def _number(value: Any, least: float, otherwise: float) -> float:
-    """The value where it is a number and not below `least`; these files may have been edited by hand."""
+    """The value if it is a number of at least `least`; these files may have been edited by hand."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and value >= least else otherwise
 

@@ -1,4 +1,4 @@
-"""What became of each repository, one line each: a record to read, and the place to go on from."""
+"""What happened to each repository, one line each: a record, and where to continue from."""
 
 import json
 import os
@@ -16,24 +16,24 @@ T = TypeVar("T")
 State = Literal["upgraded", "unchanged", "differs", "skipped", "failed", "reverted"]
 _FINISHED = ("upgraded", "unchanged")
 _SETTLED = (*_FINISHED, "reverted")
-"""The states of which it is known what the repository holds."""
+"""The states in which it is known what the repository holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one repository.
+    """What happened to one repository.
 
     Attributes:
-        state: `upgraded`; `unchanged` (it is today's already); `differs` (an upgrade would change it);
+        state: `upgraded`; `unchanged` (it is already up to date); `differs` (an upgrade would change it);
             `skipped` (it must not be touched); `failed`; `reverted`.
-        why: Why it was skipped or has failed.
+        why: Why it was skipped or failed.
         before, after: The commits before and after ours; with a pull request, `after` is its commit.
-        pull_request: Its address, where one was opened.
+        pull_request: Its address, if one was opened.
         files: The files that were written, or would be.
-        diff: The change of the texts, where nothing was written.
-        card_sha256: Of the card in a commit of which it is not known whether it arrived; `before` and
-            `files` are that commit's then.
-        traceback: Where in the code it failed, if for no known reason.
+        diff: The changes to text files, if nothing was written.
+        card_sha256: The digest of the card in a commit that may or may not have arrived; `before` and
+            `files` are then those of that commit.
+        traceback: Where in the code it failed, if the reason is unknown.
     """
 
     repo: str
@@ -49,7 +49,7 @@ class Outcome:
 
     @property
     def begun(self) -> "Begun | None":
-        """The commit of which it is not known whether it arrived."""
+        """The commit that may or may not have arrived."""
         if self.before is None or self.card_sha256 is None:
             return None
         return Begun(repo=self.repo, before=self.before, files=self.files, card_sha256=self.card_sha256)
@@ -57,10 +57,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """A commit that is about to be made, written down so that a kill right after it loses nothing.
+    """A commit that is about to be made, recorded so that nothing is lost if the process is killed after it.
 
     Attributes:
-        card_sha256: Of the card as it will be.
+        card_sha256: The digest of the new card.
     """
 
     repo: str
@@ -70,7 +70,7 @@ class Begun:
 
     @property
     def unknown(self) -> Outcome:
-        """What is to be said of the repository until that is known."""
+        """The outcome for the repository until that is known."""
         return Outcome(
             repo=self.repo,
             state="failed",
@@ -80,7 +80,7 @@ class Begun:
         )
 
     def has_landed(self, published: Published) -> bool:
-        """Whether the repository holds it: it was made before a kill, or the reply to it was lost."""
+        """Whether the commit arrived: it was made before a kill, or its reply was lost."""
         return (
             self.before != published.head
             and self.card_sha256 == published.card_sha256
@@ -88,7 +88,7 @@ class Begun:
         )
 
     def landed(self, published: Published) -> Outcome:
-        """What became of the repository."""
+        """The outcome for the repository."""
         return Outcome(
             repo=self.repo, state="upgraded", before=self.before, after=published.head, files=self.files
         )
@@ -97,7 +97,7 @@ class Begun:
 class Report:
     """The lines so far, in a file or, without one, in memory.
 
-    A line that a kill has cut short is passed over. The commit in the making stands in a file beside it.
+    A line that was cut off by a kill is ignored. The commit in progress is in a file next to the report.
 
     Raises:
         InvalidInputError: The file is something else.
@@ -110,14 +110,16 @@ class Report:
         if path is None:
             return
         if not path.parent.is_dir():
-            raise InvalidInputError(f"There is no folder {str(path.parent)!r} for the report.", "Create it.")
+            raise InvalidInputError(
+                f"There is no folder {str(path.parent)!r} for the report.", "Create it, then try again."
+            )
         lines = path.read_bytes().split(b"\n") if path.exists() else []
         for line in lines:
             outcome = _read(Outcome, line)
             if outcome is not None:
                 self._last[outcome.repo] = outcome
         if any(lines) and not self._last and not (len(lines) == 1 and lines[0].startswith(b'{"repo"')):
-            raise InvalidInputError(f"{str(path)!r} is no report of an upgrade.", "Name another file.")
+            raise InvalidInputError(f"{str(path)!r} is not the report of an upgrade.", "Use another file.")
         if self._pending.exists():
             self._begun = _read(Begun, self._pending.read_bytes())
 
@@ -127,33 +129,33 @@ class Report:
         return tuple(self._last.values())
 
     def unfinished(self, repos: Iterable[str]) -> tuple[str, ...]:
-        """Those that are still to be done: new ones, and those that were skipped, failed or put back."""
+        """The repositories that are still to be done: new ones, and skipped, failed or restored ones."""
         return tuple(
             repo for repo in repos if repo not in self._last or self._last[repo].state not in _FINISHED
         )
 
     def begin(self, begun: Begun) -> None:
-        """Write down what is about to be committed."""
+        """Record what is about to be committed."""
         self._begun = begun
         if self._path is not None:
             core_files.write_whole(self._pending, json.dumps(to_json(begun), ensure_ascii=False))
 
     @property
     def unsettled(self) -> tuple[Begun, ...]:
-        """The commits that were begun and whose outcome is not known."""
+        """The commits that were started and whose outcome is not known."""
         repos = dict.fromkeys([*self._last, *([self._begun.repo] if self._begun else [])])
         return tuple(begun for repo in repos if (begun := self.begun(repo)) is not None)
 
     def begun(self, repo: str) -> Begun | None:
-        """The commit to this repository that was begun and whose outcome is not known."""
+        """The commit to this repository that was started and whose outcome is not known."""
         if self._begun is not None and self._begun.repo == repo:
             return self._begun
         return self._last[repo].begun if repo in self._last else None
 
     def add(self, outcome: Outcome) -> None:
-        """Append a line; it is on the disk when this returns.
+        """Append a line; it is on disk when this returns.
 
-        A commit that was begun stays in the line until it is known what became of it.
+        A commit that was started stays in the line until its outcome is known.
         """
         begun = self.begun(outcome.repo)
         if begun is not None and outcome.state not in _SETTLED:

@@ -1,4 +1,4 @@
-"""Put back what an upgrade has written, one commit a repository."""
+"""Undo what an upgrade has written, one commit per repository."""
 
 import traceback
 from collections.abc import Iterator
@@ -23,21 +23,21 @@ def revert(
     pace: Pace | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Outcome]:
-    """Give the files of every upgraded repository the content that they had before, byte for byte.
+    """Restore the files of every upgraded repository to their earlier content, byte for byte.
 
-    Files that were new are deleted, pull requests closed. Only files that still are as they were written
-    are touched. The work is done as the answer is iterated over; each repository that was put back gets a
-    line in the report, and the same call again passes it over.
+    New files are deleted, and pull requests are closed. Only files that have not changed since the upgrade
+    are touched. The work is done as the result is iterated over; each restored repository gets a line in
+    the report, and the same call skips it next time.
 
     Args:
-        overwrite: Put back files that were changed since, too.
+        overwrite: Also restore files that were changed since.
 
     Raises:
         InvalidInputError: There is no such report.
     """
     path = Path(report)
     if not path.is_file():
-        raise InvalidInputError(f"There is no report {str(report)!r}.", "Give the file that --report wrote.")
+        raise InvalidInputError(f"There is no report {str(report)!r}.", "Use the file that --report wrote.")
     lines = Report(path)
     todo = [outcome for outcome in lines.outcomes if outcome.state == "upgraded"]
     todo += [begun.unknown for begun in lines.unsettled]
@@ -53,14 +53,14 @@ def _each(
             progress.advance(STAGE, done, len(todo), "cards")
             if outcome is None:
                 continue
-            # Else the line that says what is to be put back must stay the last.
+            # Otherwise the line that says what to restore must stay the last one.
             if outcome.state == "reverted":
                 lines.add(outcome)
             yield outcome
 
 
 def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
-    """What became of it; None where there was nothing to put back."""
+    """What happened to it; None if there was nothing to restore."""
     plain = Outcome(repo=upgraded.repo, state="failed", pull_request=upgraded.pull_request)
     try:
         return on_new_head(lambda: _reverted(upgraded, overwrite))
@@ -68,12 +68,12 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
         return replace(plain, state="skipped", why=str(error))
     except HuggingTweetsError as error:
         return replace(plain, why=str(error))
-    except Exception as error:  # noqa: BLE001  # the others are to be put back all the same
+    except Exception as error:  # noqa: BLE001  # the others must still be restored
         return replace(plain, why=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
 
 
 def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
-    if upgraded.begun is not None:  # a kill or a failure came between the commit and its line
+    if upgraded.begun is not None:  # there was a kill or a failure between the commit and its line
         published = repo.read(upgraded.repo)
         if not upgraded.begun.has_landed(published):
             return None
@@ -82,10 +82,12 @@ def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
     if upgraded.pull_request is not None:
         merged = pull_requests.close(repo_id, upgraded.pull_request)
         if merged is not None:
-            raise EditedByHandError(merged, "Put it back on the Hub.")
+            raise EditedByHandError(merged, "Restore the card by hand on the Hub.")
         return Outcome(repo=repo_id, state="reverted", pull_request=upgraded.pull_request)
     if upgraded.before is None or upgraded.after is None:
-        raise HubError(f"The report does not say what {repo_id} was before.", "Put it back on the Hub.")
+        raise HubError(
+            f"The report does not say what {repo_id} was before.", "Restore the card by hand on the Hub."
+        )
 
     now, before = repo.files_at(repo_id), repo.files_at(repo_id, upgraded.before)
     wanted = {name: before.files.get(name) for name in names}
@@ -95,8 +97,8 @@ def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:
     changed = [name for name in names if now.files.get(name) != ours.files.get(name)]
     if changed and not overwrite:
         raise EditedByHandError(
-            f"{', '.join(changed)} of {repo_id} was changed since.",
-            "Put it back all the same with --overwrite.",
+            f"{', '.join(changed)} of {repo_id} was changed since the upgrade.",
+            "Use --overwrite to restore it anyway.",
         )
     restored = {
         name: files.download_file(repo_id, name, upgraded.before) for name in names if name in before.files

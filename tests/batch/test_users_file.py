@@ -86,7 +86,7 @@ def test_all_findings_come_at_once_with_their_lines(tmp_path: Path) -> None:
     text = "ada\nhttps://x.com/bob\neve\u2028\na b c d\nada Ada\neve naïve o'brien\n"
     found = findings(tmp_path, "users.txt", text)
     assert [line.split(":")[0] for line in found] == ["line 2", "line 4", "line 5", "line 6", "line 6"]
-    assert "'https://x.com/bob' is no X handle" in found[0]
+    assert "'https://x.com/bob' is not a valid X handle" in found[0]
     assert "from 1 to 3 different accounts, not from a, b, c, d" in found[1]
     assert "not from ada, Ada" in found[2]
     assert "naïve" in found[3] and "o'brien" in found[4]
@@ -211,8 +211,8 @@ def test_a_handle_is_the_text_that_stands_there(tmp_path: Path, handle: str) -> 
 def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_path: Path) -> None:
     text = '["null", 12345,\n {"handle": null},\n {"handle": true}]'
     assert [line[:26] for line in findings(tmp_path, "u.json", text)] == [
-        "line 2: '' is no X handle:",
-        "line 3: '' is no X handle:",
+        "line 2: '' is not a valid X handle:",
+        "line 3: '' is not a valid X handle:",
     ]
 
 
@@ -358,7 +358,7 @@ def test_aliases_are_refused(tmp_path: Path) -> None:
 
 def test_no_object_is_made_of_a_tag(tmp_path: Path) -> None:
     text = f"- !!python/object/apply:os.mkdir [{tmp_path / 'made'}]\n"
-    assert "is no X handle" in finding(tmp_path, "users.yaml", text)
+    assert "is not a valid X handle" in finding(tmp_path, "users.yaml", text)
     assert not (tmp_path / "made").exists()
 
 

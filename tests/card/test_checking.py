@@ -63,41 +63,41 @@ def test_published_cards_without_metadata_have_no_errors(name: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("language: en", "language: no", "language", "'no' stands without quotes"),
-        ("language: en", "language: english", "language", "no ISO 639 code"),
+        ("language: en", "language: no", "language", "'no' has no quotes"),
+        ("language: en", "language: english", "language", "not an ISO 639 code"),
         ("language: en", "language: iw", "language", "has dropped 'iw'"),
-        ("language: en", "language: en\nlanguage: de", "metadata", "'language' stands there twice"),
+        ("language: en", "language: en\nlanguage: de", "metadata", "'language' is there twice"),
         ("language: en", "language: &a [en]\nx: *a", "metadata", "has an alias"),
-        ("language: en", "language: [" + "[" * 3000, "metadata", "no YAML"),
-        ('license: "mit"', "license: MIT", "license", "'MIT' is no license id"),
-        ("library_name: transformers", "library_name: 1e3", "library_name", "'1e3' stands without quotes"),
-        ('base_model: "gpt2"', "base_model: ../gpt2", "base_model", "no id of the Hub"),
+        ("language: en", "language: [" + "[" * 3000, "metadata", "not valid YAML"),
+        ('license: "mit"', "license: MIT", "license", "'MIT' is not a license id"),
+        ("library_name: transformers", "library_name: 1e3", "library_name", "'1e3' has no quotes"),
+        ('base_model: "gpt2"', "base_model: ../gpt2", "base_model", "not a Hub id"),
         ("- huggingtweets\n", "- tweets\n", "tags", "The tag 'huggingtweets' is missing"),
-        ("tags:\n- huggingtweets", "tags: huggingtweets", "tags", "no list of words"),
-        ("thumbnail: https://", "thumbnail: ", "thumbnail", "no absolute https address"),
+        ("tags:\n- huggingtweets", "tags: huggingtweets", "tags", "not a list of words"),
+        ("thumbnail: https://", "thumbnail: ", "thumbnail", "not an absolute https address"),
         ("- text: ", "- txt: ", "widget", "Entry 1 of widget has no text"),
         ("    text: ", "    txt: ", "widget", "output of entry 1"),
         ("      type: tweets\n", "", "model-index", "lacks dataset.type"),
         ("value: 2.70", 'value: "2.70"', "model-index", "a number as metrics.value"),
-        ("value: 2.70", "value: nan", "model-index", "'nan' stands without quotes"),
+        ("value: 2.70", "value: nan", "model-index", "'nan' has no quotes"),
         ("| Retweets | 1 |", "| Retweets | 2 |", "README.md", "do not add up"),
-        ("| 9 | 9 | 9 |", "| 9 | nan | 9 |", "line ", "A cell holds 'nan'"),
+        ("| 9 | 9 | 9 |", "| 9 | nan | 9 |", "line ", "A table cell holds 'nan'"),
         (
             "](https://huggingface.co/gpt2)",
             "](models/gpt2)",
             "line ",
-            "'models/gpt2' is no absolute address",
+            "'models/gpt2' is not an absolute address",
         ),
         ("](https://huggingface.co/gpt2)", "]()", "line ", "has no target"),
         ("](https://huggingface.co/gpt2)", "](#)", "line ", "has no target"),
         ("](https://huggingface.co/gpt2)", "](javascript:alert(1))", "line ", "runs a script"),
         ('src="https://example.com/a.jpg"', 'src=""', "line ", "has no target"),
-        ('src="https://example.com/a.jpg"', 'src="a.jpg"', "line ", "'a.jpg' is no absolute address"),
+        ('src="https://example.com/a.jpg"', 'src="a.jpg"', "line ", "'a.jpg' is not an absolute address"),
         ('alt="" width', 'alt="" onerror="x()" width', "line ", "runs a script (onerror)"),
-        ("I was made", "<script>x()</script> I was made", "line ", "holds a <script>"),
+        ("I was made", "<script>x()</script> I was made", "line ", "contains a <script>"),
         ("I was made", '<a href="JavaScript:x()">x</a> I was made', "line ", "runs a script"),
-        ("model='example/example'", "model='example/example", "line ", "is no Python"),
-        ("model='example/example'", "model='gpt2'", "line ", "names no model"),
+        ("model='example/example'", "model='example/example", "line ", "is not valid Python"),
+        ("model='example/example'", "model='gpt2'", "line ", "does not name a model"),
     ],
 )
 def test_a_fault_is_an_error_that_names_its_place(old: str, new: str, place: str, message: str) -> None:
@@ -137,7 +137,9 @@ def test_pictures_of_the_model_must_be_there_where_its_files_are_known() -> None
 
 
 def test_the_snippet_names_the_model_whose_card_it_is() -> None:
-    assert "The snippet names example/example." in said(SOUND, repo_id="alice/example")
+    assert "The snippet uses example/example, but this is the card of alice/example." in said(
+        SOUND, repo_id="alice/example"
+    )
 
 
 def test_the_recorded_facts_must_say_the_same() -> None:
@@ -146,7 +148,7 @@ def test_the_recorded_facts_must_say_the_same() -> None:
         **EXAMPLE["accounts"][0],
         "statistics": {"downloaded": 4, "retweets": 2, "short": 1, "kept": 1},
     }
-    assert "or their counts" in said(SOUND, facts={**EXAMPLE, "accounts": [account]})
+    assert "accounts or counts differ" in said(SOUND, facts={**EXAMPLE, "accounts": [account]})
     assert "'accounts' is missing" in said(SOUND, facts={})
 
 

@@ -638,7 +638,7 @@ def test_a_fact_that_cannot_be_is_refused(place: Place, value: Any) -> None:
 
 def test_the_error_names_the_value_and_the_next_step() -> None:
     with pytest.raises(
-        InvalidFactsError, match=r"'\.\./a\.png' is no name of a picture.*such as 'avatar\.jpg'"
+        InvalidFactsError, match=r"'\.\./a\.png' is not a valid name for a picture.*such as 'avatar\.jpg'"
     ):
         account(avatar_file="../a.png")
 

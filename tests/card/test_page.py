@@ -111,7 +111,7 @@ def test_metadata_are_text() -> None:
 
 
 def test_metadata_that_are_no_yaml_are_pointed_out() -> None:
-    assert "metadata is no YAML" in card.page("---\na: [\n---\n\n# A card", {})
+    assert "metadata is not valid YAML" in card.page("---\na: [\n---\n\n# A card", {})
 
 
 def test_aliases_do_not_make_a_page_of_any_size() -> None:

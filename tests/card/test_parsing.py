@@ -66,7 +66,7 @@ ACCOUNTS = st.builds(
 )
 BASES = st.builds(
     BaseModel,
-    name=st.sampled_from(["gpt2", "scratch", "ns/small", "a small GPT-2 that began with random weights"]),
+    name=st.sampled_from(["gpt2", "scratch", "ns/small", "a small GPT-2 that started with random weights"]),
     kind=st.sampled_from(["hub", "folder"]),
     revision=st.just("1"),
 )
@@ -280,17 +280,17 @@ def test_metadata_are_words(written: str, language: object) -> None:
     ("change", "said"),
     [
         ({"🤖 AI Bot": "robot"}, "its header has no line"),
-        ({"@locosherman2 bot": "locosherman2 bot"}, "header should have a handle"),
+        ({"@locosherman2 bot": "locosherman2 bot"}, "in place of a handle"),
         ({"@locosherman2 bot": "@loco-sherman bot"}, "2 handles"),
-        ({"@locosherman2 bot": "@loco.sherman bot"}, "no X handle"),
+        ({"@locosherman2 bot": "@loco.sherman bot"}, "not a valid X handle"),
         ({"| Tweets kept | 1890 |": "| Tweets kept | 1891 |"}, "do not add up"),
         ({"| Tweets kept | 1890 |": "| Tweets kept | lots |"}, "'lots' for 'Tweets kept'"),
         ({"| Tweets kept | 1890 |": "| Tweets kept | 1890 | 1890 |"}, "same number of columns"),
         ({"| Tweets kept | 1890 |": ""}, "no table with the rows"),
         ({"## Training data": "## Data"}, "no table with the rows"),
         ({"model='huggingtweets/locosherman2'": "model=name"}, "no snippet"),
-        ({'- text: "My dream is"': '- text: "My dream'}, "no YAML"),
-        ({"language: en": "language: " + "[" * 5000}, "no YAML"),
+        ({'- text: "My dream is"': '- text: "My dream'}, "not valid YAML"),
+        ({"language: en": "language: " + "[" * 5000}, "not valid YAML"),
         ({"language: en": "language: &a [en]"}, "an anchor or alias"),
     ],
 )

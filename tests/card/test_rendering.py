@@ -101,9 +101,16 @@ def test_the_card_says_first_that_it_is_a_bot_and_with_whose_consent() -> None:
     assert "It is not affiliated with the account holder. Consent: not stated." in unstated
 
 
+def test_the_bot_is_none_of_its_accounts() -> None:
+    several = facts(accounts=[account("ada"), account("bob"), account("eve")])
+    text = card.render(several)
+    assert "AI bot, not @ada, @bob or @eve.**" in text and "the words of @ada, @bob or @eve, or" in text
+    assert "fine-tuned on @ada, @bob and @eve's tweets" in text
+
+
 def test_the_sample_is_a_fictional_account_without_being_told() -> None:
     text = card.render(facts(source={"kind": "sample", "digest": "d"}))
-    assert "Consent: not needed, the account is fictional." in text
+    assert "Consent: not needed, because the account is fictional." in text
     assert "twitter.com/ada" not in text
 
 
@@ -193,12 +200,12 @@ def test_a_template_of_ones_own_extends_ours(tmp_path: Path) -> None:
     ("source", "said"),
     [
         ("{{ misspelt }}", "'misspelt' is undefined"),
-        ("{% block a %}", "does not render"),
+        ("{% block a %}", "could not be rendered"),
         ("no metadata", "does not begin with metadata"),
         ("---\ntags: [huggingtweets]\n---\n[a]({{ thumbnail or '' }})", "link or picture without a target"),
-        ("{{ ''.__class__.__mro__ }}", "does not render"),
-        ("---\ntags: [huggingtweets]\ndate: 2021-13-45\n---\n", "is no YAML"),
-        ("---\ntags: " + "[" * 5000 + "\n---\n", "is no YAML"),
+        ("{{ ''.__class__.__mro__ }}", "could not be rendered"),
+        ("---\ntags: [huggingtweets]\ndate: 2021-13-45\n---\n", "is not valid YAML"),
+        ("---\ntags: " + "[" * 5000 + "\n---\n", "is not valid YAML"),
         ("---\ntags: 5\n---\n", "does not begin with metadata"),
     ],
 )
@@ -217,13 +224,13 @@ def test_a_template_that_is_not_there_is_named() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "cannot be read as facts"),
+        ("{", "could not be read"),
         ("[]", "must be an object"),
-        ("[" * 100_000, "cannot be read as facts"),
-        ("9" * 5000, "cannot be read as facts"),
+        ("[" * 100_000, "could not be read"),
+        ("9" * 5000, "could not be read"),
         (
             json.dumps({"repo_id": "a/b", "accounts": [account(avatar_file="model.safetensors")]}),
-            "is no name of a picture",
+            "is not a valid name for a picture",
         ),
         ('{"repo_id": "a/b"}', "'accounts' is missing"),
         (json.dumps({"repo_id": "a/b", "accounts": [{"handle": "ada"}]}), "accounts[0].statistics"),
@@ -245,6 +252,12 @@ def test_facts_that_are_wrong_are_named(tmp_path: Path, content: str, said: str)
     path.write_text(content)
     with pytest.raises(ValueError, match=re.escape(said)):
         card.read_facts(path)
+
+
+def test_facts_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidFactsError, match=r"There is no file .*facts\.json") as raised:
+        card.read_facts(tmp_path / "facts.json")
+    assert "Errno" not in str(raised.value) and "card render --help" in raised.value.next_step
 
 
 def test_a_number_beyond_all_measure_is_no_fact(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_what_is_no_file_makes_no_one_wait(tmp_path: Path, name: str, kind: str)
         os.mkfifo(tmp_path / name)
     else:
         (tmp_path / name).symlink_to("/dev/zero")
-    with pytest.raises(UnreadableFileError, match="no regular file"):
+    with pytest.raises(UnreadableFileError, match="not a regular file"):
         read(tmp_path / name)
 
 
@@ -46,7 +46,7 @@ def test_facts_and_users_files_have_an_end(tmp_path: Path, kind: str) -> None:
         else:
             with path.open("wb") as file:
                 file.truncate(1 << 40)  # a terabyte of nothing
-        with pytest.raises(HuggingTweetsError, match="no regular file|more than 16 MiB"):
+        with pytest.raises(HuggingTweetsError, match="not a regular file|larger than 16 MiB"):
             card.read_facts(path) if name == "facts.json" else users_file.read(path, Order())
 
 
@@ -105,7 +105,7 @@ def test_a_record_without_end_is_refused_in_little_memory(
 )
 def test_json_of_any_depth_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(UnreadableFileError, match="is no JSON"):
+    with pytest.raises(UnreadableFileError, match="is not valid JSON"):
         read(tmp_path / "a.json")
 
 

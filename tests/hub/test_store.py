@@ -335,7 +335,7 @@ def test_a_token_that_can_only_read_is_refused_before_anything_is_read(
 @pytest.mark.parametrize("address", ["s3://bucket/store", "hf://alice/store", "hf://datasets/store"])
 def test_another_address_is_no_store(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("HUGGINGTWEETS_STORE", address)
-    with pytest.raises(InvalidInputError, match="no store") as refused:
+    with pytest.raises(InvalidInputError, match="not a valid store") as refused:
         opt_outs.listed()
     assert "hf://datasets/NAMESPACE/NAME" in refused.value.next_step
 
@@ -347,7 +347,8 @@ def test_a_push_that_fails_is_a_warning_and_the_next_run_pushes(hub: HubServer, 
     said = Warnings()
     assert len(fetch("ada", said).tweets) == 120
     (line,) = said.lines
-    assert "503" in line and "the next run sends it" in line
+    assert "503" in line and "The next run uploads it" in line
+    assert ". Run the same command again." in line  # what the Hub said has come to its end
     assert not own_commits(hub)
     store.look_again()
     fetch("bob", said)

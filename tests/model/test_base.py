@@ -36,7 +36,7 @@ def test_gpt2_is_openai_communitys(hub: HubServer) -> None:
         ("lab/missing", "no model 'lab/missing' on the Hub"),
         ("lab/data", "no config.json"),
         ("lab/gated", "is gated"),
-        ("a b", "no folder of a model"),
+        ("a b", "not a model folder"),
     ],
 )
 def test_a_base_that_cannot_be_had_is_named(hub: HubServer, spec: str, said: str) -> None:

@@ -395,19 +395,19 @@ def test_a_template_with_a_fault_shows_before_the_training(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"handles": "ada bob"}, "is no X handle"),
+        ({"handles": "ada bob"}, "is not a valid X handle"),
         ({"handles": ["a", "b", "c", "d"], "source": "x"}, "1 to 3 different accounts"),
         ({"handles": ["ada", "ADA"], "source": "x"}, "1 to 3 different accounts"),
         ({"source": {"ada": "sample", "ADA": "sample"}}, "1 to 3 different accounts"),
         ({"source": "x"}, "does not say whose tweets"),
-        ({"source": "tweets.txt"}, "is no source of tweets"),
+        ({"source": "tweets.txt"}, "is not a source of tweets"),
         ({"handles": "ada", "source": {"bob": "sample"}}, "do not match the sources"),
         ({"consent": "maybe"}, "no consent 'maybe'"),
         ({"device": "tpu"}, "no device 'tpu'"),
         ({"recipe": "magic"}, "no recipe 'magic'"),
         ({"learning_rate": 0.0}, "train nothing"),
         ({"tracker": "paper"}, "no tracker 'paper'"),
-        ({"base_model": "./nowhere"}, "is no folder of a model"),
+        ({"base_model": "./nowhere"}, "is not a model folder"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_named_before_any_work(

@@ -107,7 +107,7 @@ def test_only_the_accounts_own_tweets_are_taken(tmp_path: Path) -> None:
     assert [tweet.id for tweet in timeline.tweets] == ["3"]
     assert timeline.account.handle == "Ada"
     assert source.open(tmp_path / "a.jsonl", Budget(0)).account() is None
-    with pytest.raises(WrongAccountError, match="tweets of @Ada, @bob, none of @eve"):
+    with pytest.raises(WrongAccountError, match="tweets of @Ada, @bob, but none of @eve"):
         read(tmp_path / "a.jsonl", "eve")
 
 
@@ -120,19 +120,23 @@ def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.jsonl", b'{"text": "a"}\n{"text": \n', r"line 2 of a\.jsonl is no JSON"),
-        ("a.json", b"[{", "is no JSON"),
-        ("a.jsonl", b"\xff\xfe\x00", "not written in UTF-8"),
-        ("a.jsonl.gz", b"no gzip", "cannot be read"),
-        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:-20], "cannot be read"),
-        ("a.csv", b"id,when\n1,now\n", "no column with the text; its columns are id, when"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": \n', r"Line 2 of a\.jsonl is not valid JSON"),
+        ("a.json", b"[{", "is not valid JSON"),
+        ("a.jsonl", b"\xff\xfe\x00", "is not UTF-8 text"),
+        ("a.jsonl.gz", b"no gzip", "could not be read"),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:-20], "could not be read"),
+        ("a.csv", b"id,when\n1,now\n", "no column with the text. Its columns are: id, when"),
         ("a.csv", b"", "no column with the text"),
-        ("a.csv", b'text,id\n"never closed,1\nb,2\n', "no sound CSV up to line 3"),
-        ("a.csv", b"text\nhello\nhello, you\n", "up to line 3: more fields than columns"),
-        ("a.json", b'[\n{"text": "a"},\n{"text":}\n]', r"line 3 of a\.json is no JSON"),
-        ("a.jsonl", b"[" * 100_000, "is no JSON"),
-        ("a.json", b'{"data": {"id": "9", "username": "ada"}}', "is no tweet: its fields are id, username"),
-        ("a.parquet", b"no parquet", "cannot be read|no Parquet"),
+        ("a.csv", b'text,id\n"never closed,1\nb,2\n', "is not valid CSV in line 3 or before"),
+        ("a.csv", b"text\nhello\nhello, you\n", "line 3 or before: more fields than columns"),
+        ("a.json", b'[\n{"text": "a"},\n{"text":}\n]', r"Line 3 of a\.json is not valid JSON"),
+        ("a.jsonl", b"[" * 100_000, "is not valid JSON"),
+        (
+            "a.json",
+            b'{"data": {"id": "9", "username": "ada"}}',
+            "is not a tweet: its fields are id, username",
+        ),
+        ("a.parquet", b"no parquet", "could not be read|not a Parquet"),
     ],
 )
 def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, content: bytes, said: str) -> None:
@@ -155,7 +159,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, conte
     ],
 )
 def test_no_file_and_no_tweets(tmp_path: Path, act: Callable[[Path], Any], error: type[SourceError]) -> None:
-    with pytest.raises(error, match=re.compile(r"no file|holds no tweets|no source of tweets")):
+    with pytest.raises(error, match=re.compile(r"no file|holds no tweets|not a source of tweets")):
         act(tmp_path)
 
 

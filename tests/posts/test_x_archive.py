@@ -153,18 +153,18 @@ def test_an_archive_without_tweets(tmp_path: Path) -> None:
 def test_an_archive_that_holds_less_than_it_lists(tmp_path: Path) -> None:
     listed = {"dataTypes": {"tweets": {"files": [{"fileName": "data/tweets.js", "count": "7"}]}}}
     files = {**PLAIN, "data/manifest.js": f"window.__THAR_CONFIG = {json.dumps(listed)}"}
-    with pytest.raises(UnreadableFileError, match="lists 7 tweets and holds 3"):
+    with pytest.raises(UnreadableFileError, match="lists 7 tweets but holds 3"):
         read(archive(tmp_path, files))
 
 
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"photo.jpg": "x"}, "is no archive of X"),
-        ({"data/account.js": ACCOUNT}, "is no archive of X"),
+        ({"photo.jpg": "x"}, "is not an X archive"),
+        ({"data/account.js": ACCOUNT}, "is not an X archive"),
         ({**PLAIN, "data/account.js": js("YTD.account.part0", [])}, "does not say whose"),
-        ({**PLAIN, "data/tweets.js": js("YTD.tweets.part0", tweets(1))[:-30]}, "cannot be read"),
-        ({**PLAIN, "data/tweets.js": "window.YTD = [{]"}, "cannot be read"),
+        ({**PLAIN, "data/tweets.js": js("YTD.tweets.part0", tweets(1))[:-30]}, "could not be read"),
+        ({**PLAIN, "data/tweets.js": "window.YTD = [{]"}, "could not be read"),
     ],
 )
 def test_a_bad_archive_is_named_and_the_way_to_a_good_one(
@@ -177,7 +177,7 @@ def test_a_bad_archive_is_named_and_the_way_to_a_good_one(
 
 def test_a_file_that_is_no_zip_and_one_that_is_missing(tmp_path: Path) -> None:
     (tmp_path / "archive.zip").write_bytes(b"<html>log in first</html>")
-    with pytest.raises(UnreadableFileError, match="is no zip file"):
+    with pytest.raises(UnreadableFileError, match="is not a zip file"):
         read(tmp_path / "archive.zip")
     with pytest.raises(UnreadableFileError, match="There is no file"):
         read(tmp_path / "missing.zip")
@@ -189,7 +189,7 @@ def test_a_damaged_zip_is_noticed(tmp_path: Path) -> None:
     middle = len(data) // 2
     data[middle : middle + 40] = b"\x00" * 40
     path.write_bytes(data)
-    with pytest.raises(UnreadableFileError, match=r"cannot be read|no zip file"):
+    with pytest.raises(UnreadableFileError, match=r"could not be read|not a zip file"):
         read(path)
 
 

@@ -366,7 +366,7 @@ def test_each_wait_is_shown_with_its_reason(ada: XServer, clock: Clock) -> None:
     fetch(notes)
     said = " / ".join(notes.lines)
     assert "status 503. Trying again in 2 s" in said
-    assert "the connection breaks. Trying again in 2 s" in said
+    assert "the connection broke. Trying again in 2 s" in said
     assert "an answer that cannot be read (JSONDecodeError). Trying again in 3 s" in said
     assert "X asks to wait for 6" in said
 
@@ -404,7 +404,7 @@ def test_the_usage_cap_says_what_it_is_at_once(ada: XServer, clock: Clock) -> No
     ada.faults.usage_cap("/tweets", skip=1)
     with pytest.raises(NoXCreditsError, match="monthly usage cap") as refused:
         fetch()
-    assert "goes on from here" in refused.value.next_step
+    assert "It continues from here" in refused.value.next_step
     assert not clock.waits and len(ada.log) == 3
 
 

@@ -63,7 +63,7 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
     assert full["status"] == 1, full["said"]
     said = json.loads(full["said"].splitlines()[-1])
     assert said["kind"] == "unwritable" and "the disk is full" in said["message"], said
-    assert "Make room" in said["next_step"] and "Traceback" not in full["said"]
+    assert "Free some space" in said["next_step"] and "Traceback" not in full["said"]
     assert not any(repo.files.get("model.safetensors") for repo in hub.repos.values())
     ballast.unlink()
     small_disk("size=200m")
@@ -160,7 +160,10 @@ def test_the_command_line_explains_a_disk_that_is_full_wherever_it_is_met(
         cli.main(["publish", "--from", "sample"])
     assert end.value.code == 1
     said = capsys.readouterr().err.splitlines()
-    assert said[-2] == "Error: '/data/x' cannot be written: the disk is full." and "Make room" in said[-1]
+    assert (
+        said[-2] == "Error: '/data/x' could not be written: the disk is full."
+        and "Free some space" in said[-1]
+    )
 
 
 def test_the_command_line_shows_an_error_that_it_does_not_know_as_it_is(
@@ -253,7 +256,7 @@ def test_a_list_of_opt_outs_is_never_lost_by_a_disk_that_is_full(
 
 def test_a_home_that_is_a_file_is_named(home: Path) -> None:
     home.write_text("not a folder")
-    with pytest.raises(UnwritableError, match="home' is no folder"), workspace.claimed("ada"):
+    with pytest.raises(UnwritableError, match="home' is not a folder"), workspace.claimed("ada"):
         pass
 
 

@@ -358,7 +358,7 @@ def test_only_a_picture_of_ordinary_size_is_read_as_an_avatar(hub: HubServer) ->
         accounts[0]["avatar_file"] = name
         add_recorded(hub, repo_id, accounts=accounts).commit({name: bytes(10_000_001)})
     weights, large = upgrade(ADA, "huggingtweets/large")
-    assert weights.state == "skipped" and "no name of a picture" in str(weights.why)
+    assert weights.state == "skipped" and "not a valid name for a picture" in str(weights.why)
     assert large.state == "upgraded"
     assert not any(re.search("avatar|safetensors", request.path) for request in hub.log)
 
@@ -374,7 +374,7 @@ def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer)
     opt_outs.add(["lamp_ada"], ADA)
     outcomes = upgrade("huggingtweets/other", "huggingtweets/odd", "huggingtweets/dot", ADA, overwrite=True)
     assert states(outcomes) == ["skipped"] * 4
-    assert "no X handle" in str(outcomes[2].why) and "taken down" in str(outcomes[3].why)
+    assert "not a valid X handle" in str(outcomes[2].why) and "taken down" in str(outcomes[3].why)
     assert written(hub) == []
 
 
@@ -662,7 +662,7 @@ def test_a_line_that_was_cut_short_is_done_again(hub: HubServer, tmp_path: Path)
 def test_a_file_that_is_no_report_is_not_written_to(hub: HubServer, tmp_path: Path) -> None:
     notes = tmp_path / "notes.md"
     notes.write_text("# Notes\n")
-    with pytest.raises(InvalidInputError, match="no report"):
+    with pytest.raises(InvalidInputError, match="not the report"):
         upgrade(report=notes)
     assert notes.read_text() == "# Notes\n"
 

@@ -12,7 +12,7 @@ __all__ = ["read_avatar", "square_avatar"]
 
 AVATAR_SIDE = 400
 MAX_AVATAR_BYTES = 100_000
-# Avatars are asked for at 400 x 400; what is far beyond that is a mistake or a bomb.
+# Avatars are requested at 400 x 400; anything much larger is a mistake or a decompression bomb.
 MAX_AVATAR_PIXELS = 3200 * 3200
 MAX_DOWNLOAD = 10_000_000
 
@@ -60,7 +60,7 @@ def read_avatar(content: bytes, side: int) -> "Image | None":
         ValueError,
         struct.error,
     ):
-        return None  # whatever a damaged or hostile file makes of the decoder, it is no avatar
+        return None  # whatever a damaged or hostile file does to the decoder, it is not an avatar
     edge = min(side, *upright.size)
     square = ImageOps.fit(upright, (edge, edge), Image.Resampling.LANCZOS)
     flat = Image.new("RGB", square.size, "white")

@@ -1,4 +1,4 @@
-"""In which direction each part of a mixed text runs: Unicode Standard Annex 9."""
+"""The direction of each part of a mixed text: Unicode Standard Annex 9."""
 
 import itertools
 import unicodedata

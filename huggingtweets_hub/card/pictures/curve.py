@@ -1,4 +1,4 @@
-"""How the loss went, as a picture."""
+"""The training curve, as a picture."""
 
 import io
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _TRAINING, _VALIDATION, _INK = "#8b95f2", "#b0326f", "#3a4052"
 
 
 def training_curve(training: Training) -> bytes | None:
-    """A PNG of loss against steps, or None where there is no curve to draw (`Training.has_curve`)."""
+    """A PNG of loss against steps, or None if there is no curve to draw (`Training.has_curve`)."""
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -22,7 +22,7 @@ def training_curve(training: Training) -> bytes | None:
         return None
     losses = _losses((point.step, point.drawn_losses[0]) for point in training.curve)
     validation = _losses((point.step, point.drawn_losses[1]) for point in training.curve)
-    # Whatever style the machine or the notebook has set, the picture is the same.
+    # The picture is the same, whatever style the machine or the notebook has set.
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         figure = Figure(figsize=(7, 3.9), dpi=200, layout="constrained")

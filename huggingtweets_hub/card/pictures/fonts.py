@@ -47,12 +47,12 @@ def is_picture(source: str) -> bool:
 
 
 def is_cjk(source: str) -> bool:
-    """Whether this is the collection with one face for each of Japan, Korea, China and Taiwan."""
+    """Whether this is the collection with a face each for Japan, Korea, China and Taiwan."""
     return _CJK_PACKAGE in source
 
 
 def _package_folder(name: str, *parts: str) -> Path | None:
-    # Found without importing it: a font package may pull in more than its fonts.
+    # Found without importing it: a font package may import more than its fonts.
     spec = importlib.util.find_spec(name)
     folders = spec.submodule_search_locations if spec else None
     return Path(next(iter(folders)), *parts) if folders else None
@@ -86,7 +86,7 @@ def font_has(font: str, text: str) -> bool:
 
 
 def _fonts() -> Iterator[str]:
-    """Font files from the first choice to the last; those of the machine are looked at last of all."""
+    """Font files in order of preference; the machine's own fonts come last."""
     yield from _packaged_fonts()
     yield from _system_fonts()
 
@@ -127,7 +127,7 @@ def _coverage(font: str) -> frozenset[int]:
         load_font(font, 0, 40, 400)
         return frozenset(FT2Font(font).get_charmap())
     except (OSError, RuntimeError, ValueError):
-        return frozenset()  # a damaged font, or one of bitmaps, is as good as none
+        return frozenset()  # a damaged or bitmap font cannot be used
 
 
 @lru_cache(maxsize=256)
@@ -139,7 +139,7 @@ def load_font(path: str, face: int, size: int, weight: int) -> "FreeTypeFont":
     try:
         axes = font.get_variation_axes()
     except (OSError, NotImplementedError):
-        return font  # a static font: its own weight has to do
+        return font  # a static font: only its own weight is available
     font.set_variation_by_axes(
         [weight if len(axes) == 1 or axis["name"] == b"Weight" else axis["default"] or 0 for axis in axes]
     )

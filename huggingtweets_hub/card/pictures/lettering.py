@@ -36,7 +36,7 @@ __all__ = ["Letter", "Line", "Style", "draw", "letters", "wrap"]
 _CLUSTER = regex.compile(r"\X")
 _LINK = regex.compile(r"(?<![\w@#])[@#]\w+|https?://\S+")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Co}\p{Cn}--[\u200c\u200d\U000e0020-\U000e007f]]", regex.V1)
-# Accents pile up without end where a name is to disturb the lines around it.
+# Some names pile up accents endlessly to disturb the lines around them.
 _PILED_MARKS = regex.compile(r"((?:\p{Block=Combining_Diacritical_Marks}){2}|\p{M}{4})\p{M}+")
 _JOINERS = regex.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]")
 _WORDLESS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -83,7 +83,7 @@ class Letter:
 
     @property
     def is_space(self) -> bool:
-        """Whether nothing of it is seen."""
+        """Whether it is invisible."""
         return self.text.isspace()
 
 
@@ -100,7 +100,7 @@ class Line:
 
 
 def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
-    """What can be drawn of a text's first `limit` characters, on one line.
+    """The drawable part of a text's first `limit` characters, on one line.
 
     Direction overrides, control characters and half surrogates are left out, and so is what no
     font has; nothing is drawn of a text that would lose most of its letters.
@@ -112,7 +112,7 @@ def letters(text: str, limit: int = 600) -> tuple[Letter, ...]:
     missing = 0
     for match in _CLUSTER.finditer(clean):
         cluster = match[0]
-        # A blank or a comma in the font of the word before it keeps a phrase in one run.
+        # A space or comma in the font of the preceding word keeps a phrase in one run.
         inherits = drawn and not cluster[0].isalnum() and not emoji_picture(cluster)
         if inherits and font_has(drawn[-1][1], cluster):
             sources: tuple[tuple[str, str], ...] = ((cluster, drawn[-1][1]),)
@@ -139,7 +139,7 @@ def _cjk_face(text: str) -> int:
 
 @lru_cache(maxsize=8192)
 def _sources(cluster: str) -> tuple[tuple[str, str], ...]:
-    """What to draw for a cluster, and from which file; nothing where no file has it."""
+    """What to draw for a cluster, and from which file; empty if no file has it."""
     cluster = cluster[:_MAX_CLUSTER]
     if picture := emoji_picture(cluster):
         return ((cluster, picture),)
@@ -185,7 +185,7 @@ def measure(text: Sequence[Letter], style: Style) -> float:
 
 
 def _words(text: Sequence[Letter], style: Style, width: float) -> Iterator[list[Letter]]:
-    """What must stay on one line, with its trailing blanks; what is wider than a line is cut."""
+    """The pieces that must stay on one line, with trailing spaces; pieces wider than a line are cut."""
     word: list[Letter] = []
     rough = 0.0
     for letter in text:
@@ -251,7 +251,7 @@ def _emoji_advance(style: Style) -> float:
 def _raqm_direction(letter: Letter) -> str | None:
     from PIL import features
 
-    # Without Raqm (Pillow built from source) Pillow refuses a direction, and draws unshaped text.
+    # Without Raqm (Pillow built from source), Pillow accepts no direction and draws unshaped text.
     return ("rtl" if letter.level % 2 else "ltr") if features.check("raqm") else None
 
 

@@ -1,4 +1,4 @@
-"""Shapes with smooth edges, which Pillow lacks, and the file that holds them."""
+"""Shapes with smooth edges, which Pillow lacks, and the PNG file they are saved in."""
 
 import io
 from typing import TYPE_CHECKING

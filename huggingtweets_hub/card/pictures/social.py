@@ -1,4 +1,4 @@
-"""The card that a link to a bot unfolds into."""
+"""The preview picture that is shown for a link to a bot."""
 
 import hashlib
 import itertools
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Face", "social_preview"]
 
-# The size that X, the Hub, Slack and the others show uncut, and what they all still load.
+# The size that X, the Hub, Slack and others show without cropping, and a size in bytes that all of them load.
 WIDTH, HEIGHT = 1200, 630
 MAX_PREVIEW_BYTES = 300_000
 MAX_QUOTES = 3
 
-# What the licence of the emoji asks of whoever shows them.
+# The attribution that the licence of the emoji requires.
 _EMOJI_CREDIT = "Emoji: Twemoji, (c) Twitter, Inc and other contributors, CC BY 4.0"
 _PANEL = 428
 _MARGIN = 44
@@ -79,7 +79,7 @@ def social_preview(accounts: Sequence[Face], samples: Sequence[str]) -> bytes:
         _draw_statement(image, faces, theme)
     _draw_footer(image, faces)
     content = png(image, _EMOJI_CREDIT)
-    # Photographs weigh most; 256 colours bring any picture of this size well under the limit.
+    # Photographs are the largest; 256 colours bring any picture of this size well under the limit.
     return content if len(content) < MAX_PREVIEW_BYTES else png(image.quantize(256), _EMOJI_CREDIT)
 
 
@@ -134,7 +134,7 @@ def _draw_identity(image: "Image", faces: Sequence[Face], theme: _Theme) -> None
 
 
 def _name(face: Face) -> tuple[Letter, ...]:
-    """What can be drawn of the name, or the handle where that is nothing."""
+    """The drawable part of the name, or the handle if there is none."""
     name = letters(face.name, limit=120)
     return name if is_visible("".join(c.text for c in name)) else letters(face.handle)
 
@@ -175,7 +175,7 @@ def _draw_label(image: "Image", text: str, y: int, theme: _Theme) -> None:
 
 
 def _draw_quotes(image: "Image", quotes: Sequence[Sequence[Letter]], theme: _Theme) -> None:
-    """The quotes as cards, as large as lets them all be read whole; two where three would be cut."""
+    """The quotes as cards, as large as possible without cutting any; two if three would be cut."""
     left, right, padding, gap = _PANEL + _MARGIN, WIDTH - _MARGIN, 26, 18
     top, bottom = 38, HEIGHT - 84
     max_lines = {1: 9, 2: 5, 3: 3}[len(quotes)]
@@ -214,7 +214,7 @@ def _evenly(text: Sequence[Letter], style: Style, width: float, max_lines: int) 
 
 
 def _draw_statement(image: "Image", faces: Sequence[Face], theme: _Theme) -> None:
-    """What stands in for quotes where there are none."""
+    """What is shown instead of quotes if there are none."""
     said, handle = Style(52, 650, _INK), Style(52, 650, theme.bottom)
     width, step = WIDTH - _PANEL - 2 * _MARGIN - 20, 72
     lines = [

@@ -1,7 +1,7 @@
 """The records that flow from stage to stage, with their invariants.
 
-All are frozen: a stage takes plain arguments and answers with one of these. `serialization` carries
-them to disk and to the Hub and back.
+All are frozen: a stage takes plain arguments and returns one of these. `serialization` converts them
+to JSON and back.
 """
 
 from huggingtweets_hub.core.records.models import (

@@ -1,4 +1,4 @@
-"""What a model begins as, how it is trained, and what it has learned."""
+"""What a model starts from, how it is trained, and what it has learned."""
 
 import dataclasses
 import math
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from huggingtweets_hub.core.errors import InvalidFactsError
 
-# A loss past this would flatten the rest of the curve.
+# A larger loss would flatten the rest of the curve.
 _MAX_DRAWN_LOSS = 1_000.0
 
 
@@ -18,7 +18,7 @@ class BaseModel:
         name: What the card calls it: the Hub id, a folder's name, or `scratch`.
         kind: `hub`, `folder` or `scratch`.
         revision: The Hub commit, or a digest of the folder's files.
-        license: The Hub's id of its license, where its card states one.
+        license: The Hub's id of its license, if its card states one.
     """
 
     name: str
@@ -29,20 +29,20 @@ class BaseModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a model is trained: every hyperparameter that the weights depend on.
+    """How a model is trained: every hyperparameter that affects the weights.
 
     Attributes:
         layout: `blocks`: tweets one after another, cut into blocks. `apart`: each tweet a sequence of its
-            own, so that none is read as another's beginning.
-        block_size: Tokens in a training block, shorter where the model's context is; for `apart` the
-            most tokens of a step, padding included.
-        batch_size: Blocks a step.
-        warmup: Share of the steps in which the learning rate rises.
-        dropout: Instead of the model's own, where given.
-        freeze_embeddings: Leave those of the tokens as the base has them.
-        bf16: Compute in it where the machine does so itself, in float16 on a CUDA card without it; the
+            own, so that none is read as the beginning of another.
+        block_size: Tokens in a training block, fewer if the model's context is shorter; for `apart` the
+            maximum number of tokens per step, including padding.
+        batch_size: Blocks per step.
+        warmup: Share of the steps during which the learning rate rises.
+        dropout: Replaces the model's own, if given.
+        freeze_embeddings: Leave the token embeddings as they are in the base model.
+        bf16: Compute in bf16 if the hardware supports it, in float16 on a CUDA card that does not; the
             weights stay float32.
-        keep_best: Stop when the loss on the validation tweets falls no longer, and keep the weights with
+        keep_best: Stop when the loss on the validation tweets no longer falls, and keep the weights for
             which it was smallest.
     """
 
@@ -66,7 +66,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """One point of the training curve; losses in nats a token, seconds of training alone."""
+    """One point of the training curve; losses in nats per token, seconds spent on training alone."""
 
     seconds: float
     step: int
@@ -75,7 +75,7 @@ class CurvePoint:
 
     @property
     def drawn_losses(self) -> tuple[float | None, float | None]:
-        """Both losses, without one past all measure, which would flatten the rest of the curve."""
+        """Both losses, without extreme ones that would flatten the rest of the curve."""
         loss, seen = (
             value if value is not None and abs(value) < _MAX_DRAWN_LOSS else None
             for value in (self.loss, self.validation_loss)
@@ -85,11 +85,11 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """What the training took and how its loss went.
+    """How long training took and how the loss developed.
 
     Attributes:
-        precision: `float32`, or `bf16` or `float16` where the matrix products were computed in it.
-        best_step: Whose weights were kept; None for the last.
+        precision: `float32`, or `bf16` or `float16` if the matrix products were computed in it.
+        best_step: The step whose weights were kept; None for the last.
     """
 
     seconds: float
@@ -113,9 +113,9 @@ class Score:
 
     Attributes:
         tokens: Tokens predicted; the separators are not counted.
-        loss: Nats a token.
+        loss: Nats per token.
         perplexity: exp(loss).
-        bits_per_byte: Bits a byte of UTF-8, comparable between tokenizers.
+        bits_per_byte: Bits per byte of UTF-8, comparable between tokenizers.
     """
 
     tweets: int
@@ -128,20 +128,20 @@ class Score:
         measured = (self.tweets, self.tokens, self.loss, self.perplexity, self.bits_per_byte)
         if not all(0 <= number < math.inf for number in measured):
             raise InvalidFactsError(
-                f"A score has a number that cannot be measured: {dataclasses.asdict(self)}.",
-                "All must be finite and not below zero. Where training diverged, lower its learning rate.",
+                f"A score has a value that is not possible: {dataclasses.asdict(self)}.",
+                "All values must be finite and not below zero. If training diverged, lower --learning-rate.",
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMeasures:
-    """What a number of texts look like, beside the tweets that were trained on.
+    """Measures of a number of texts, compared with the training tweets.
 
     Attributes:
-        texts: How many were looked at.
-        repeated: Share of them that is a training tweet, word for word.
-        overlapping: Share that has a run of 8 words or more in common with one, repetitions included.
-        distinct_1, distinct_2: Different words, and pairs of words, in proportion to all.
+        texts: How many were measured.
+        repeated: Share that repeats a training tweet word for word.
+        overlapping: Share that has 8 or more words in a row in common with one, including repeats.
+        distinct_1, distinct_2: Different words, and pairs of words, as a share of all.
         mean_length: Characters.
         ended: Share that came to an end by itself; None for tweets.
     """
@@ -159,8 +159,8 @@ class TextMeasures:
         sizes = (self.texts, self.mean_length)
         if not all(0 <= share <= 1 for share in shares) or not all(0 <= size < math.inf for size in sizes):
             raise InvalidFactsError(
-                f"What was found in texts cannot be: {dataclasses.asdict(self)}.",
-                "Shares lie between 0 and 1, and no number is below zero.",
+                f"A measure of texts has a value that is not possible: {dataclasses.asdict(self)}.",
+                "Shares must be between 0 and 1, and no value may be below zero.",
             )
 
 
@@ -171,7 +171,7 @@ class Evaluation:
     Attributes:
         base, tuned: How well the held-out tweets are predicted, before and after.
         base_samples, tuned_samples: What the models write, without a prompt.
-        tweets: As many of the held-out tweets, for comparison.
+        tweets: The same measures for as many held-out tweets, for comparison.
     """
 
     base: Score
@@ -183,12 +183,12 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
-    """What the model writes: seeded and unpicked, with what may identify others masked.
+    """What the model writes: seeded, not hand-picked, and with anything that may identify others masked.
 
     Attributes:
         prompt: What the prompted ones begin with.
         free: Written without a prompt.
-        replaced, prompted_replaced: How many of each were passed over because they repeat a tweet of
+        replaced, prompted_replaced: How many of each were left out because they repeat a tweet of
             the accounts.
     """
 
@@ -202,7 +202,7 @@ class Samples:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLink:
-    """A run of an experiment tracker; `url` is None where it is not online."""
+    """A run of an experiment tracker; `url` is None if it is not online."""
 
     id: str
     url: str | None = None
@@ -210,7 +210,7 @@ class RunLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """Which tracker recorded a model, and the runs of its data and of its training."""
+    """Which tracker recorded a model, and the runs for its data and its training."""
 
     tracker: str
     data: RunLink | None = None

@@ -1,4 +1,4 @@
-"""What was posted, and the texts of it that a model learns from."""
+"""What was posted, and the texts that a model learns from."""
 
 import dataclasses
 import hashlib
@@ -12,7 +12,7 @@ from huggingtweets_hub.core.names import parse_handle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An X account as its source describes it. `handle` keeps the account's own case."""
+    """An X account as its source describes it. `handle` keeps upper and lower case."""
 
     handle: str
     name: str = ""
@@ -24,7 +24,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post, whole: a long post has its full text, entities are not yet unescaped."""
+    """One complete post: a long post has its full text, entities are not yet unescaped."""
 
     text: str
     id: str | None = None
@@ -36,7 +36,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """What an account posted, newest first, and what it cost to read in this run.
+    """What an account posted, newest first, and what reading it cost in this run.
 
     Attributes:
         source: The kind of source: `x_api`, `x_archive`, `file` or `sample`.
@@ -50,13 +50,13 @@ class Timeline:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the ids and texts, the same for the same tweets whatever file held them."""
+        """SHA-256 of the ids and texts, the same for the same tweets, whatever file they came from."""
         return _sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """How many tweets were read and what became of them: `downloaded = retweets + short + kept`."""
+    """How many tweets were read and what happened to them: `downloaded = retweets + short + kept`."""
 
     downloaded: int
     retweets: int
@@ -67,13 +67,13 @@ class Statistics:
         counts = dataclasses.asdict(self)
         if max(counts.values()) > 10**12:
             raise InvalidFactsError(
-                f"No account has so many tweets: {max(counts.values()):.3g}.",
-                "Give the numbers of tweets that were read.",
+                f"A tweet count is {max(counts.values()):.3g}, more than any account has.",
+                "Use the numbers of tweets that were read.",
             )
         if min(counts.values()) < 0 or self.downloaded != self.retweets + self.short + self.kept:
             raise InvalidFactsError(
                 f"The tweet counts do not add up: {counts}.",
-                "downloaded must be retweets + short + kept, and none below zero.",
+                "downloaded must be retweets + short + kept, and no count may be below zero.",
             )
 
 
@@ -85,9 +85,9 @@ class Corpus:
         kept: All kept texts, account after account, newest first in each.
         train, validation, held_out: The same texts, split by a hash of each.
         statistics: One for each account, in the order of the accounts.
-        language: ISO 639 codes of the languages that make up a tenth of the kept tweets or more.
-        counted_by_letters: How many tweets are in a script without blanks, where letters decide
-            what is short.
+        language: ISO 639 codes of the languages that make up at least a tenth of the kept tweets.
+        counted_by_letters: How many tweets are in a script without spaces, where letters are counted to
+            decide what is short.
     """
 
     kept: tuple[str, ...]
@@ -105,5 +105,5 @@ class Corpus:
 
 
 def _sha256(text: str) -> str:
-    # A lone surrogate in a damaged export must not stop the digest of a whole timeline.
+    # A lone surrogate in a damaged export must not make the digest of a timeline fail.
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,11 +14,11 @@ AVATAR_FILE = re.compile(r"avatar(\.[0-9])?\.(jpg|png|jpeg|webp|gif)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """What a card says of one account.
+    """What a card says about one account.
 
     Attributes:
-        avatar_file: The picture's name in the repository, where it is kept there.
-        first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None where they have no dates.
+        avatar_file: The picture's name in the repository, if it is stored there.
+        first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None if they have no dates.
     """
 
     handle: str
@@ -33,14 +33,14 @@ class AccountFacts:
         parse_handle(self.handle)
         if self.avatar_file is not None and not AVATAR_FILE.fullmatch(self.avatar_file):
             raise InvalidFactsError(
-                f"{self.avatar_file!r:.100} is no name of a picture in the repository.",
-                "Give avatar_file as a picture's name, such as 'avatar.jpg' or 'avatar.2.png'.",
+                f"{self.avatar_file!r:.100} is not a valid name for a picture in the repository.",
+                "Set avatar_file to a file name such as 'avatar.jpg' or 'avatar.2.png'.",
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
-    """Where the tweets came from; the digest changes when a tweet does."""
+    """Where the tweets came from; the digest changes if any tweet changes."""
 
     kind: str
     digest: str
@@ -48,13 +48,13 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardFacts:
-    """All that a card says. `accounts` and `repo_id` are required, the rest may be missing.
+    """Everything that a card says. `accounts` and `repo_id` are required, the rest is optional.
 
     Attributes:
         base_model: A Hub id, `scratch`, or None for a model from a folder (see `base`).
-        data_run_url, training_run_url: Pages of the experiment tracker, None when it has none.
+        data_run_url, training_run_url: Pages of the experiment tracker, None if there are none.
         language: ISO 639 codes.
-        counted_by_letters: Tweets in a script without blanks (see `Corpus`).
+        counted_by_letters: Tweets in a script without spaces (see `Corpus`).
         versions: Versions of Python and of the libraries that trained the model.
     """
 
@@ -84,7 +84,7 @@ class CardFacts:
         if not 1 <= len(self.accounts) <= MAX_ACCOUNTS:
             raise InvalidFactsError(
                 f"A card has one to {MAX_ACCOUNTS} accounts, not {len(self.accounts)}.",
-                "Put one entry for each account under 'accounts'.",
+                "Add one entry per account under 'accounts'.",
             )
         if not REPO_ID.fullmatch(self.repo_id):
             raise InvalidFactsError(
@@ -98,10 +98,10 @@ class Publication:
     """What `publish` did.
 
     Attributes:
-        commit: The commit that holds the publication; None after a dry run.
+        commit: The commit of the publication; None after a dry run.
         changed: Whether this run made a commit.
-        tweets_bought, cost_usd: What this run read from the X API, and its price.
-        output: The finished folder, where one was kept.
+        tweets_bought, cost_usd: What this run read from the X API, and what it cost.
+        output: The finished folder, if it was kept.
     """
 
     repo_id: str

@@ -1,8 +1,8 @@
 """Where a run is recorded: Weights & Biases, trackio, or nowhere.
 
-The lineage is the original's: a *preprocess* run takes the raw tweets and gives the data set, a
-*train* run takes the data set and the base model and gives the trained model. Artifacts hold ids,
-digests and counts; texts only where the user asks for it.
+The lineage is that of the original: a *preprocess* run turns the raw tweets into the data set, and a
+*train* run turns the data set and the base model into the trained model. Artifacts hold ids, digests and
+counts, and texts only if the user asks for them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,11 +30,11 @@ class Run(Protocol):
         """Record the published model by reference.
 
         Args:
-            address: The repository at the commit, as an address.
+            address: The URL of the repository at the commit.
             files: The SHA-256 of each file.
 
         Raises:
-            TrackingError: The tracker does not take it; the model is published all the same.
+            TrackingError: The tracker does not accept it; the model is published anyway.
         """
 
     def finish(self, *, failed: bool = False) -> None:
@@ -49,12 +49,12 @@ class Tracker(Protocol):
     def record_data(
         self, model: str, timelines: Sequence[Timeline], corpus: Corpus, *, texts: bool
     ) -> RunLink | None:
-        """Record what was read and what was kept of it; `texts` includes the texts themselves."""
+        """Record what was read and what was kept; with `texts`, also the texts themselves."""
 
     def start_training(
         self, model: str, config: Mapping[str, Any], base: BaseModel, *, resumed: RunLink | None
     ) -> Run:
-        """Begin the training's run, or go on with one that a kill cut short."""
+        """Start the training run, or resume one that was interrupted by a kill."""
 
 
 def open(tracker: TrackerName | Tracker) -> Tracker:
@@ -83,7 +83,7 @@ def open(tracker: TrackerName | Tracker) -> Tracker:
 
 
 class Nowhere:
-    """Records nothing. It is its own run."""
+    """Records nothing. It is also its own run."""
 
     name = "none"
     link: RunLink | None = None
@@ -98,13 +98,13 @@ class Nowhere:
         return self
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
-        """Pass over."""
+        """Do nothing."""
 
     def summarize(self, results: Mapping[str, Any]) -> None:
-        """Pass over."""
+        """Do nothing."""
 
     def record_model(self, address: str, files: Mapping[str, str]) -> None:
-        """Pass over."""
+        """Do nothing."""
 
     def finish(self, *, failed: bool = False) -> None:
-        """Pass over."""
+        """Do nothing."""

@@ -17,19 +17,19 @@ class Trackio:
 
     def __init__(self) -> None:
         try:
-            import trackio  # noqa: F401  # asked for here, so that its absence shows before a training
+            import trackio  # noqa: F401  # imported here, so that it fails before training if it is not installed
         except ImportError as error:
             raise TrackingError(
                 "trackio is not installed.", "Run: pip install 'huggingtweets_hub[trackio]'."
             ) from error
 
     def record_data(self, model: str, timelines: Sequence[Timeline], corpus: Corpus, *, texts: bool) -> None:
-        """Trackio keeps no artifacts; the training's run carries the configuration."""
+        """Trackio has no artifacts; the training run holds the configuration."""
 
     def start_training(
         self, model: str, config: Mapping[str, Any], base: BaseModel, *, resumed: RunLink | None
     ) -> Run:
-        """The run of the training."""
+        """The training run."""
         import trackio
 
         name = resumed.id if resumed else model
@@ -50,7 +50,7 @@ class _TrackioRun:
         self._run.log(_flat(results))
 
     def record_model(self, address: str, files: Mapping[str, str]) -> None:
-        """Trackio keeps no artifacts."""
+        """Trackio has no artifacts."""
 
     def finish(self, *, failed: bool = False) -> None:
         with redirect_stdout(sys.stderr):

@@ -84,7 +84,7 @@ class Wandb:
             id=resumed.id if resumed else None,
             resume="allow" if resumed else None,
             dir=str(folder),
-            # In a batch the run of the account before may still be open.
+            # In a batch, the run of the previous account may still be open.
             settings=wandb.Settings(silent=True, console="off", reinit="create_new"),
         )
 
@@ -111,7 +111,7 @@ class _WandbRun:
             self._run.log_artifact(model)
         except wandb.Error as error:
             raise TrackingError(
-                f"W&B did not take the model's artifact: {error}.", "The model is published all the same."
+                f"W&B did not accept the model's artifact: {error}.", "The model is published anyway."
             ) from error
 
     def finish(self, *, failed: bool = False) -> None:
@@ -119,7 +119,7 @@ class _WandbRun:
 
 
 def mode_of() -> str | None:
-    """The mode W&B would run in, or None where it has neither a key nor a mode."""
+    """The mode that W&B would run in, or None if neither a key nor a mode is set."""
     if mode := os.environ.get("WANDB_MODE"):
         return mode
     if os.environ.get("WANDB_API_KEY"):

@@ -1,4 +1,4 @@
-"""From a corpus to a trained model: what it sees in each step, how far it is off, when it is good."""
+"""From a corpus to a trained model: what it sees in each step, its loss, and when to stop."""
 
 from huggingtweets_hub.model.training.loop import train
 

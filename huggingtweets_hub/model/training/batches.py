@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Batch = list[list[int]]
-"""Sequences of token ids, of different lengths where each is a tweet."""
-# Tweets of similar length come together out of so many steps' worth of them, so that little is padding
-# and the steps are still all of a different kind.
+"""Sequences of token ids; if each is a tweet, their lengths differ."""
+# Tweets of similar length are grouped within this many steps' worth of tweets, so that there is little
+# padding but the steps still vary.
 _STEPS_SORTED = 64
 
 
 def made(
     texts: Sequence[str], tokenizer: "PreTrainedTokenizerBase", recipe: Recipe, context: int
 ) -> list[Batch]:
-    """The batches of all epochs, a step each.
+    """The batches of all epochs, one per step.
 
     Args:
         context: How many tokens the model can read at once.
@@ -34,7 +34,7 @@ def made(
 
 
 def _apart(tweets: list[list[int]], size: int, order: random.Random) -> list[Batch]:
-    """Each tweet a sequence of its own, at most `size` tokens a step with padding, or one longer tweet."""
+    """Each tweet as its own sequence, at most `size` tokens per step with padding, or one longer tweet."""
     shuffled = order.sample(tweets, len(tweets))
     batches: list[Batch] = []
     for pool in _pools(shuffled, size * _STEPS_SORTED):
@@ -66,13 +66,13 @@ def _pools(tweets: list[list[int]], size: int) -> Iterator[list[list[int]]]:
 def _blocks(
     encoded: list[list[int]], separator: int, recipe: Recipe, context: int, order: random.Random
 ) -> Iterator[Batch]:
-    """Blocks of one length, cut from all tweets one after another with the separator between them."""
+    """Blocks of equal length, cut from all tweets in sequence with the separator between them."""
     stream = [separator]
     for _ in range(recipe.epochs):
         for ids in order.sample(encoded, len(encoded)):
             stream += [*ids, separator]
     size = min(recipe.block_size, context, len(stream))
-    # As in the original, the tokens after the last whole block are left out.
+    # As in the original, the tokens after the last full block are left out.
     blocks = [stream[start : start + size] for start in range(0, len(stream) - size + 1, size)]
     order.shuffle(blocks)
     for first in range(0, len(blocks), recipe.batch_size):

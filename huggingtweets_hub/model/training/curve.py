@@ -1,4 +1,4 @@
-"""How a training goes: the loss on tweets that it does not see, when to stop, and the best weights."""
+"""How training goes: the loss on unseen tweets, when to stop, and the best weights."""
 
 import math
 import time
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_PATIENCE = 3  # points without a smaller validation loss, before a training stops
+_PATIENCE = 3  # points without a smaller validation loss before training stops
 SCORED = 256
-"""Tweets that are enough to choose a step by."""
+"""How many tweets are enough to choose the best step."""
 
 
 class Curve:
-    """The points of a training so far, with the clock stopped while one is measured.
+    """The points of the training curve so far; the clock is stopped while a point is measured.
 
     Args:
-        validation: Texts to score at each point; may be none.
-        precision: In what the scores are computed; they are compared with each other alone.
-        steps: How many the training has.
+        validation: Texts to score at each point; may be empty.
+        precision: The number format of the scores; they are only compared with each other.
+        steps: How many steps the training has.
         keep_best: Remember the weights with the smallest validation loss.
-        scratch: The file to remember them in; without one they stay in the memory of the device.
-        log: Receives metrics and the step they belong to.
+        scratch: The file to keep them in; without one they stay in the device's memory.
+        log: Receives metrics and their step.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Curve:
             loss: The mean of the steps since the last point.
 
         Raises:
-            TrainingError: A loss is no number.
+            TrainingError: A loss is not a number.
         """
         began = time.perf_counter()
         seconds = began - self._started - self._paused
@@ -76,11 +76,11 @@ class Curve:
 
     @property
     def is_over(self) -> bool:
-        """Whether the validation loss falls no longer."""
+        """Whether the validation loss no longer falls."""
         return self._keep_best and self._since_best() >= _PATIENCE
 
     def restore(self) -> int | None:
-        """Put the best weights back, and answer with their step; None where the last are the best."""
+        """Restore the best weights and return their step; None if the last ones are the best."""
         import torch
         from safetensors.torch import load_file
 
@@ -107,7 +107,7 @@ class Curve:
         return {name: weight.detach() for name, weight in named if weight.requires_grad}
 
     def _since_best(self) -> int:
-        """Points since the one with the smallest validation loss; the untrained base is none of them."""
+        """Points since the one with the smallest validation loss, not counting the untrained base model."""
         losses = [point.validation_loss or 0.0 for point in self.points[1:]] or [0.0]
         return len(losses) - 1 - losses.index(min(losses))
 
@@ -116,11 +116,12 @@ class Curve:
             return scoring.score(
                 self._model, self._tokenizer, self._validation, precision=self._precision
             ).loss
-        except InvalidFactsError as error:  # a score that is no number
+        except InvalidFactsError as error:  # a score that is not a number
             raise _diverged() from error
 
 
 def _diverged() -> TrainingError:
     return TrainingError(
-        "The training loss is no number any more.", "Try a smaller --learning-rate, or another seed."
+        "The training loss is not a number any more: training diverged.",
+        "Try a smaller --learning-rate, or another seed.",
     )

@@ -43,9 +43,9 @@ def train(
             rehearsal, training and saving.
 
     Raises:
-        BaseModelError: The base model does not load.
-        TrainingError: The loss is no number, the memory does not do for one tweet, or the saved model
-            does not keep its promise.
+        BaseModelError: The base model could not be loaded.
+        TrainingError: The loss is not a number, there is not enough memory for one tweet, or the saved
+            model does not work as the card promises.
     """
     context = context or Context()
     progress, clock = context.progress, context.clock
@@ -108,7 +108,7 @@ def train(
 def _descend(
     stepper: Stepper, steps: list[Batch], recipe: Recipe, watched: Curve, progress: Progress
 ) -> None:
-    """Take the steps, until the last or until they help no more."""
+    """Take the steps, until the last one or until they no longer help."""
     from transformers import get_scheduler
 
     schedule = get_scheduler(
@@ -131,9 +131,9 @@ def _descend(
 
 
 def _with_scoring(corpus: Corpus, recipe: Recipe) -> float:
-    """How many times as long a training takes with the scores of its curve.
+    """How much longer training takes with the scores for its curve, as a factor.
 
-    A score goes forward through a tweet, a step also backward, which takes twice as long.
+    A score only needs a forward pass; a step also needs a backward pass, which takes twice as long.
     """
     scored = (_CURVE_POINTS + 1) * min(len(corpus.validation), curve.SCORED)
     return 1 + scored / (3 * recipe.epochs * len(corpus.train))
@@ -147,8 +147,8 @@ def _enough_memory(device: str) -> Iterator[None]:
         if not hardware.is_out_of_memory(error):
             raise
         raise TrainingError(
-            f"The memory of the {device} device does not do for this base model, even one text at a time.",
-            f"Take a smaller --base-model{'' if device == 'cpu' else ', or --device cpu'}.",
+            f"The {device} device does not have enough memory for this base model, even one text at a time.",
+            f"Use a smaller --base-model{'' if device == 'cpu' else ', or --device cpu'}.",
         ) from error
 
 

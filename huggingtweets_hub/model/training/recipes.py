@@ -1,4 +1,4 @@
-"""How a model is trained: the recipes by their names."""
+"""How a model is trained: the recipes by name."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ RecipeName = Literal["default", "original"]
 _TOKENS_A_STEP = 256
 _FEWEST_TOKENS_A_STEP = 128
 _STEPS_WANTED = 100
-_CHARACTERS_A_TOKEN = 4  # about, in English
+_CHARACTERS_A_TOKEN = 4  # roughly, in English
 
 
 def choose(
@@ -24,11 +24,11 @@ def choose(
     learning_rate: float | None = None,
     seed: int = DEFAULT_SEED,
 ) -> Recipe:
-    """A recipe by name, with what the user changes of it.
+    """A recipe by name, with the user's changes.
 
-    `original` is that of 2021: four epochs over blocks of 1,024 tokens, one a step, AdamW without
-    decay, and a cosine from 1.372e-4. `default` keeps tweets apart, takes small steps at a higher
-    rate, and keeps the weights that predict the validation tweets best. A model built on the spot
+    `original` is the recipe of 2021: four epochs over blocks of 1,024 tokens, one per step, AdamW
+    without decay, and a cosine schedule from 1.372e-4. `default` keeps tweets apart, takes small steps
+    at a higher rate, and keeps the weights that predict the validation tweets best. A newly built model
     knows nothing yet and gets twenty epochs in short blocks.
 
     Args:
@@ -56,7 +56,7 @@ def choose(
 
 
 def _tokens_a_step(characters: int) -> int:
-    """The most tokens a step, halved for as long as an epoch would have too few steps."""
+    """The maximum tokens per step, halved until an epoch has enough steps."""
     size = _TOKENS_A_STEP
     while size > _FEWEST_TOKENS_A_STEP and characters < _STEPS_WANTED * size * _CHARACTERS_A_TOKEN:
         size //= 2
@@ -64,5 +64,5 @@ def _tokens_a_step(characters: int) -> int:
 
 
 def _rate(tokens: int) -> float:
-    """The learning rate goes with the root of the tokens a step, as their gradient's noise does."""
+    """The learning rate scales with the square root of the tokens per step, as the gradient noise does."""
     return round(3e-4 * math.sqrt(tokens / _TOKENS_A_STEP), 6)

@@ -1,4 +1,4 @@
-"""Save a model so that the card's snippet works as it stands."""
+"""Save a model so that the snippet on its card works as is."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
-    """Write a model whose bare `pipeline('text-generation')` gives finished, varied tweets.
+    """Write a model that gives finished, varied tweets in a plain `pipeline('text-generation')`.
 
     Raises:
         TrainingError: The saved tokenizer does not put the separator in front of a prompt.
@@ -22,10 +22,10 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
     model.generation_config = GenerationConfig.from_dict({**SAMPLING, **special})
-    # Padding stands in generation_config.json alone: in config.json it would make GPT-2 warn, at every
-    # use, that the separator in front of the prompt may be padding.
+    # Padding is only set in generation_config.json: in config.json it would make GPT-2 warn, at every use,
+    # that the separator in front of the prompt may be padding.
     model.config.update({**special, "pad_token_id": None, "use_cache": True})
-    # Only transformers 4 reads these; today's take generation_config.json.
+    # Only transformers 4 reads these; current versions use generation_config.json.
     model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
     files.remove(folder)
     files.folder(folder)
@@ -36,12 +36,12 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
         raise TrainingError(
             f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
             "in front of the prompt, so the model would not know where a tweet begins.",
-            "Take another --base-model, such as 'openai-community/gpt2'.",
+            "Use another --base-model, such as 'openai-community/gpt2'.",
         )
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that the weights depend on."""
+    """The versions of Python and the libraries that affect the weights."""
     import platform
     from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""One step of a training: as large as the recipe says, in as many parts as the memory needs."""
+"""One training step: as large as the recipe says, in as many parts as needed to fit in memory."""
 
 import math
 import time
@@ -17,7 +17,7 @@ _REHEARSED_TOKENS = 256
 
 
 class Stepper:
-    """A model and its optimizer: takes one step a batch, in as many parts as the memory needs.
+    """A model and its optimizer: takes one step per batch, in as many parts as needed to fit in memory.
 
     Args:
         precision: In what to compute (`machine.half_precision`); the weights stay float32.
@@ -51,14 +51,14 @@ class Stepper:
         self._scaler = torch.amp.GradScaler(self._device, enabled=precision == "float16")
 
     def rehearse(self, steps: list[Batch]) -> float:
-        """How many seconds these steps will take, foretold from gradients of a few tweets.
+        """An estimate of how many seconds these steps will take, from the gradients of a few tweets.
 
-        A model whose numbers outgrow float16 goes on in float32.
+        A model whose numbers are too large for float16 continues in float32.
         """
         import torch
 
         tried = _up_to(sorted(steps, key=_padded)[len(steps) // 2], _REHEARSED_TOKENS)
-        for _ in range(2):  # what is slow the first time, is left out
+        for _ in range(2):  # the first time is slower, so it is not counted
             self.optimizer.zero_grad()
             began = time.perf_counter()
             if not self._gradients(tried).isfinite() and self.precision == "float16":
@@ -75,10 +75,10 @@ class Stepper:
         return for_gradients * sum(map(_padded, steps)) / _padded(tried) + for_optimizer * len(steps)
 
     def take(self, batch: Batch) -> None:
-        """One step down, in smaller parts from the one on that did not find room.
+        """Take one step, in smaller parts from the first one that did not fit in memory.
 
         Raises:
-            RuntimeError: There is no room even for one tweet (`machine.is_out_of_memory`).
+            RuntimeError: There is not enough memory even for one tweet (`machine.is_out_of_memory`).
         """
         import torch
 
@@ -86,7 +86,7 @@ class Stepper:
         if self._scaler.is_enabled():
             self._scaler.unscale_(self.optimizer)
             torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.max_grad_norm)
-        else:  # the fused optimizer clips on its way, which spares a round through the memory
+        else:  # the fused optimizer clips along the way, which saves a pass over the memory
             norm = torch.nn.utils.get_total_norm([w.grad for w in self._trained if w.grad is not None])
             self.optimizer.grad_scale = (  # type: ignore[attr-defined]  # as torch's GradScaler gives it
                 norm / self._recipe.max_grad_norm
@@ -96,9 +96,9 @@ class Stepper:
         self.optimizer.zero_grad()
 
     def mean_loss(self) -> float:
-        """The mean loss of the steps since the last call, in nats a token.
+        """The mean loss of the steps since the last call, in nats per token.
 
-        Those steps are left out that float16 had no numbers for; their gradients were, too.
+        Steps that overflowed float16 are left out; so were their gradients.
         """
         import torch
 
@@ -110,7 +110,7 @@ class Stepper:
         return mean
 
     def _gradients(self, batch: Batch) -> "torch.Tensor":
-        """The loss of the batch in nats a token, and the weights' gradients of it."""
+        """The loss of the batch in nats per token; also computes the weights' gradients."""
         import torch
 
         self._model.train()
@@ -126,7 +126,7 @@ class Stepper:
                 torch.cuda.empty_cache()
 
     def _added(self, batch: Batch) -> "torch.Tensor":
-        """The loss, with the gradients added part by part to those that the weights have."""
+        """The loss, adding the gradients part by part to those of the weights."""
         import torch
 
         total = torch.zeros((), device=self._model.device)
@@ -152,6 +152,6 @@ def _padded(batch: Batch) -> int:
 
 
 def _up_to(batch: Batch, tokens: int) -> Batch:
-    """So much of a batch, at least a part of its first sequence."""
+    """At most this much of a batch, but at least a part of its first sequence."""
     width = min(max(map(len, batch)), tokens)
     return [ids[:width] for ids in batch[: max(1, tokens // width)]]

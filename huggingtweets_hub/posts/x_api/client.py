@@ -1,4 +1,4 @@
-"""tweepy, pointed where the settings say, and asked again where that may help."""
+"""tweepy, using the address from the settings, with retries if they may help."""
 
 import math
 import random
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 _TIMEOUT_SECONDS = 60
 _TRIES = 5
-_GIVEN_UP_SECONDS = 180.0  # and a try that has begun by then
+_GIVEN_UP_SECONDS = 180.0  # plus an attempt that has begun by then
 _LONGEST_PAUSE_SECONDS = 8.0
-_RESETS = 3  # times that X names, one after the other, for one request
+_RESETS = 3  # waits that X asks for, in a row, for one request
 _LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
-# The latter three come out of tweepy where the body of an error is not of the shape that it expects.
+# tweepy raises the last three if the body of an error does not have the shape that it expects.
 _UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 
 
 def client() -> "tweepy.Client":
-    """A tweepy client that gives plain dictionaries and whose every request has a time limit."""
+    """A tweepy client that returns plain dictionaries and has a time limit on every request."""
     import requests
     import tweepy
     from requests.adapters import HTTPAdapter
@@ -35,13 +35,13 @@ def client() -> "tweepy.Client":
     token = settings.x_bearer_token()
     if token is None:
         raise MissingXTokenError(
-            "No X API token is set, and the X API gives posts only for credits.",
+            "No X API token is set, and reading posts through the X API costs credits.",
             f"Set X_BEARER_TOKEN to read through the API. {refusals.ASK_FOR_ARCHIVE}",
         )
     api_url = settings.x_api_url()
 
     class Adapter(HTTPAdapter):
-        """Sends tweepy's requests, whose host is a literal, where the settings say."""
+        """Sends tweepy's requests, whose host is hard-coded, to the address in the settings."""
 
         def send(self, request: Any, *args: Any, **kwargs: Any) -> requests.Response:
             request.url = api_url + request.url.removeprefix(f"https://{_host(request.url)}")
@@ -50,7 +50,7 @@ def client() -> "tweepy.Client":
     session = requests.Session()
     session.max_redirects = 0  # the token goes to the address in the settings and nowhere else
     if not api_url.startswith("https:"):
-        session.trust_env = False  # a proxy must not see what is meant for this machine
+        session.trust_env = False  # a proxy must not see requests to this machine
     session.mount("https://api.twitter.com/", Adapter())
     session.mount("https://api.x.com/", Adapter())
     client = tweepy.Client(bearer_token=token, return_type=dict, wait_on_rate_limit=False)
@@ -61,19 +61,18 @@ def client() -> "tweepy.Client":
 def ask(
     request: Callable[[], Any], is_answer: Callable[[dict[str, Any]], bool], progress: Progress
 ) -> dict[str, Any]:
-    """The answer to a request, after waiting out what passes by itself.
+    """The answer to a request, after waiting for problems that go away by themselves.
 
-    tweepy's own waiting loops without end when X names no time, so the waiting is done here: until the
-    time that X names, else a few seconds. How often and how long is `_Patience`'s to say, which stamina asks
-    after each failure: a time that X names is waited for and does not count, and stamina's own limits
-    know of no such difference.
+    tweepy's own waiting loops forever if X gives no time, so the waiting is done here: until the time that
+    X gives, else for a few seconds. `_Patience` decides how often and how long; stamina asks it after each
+    failure. A wait that X asks for does not count as a try, which stamina's own limits cannot express.
 
     Args:
-        is_answer: Whether an object that came is what was asked for; another one is asked for again.
+        is_answer: Whether an object is the answer that was asked for; if not, the request is repeated.
 
     Raises:
-        SourceError: X refuses.
-        RateLimitedError, XUnavailableError: X goes on to fail for longer than a run should wait.
+        SourceError: X refuses the request.
+        RateLimitedError, XUnavailableError: X keeps failing for longer than a run should wait.
     """
     import requests
     import stamina
@@ -93,7 +92,7 @@ def ask(
 
 
 class _Patience:
-    """Whether a request is worth a further try, and after how many seconds, which are shown."""
+    """Whether to try a request again, and after how many seconds; shows the wait."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -130,9 +129,9 @@ class _Patience:
 
 
 def _within(seconds: float, request: Callable[[], Any]) -> Any:
-    """What a call gives, or a timeout.
+    """The result of a call, or a timeout.
 
-    A limit of requests' own begins anew with each byte that comes, and there is none on looking a name up.
+    The limit of requests itself starts over with each byte received, and does not cover name lookups.
     """
     import requests
 

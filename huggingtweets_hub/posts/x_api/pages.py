@@ -1,11 +1,11 @@
-"""Pages that the X API gave, on disk: they were paid for, so none is lost and none is read damaged.
+"""Pages from the X API, on disk: they were paid for, so none is lost and no damaged one is used.
 
-The pages of an account are kept as *walks*: one walk goes from the newest post down to the newest of the
-walk before it (the first one down to the oldest that X gives). A walk that was cut short goes on from its
-last page; a later run begins a new walk above the ones that are there.
+The pages of an account are kept as *walks*: a walk goes from the newest post back to the newest post of the
+previous walk (the first walk goes back to the oldest post that X returns). An interrupted walk continues from
+its last page; a later run begins a new walk on top of the existing ones.
 
-Each page is a line of a file that only grows, with the digest of the line and of the one before it. From the
-first line on that is not as it was written, all is set aside and bought again.
+Each page is a line in a file that only grows, with a digest of that line and the one before it. From the
+first damaged line on, everything is moved aside and bought again.
 """
 
 import hashlib
@@ -24,16 +24,16 @@ _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _DIGEST = re.compile(rb'(.*), "sha256": "([0-9a-f]{64})"\}', re.DOTALL)
 _KEYS = {"since_id", "until_id", "walk", "page", "anew"}
 _ROOM = 2_000_000
-"""Bytes that must be free before a page is bought; one of a hundred long posts has half as many."""
+"""Bytes that must be free before a page is bought; a page of a hundred long posts takes half as many."""
 
 
 @dataclass
 class Walk:
-    """The pages between the newest post at some time and the newest of the walk before.
+    """The pages from the newest post at some time back to the newest post of the previous walk.
 
     Attributes:
-        since_id: The newest post of the walk before.
-        until_id: The post below which the last page was asked for; None where none was named.
+        since_id: The newest post of the previous walk.
+        until_id: The last page was asked for with posts older than this; None if there was no such limit.
     """
 
     number: int
@@ -43,7 +43,7 @@ class Walk:
 
     @property
     def token(self) -> str | None:
-        """Where the next page begins; None when the walk has reached its end."""
+        """The token of the next page; None if the walk has reached its end."""
         return self._tokens[-1] if self.pages else None
 
     @property
@@ -62,11 +62,11 @@ class Walk:
     def next_page(self, *, by_token: bool = True) -> dict[str, str | None]:
         """What to ask X for.
 
-        A token that has led to a page already would lead there again, for money: what lies below the
-        oldest post is asked for in its place.
+        A token that was used before would lead to the same page again, for money. In that case the request
+        is for posts older than the oldest one instead.
 
         Args:
-            by_token: X takes its last token.
+            by_token: X accepts its last token.
         """
         if self.posts and (self.token in self._tokens[:-1] or not by_token):
             return {"since_id": self.since_id, "until_id": str(min(self.ids)), "pagination_token": None}
@@ -78,15 +78,15 @@ class Walk:
 
 
 class PageFile:
-    """The walks of an account, in a file. A line that a kill has cut off is passed over.
+    """The walks of an account, in a file. A line that is incomplete because of a kill is ignored.
 
     Args:
-        path: The file; it is made by the first page.
-        progress: Where it is said that the file was damaged.
+        path: The file; the first page creates it.
+        progress: Gets a warning if the file was damaged.
 
     Attributes:
         walks: Oldest first.
-        was_damaged: A part of it was set aside.
+        was_damaged: A part of it was moved aside.
     """
 
     def __init__(self, path: Path, progress: Progress) -> None:
@@ -111,13 +111,14 @@ class PageFile:
 
     @property
     def ids(self) -> set[int]:
-        """The posts that are here."""
+        """The ids of the posts that are here."""
         return set().union(*(walk.ids for walk in self.walks))
 
     def begin_walk(self) -> Walk:
-        """A further walk, which ends at the newest post that is here.
+        """A new walk, which ends at the newest post that is here.
 
-        It covers what walks without posts would, whose tokens would bring the same for more money.
+        It covers everything that walks without posts would cover; their tokens would bring the same posts
+        for more money.
         """
         newest = max(self.ids, default=None)
         number = self.walks[-1].number + 1 if self.walks else 0
@@ -126,21 +127,21 @@ class PageFile:
         return self.walks[-1]
 
     def require_room(self) -> None:
-        """Raise `UnwritableError` where the disk would not take another page."""
+        """Raise `UnwritableError` if there is no room on the disk for another page."""
         files.require_room(self.path.parent, _ROOM)
 
     def add(
         self, walk: Walk, page: dict[str, Any], until_id: str | None, *, anew: float | None = None
     ) -> set[int]:
-        """Add a page to a walk; it is on disk when this answers with the ids of its posts.
+        """Add a page to a walk and return the ids of its posts; the page is on disk then.
 
         Args:
-            until_id: What the page was asked for with.
-            anew: When a purchase began that is to replace all that is kept.
+            until_id: The value that the page was requested with.
+            anew: The start time of a purchase that will replace everything that is kept.
         """
         walk.pages.append(page)
         walk.until_id = until_id
-        if walk.posts or walk.token or walk.number == 0:  # else nothing is new, which is not kept
+        if walk.posts or walk.token or walk.number == 0:  # otherwise there is nothing new to keep
             entry: dict[str, Any] = {"since_id": walk.since_id, "walk": walk.number, "page": page}
             entry |= {"until_id": until_id} if until_id else {}
             entry |= {"anew": anew} if anew else {}
@@ -148,7 +149,7 @@ class PageFile:
         return {int(post["id"]) for post in page.get("data") or ()}
 
     def _append(self, entry: str) -> None:
-        # Half a surrogate pair, as a cut text may hold, is written as JSON's own escape for it.
+        # Half a surrogate pair, as in a cut-off text, is written as its JSON escape.
         content = entry.encode("utf-8", "backslashreplace")[:-1]
         self._before = _digest(self._before, content)
         append_synced(self.path, content + b', "sha256": "' + self._before.encode() + b'"}\n')
@@ -159,13 +160,13 @@ class PageFile:
             file.write(data[good:])
         self.was_damaged = True
         progress.warn(
-            f"{self.path} is damaged in line {number}. The pages from there on are bought again; what was "
-            f"there lies in {aside.name} beside it."
+            f"{self.path} is damaged in line {number}. The pages from there on are bought again; the damaged "
+            f"part was moved to {aside.name} in the same folder."
         )
 
 
 def append_synced(path: Path, line: bytes) -> None:
-    """Add a line to a file; it is on disk when this returns."""
+    """Append a line to a file; it is on disk when this returns."""
     with open(path, "ab", opener=files.as_private) as file:
         file.write(line)
         file.flush()
@@ -173,9 +174,9 @@ def append_synced(path: Path, line: bytes) -> None:
 
 
 def is_page(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer of X is a page of posts, or says why there is none.
+    """Whether an answer from X is a page of posts, or says why there is none.
 
-    What is neither must not pass for the end of a timeline.
+    Anything else must not be mistaken for the end of a timeline.
     """
     posts, meta = answer.get("data"), answer.get("meta")
     if not _is_readable(answer):
@@ -186,7 +187,7 @@ def is_page(answer: Mapping[str, Any]) -> bool:
 
 
 def says_why(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer of X has errors in the place of what was asked for."""
+    """Whether an answer from X has errors instead of the requested data."""
     errors = answer.get("errors")
     return bool(errors) and isinstance(errors, list) and all(isinstance(one, dict) for one in errors)
 
@@ -211,7 +212,7 @@ def _is_post(post: Any) -> bool:
 
 
 def _read(line: bytes, before: str) -> tuple[dict[str, Any], str] | None:
-    """The entry of a line and its digest, which is empty where it has none; None for a damaged one."""
+    """The entry of a line, and its digest (empty if it has none); None for a damaged line."""
     found = _DIGEST.fullmatch(line)
     digest = found[2].decode() if found else ""
     if found and _digest(before, found[1]) != digest:

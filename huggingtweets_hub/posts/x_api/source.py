@@ -1,6 +1,6 @@
-"""The X API v2 through tweepy: every page is on disk before the next is asked for.
+"""The X API v2 through tweepy: every page is on disk before the next one is requested.
 
-X charges for each post it sends, so nothing that was received is ever asked for again (see `pages`).
+X charges for each post it sends, so nothing that was received is ever requested again (see `pages`).
 """
 
 import time
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import tweepy
 
 TERMS = (
-    "X's Developer Agreement forbids fine-tuning foundation models on what its API gives; an account "
-    "holder's own archive (--from archive.zip) is the route to stand on."
+    "X's Developer Agreement forbids fine-tuning foundation models on content from its API. To stay "
+    "within its terms, use the account holder's own archive (--from archive.zip)."
 )
 _TWEET_FIELDS = [
     "created_at",
@@ -47,7 +47,7 @@ _TWEET_FIELDS = [
 _PAGES, _BOUGHT_ANEW = "pages.jsonl", "pages.anew.jsonl"
 _PAGE = 100
 _MOST_EMPTY, _MOST_REPEATED = 10, 3
-"""Pages in a row without a new post until a fetch gives up; repeated ones are paid for."""
+"""How many pages in a row may bring nothing new before a fetch gives up; repeated ones cost money."""
 
 
 class XApi:
@@ -55,7 +55,7 @@ class XApi:
 
     Args:
         budget: What may be spent; a fetch that would cost more is refused before it starts.
-        rebuy: Read all anew, in the place of what is kept: tweets that were deleted on X are gone then.
+        rebuy: Read everything again, replacing what is kept: tweets deleted on X then disappear.
     """
 
     is_free = False
@@ -64,20 +64,20 @@ class XApi:
         self._budget, self._rebuy = budget, rebuy
 
     def account(self) -> Account | None:
-        """None: the X API serves whichever account it is asked for."""
+        """None: the X API can read any account."""
         return None
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """What is kept of the account's timeline, and what is newer.
+        """The kept part of the account's timeline, and anything newer.
 
         Raises:
-            MissingXTokenError, RejectedXTokenError, NoXCreditsError: The token, or its account.
+            MissingXTokenError, RejectedXTokenError, NoXCreditsError: A problem with the token or its account.
             AccountNotFoundError, AccountSuspendedError, AccountProtectedError, EmptyTimelineError.
-            CostLimitError: More than `max_cost`.
-            RateLimitedError, XUnavailableError: After several tries.
-            HubError: The dataset that is the store cannot be used; nothing was bought.
+            CostLimitError: It would cost more than `max_cost`.
+            RateLimitedError, XUnavailableError: X still fails after several tries.
+            HubError: The dataset used as the store is not available; nothing was bought.
         """
         client = x_api_client.client()
         wanted = min(max_tweets or settings.X_TIMELINE_LIMIT, settings.X_TIMELINE_LIMIT)
@@ -86,7 +86,7 @@ class XApi:
         root = files.folder(settings.timelines())
         with closing(purchase), files.lock(root / f"{handle.lower()}.lock"):
             for kept in root.glob(f"{handle.lower()}-*/pages*.jsonl"):
-                PageFile(kept, progress)  # so that a whole copy in the store counts, not a damaged one here
+                PageFile(kept, progress)  # so that an intact copy in the store wins over a damaged one here
             with store.synced(handle, progress, anew=self._rebuy):
                 user = x_api_user.described(client, handle, root, purchase, progress)
                 folder = root / f"{handle.lower()}-{user['id']}"
@@ -100,7 +100,7 @@ class XApi:
         tweets = _newest_first(pages)
         if not tweets:
             raise EmptyTimelineError(
-                f"@{handle} has no posts that the X API gives.", "Check the handle, or take another account."
+                f"The X API has no posts of @{handle}.", "Check the handle, or use another account."
             )
         picture = user.get("profile_image_url")
         avatar = picture.replace("_normal.", "_400x400.") if isinstance(picture, str) else ""
@@ -129,7 +129,7 @@ class XApi:
         )
 
     def _kept(self, folder: Path, handle: str, progress: Progress) -> PageFile:
-        """The pages of the account that were bought, or those of the purchase that is to replace them."""
+        """The pages of the account that were bought, or those of the purchase that will replace them."""
         pages = PageFile(folder / (_BOUGHT_ANEW if self._rebuy else _PAGES), progress)
         dataset = store.dataset()
         if pages.was_damaged and dataset:
@@ -144,24 +144,24 @@ class XApi:
         purchase: Purchase,
         progress: Progress,
     ) -> None:
-        """Say what the fetch will cost at most, and refuse a first one where that is over the limit."""
+        """Say what the fetch will cost at most, and refuse a first fetch that would exceed the limit."""
         price, left = settings.X_POST_PRICE_USD, self._budget.left
         if pages.walks:
             progress.note(
-                f"X API: {len(pages.ids):,} posts of @{user['username']} are here; reading what is missing "
-                f"at ${price} a post, for ${min(wanted * price, left):.2f} at most."
+                f"X API: {len(pages.ids):,} posts of @{user['username']} are already here. Reading the "
+                f"missing ones at ${price} per post, for at most ${min(wanted * price, left):.2f}."
             )
-            return  # how many are missing only X knows; `_buy` keeps to the limit
+            return  # only X knows how many are missing; `_buy` keeps to the limit
         posts = min(wanted, x_api_user.posts(user, wanted))
         progress.note(
             f"X API: up to {posts:,} posts of @{user['username']} to read, about "
-            f"${purchase.cost + posts * price:.2f} at ${price} a post."
+            f"${purchase.cost + posts * price:.2f} at ${price} per post."
         )
         if posts and not purchase.set_aside(price, posts, posts):
             fewer = int(left / price)
             raise CostLimitError(
-                f"Fetching @{user['username']} would cost about ${posts * price:.2f} more; of --max-cost "
-                f"{self._budget.limit:g}, ${left:.2f} is left.",
+                f"Fetching @{user['username']} would cost about ${posts * price:.2f} more, but only "
+                f"${left:.2f} of --max-cost {self._budget.limit:g} is left.",
                 "Raise --max-cost" + (f", or read fewer with --max-tweets {fewer}." if fewer else "."),
             )
 
@@ -175,7 +175,7 @@ class XApi:
         purchase: Purchase,
         progress: Progress,
     ) -> Iterator[None]:
-        """Buy what is missing, newest walk first, until `wanted` posts stand without a gap."""
+        """Buy what is missing, newest walk first, until there are `wanted` posts without a gap."""
         pages.begin_walk()
         have: set[int] = set()
         empty = repeated = 0
@@ -201,8 +201,8 @@ class XApi:
                     empty += 1
                 if not walk.is_whole and (empty == _MOST_EMPTY or repeated == _MOST_REPEATED):
                     raise XUnavailableError(
-                        f"X has sent {empty + repeated} pages in a row that hold nothing new.",
-                        "Run the same command later: it goes on from here.",
+                        f"X sent {empty + repeated} pages in a row with nothing new.",
+                        "Run the same command again later. It continues from here.",
                     )
 
     def _buy(
@@ -218,9 +218,9 @@ class XApi:
         affordable = purchase.set_aside(price, max(x_api_user.SMALLEST_PAGE, size), x_api_user.SMALLEST_PAGE)
         if not affordable:
             raise CostLimitError(
-                f"${self._budget.spent:.2f} has been spent; the next page would go over --max-cost "
+                f"${self._budget.spent:.2f} has been spent, and the next page would go over --max-cost "
                 f"{self._budget.limit:g}.",
-                "Raise --max-cost and run the same command: it goes on from here.",
+                "Raise --max-cost and run the same command again. It continues from here.",
             )
         page = x_api_client.ask(
             lambda: client.get_users_tweets(
@@ -237,7 +237,7 @@ class XApi:
 
 
 def _is_before(posts: list[dict[str, Any]], since: date | None) -> bool:
-    """Whether the walk has gone past the first day that is asked for."""
+    """Whether the walk has gone past the first day that was asked for."""
     return bool(posts and since and str(posts[-1].get("created_at", "9"))[:10] < since.isoformat())
 
 

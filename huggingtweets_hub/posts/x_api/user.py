@@ -1,4 +1,4 @@
-"""An account as X describes it: bought once a day, and believed only where it has the right shape."""
+"""An account as X describes it: bought once a day, and used only if it has the right shape."""
 
 import json
 import time
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import tweepy
 
 SMALLEST_PAGE = 5
-"""Posts; X gives no fewer."""
+"""The smallest number of posts that X returns per page."""
 _USER_FIELDS = ["profile_image_url", "description", "public_metrics", "protected"]
 _COUNTS = ("tweet_count", "post_count")
 _USER_IS_FRESH_SECONDS = 24 * 3600
@@ -26,7 +26,7 @@ _USER_IS_FRESH_SECONDS = 24 * 3600
 def described(
     client: "tweepy.Client", handle: str, root: Path, purchase: Purchase, progress: Progress
 ) -> dict[str, Any]:
-    """The account as X describes it; a description of the last day is not bought again."""
+    """The account as X describes it; a description less than a day old is not bought again."""
     for kept in root.glob(f"{handle.lower()}-*/user.json"):
         if described := _kept_user(kept, handle):
             return described
@@ -34,7 +34,7 @@ def described(
     is_vain = purchase.budget.left < price + SMALLEST_PAGE * settings.X_POST_PRICE_USD
     if is_vain or not purchase.set_aside(price, 1, 1):
         raise CostLimitError(
-            f"Of --max-cost {purchase.budget.limit:g}, too little is left to look @{handle} up "
+            f"Too little of --max-cost {purchase.budget.limit:g} is left to look up @{handle} "
             f"(${price:.2f}) and read its posts.",
             "Raise --max-cost, or use --from with a file.",
         )
@@ -55,7 +55,7 @@ def described(
 
 
 def _kept_user(path: Path, handle: str) -> dict[str, Any] | None:
-    """The description of an account in a file, if it is not older than a day and not damaged."""
+    """The description of an account from a file, if it is less than a day old and not damaged."""
     if abs(time.time() - path.stat().st_mtime) > _USER_IS_FRESH_SECONDS:
         return None
     try:
@@ -67,7 +67,7 @@ def _kept_user(path: Path, handle: str) -> dict[str, Any] | None:
 
 
 def _is_user(user: Any, handle: str) -> bool:
-    """Whether X's description of an account is the one that was asked for, and can be used."""
+    """Whether X's description is of the requested account and can be used."""
     return (
         isinstance(user, dict)
         and is_id(user.get("id"))
