@@ -34,7 +34,6 @@ from huggingtweets_hub import (
     HuggingTweetsError,
     InvalidFactsError,
     InvalidInputError,
-    Learned,
     MissingXTokenError,
     MovedError,
     NotLoggedInError,

@@ -192,7 +192,7 @@ def test_a_card_is_rendered_from_what_json_gives() -> None:
             "accounts[0].statistics: The tweet counts",
         ),
         ({"repo_id": "ada"}, "'repo_id' is 'ada', which is not a repo id"),
-        ({"language": [7]}, "'language[0]' must be a text"),
+        ({"language": [7]}, "'language[0]' must be a string"),
     ],
 )
 def test_a_wrong_fact_is_named_by_its_key(change: dict[str, Any], key: str) -> None:
@@ -250,7 +250,7 @@ def test_a_picture_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(render_card(FACTS), "utf-8")
     with (tmp_path / "preview.png").open("wb") as file:
         file.truncate(17 << 20)
-    with pytest.raises(InvalidInputError, match=r"preview\.png' cannot be read: it has more than 16 MiB"):
+    with pytest.raises(InvalidInputError, match=r"preview\.png' cannot be read: it is larger than 16 MiB"):
         preview_card(tmp_path, tmp_path / "card.html")
 
 

@@ -197,9 +197,7 @@ def parse_shard(text: str) -> tuple[int, int]:
     part, slash, parts = text.partition("/")
     if slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts):
         return int(part), int(parts)
-    raise InvalidInputError(
-        f"{text!r} is not a part of a whole.", "Give --shard as 2/8: the second of eight."
-    )
+    raise InvalidInputError(f"{text!r} is not a shard.", "Give --shard as 2/8: the second of eight.")
 
 
 def read_exclusions(given: Iterable[str]) -> frozenset[str]:

@@ -157,5 +157,5 @@ class WorkerHandle:
         how = f"signal {-status}" if status < 0 else f"exit status {status}"
         return WorkerDiedError(
             f"The process that trained {repo_id} died ({how}).",
-            "It will be tried again. If it always dies, it may be short of memory: use a smaller --base-model.",
+            "It will be tried again. If it always dies, it may lack memory: use a smaller --base-model.",
         )

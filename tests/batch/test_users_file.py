@@ -480,15 +480,15 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
     ("source", "said"),
     [
         ("two.jsonl", "does not say whose posts it holds. Give the handle too."),
-        ("bad.zip", "bad.zip cannot be read: it is no zip file."),
-        ("notes.txt", "is no source of tweets."),
+        ("bad.zip", "bad.zip could not be read: it is not a zip file."),
+        ("notes.txt", "is not a source of tweets."),
         ("x", "No account is named."),
         ("none.zip", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
         ("{}", "'from' has no value."),
         ("{ada: sample, '@Ada': x}", "'@Ada' stands here twice."),
         ("{ada: [sample]}", "This is a sequence."),
-        ("{a-b: sample}", "'a-b' is no X handle"),
+        ("{a-b: sample}", "'a-b' is not a valid X handle"),
     ],
 )
 def test_a_source_without_an_account_is_a_finding(tmp_path: Path, source: str, said: str) -> None:

@@ -235,7 +235,7 @@ def test_a_template_that_is_not_there_is_named() -> None:
         ('{"repo_id": "a/b"}', "'accounts' is missing"),
         (json.dumps({"repo_id": "a/b", "accounts": [{"handle": "ada"}]}), "accounts[0].statistics"),
         (json.dumps({"repo_id": "../b", "accounts": [account()]}), "is not a repo id"),
-        (json.dumps({"repo_id": "a/b", "accounts": [account("a b")]}), "is no X handle"),
+        (json.dumps({"repo_id": "a/b", "accounts": [account("a b")]}), "is not a valid X handle"),
         (json.dumps({"repo_id": "a/b", "accounts": [account()] * 4}), "one to 3 accounts"),
         (
             json.dumps({"repo_id": "a/b", "accounts": [account(statistics={**COUNTS, "kept": 7})]}),
