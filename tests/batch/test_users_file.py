@@ -211,7 +211,7 @@ def test_a_handle_is_the_text_that_stands_there(tmp_path: Path, handle: str) -> 
 
 def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_path: Path) -> None:
     text = '["null", 12345,\n {"handle": null},\n {"handle": true}]'
-    assert [line[:26] for line in findings(tmp_path, "u.json", text)] == [
+    assert [line[:35] for line in findings(tmp_path, "u.json", text)] == [
         "line 2: '' is not a valid X handle:",
         "line 3: '' is not a valid X handle:",
     ]
@@ -276,10 +276,10 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("no-replies: 1", "'no-replies' is '1'. Write true or false"),
         ("base-model: no/such/folder", "There is no file"),
         ("recipe: best", "There is no recipe 'best'"),
-        ("epochs: 0", "0 epochs would train nothing"),
+        ("epochs: 0", "0 is not a valid number of epochs"),
         ("learning-rate: fast", "'learning-rate' is 'fast'. Write a number"),
         ("learning-rate: .nan", "'learning-rate' is '.nan'"),
-        ("learning-rate: nan", "A learning rate of nan"),
+        ("learning-rate: nan", "nan is not a valid learning rate"),
         ("seed: 0.5", "'seed' is '0.5'"),
         ("template: fancy", "There is no file"),
         (f"prompt: {'x' * 300}", "The prompt has 300 characters"),
