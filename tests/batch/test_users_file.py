@@ -210,7 +210,7 @@ def test_a_handle_is_the_text_that_stands_there(tmp_path: Path, handle: str) -> 
 
 def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_path: Path) -> None:
     text = '["null", 12345,\n {"handle": null},\n {"handle": true}]'
-    assert [line[:26] for line in findings(tmp_path, "u.json", text)] == [
+    assert [line[:35] for line in findings(tmp_path, "u.json", text)] == [
         "line 2: '' is not a valid X handle:",
         "line 3: '' is not a valid X handle:",
     ]
@@ -261,7 +261,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
     assert len(flags) > 20
     for flag in set(flags) - {"--json", "--quiet"}:
         said = findings(tmp_path, "users.yaml", f"- handle: ada\n  {flag[2:]}:\n")[0]
-        assert "has no value" in said or "Give it to the command" in said
+        assert "has no value" in said or "cannot stand here. Give it to" in said
 
 
 @pytest.mark.parametrize(

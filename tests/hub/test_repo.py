@@ -318,4 +318,4 @@ def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
     monkeypatch.setenv("HF_TOKEN", "hf_bob")
     with pytest.raises(NoWriteAccessError) as refused:
         access.require_write_access("bob/nasa")
-    assert refused.value.next_step.startswith("Log in with a token that may write")
+    assert refused.value.next_step.startswith("Log in with a token that has write access")

@@ -405,7 +405,7 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"consent": "maybe"}, "no consent 'maybe'"),
         ({"device": "tpu"}, "no device 'tpu'"),
         ({"recipe": "magic"}, "no recipe 'magic'"),
-        ({"learning_rate": 0.0}, "train nothing"),
+        ({"learning_rate": 0.0}, "not a valid learning rate"),
         ({"tracker": "paper"}, "no tracker 'paper'"),
         ({"base_model": "./nowhere"}, "is not a model folder"),
     ],
