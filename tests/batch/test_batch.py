@@ -153,7 +153,7 @@ def test_who_opted_out_is_left_alone(
     done = batch(entries, exclude=[str(tmp_path / "out.txt")])
     assert states(done) == {"ada": "published", "bob": "excluded", "eve": "excluded", "kim": "excluded"}
     assert set(hub.repos) == {"huggingtweets/ada"}
-    with pytest.raises(InvalidInputError, match="no file, no dataset"):
+    with pytest.raises(InvalidInputError, match="not a file, a dataset"):
         batch(entries, exclude=["what is this"])
 
 

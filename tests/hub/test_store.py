@@ -17,11 +17,12 @@ from huggingtweets_hub.core.errors import (
     NoWriteAccessError,
     NoXCreditsError,
     OptedOutError,
+    PagesMissingError,
 )
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.hub import opt_outs, store, store_dataset
 from huggingtweets_hub.posts.budget import Budget
-from huggingtweets_hub.posts.x_api.source import XApi, is_kept
+from huggingtweets_hub.posts.x_api.source import XApi
 from tests.batch import accounts
 from tests.servers.hub import Commit, Fault, HubServer, Reply, Repo
 from tests.servers.x_api import XServer
@@ -43,6 +44,15 @@ class Warnings(Silent):
 @pytest.fixture(autouse=True)
 def _store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUGGINGTWEETS_STORE", f"hf://datasets/{STORE}")
+
+
+def is_kept(handle: str) -> bool:
+    """Whether a refresh of the account would pay only for what is new."""
+    try:
+        XApi(Budget(0)).require_refreshable(handle)
+    except PagesMissingError:
+        return False
+    return True
 
 
 def fetch(handle: str = "ada", progress: Progress | None = None, **options: Any) -> Timeline:

@@ -191,7 +191,7 @@ def test_as_many_samples_are_measured_as_asked_for(
     assert len(facts["samples"]["free"]) + facts["samples"]["replaced"] == 3
     publish(samples=7)
     assert facts_on(hub)["evaluation"]["tuned_samples"]["texts"] == 7
-    with pytest.raises(InvalidInputError, match="0 samples"):
+    with pytest.raises(InvalidInputError, match="samples cannot be 0"):
         publish(samples=0)
 
 
@@ -399,14 +399,14 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"handles": ["a", "b", "c", "d"], "source": "x"}, "1 to 3 different accounts"),
         ({"handles": ["ada", "ADA"], "source": "x"}, "1 to 3 different accounts"),
         ({"source": {"ada": "sample", "ADA": "sample"}}, "1 to 3 different accounts"),
-        ({"source": "x"}, "does not say whose tweets"),
+        ({"source": "x"}, "No account is named"),
         ({"source": "tweets.txt"}, "is not a source of tweets"),
         ({"handles": "ada", "source": {"bob": "sample"}}, "do not match the sources"),
-        ({"consent": "maybe"}, "no consent 'maybe'"),
-        ({"device": "tpu"}, "no device 'tpu'"),
-        ({"recipe": "magic"}, "no recipe 'magic'"),
+        ({"consent": "maybe"}, "consent cannot be 'maybe'"),
+        ({"device": "tpu"}, "device cannot be 'tpu'"),
+        ({"recipe": "magic"}, "recipe cannot be 'magic'"),
         ({"learning_rate": 0.0}, "not a valid learning rate"),
-        ({"tracker": "paper"}, "no tracker 'paper'"),
+        ({"tracker": "paper"}, "tracker cannot be 'paper'"),
         ({"base_model": "./nowhere"}, "is not a model folder"),
     ],
 )
@@ -423,7 +423,7 @@ def test_an_output_folder_with_other_files_is_left_alone(
     hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(InvalidInputError, match="no earlier result"):
+    with pytest.raises(InvalidInputError, match="not an earlier result"):
         publish(output=tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
