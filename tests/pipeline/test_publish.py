@@ -405,7 +405,7 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"consent": "maybe"}, "consent cannot be 'maybe'"),
         ({"device": "tpu"}, "device cannot be 'tpu'"),
         ({"recipe": "magic"}, "recipe cannot be 'magic'"),
-        ({"learning_rate": 0.0}, "not a valid learning rate"),
+        ({"learning_rate": 0.0}, "learning-rate cannot be 0.0"),
         ({"tracker": "paper"}, "tracker cannot be 'paper'"),
         ({"base_model": "./nowhere"}, "is not a model folder"),
     ],
