@@ -176,6 +176,7 @@ class Engine(ABC):
             claim.close()
             self.through()
         elif (commit := _sent_before(job)) is not None:
+            workspace.of(job.name, commit.fingerprint).remove()  # the Hub has it
             self._done(job, claim, commit, {})
         else:
             readers = options.ready(job.order, self._budget)
