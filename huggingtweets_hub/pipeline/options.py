@@ -1,6 +1,5 @@
 """What can be asked of a publication: every option once, and what is checked before anything is read."""
 
-import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -267,8 +266,3 @@ def _check_destination(record: Options) -> None:
             f"{namespace!r} is not the name of a user or organisation on the Hub.",
             "Give --namespace as it stands in the address of its page, or @me.",
         )
-
-
-def replaced(order: Order, **values: object) -> Order:
-    """The order with other values."""
-    return dataclasses.replace(order, **values)  # type: ignore[arg-type]  # checked when it is made
