@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub.hub import client, store
+from huggingtweets_hub.hub import client, namespace_opt_outs, store
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 
@@ -63,6 +63,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     def go_on(name: str) -> Path:
         monkeypatch.setenv("HUGGINGTWEETS_HOME", str(tmp_path / name))
         store.look_again()
+        namespace_opt_outs.look_again()
         return tmp_path / name
 
     return go_on
@@ -73,6 +74,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """An empty Hub where alice, whose token is set, may write to her own and to `huggingtweets`."""
     HUB.reset()
     client.forget_who()
+    namespace_opt_outs.look_again()
     HUB.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
     monkeypatch.setenv("HF_TOKEN", "hf_alice")
     yield HUB

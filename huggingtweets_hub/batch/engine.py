@@ -16,7 +16,7 @@ from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.pipeline import options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather
-from huggingtweets_hub.pipeline.send import unchanged
+from huggingtweets_hub.pipeline.send import nothing_to_send, unchanged
 from huggingtweets_hub.posts.budget import Budget
 
 _FETCHERS = {"x": 2, "file": 1}
@@ -183,10 +183,10 @@ class Engine(ABC):
             progress = self.display.progress(job)
             gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
             self.recorder.fetched(job, gathered)
-            if gathered.is_due:
-                self.put(self.ready, Fetched(job=job, claim=claim, gathered=gathered))
-            else:
+            if nothing_to_send(gathered):
                 self._done(job, claim, unchanged(gathered), gathered.stages)
+            else:
+                self.put(self.ready, Fetched(job=job, claim=claim, gathered=gathered))
 
     def _later(self, job: Job, why: str) -> None:
         self.display.stage(job, why)

@@ -17,7 +17,7 @@ from huggingtweets_hub.pipeline.options import Order
 # What a model and its card do not depend on.
 _BESIDE = (
     "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
-    "rebuy",
+    "rebuy", "recreate",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ _VERBS = {
     "card": "Work on the model card alone.",
     "generate": "Sample tweets from a model.",
     "unpublish": "Take a model down, for good.",
+    "opt-outs": "Say who is not to be published.",
     "demo": "Publish a fictional account into a folder.",
     "cache": "Show what is kept on disk, and prune it.",
     "env": "Show versions and settings for a bug report.",
@@ -32,8 +33,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        verb = importlib.import_module(f"huggingtweets_hub.cli.{cmd_name}")
-        command: click.Command = getattr(verb, cmd_name)
+        verb = importlib.import_module(f"huggingtweets_hub.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = getattr(verb, cmd_name.replace("-", "_"))
         _name_program(command)
         return command
 

@@ -8,31 +8,53 @@ from huggingtweets_hub.cli import _options, _output
 @click.command()
 @click.argument("repo")
 @click.option(
+    "--handle",
+    "handles",
+    multiple=True,
+    metavar="HANDLE",
+    help="Who of its accounts opts out; repeatable. By default all of them.",
+)
+@click.option(
     "--keep-repo", is_flag=True, help="Delete its files and their history, but not the repository itself."
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_options.output_format
-def unpublish(repo: str, keep_repo: bool, yes: bool, as_json: bool, quiet: bool) -> None:
+def unpublish(
+    repo: str, handles: tuple[str, ...], keep_repo: bool, yes: bool, as_json: bool, quiet: bool
+) -> None:
     """Delete REPO from the Hub and remember not to publish its accounts again.
 
     \b
-    Example:
+    Examples:
       {program} unpublish huggingtweets/nasa
+      {program} unpublish huggingtweets/ada-bob-eve --handle eve
     """
-    from huggingtweets_hub.hub import opt_outs
+    from huggingtweets_hub.hub import namespace_opt_outs, opt_outs
     from huggingtweets_hub.pipeline import unpublish as pipeline_unpublish
 
+    namespace = repo.split("/")[0]
     if not yes:
+        people = ", ".join(f"@{handle}" for handle in handles or pipeline_unpublish.accounts(repo))
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
-        click.confirm(f"Delete {what} history for good?", abort=True, err=True)
-    handles = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo)
+        click.confirm(
+            f"Delete {what} history for good, and never publish {people or 'its accounts'} again?",
+            abort=True,
+            err=True,
+        )
+    gone = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo, handles=handles)
+    others = [model for model in pipeline_unpublish.others(gone, namespace) if model.lower() != repo.lower()]
     _output.emit(
-        {"repo_id": repo, "handles": list(handles)},
+        {"repo_id": repo, "handles": list(gone), "others": others},
         as_json=as_json,
         quiet=quiet,
         main="repo_id",
         lines={
             "Emptied" if keep_repo else "Deleted": repo,
-            "Opted out": f"{', '.join(handles)} (listed in {opt_outs.path()})",
+            "Opted out": f"{', '.join(gone)} (listed in {opt_outs.path()} and, as digests, in "
+            f"{namespace}/{namespace_opt_outs.NAME})",
         },
     )
+    if others and not quiet:
+        click.echo(f"Still public, and made of posts of {', '.join(gone)}:", err=True)
+        for model in others:
+            click.echo(f"  {_output.program()} unpublish {model}", err=True)

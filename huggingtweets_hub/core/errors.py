@@ -32,6 +32,7 @@ __all__ = [
     "ReadBackError",
     "RejectedXTokenError",
     "SourceError",
+    "TakenDownError",
     "TemplateError",
     "TooLittleTextError",
     "TrackingError",
@@ -110,6 +111,10 @@ class AccountSuspendedError(SourceError):
 
 class AccountProtectedError(SourceError):
     """Only the account's followers can see its tweets."""
+
+
+ACCOUNT_GONE = (AccountNotFoundError, AccountSuspendedError, AccountProtectedError)
+"""The account has left, or does not want to be read: what is published of it needs a person's answer."""
 
 
 class MissingXTokenError(SourceError):
@@ -238,6 +243,12 @@ class ReadBackError(HubError):
     """What the Hub holds after the push is different from what was sent."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+
+class TakenDownError(HubError):
+    """The model was published before and is gone from the Hub."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class OptedOutError(HuggingTweetsError):

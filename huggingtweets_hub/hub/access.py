@@ -20,15 +20,22 @@ def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id
         NotLoggedInError: `@me` is given, but no valid token is set.
     """
     if repo_id is None:
-        namespace = namespace or settings.namespace()
-        if namespace == ME:
-            namespace = client.whoami()["name"]
-        repo_id = f"{namespace}/{model_name(handles)}"
+        repo_id = f"{named(namespace)}/{model_name(handles)}"
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(
             f"{repo_id!r} is not a valid repo id.", "Write --repo-id as 'namespace/name', as on the Hub."
         )
     return repo_id
+
+
+def named(namespace: str | None) -> str:
+    """The namespace that is meant: `@me` is the account of the Hub token, None the default.
+
+    Raises:
+        NotLoggedInError: `@me` is given, but no valid token is set.
+    """
+    namespace = namespace or settings.namespace()
+    return str(client.whoami()["name"]) if namespace == ME else namespace
 
 
 def require_login() -> None:

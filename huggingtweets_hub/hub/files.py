@@ -1,6 +1,7 @@
 """Files on the Hub: downloaded, checked for damage, and compared with local ones."""
 
 import hashlib
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
-    from huggingface_hub import ModelInfo
+    from huggingface_hub import HfApi, ModelInfo
     from huggingface_hub.hf_api import RepoSibling
 
 
@@ -78,6 +79,25 @@ def download_file(
         return content
 
     return client.ask(f"give {path} of {repo_id}", once)
+
+
+def download_private(repo_id: str, path: str, revision: str) -> bytes:
+    """The content of a file of a private dataset, which leaves no copy in the client's cache.
+
+    Others may read that cache, and it would outlive an opt-out.
+
+    Raises:
+        HubError: It could not be downloaded.
+    """
+
+    def once(api: "HfApi") -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            file = api.hf_hub_download(
+                repo_id, path, revision=revision, repo_type="dataset", local_dir=folder
+            )
+            return Path(file).read_bytes()
+
+    return client.ask(f"give {path} of the dataset {repo_id}", once)
 
 
 def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:

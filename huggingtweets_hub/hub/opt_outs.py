@@ -1,4 +1,8 @@
-"""Accounts whose models were taken down. They are not published until their line is deleted by hand."""
+"""Accounts that opted out: they are not published until somebody takes them off the list.
+
+Three lists are looked at: the one here, the one in the dataset used as the store, and that of the namespace
+which a model goes to, so that every machine knows.
+"""
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
@@ -7,43 +11,85 @@ from pathlib import Path
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
 from huggingtweets_hub.core.names import read_list
-from huggingtweets_hub.hub import store
+from huggingtweets_hub.hub import namespace_opt_outs, store
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.store_dataset import OPT_OUTS
 
 FILE = OPT_OUTS
 
 
 def path() -> Path:
-    """The list: one handle per line, lower-cased; anything after a # is a comment."""
+    """The list here: one handle per line, lower-cased; anything after a # is a comment."""
     return settings.kept() / FILE
 
 
-def add(handles: Collection[str], repo_id: str) -> None:
+def add(people: Collection[str | Person], *, why: str = "") -> None:
     """Record here, and in the dataset used as the store, that these accounts must not be published again.
+
+    Args:
+        people: Handles, or what else is known of the accounts.
+        why: Stands beside their handles.
 
     Raises:
         HubError: The dataset could not be written; the list here was updated.
     """
-    lines = [_line(handle, repo_id) for handle in handles]
+    lines = [_line(_person(account).handle, why) for account in people]
     _edit(lambda text: _joined([*text.splitlines(), *lines]))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
 
 
-def remove(handles: Collection[str], repo_id: str) -> None:
+def add_to_namespace(people: Collection[Person], namespace: str) -> None:
+    """Record it for all machines that publish to a namespace.
+
+    Raises:
+        HubError: Its list could not be written.
+        InvalidInputError: It is public.
+    """
+    if people:
+        namespace_opt_outs.add(namespace, people)
+
+
+def undo(people: Collection[Person], namespace: str, *, why: str) -> None:
     """Undo what `add` has just written.
 
     Raises:
-        HubError: The dataset could not be written; its list still has them.
+        HubError: A list on the Hub could not be written; it still has them.
     """
-    lines = [_line(handle, repo_id) for handle in handles]
+    lines = [_line(person.handle, why) for person in people]
     _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
+    for person in people:
+        namespace_opt_outs.remove(namespace, person.handle)
+
+
+def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
+    """Take an account off all lists: its owner agrees, or somebody else has the handle now.
+
+    Args:
+        handle_only: Somebody else has the handle now: who opted out stays on the namespace's list by id.
+
+    Returns:
+        Whether it was on one.
+
+    Raises:
+        HubError: A list on the Hub could not be written.
+    """
+    was_listed = handle.lower() in listed()
+
+    def without(text: str) -> str:
+        return _joined(line for line in text.splitlines() if handle.lower() not in read_list(line))
+
+    if was_listed:
+        _edit(without)
+        if kept := store.dataset():
+            kept.edit_opt_outs(without)
+    return namespace_opt_outs.remove(namespace, handle, handle_only=handle_only) or was_listed
 
 
 def listed() -> frozenset[str]:
-    """The handles on the list here, and on the one in the dataset used as the store.
+    """The names on the list here, and on the one in the dataset used as the store.
 
     Raises:
         HubError: The dataset cannot be read.
@@ -51,6 +97,68 @@ def listed() -> frozenset[str]:
     """
     kept = store.dataset()
     return read_list(_text()) | read_list(kept.opt_outs if kept else "")
+
+
+def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
+    """Those of the handles that are on a list.
+
+    Args:
+        namespace: Whose list to look at, too; None where nothing is sent to the Hub.
+
+    Raises:
+        HubError, InvalidInputError: A list cannot be read.
+    """
+    out = listed()
+    there = namespace_opt_outs.read(namespace) if namespace else namespace_opt_outs.OptOuts()
+    return [handle for handle in handles if handle.lower() in out or there.match(Person(handle=handle))]
+
+
+def require_absent(people: Iterable[str | Person], namespace: str | None = None) -> None:
+    """Stop if an account has opted out.
+
+    Args:
+        people: Handles, or what else is known of the accounts.
+        namespace: Whose list to look at, too; None where nothing is sent to the Hub.
+
+    Raises:
+        OptedOutError: One of them is on a list.
+        HubError, InvalidInputError: A list cannot be read.
+    """
+    out = listed()
+    there = namespace_opt_outs.read(namespace) if namespace else namespace_opt_outs.OptOuts()
+    for account in people:
+        person = _person(account)
+        entry = there.match(person)
+        if entry is not None and there.is_other(person, entry):
+            raise OptedOutError(
+                f"Somebody with the handle @{person.handle} has opted out. The account that has it now has "
+                "another id.",
+                "If it is somebody else, run 'huggingtweets opt-outs remove "
+                f"{person.handle} --namespace {namespace} --handle-only'.",
+            )
+        if entry is not None or person.handle.lower() in out:
+            raise _opted_out(person.handle, namespace)
+
+
+def _person(account: str | Person) -> Person:
+    return Person(handle=account) if isinstance(account, str) else account
+
+
+def _opted_out(handle: str, namespace: str | None) -> OptedOutError:
+    there = f" --namespace {namespace}" if namespace else ""
+    return OptedOutError(
+        f"The model of @{handle} was taken down and must not be published again.",
+        f"If its owner agrees, run 'huggingtweets opt-outs remove {handle}{there}'. "
+        f"It takes the account off {path()}{_and_there(namespace)}. If somebody else has the handle now, add "
+        "--handle-only.",
+    )
+
+
+def _and_there(namespace: str | None) -> str:
+    places = [f"{FILE} of {settings.store()}"] if store.dataset() else []
+    if namespace:
+        places.append(f"{namespace}/{namespace_opt_outs.NAME}")
+    return f" and {' and '.join(places)}" if places else ""
 
 
 def _edit(edit: Callable[[str], str]) -> None:
@@ -75,25 +183,6 @@ def _text() -> str:
         ) from error
 
 
-def require_absent(handles: Iterable[str]) -> None:
-    """Stop if an account has opted out.
-
-    Raises:
-        OptedOutError: One of the handles is on the list.
-    """
-    out = listed()
-    for handle in handles:
-        if handle.lower() in out:
-            raise OptedOutError(
-                f"The model of @{handle} was taken down and must not be published again.",
-                f"If its owner agrees, delete the line '{handle.lower()}' in {path()}{_and_there()}.",
-            )
-
-
-def _and_there() -> str:
-    return f" and in {FILE} of {settings.store()}" if store.dataset() else ""
-
-
 def _without(lines: Collection[str], text: str) -> list[str]:
     return [line for line in text.splitlines() if line not in lines]
 
@@ -102,5 +191,6 @@ def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(handle: str, repo_id: str) -> str:
-    return f"{handle.lower()}  # {repo_id} unpublished on {datetime.now(UTC):%Y-%m-%d}"
+def _line(handle: str, why: str) -> str:
+    said = f"{why} on" if why else "opted out on"
+    return f"{handle.lower()}  # {said} {datetime.now(UTC):%Y-%m-%d}"

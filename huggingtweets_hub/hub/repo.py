@@ -140,6 +140,15 @@ def _info(repo_id: str) -> "ModelInfo | None":
     return client.ask(f"read {repo_id}", once)
 
 
+def listed(namespace: str) -> list[str]:
+    """The repo ids of all models of a namespace that carry our tag.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    return [info.id for info in _tagged(namespace)]
+
+
 def _tagged(namespace: str) -> "list[ModelInfo]":
     return client.ask(
         f"list the models of {namespace}",

@@ -174,9 +174,12 @@ class Dataset:
         if OPT_OUTS not in there:
             self._opt_outs = ""
         elif not hub_files.is_same(self._opt_outs.encode(), there[OPT_OUTS]):
-            content = hub_files.download_file(
-                self._repo_id, OPT_OUTS, str(head), kind="dataset", expected=there[OPT_OUTS]
-            )
+            content = hub_files.download_private(self._repo_id, OPT_OUTS, str(head))
+            if not hub_files.is_same(content, there[OPT_OUTS]):
+                raise HubError(
+                    f"{OPT_OUTS} of the dataset {self._repo_id} arrived damaged.",
+                    "Run the same command again.",
+                )
             self._opt_outs = content.decode("utf-8")
         files: dict[str, dict[str, RepoSibling]] = {}
         for path, file in there.items():

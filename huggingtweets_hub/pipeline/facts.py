@@ -1,5 +1,7 @@
 """From a measured model to the facts that its card states."""
 
+import dataclasses
+
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.names import PREVIEW
@@ -18,6 +20,8 @@ from huggingtweets_hub.pipeline.gather import Gathered
 
 def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     """All that the card says, from what each stage has answered."""
+    if not gathered.is_due:
+        return _held_back(gathered, model)
     timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
     kinds = sorted({timeline.source for timeline in timelines})
     tracked = model.tracked or Tracked(tracker="none")
@@ -53,6 +57,19 @@ def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     )
 
 
+def _held_back(gathered: Gathered, model: TrainedModel) -> CardFacts:
+    """What was published, with what this order says of the card: its weights stay as they are."""
+    return dataclasses.replace(
+        serialization.from_json(CardFacts, gathered.published.facts),
+        repo_id=gathered.repo_id,
+        thumbnail=f"{variables.files_url(gathered.repo_id)}{PREVIEW}",
+        prompt=gathered.order.prompt,
+        consent=gathered.order.consent,
+        evaluation=model.evaluation,
+        samples=model.samples,
+    )
+
+
 def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> AccountFacts:
     days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
     return AccountFacts(
@@ -63,4 +80,5 @@ def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> Acc
         statistics=counts,
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
+        id=timeline.account.id,
     )

@@ -1,16 +1,18 @@
 """All that a model is to be made of: what its repository holds, the tweets, the base model, the recipe."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
 from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.core.records import Corpus, Recipe, Timeline
-from huggingtweets_hub.hub import access, repo
+from huggingtweets_hub.core.records import Corpus, Recipe, Timeline, TrainedModel
+from huggingtweets_hub.hub import access, opt_outs, publications, repo
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
@@ -30,9 +32,10 @@ class Gathered:
         order: What was asked for; its source has been read and is no longer in it.
         repo_id: Where the model goes.
         published: What is there now.
-        fingerprint: Of all that the weights depend on.
+        fingerprint: Of all that the weights depend on; if they are not due, of those on the Hub.
         pictures: The accounts' pictures by file name, None for one that the repository holds already.
-        is_due: There is enough new to train again, or nothing was published before.
+        is_due: There is enough new to train again, or nothing was published before. Otherwise the
+            published weights stay, and only what the card says of this order can change.
         stages: Seconds of the stages until here.
     """
 
@@ -91,19 +94,23 @@ def gather(
         card.require_gpt2(checkpoint.model)
     tracker.open(order.tracker)
     target = access.destination(readers, namespace=order.namespace, repo_id=order.repo_id)
-    published = Published() if order.dry_run else _published(target, order)
+    namespace = None if order.dry_run else target.split("/")[0]
+    published = Published() if order.dry_run else _published(target, readers, order)
     if is_refresh and published.facts:
         for handle, reader in readers.items():
             source.require_refreshable(reader, handle)
-    with clock("fetch"):
+    with clock("fetch"), _still_public(target, published):
         timelines = tuple(read(reader, handle, order, progress) for handle, reader in readers.items())
     with clock("corpus"):
         texts = corpus.build(timelines)
+    opt_outs.require_absent(people(timelines, texts), namespace)  # one may have another handle now
     _note_corpus(timelines, texts, progress)
     recipe = recipes.choose(
         order.recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)),
         epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
     )  # fmt: skip
+    is_due = _is_due(timelines, texts, published, order.min_new)
+    fingerprint = serialization.digest(texts.kept, recipe, checkpoint.model.name, checkpoint.model.revision)
     return Gathered(
         order=dataclasses.replace(order, handles=tuple(readers), source=""),
         repo_id=target,
@@ -112,10 +119,8 @@ def gather(
         texts=texts,
         checkpoint=checkpoint,
         recipe=recipe,
-        fingerprint=serialization.digest(
-            texts.kept, recipe, checkpoint.model.name, checkpoint.model.revision
-        ),
-        is_due=_is_due(timelines, texts, published, order.min_new),
+        fingerprint=fingerprint if is_due else str(published.facts["fingerprint"]),
+        is_due=is_due,
         pictures=avatars.collect([timeline.account for timeline in timelines], published),
         stages=clock.seconds,
     )  # fmt: skip
@@ -139,10 +144,36 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
     )
 
 
-def _published(repo_id: str, order: Order) -> Published:
+def people(timelines: Sequence[Timeline], texts: Corpus) -> list[Person]:
+    """The accounts, by all that they can be recognised by."""
+    accounts = [timeline.account for timeline in timelines]
+    return [Person(handle=account.handle, id=account.id, texts=texts.kept_sha256) for account in accounts]
+
+
+@contextmanager
+def _still_public(repo_id: str, published: Published) -> Iterator[None]:
+    """Where an account is gone and its model is not, say how to take that down."""
+    try:
+        yield
+    except ACCOUNT_GONE as error:
+        if not published.facts:
+            raise
+        still: SourceError = type(error)(
+            f"{error.message} Its model {repo_id} is still public.",
+            f"Take it down with 'huggingtweets unpublish {repo_id}', or publish from its owner's archive.",
+        )
+        raise still from error
+
+
+def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
     """What the repository holds, once it is clear that it may be written."""
     access.require_login()
+    opt_outs.require_absent(handles, repo_id.split("/")[0])
     published = repo.read(repo_id)
+    if published.facts:
+        publications.remember({repo_id: handles})
+    elif published.is_empty and not order.recreate:
+        publications.require_not_gone(repo_id)
     if not order.create_pr or published.head is None:
         access.require_write_access(repo_id)
     if order.private and published.head and not published.private and not published.is_empty:
@@ -154,9 +185,19 @@ def _published(repo_id: str, order: Order) -> Published:
     return published
 
 
+def trained(published: Published) -> TrainedModel | None:
+    """The published model as its facts describe it; None if they do not."""
+    try:
+        model = serialization.from_json(TrainedModel, published.facts)
+    except InvalidFactsError:
+        return None
+    is_known = model.evaluation and model.tracked and isinstance(published.facts.get("fingerprint"), str)
+    return model if is_known else None
+
+
 def _is_due(timelines: Sequence[Timeline], texts: Corpus, published: Published, min_new: int) -> bool:
     """Whether at least `min_new` kept tweets have come since the publication, if there is one."""
-    if not min_new or not published.is_whole:
+    if not min_new or not published.is_whole or trained(published) is None:
         return True
     before = repo.accounts(published)
     if set(before) != {timeline.account.handle.lower() for timeline in timelines}:

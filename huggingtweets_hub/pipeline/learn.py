@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import model_files
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
-from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
@@ -17,7 +16,7 @@ from huggingtweets_hub.model.evaluation import Measured, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import workspace
-from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.gather import Gathered, trained
 from huggingtweets_hub.pipeline.workspace import Workspace
 
 
@@ -79,13 +78,8 @@ def recorded(gathered: Gathered) -> Iterator[Recording]:
 
 def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:
     """The model on the Hub, if it is the one that this run would train."""
-    if published.facts.get("fingerprint") != fingerprint or not published.is_whole:
-        return None
-    try:
-        model = from_json(TrainedModel, published.facts)
-    except InvalidFactsError:
-        return None
-    return model if model.evaluation and model.tracked else None
+    is_it = published.facts.get("fingerprint") == fingerprint and published.is_whole
+    return trained(published) if is_it else None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -106,6 +106,9 @@ class Options(Selection):
         0, "Train a published account again only if it has N new posts that are kept.", least=0, metavar="N"
     )
     rebuy: bool = option(False, "Read again from the X API what is kept already.")
+    recreate: bool = option(
+        False, "Publish again what was published before and is gone from the Hub.", is_for_all=True
+    )
     overwrite: bool = option(False, "Replace a repository that is not ours, or a card edited by hand.")
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from huggingtweets_hub.pipeline import options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn, recorded
 from huggingtweets_hub.pipeline.options import Fetch, Watched
-from huggingtweets_hub.pipeline.send import send, unchanged
+from huggingtweets_hub.pipeline.send import send
 from huggingtweets_hub.posts.budget import Budget
 
 
@@ -53,8 +53,7 @@ def publish_gathered(gathered: Gathered, context: Context) -> Publication:
     context.clock.seconds |= gathered.stages
     if not gathered.is_due:
         fewer = f"fewer than {gathered.order.min_new} new posts"
-        context.progress.note(f"{gathered.repo_id}: {fewer}; nothing was done.")
-        return unchanged(gathered)
+        context.progress.note(f"{gathered.repo_id}: {fewer}; it is not trained again.")
     with recorded(gathered) as recording:
         model = learn(gathered, recording, context)
         context.clock.seconds |= model.stages

@@ -9,13 +9,14 @@ from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Publication, TrainedModel
-from huggingtweets_hub.hub import opt_outs, push, repo
+from huggingtweets_hub.hub import opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
+from huggingtweets_hub.model.evaluation import Measured, Wanted
 from huggingtweets_hub.pipeline import avatars, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
-from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.gather import Gathered, people, trained
 
 
 def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publication:
@@ -29,14 +30,14 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
         OptedOutError: An account's model was taken down meanwhile.
         HubError: The Hub refuses or does not answer; nothing is visible then.
     """
-    opt_outs.require_absent(gathered.handles)  # since it was begun, somebody may have unpublished it
     order, target, published = gathered.order, gathered.repo_id, gathered.published
+    _require_absent(gathered)  # since it was begun, somebody may have unpublished it
     progress, clock, is_new = context.progress, context.clock, model.is_new
     work = workspace.of(gathered.name, gathered.fingerprint)
     facts = pipeline_facts.facts(gathered, model)
     digest = card.publication_digest(facts, order.template)
     publication = unchanged(gathered)
-    is_current = published.facts.get("publication") == digest and published.is_complete
+    is_current = _is_current(published, digest)
     files: dict[str, bytes] = {}
     if is_current and not (is_new or order.force):
         progress.note(f"{target} already holds this publication; nothing was sent.")
@@ -62,6 +63,8 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
         publication = dataclasses.replace(
             publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
         )
+        if not order.create_pr:
+            publications.remember({target: gathered.handles})
         if is_new and not order.create_pr:
             _tag(publication, progress)
     output = Path(order.output).expanduser() if order.output is not None else None
@@ -71,13 +74,36 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
     return dataclasses.replace(publication, output=kept)
 
 
+def nothing_to_send(gathered: Gathered) -> bool:
+    """Whether a model that is not due is published just as it was asked for, so that no worker need look."""
+    model = trained(gathered.published)
+    wanted = Wanted(handles=gathered.handles, prompt=gathered.order.prompt, samples=gathered.order.samples)
+    if gathered.is_due or gathered.order.force or model is None:
+        return False
+    if not (model.evaluation and model.samples):
+        return False
+    if not Measured(evaluation=model.evaluation, samples=model.samples).answers(wanted):
+        return False
+    facts = pipeline_facts.facts(gathered, model)
+    return _is_current(gathered.published, card.publication_digest(facts, gathered.order.template))
+
+
+def _is_current(published: Published, digest: str) -> bool:
+    return published.facts.get("publication") == digest and published.is_complete
+
+
+def _require_absent(gathered: Gathered) -> None:
+    namespace = None if gathered.order.dry_run else gathered.repo_id.split("/")[0]
+    opt_outs.require_absent(people(gathered.timelines, gathered.texts), namespace)
+
+
 def _moved(gathered: Gathered, before: Published, *, whole: bool) -> Published:
     """What the repository holds since somebody else has committed, if this may still be committed on top.
 
     Raises:
         OptedOutError, NotOursError, EditedByHandError, HubError: It may not.
     """
-    opt_outs.require_absent(gathered.handles)  # it may be an opt-out that has moved the head
+    _require_absent(gathered)  # it may be an opt-out that has moved the head
     published = repo.read(gathered.repo_id)
     repo.require_ours(gathered.repo_id, published, before=before, overwrite=gathered.order.overwrite)
     if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):

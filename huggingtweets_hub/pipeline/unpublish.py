@@ -1,14 +1,18 @@
 """Take a model down, and remember not to publish it again."""
 
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from huggingtweets_hub import card
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidInputError, NotOursError
-from huggingtweets_hub.core.names import HANDLE, REPO_ID
-from huggingtweets_hub.core.records import Account
+from huggingtweets_hub.core.names import CARD, REPO_ID, parse_handle
+from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
-from huggingtweets_hub.hub import access, opt_outs, push, repo, store
+from huggingtweets_hub.hub import access, opt_outs, publications, push, repo, store
+from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.hub.retries import on_new_head
 from huggingtweets_hub.hub.store_dataset import Dataset
@@ -16,44 +20,58 @@ from huggingtweets_hub.pipeline import workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
+class _Account:
+    handle: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Whose:
     """The part of `huggingtweets.json` that says whose model it is."""
 
-    accounts: tuple[Account, ...]
+    accounts: tuple[_Account, ...]
+    kept_sha256: str | None = None
 
 
-def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
-    """Delete the repository and what is kept of its tweets, and remember not to publish it again.
-
-    Args:
-        keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
-
-    Returns:
-        The handles that are now on the list of opt-outs.
+def accounts(repo_id: str) -> tuple[str, ...]:
+    """The handles of the accounts that a published model imitates, lower-cased.
 
     Raises:
         NotOursError: The repository was not made by this toolkit.
-        HubError: The Hub refuses; nothing is remembered where all of it is still there. Or the dataset that
-            is the store still has tweets, as the message says.
+        HubError: There is no such repository, or the Hub does not answer.
     """
-    if not REPO_ID.fullmatch(repo_id):
-        raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
-    published = repo.read(repo_id)
-    if published.head is None:
-        raise HubError(
-            f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
-        )
+    return tuple(person.handle for person in _people(repo_id, _read(repo_id)))
+
+
+def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str] = ()) -> tuple[str, ...]:
+    """Delete the repository and what is kept of its posts, and remember not to publish its accounts again.
+
+    Args:
+        keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
+        handles: Who of its accounts opts out; by default all of them.
+
+    Returns:
+        The handles that are now on the lists of opt-outs.
+
+    Raises:
+        InvalidInputError: A handle is not one of its accounts; or the repository does not say whose it is,
+            and no handle was given.
+        NotOursError: The repository was not made by this toolkit.
+        HubError: The Hub refuses; nothing is remembered where all of it is still there. Or a dataset could
+            not be written, as the message says.
+    """
+    published = _read(repo_id, may_be_empty=keep_repo)
     access.require_write_access(repo_id)
-    is_half_done = keep_repo and published.is_empty
-    if not published.facts and not published.tagged and not is_half_done:
-        raise NotOursError(
-            f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
-        )
-    handles = _handles(published, repo_id)
-    listed = opt_outs.listed()
-    new = [handle for handle in handles if handle not in listed]
+    people = _named(repo_id, _people(repo_id, published), handles)
+    namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
+    new = [person for person in people if person.handle not in opt_outs.listed()]
+    unlisted: HubError | None = None
     try:
-        opt_outs.add(new, repo_id)  # first: a kill in between must not lose it
+        opt_outs.add(new, why=why)  # first: a kill in between must not lose it
+        try:
+            opt_outs.add_to_namespace(people, namespace)
+        except HubError as error:  # whoever asked is not to wait for a token that may do more
+            unlisted = error
         if keep_repo:
             on_new_head(lambda: push.empty_repo(repo_id, repo.read(repo_id)))
         else:
@@ -61,12 +79,95 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
             if repo.read(repo_id).files == published.files:  # else some of it is gone
-                opt_outs.remove(new, repo_id)
+                opt_outs.undo(new, namespace, why=why)
         raise
-    workspace.forget(handles)
+    publications.forget(repo_id)
+    gone = tuple(person.handle for person in people)
+    workspace.forget(gone)
     if kept := store.dataset():
         _forget(repo_id, kept)
-    return handles
+    if unlisted is not None:
+        raise HubError(
+            f"{repo_id} is deleted, but other machines do not know of it: {unlisted.message}",
+            f"Run 'huggingtweets opt-outs add {' '.join(gone)} --namespace {namespace}' with a token that "
+            "has write access there.",
+        )
+    return gone
+
+
+def others(handles: Iterable[str], namespace: str) -> list[str]:
+    """The published models that imitate one of these accounts, as far as they are known.
+
+    Those of the namespace are known by their names, those that this machine has published by their accounts.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    names = {parse_handle(handle).lower() for handle in handles}
+    ours = [
+        model for model, whose in publications.known().items() if names & {handle.lower() for handle in whose}
+    ]
+    found = list(repo.published(ours))
+    found += [name for name in repo.listed(namespace) if names & {*name.lower().split("/")[1].split("-")}]
+    return sorted({name.lower(): name for name in found}.values())
+
+
+def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
+    if not REPO_ID.fullmatch(repo_id):
+        raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
+    published = repo.read(repo_id)
+    if published.head is None:
+        raise HubError(
+            f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
+        )
+    is_half_done = may_be_empty and published.is_empty
+    if not published.facts and not published.tagged and not is_half_done:
+        raise NotOursError(
+            f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
+        )
+    return published
+
+
+def _people(repo_id: str, published: Published) -> tuple[Person, ...]:
+    """The accounts of a publication, by its facts where they are sound, else by its card.
+
+    The parts of its name do not count: `my-sea-bot` is nobody's.
+    """
+    with suppress(HuggingTweetsError):
+        whose = from_json(_Whose, published.facts)
+        return tuple(
+            Person(handle=parse_handle(account.handle).lower(), id=account.id, texts=whose.kept_sha256)
+            for account in whose.accounts
+        )
+    handles: Iterable[str] = publications.known().get(repo_id.lower(), ())
+    if CARD in published.files:
+        with suppress(HuggingTweetsError):
+            content = hub_files.download_file(repo_id, CARD, str(published.head))
+            handles = [account.handle for account in _card(content).accounts]
+    elif not handles:  # emptied before: whoever its name names is listed already
+        listed = opt_outs.listed()
+        handles = [name for name in repo_id.lower().split("/")[1].split("-") if name in listed]
+    return tuple(Person(handle=handle.lower()) for handle in handles)
+
+
+def _card(content: bytes) -> CardFacts:
+    return card.parse(content.decode("utf-8", "replace"))
+
+
+def _named(repo_id: str, people: tuple[Person, ...], handles: Collection[str]) -> tuple[Person, ...]:
+    """Who opts out: those who are named, or all."""
+    named = {parse_handle(handle).lower() for handle in handles}
+    known = {person.handle: person for person in people}
+    if not known and not named:
+        raise InvalidInputError(
+            f"{repo_id} does not say whose posts it was made of.", "Name the accounts, each with --handle."
+        )
+    if known and (strangers := sorted(named - known.keys())):
+        raise InvalidInputError(
+            f"{repo_id} imitates {', '.join(sorted(known))}, not {', '.join(strangers)}.",
+            "Give --handle one of its accounts, or leave it out if all of them opt out.",
+        )
+    return tuple(known.get(name, Person(handle=name)) for name in sorted(named or known))
 
 
 def _forget(repo_id: str, kept: Dataset) -> None:
@@ -78,13 +179,3 @@ def _forget(repo_id: str, kept: Dataset) -> None:
             f"{repo_id} is deleted, but {settings.store()} still has what was read for it: {error.message}",
             "The next run with this store deletes it; or delete it there by hand, and squash the history.",
         ) from error
-
-
-def _handles(published: Published, repo_id: str) -> tuple[str, ...]:
-    """The accounts of a publication, by its facts where they are sound, else by its name."""
-    try:
-        accounts = from_json(Accounts, published.facts).accounts
-        return tuple(account.handle.lower() for account in accounts)
-    except HuggingTweetsError:
-        names = repo_id.split("/")[1].lower().split("-")
-        return tuple(name for name in names if HANDLE.fullmatch(name))

@@ -51,6 +51,7 @@ _HANDLE = (
     "author",
 )
 _NAME = ("user.displayname", "user.name", "author.name", "displayname", "name")
+_ACCOUNT_ID = ("user.id_str", "user.id", "author.id_str", "author.id", "author_id", "user_id", "account_id")
 _AVATAR = tuple(
     prefix + name
     for prefix in ("user.", "author.", "")
@@ -64,7 +65,8 @@ _AVATAR = tuple(
 _SPELLING = {
     name.lower(): name
     for table in (TEXT, _ID, _CREATED_AT, ("time", "timezone"), _LANGUAGE, _RETWEET_FLAGS, _RETWEET_MARKS,
-                  _REPLY_FLAGS, _REPLY_MARKS, ("reply_to",), _REFERENCES, _HANDLE, _NAME, _AVATAR)
+                  _REPLY_FLAGS, _REPLY_MARKS, ("reply_to",), _REFERENCES, _HANDLE, _NAME, _AVATAR,
+                  _ACCOUNT_ID)
     for name in table
 }  # fmt: skip
 
@@ -111,6 +113,7 @@ def author(record: Mapping[str, Any]) -> Account | None:
                 handle=handle.removeprefix("@"),
                 name=_string(record, _NAME) or "",
                 avatar_url=avatar and avatar.replace("_normal.", "_400x400."),
+                id=_account_id(record),
             )
     return None
 
@@ -212,6 +215,12 @@ def _value(record: Mapping[str, Any], path: str) -> Any:
 
 def _string(record: Mapping[str, Any], paths: Iterable[str]) -> str | None:
     return next((str(v) for path in paths if not is_missing(v := _value(record, path))), None)
+
+
+def _account_id(record: Mapping[str, Any]) -> str | None:
+    """The author's id, unless a float has rounded it."""
+    values = (_value(record, path) for path in _ACCOUNT_ID)
+    return next((str(v) for v in values if isinstance(v, str | int) and _INTEGER_ID.fullmatch(str(v))), None)
 
 
 def _text(record: Mapping[str, Any]) -> str:

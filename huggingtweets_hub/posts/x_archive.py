@@ -139,13 +139,18 @@ class XArchive:
         named: dict[str, Any] = {}
         if (data / "account.js").is_file():
             entry = _at(next(self._items(data / "account.js"), None), "account")
-            named = {"username": _at(entry, "username"), "name": _at(entry, "accountDisplayName")}
+            named = {"username": _at(entry, "username"), "name": _at(entry, "accountDisplayName"),
+                     "account_id": _at(entry, "accountId")}  # fmt: skip
             if (data / "profile.js").is_file():
                 profile = next(self._items(data / "profile.js"), None)
                 named["profile_image_url"] = _at(profile, "profile", "avatarMediaUrl")
         elif (data / "js" / "user_details.js").is_file():
             entry = self._object(data / "js" / "user_details.js")
-            named = {"username": entry.get("screen_name"), "name": entry.get("full_name")}
+            named = {
+                "username": entry.get("screen_name"),
+                "name": entry.get("full_name"),
+                "account_id": entry.get("id"),
+            }
         account = formats.author(named)
         if account is None:
             raise UnreadableFileError(

@@ -169,7 +169,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     template = chosen(repo_id, published, choices.template)
     facts = known(repo_id, published)
     handles = [account.handle.lower() for account in facts.accounts]
-    opt_outs.require_absent(handles)
+    opt_outs.require_absent(handles, repo_id.split("/")[0])
     if choices.exclude & {*handles}:
         raise OptedOutError(f"The accounts of {repo_id} are excluded.")
     files = proposed(facts, repo_id, published, template, pictures=choices.pictures, repair=choices.repair)

@@ -144,7 +144,7 @@ def test_a_token_that_x_does_not_know_is_tried_once(
 def test_who_opted_out_is_left_alone(
     hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path, home: Path
 ) -> None:
-    opt_outs.add(["Bob"], "huggingtweets/bob")
+    opt_outs.add(["Bob"])
     (tmp_path / "out.txt").write_text("# asked by mail\n@Eve\nhuggingtweets/kim\n")
     entries = [
         {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
@@ -211,7 +211,7 @@ def test_who_opts_out_while_the_model_is_made_is_not_published(
     learn = pipeline_learn.learn
 
     def slow(*arguments: Any) -> TrainedModel:
-        opt_outs.add(["ada"], "huggingtweets/ada")
+        opt_outs.add(["ada"])
         return learn(*arguments)
 
     monkeypatch.setattr(pipeline_learn, "learn", slow)

@@ -83,7 +83,7 @@ def test_pages_and_opt_outs_outlive_the_machine_in_a_folder(
     monkeypatch.setenv("HUGGINGTWEETS_STORE", str(tmp_path / "store"))
     accounts.add(x, "ada", 1)
     batch(["ada"])
-    opt_outs.add(["Bob"], "huggingtweets/bob")
+    opt_outs.add(["Bob"])
     shutil.rmtree(home)
     x.add_tweets("ada", newer(900, 60))
     assert states(batch(["ada", "bob"], refresh=True)) == {"ada": "published", "bob": "excluded"}

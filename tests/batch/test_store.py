@@ -102,7 +102,7 @@ def test_who_opted_out_on_one_machine_is_left_alone_on_another(
     machine: Callable[[str], Path],
 ) -> None:  # fmt: skip
     machine("one")
-    opt_outs.add(["bob"], "huggingtweets/bob")
+    opt_outs.add(["bob"])
     machine("two")
     done = batch(HANDLES)
     assert states(done) == {"ada": "published", "bob": "excluded", "eve": "published"}

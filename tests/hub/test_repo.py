@@ -156,7 +156,10 @@ def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
     published = hub_repo.read(NASA)
     assert not published.is_whole and not published.is_edited
-    assert unpublish(NASA) == ("nasa",)
+    with pytest.raises(InvalidInputError, match="does not say whose"):
+        unpublish(NASA)
+    assert NASA in hub.repos and not opt_outs.listed()
+    assert unpublish(NASA, handles=["NASA"]) == ("nasa",)
 
 
 def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:
@@ -299,7 +302,7 @@ def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path
     victim.mkdir()
     facts = {"accounts": [{"handle": "../../victim"}], "files": {}}
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": json.dumps(facts).encode()})
-    assert unpublish(NASA) == ("nasa",)
+    assert unpublish(NASA, handles=["nasa"]) == ("nasa",)
     assert victim.is_dir()
 
 

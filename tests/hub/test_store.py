@@ -1,5 +1,7 @@
 """A private dataset that is the store: what one machine bought, another one has."""
 
+import json
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -422,7 +424,10 @@ def test_pages_that_changed_meanwhile_are_found_by_the_next_try(
 def published(hub: HubServer, handle: str) -> str:
     """A published model of the account."""
     repo_id = f"huggingtweets/{handle}"
-    hub.add_repo(repo_id, {"README.md": b"---\ntags:\n- huggingtweets\n---\n# Bot\n"})
+    facts = json.dumps({"accounts": [{"handle": handle}]}).encode()
+    hub.add_repo(
+        repo_id, {"README.md": b"---\ntags:\n- huggingtweets\n---\n# Bot\n", "huggingtweets.json": facts}
+    )
     return repo_id
 
 
@@ -450,11 +455,11 @@ def test_who_is_unpublished_is_out_on_every_machine_and_gone_from_the_dataset(
 
 
 def test_an_opt_out_beside_another_loses_neither(hub: HubServer) -> None:
-    opt_outs.add(["ada"], "huggingtweets/ada")
+    opt_outs.add(["ada"])
     old = kept(hub).files["opt-outs.txt"]
     edited = {"opt-outs.txt": old + b"bob  # asked by mail\n"}
     hub.faults.meanwhile("POST", "/commit/", lambda: kept(hub).commit(edited))
-    opt_outs.add(["eve"], "huggingtweets/eve")
+    opt_outs.add(["eve"])
     assert opt_outs.listed() == {"ada", "bob", "eve"}
 
 
@@ -499,10 +504,9 @@ def test_a_squash_that_failed_is_made_up_for_by_the_next_run(hub: HubServer, x: 
     accounts.add(x, "ada", 1)
     accounts.add(x, "bob", 2)
     fetch("ada")
-    hub.add_repo("alice/ada", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     hub.faults.answer("POST", "/super-squash/", 403)
     with pytest.raises(HubError, match="still has what was read"):
-        unpublish("alice/ada")
+        unpublish(published(hub, "ada"))
     assert len(kept(hub).commits) > 1
     store.look_again()  # as a new process does
     fetch("bob")

@@ -43,7 +43,7 @@ def filled(home: Path, x: XServer) -> Path:
     begun(home, "ada")
     begun(home, "bob-eve", days=40)
     Ledger().close()
-    opt_outs.add(["zoe"], "huggingtweets/zoe")
+    opt_outs.add(["zoe"])
     return home
 
 

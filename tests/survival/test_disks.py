@@ -238,8 +238,8 @@ def test_what_an_account_that_opts_out_has_left_is_deleted_or_it_is_said_that_it
 def test_a_list_of_opt_outs_is_never_lost_by_a_disk_that_is_full(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    opt_outs.add(["ada"], "huggingtweets/ada")
-    opt_outs.add(["bob"], "huggingtweets/bob")
+    opt_outs.add(["ada"])
+    opt_outs.add(["bob"])
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -317,7 +317,7 @@ def test_nothing_in_the_home_is_for_others_whatever_the_umask(
     try:
         output = tmp_path / "deep" / "home" / "output"
         publish("ada", output=output, dry_run=True, **given)
-        opt_outs.add(["bob"], "huggingtweets/bob")
+        opt_outs.add(["bob"])
         assert seen + too_open(home) == []
         assert stat.S_IMODE(output.stat().st_mode) == 0o777  # the user's, by the umask
         assert {stat.S_IMODE(path.stat().st_mode) for path in output.iterdir()} == {0o666}

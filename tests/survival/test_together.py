@@ -49,5 +49,5 @@ def test_two_that_publish_the_same_account_make_one_commit_and_pay_once_also_whe
 def test_many_that_opt_out_at_once_are_all_on_the_list(home: Path) -> None:
     handles = [f"user{number}" for number in range(30)]
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda handle: opt_outs.add([handle], f"huggingtweets/{handle}"), handles))
+        list(threads.map(lambda handle: opt_outs.add([handle]), handles))
     assert opt_outs.listed() == set(handles)

@@ -371,7 +371,7 @@ def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer)
     hub.add_repo("huggingtweets/odd", {"README.md": b"---\ntags:\n- huggingtweets\n---\n# Rewritten\n"})
     add_legacy(hub, "huggingtweets/dot", **{"README.md": legacy_card().replace(b"@lamp_ada b", b"@a.b b")})
     add_legacy(hub)
-    opt_outs.add(["lamp_ada"], ADA)
+    opt_outs.add(["lamp_ada"])
     outcomes = upgrade("huggingtweets/other", "huggingtweets/odd", "huggingtweets/dot", ADA, overwrite=True)
     assert states(outcomes) == ["skipped"] * 4
     assert "not a valid X handle" in str(outcomes[2].why) and "taken down" in str(outcomes[3].why)
@@ -825,7 +825,7 @@ def test_every_call_is_counted_and_waits_for_its_turn(hub: HubServer) -> None:
         add_legacy(hub, repo_id)
     pace = Pace(10, 300.0, clock=time.clock, sleep=time.sleep)
     assert states(upgrade(*repos, pace=pace)) == ["upgraded"] * 5
-    assert pace.total == len(hub.log) == 1 + 5 * 10  # whoami, then ten a card
+    assert pace.total == len(hub.log) == 2 + 5 * 10  # whoami, the opt-outs, then ten a card
     assert time.now == 300.0 * ((pace.total - 1) // 10)
 
 

@@ -12,11 +12,17 @@ from huggingtweets_hub.core.names import parse_handle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An X account as its source describes it. `handle` keeps upper and lower case."""
+    """An X account as its source describes it.
+
+    Attributes:
+        handle: Keeps upper and lower case.
+        id: X's own id, which stays when the handle changes; None if the source does not say it.
+    """
 
     handle: str
     name: str = ""
     avatar_url: str | None = None
+    id: str | None = None
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)

@@ -17,6 +17,7 @@ class AccountFacts:
     """What a card says about one account.
 
     Attributes:
+        id: X's own id of the account, which stays when the handle changes; None if it is not known.
         avatar_file: The picture's name in the repository, if it is stored there.
         first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None if they have no dates.
     """
@@ -28,6 +29,7 @@ class AccountFacts:
     avatar_file: str | None = None
     first_day: str | None = None
     last_day: str | None = None
+    id: str | None = None
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)

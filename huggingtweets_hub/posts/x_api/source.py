@@ -104,7 +104,9 @@ class XApi:
             )
         picture = user.get("profile_image_url")
         avatar = picture.replace("_normal.", "_400x400.") if isinstance(picture, str) else ""
-        account = Account(handle=user["username"], name=user["name"], avatar_url=avatar or None)
+        account = Account(
+            handle=user["username"], name=user["name"], avatar_url=avatar or None, id=user["id"]
+        )
         return Timeline(
             account=account,
             tweets=tuple(tweets[:max_tweets]),

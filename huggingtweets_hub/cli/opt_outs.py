@@ -1,0 +1,90 @@
+"""`opt-outs`: who is not to be published."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from huggingtweets_hub.cli import _output
+
+_namespace: Callable[[Any], Any] = click.option(
+    "--namespace",
+    metavar="NAME",
+    help="Whose list on the Hub; @me is your own. By default HUGGINGTWEETS_NAMESPACE, or huggingtweets.",
+)
+
+
+@click.group("opt-outs")
+def opt_outs() -> None:
+    """Say who is not to be published, on this machine and for all that publish to a namespace.
+
+    `unpublish` puts the accounts of a model on the list. The namespace's list is a private dataset that holds
+    digests, not names.
+    """
+
+
+@opt_outs.command()
+@click.argument("handles", nargs=-1, required=True, metavar="HANDLE...")
+@_namespace
+def add(handles: tuple[str, ...], namespace: str | None) -> None:
+    """Put accounts on the list, and name their models that are public.
+
+    \b
+    Example:
+      {program} opt-outs add nasa --namespace my-org
+    """
+    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.hub import access, opt_outs
+    from huggingtweets_hub.hub.namespace_opt_outs import Person
+    from huggingtweets_hub.pipeline import unpublish
+
+    people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
+    target = access.named(namespace)
+    known = opt_outs.listed()
+    opt_outs.add([person for person in people if person.handle not in known])
+    opt_outs.add_to_namespace(people, target)
+    names = [person.handle for person in people]
+    click.echo(f"Not to be published: {', '.join(names)}", err=True)
+    for model in unpublish.others(names, target):
+        click.echo(f"Still public: take it down with '{_output.program()} unpublish {model}'.", err=True)
+
+
+@opt_outs.command()
+@click.argument("handle")
+@_namespace
+@click.option(
+    "--handle-only",
+    is_flag=True,
+    help="Somebody else has the handle now; who opted out stays listed by the account's id.",
+)
+def remove(handle: str, namespace: str | None, handle_only: bool) -> None:
+    """Take an account off the list, because its owner agrees.
+
+    \b
+    Example:
+      {program} opt-outs remove nasa --namespace my-org
+    """
+    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.hub import access, opt_outs
+
+    name = parse_handle(handle).lower()
+    was_listed = opt_outs.remove(name, access.named(namespace), handle_only=handle_only)
+    click.echo(f"{name} {'may be published again' if was_listed else 'was not on the list'}.", err=True)
+
+
+@opt_outs.command()
+@click.argument("handles", nargs=-1, required=True, metavar="HANDLE...")
+@_namespace
+def check(handles: tuple[str, ...], namespace: str | None) -> None:
+    """Print those of the accounts that are on the list.
+
+    \b
+    Example:
+      {program} opt-outs check nasa esa --namespace my-org
+    """
+    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.hub import access, opt_outs
+
+    names = [parse_handle(handle).lower() for handle in handles]
+    for name in opt_outs.excluded(names, access.named(namespace)):
+        click.echo(name)

@@ -1,0 +1,82 @@
+"""What this machine has published, or seen published: a model that is gone since was taken down.
+
+One JSON object a line; a line is added for each model, and the last one of a model counts.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core.errors import TakenDownError
+
+
+def path() -> Path:
+    """The file: `{"repo_id": …, "handles": […]}` a line; no handles where it was taken down here."""
+    return settings.kept() / "publications.jsonl"
+
+
+def known() -> dict[str, tuple[str, ...]]:
+    """The accounts of each model that was published, by lower-case repo id. Damaged lines are skipped."""
+    try:
+        lines = path().read_bytes().splitlines()
+    except FileNotFoundError:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            found[str(entry["repo_id"]).lower()] = tuple(map(str, entry["handles"]))
+        except (ValueError, LookupError, TypeError, RecursionError):
+            continue  # a kill or a full disk has cut it short
+    return {repo_id: handles for repo_id, handles in found.items() if handles}
+
+
+def remember(models: Mapping[str, Iterable[str]]) -> None:
+    """Note models as published, with their accounts.
+
+    Raises:
+        UnwritableError: The disk takes no more.
+    """
+    before = known()
+    new = {repo_id: list(handles) for repo_id, handles in models.items() if repo_id.lower() not in before}
+    _append(new)
+
+
+def forget(repo_id: str) -> None:
+    """A model was taken down on purpose: the list of opt-outs says what may not come back."""
+    if repo_id.lower() in known():
+        _append({repo_id: []})
+
+
+def require_not_gone(repo_id: str) -> None:
+    """Stop if a model was published before; to be called where the Hub has none.
+
+    Raises:
+        TakenDownError: It was.
+    """
+    if repo_id.lower() in known():
+        raise TakenDownError(
+            f"{repo_id} was published before, but it is gone from the Hub, or its files are: somebody has "
+            "taken it down.",
+            "Find out who did, and why. To publish it again all the same, add --recreate.",
+        )
+
+
+def _append(models: Mapping[str, list[str]]) -> None:
+    if not models:
+        return
+    place = path()
+    added = "".join(f"{json.dumps({'repo_id': key, 'handles': value})}\n" for key, value in models.items())
+    with files.explained(place):
+        files.folder(place.parent)
+        with (
+            files.lock(place.with_suffix(".lock")),
+            open(place, "ab", opener=files.as_private) as file,
+        ):
+            if file.tell() and place.read_bytes()[-1:] != b"\n":
+                file.write(b"\n")
+            file.write(added.encode())
+            file.flush()
+            os.fsync(file.fileno())
