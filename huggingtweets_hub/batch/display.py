@@ -94,7 +94,7 @@ class Display:
                 self._progress.note(f"[{done}/{self._total}] {_line(attempt)}")
             else:
                 self._bar.update()
-                if attempt.state == "failed":
+                if attempt.state == "failed" or attempt.needs_answer:
                     self.note(_line(attempt))
         self.refresh(always=True)
 

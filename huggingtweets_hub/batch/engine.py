@@ -152,7 +152,7 @@ class Engine(ABC):
                 time.sleep(min(wait, _POLL_SECONDS))
                 self._asked[kind].put(job)  # behind those that are due
                 continue
-            reason = self.recorder.stopped(reads_x=kind == "x")
+            reason = self.recorder.stopped(job, reads_x=kind == "x")
             if reason is not None:
                 self.recorder.set_aside(job, reason.message, reason.next_step)
                 self.through()

@@ -4,14 +4,18 @@ import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from huggingtweets_hub import card
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import HANDLE, REPO_ID, model_name, read_list
-from huggingtweets_hub.hub import access, opt_outs, repo
+from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, repo
 from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.pipeline.options import Order
 
 # What a model and its card do not depend on.
@@ -75,25 +79,31 @@ class Choice:
         return entries[number - 1 :: parts]
 
 
-def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice) -> tuple[list[Job], list[Attempt]]:
+def chosen(
+    entries: Sequence[Entry], ledger: Ledger, choice: Choice, progress: Progress
+) -> tuple[list[Job], list[Attempt]]:
     """The jobs to do, written down as waiting, and the attempts of entries that are left out.
 
     Those that nothing is to be done about are in neither.
     """
     jobs = [_job(order) for order in with_namespace(entry.order for entry in choice.part(entries))]
     latest = ledger.latest()
-    latest |= _found_on_hub([job for job in jobs if job.repo_id not in latest], ledger)
-    excluded = opt_outs.listed() | {name.lower() for name in choice.exclude}
+    publications.remember(ledger.published())  # earlier versions did not
+    latest |= _found_on_hub(
+        [job for job in jobs if _is_forgotten(latest.get(job.repo_id))], choice, ledger, progress
+    )
+    excluded = _excluded(jobs, latest, choice)
     left_out: list[Attempt] = []
     todo: list[Job] = []
     for job in jobs:
         last = latest.get(job.repo_id)
-        names = {job.repo_id.lower(), *(handle.lower() for handle in job.order.names)}
-        if names & excluded:
-            left_out.append(_excluded(job, last))
+        if job.repo_id in excluded:
+            left_out.append(excluded[job.repo_id])
         elif _is_wanted(job, last, choice):
             job.last, job.attempt, job.is_refresh = last, _next(job, last), choice.refresh
             todo.append(job)
+        elif last is not None and last.needs_answer:
+            left_out.append(last)
     todo = todo[: choice.limit]
     ledger.add(left_out)
     ledger.add_new(job.attempt for job in todo if job.last is None)
@@ -146,46 +156,100 @@ def _job(order: Order) -> Job:
 
 def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
     if choice.only_failed:
-        return last is not None and last.state == "failed"
+        return last is not None and last.state in ("failed", "orphaned")
     if last is None or job.order.force:
         return True
-    is_same = last.order in (job.digest, None)
-    if last.is_done:
+    is_same = last.order == job.digest
+    if last.is_done or last.state == "orphaned":
         return choice.refresh or not is_same
     if last.state == "made":
         return not (is_same and job.order.dry_run)
-    return not (last.state == "failed" and last.remedy == "permanent" and is_same)
+    is_published = choice.refresh and last.commit is not None
+    return is_published or not (last.state == "failed" and last.remedy == "permanent" and is_same)
 
 
 def _next(job: Job, last: Attempt | None) -> Attempt:
     return Attempt(repo_id=job.repo_id, number=number_after(last), handles=job.order.names, order=job.digest)
 
 
-def _excluded(job: Job, last: Attempt | None) -> Attempt:
-    return dataclasses.replace(
-        _next(job, last) if last is None or last.state != "excluded" else last,
-        state="excluded",
-        order=job.digest,
-        message="Its owner has opted out.",
-    )
+def _excluded(jobs: Sequence[Job], latest: Mapping[str, Attempt], choice: Choice) -> dict[str, Attempt]:
+    """The attempts of those whose owners opted out, with the commit of what is still public, by repo id."""
+    listed = opt_outs.listed() | {name.lower() for name in choice.exclude}
+    out = [job for job in jobs if _has_opted_out(job, listed)]
+    public = repo.published([job.repo_id for job in out if not job.order.dry_run])
+    attempts = {}
+    for job in out:
+        last, commit = latest.get(job.repo_id), public.get(job.repo_id)
+        attempts[job.repo_id] = dataclasses.replace(
+            _next(job, last) if last is None or last.state != "excluded" else last,
+            state="excluded",
+            order=job.digest,
+            commit=commit,
+            url=repo.address(job.repo_id) if commit else None,
+            message="Its owner has opted out" + (", but its model is still public." if commit else "."),
+            next_step=f"Take it down with 'huggingtweets unpublish {job.repo_id}'." if commit else None,
+        )
+    return attempts
 
 
-def _found_on_hub(jobs: Sequence[Job], ledger: Ledger) -> dict[str, Attempt]:
+def _has_opted_out(job: Job, listed: Collection[str]) -> bool:
+    handles = [handle.lower() for handle in job.order.names]
+    if not {job.repo_id.lower(), job.name, *handles}.isdisjoint(listed):
+        return True
+    if job.order.dry_run:
+        return False
+    there = namespace_opt_outs.read(job.repo_id.split("/")[0])
+    return any(there.match(Person(handle=handle)) for handle in handles)
+
+
+def _is_forgotten(last: Attempt | None) -> bool:
+    """Whether this machine does not know what was asked for when the model was published."""
+    return last is None or (last.is_done and last.order is None)
+
+
+def _found_on_hub(
+    jobs: Sequence[Job], choice: Choice, ledger: Ledger, progress: Progress
+) -> dict[str, Attempt]:
     """Attempts that this machine has forgotten, or another one made: what the Hub holds already."""
     asked = {job.repo_id: job for job in jobs if not job.order.dry_run}
-    found = {
-        repo_id: Attempt(
+    commits = repo.published(asked)
+    is_compared = bool(commits) and not choice.refresh  # or all of them are looked at anyway
+    if is_compared:
+        progress.note(f"Comparing {len(commits):,} published models with what is asked for.")
+    found = {}
+    for repo_id, commit in commits.items():
+        job = asked[repo_id]
+        is_same = is_compared and is_as_asked(job.order, repo.facts(repo_id, commit))
+        found[repo_id] = Attempt(
             repo_id=repo_id,
             number=1,
-            handles=asked[repo_id].order.names,
+            handles=job.order.names,
+            order=job.digest if is_same else None,
             state="published",
             commit=commit,
             url=repo.address(repo_id),
         )
-        for repo_id, commit in repo.published(asked).items()
-    }
-    ledger.add_new(found.values())
+    ledger.add(found.values())
+    publications.remember({repo_id: attempt.handles for repo_id, attempt in found.items()})
     return found
+
+
+def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
+    """Whether a publication's facts agree with an order, as far as they say what was asked for."""
+    recipe, base = facts.get("recipe"), facts.get("base")
+    recipe, base = recipe if isinstance(recipe, dict) else {}, base if isinstance(base, dict) else {}
+    pairs = [
+        (order.prompt, facts.get("prompt")),
+        (order.consent, facts.get("consent")),
+        (card.template_name(order.template), facts.get("template")),
+        (order.seed, recipe.get("seed")),
+        (order.epochs, recipe.get("epochs") if order.epochs is not None else None),
+        (order.learning_rate, recipe.get("learning_rate") if order.learning_rate is not None else None),
+    ]
+    if base.get("kind") in ("hub", "scratch"):
+        name = str(base.get("name")).split("/")[-1]  # `gpt2` is `openai-community/gpt2`
+        pairs.append((str(order.base_model).split("/")[-1], name))
+    return all(wanted == found for wanted, found in pairs)
 
 
 def parse_shard(text: str) -> tuple[int, int]:

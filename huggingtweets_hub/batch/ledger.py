@@ -15,7 +15,9 @@ from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidFactsError, InvalidInputError, Remedy
 from huggingtweets_hub.core.serialization import from_json
 
-State = Literal["waiting", "running", "published", "unchanged", "made", "failed", "excluded"]
+State = Literal[
+    "waiting", "running", "interrupted", "published", "unchanged", "made", "failed", "orphaned", "excluded"
+]
 STATES: tuple[State, ...] = get_args(State)
 DONE = ("published", "unchanged")
 _SCHEMA = 1
@@ -28,9 +30,11 @@ class Attempt:
 
     Attributes:
         order: A digest of what was asked for (`jobs.digest`); None where the Hub had the model before.
-        state: `waiting`; `running`, also where a kill cut it short; `published` with a commit, `unchanged`
-            without; `made` by a dry run; `failed`; `excluded` because its owner opted out.
+        state: `waiting`; `running`, in the ledger also where a kill cut it short, which `status` calls
+            `interrupted`; `published` with a commit, `unchanged` without; `made` by a dry run; `failed`;
+            `orphaned`, public although its account is gone; `excluded` because its owner opted out.
         stage: The stage it is in, or ended in.
+        commit, url: What the Hub holds, also where this attempt failed; None if that is nothing.
         stages: Seconds of each stage.
         began, ended: Seconds since 1970.
         kind, remedy: The error's stable name, and what becomes of it (`HuggingTweetsError.remedy`).
@@ -66,8 +70,13 @@ class Attempt:
 
     @property
     def is_done(self) -> bool:
-        """Whether the Hub holds the model."""
+        """Whether the Hub holds the model as it was asked for."""
         return self.state in DONE
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether the model is public although its account is gone, or has opted out."""
+        return self.state == "orphaned" or (self.state == "excluded" and self.commit is not None)
 
 
 _COLUMNS = tuple(f.name for f in dataclasses.fields(Attempt))
@@ -118,6 +127,11 @@ class Ledger:
     def attempts(self, repo_id: str) -> list[Attempt]:
         """All attempts of one model, the first one first."""
         return self._read("SELECT * FROM attempts WHERE repo_id = ? ORDER BY number", repo_id)
+
+    def published(self) -> dict[str, tuple[str, ...]]:
+        """The accounts of each model that was ever published from here, by repo id."""
+        sent = self._read('SELECT * FROM attempts WHERE "commit" IS NOT NULL')
+        return {attempt.repo_id: attempt.handles for attempt in sent}
 
     def _read(self, query: str, *values: str) -> list[Attempt]:
         try:

@@ -14,12 +14,15 @@ from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, now, number_after
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core import files
-from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnexpectedError
+from huggingtweets_hub.core.errors import ACCOUNT_GONE, HuggingTweetsError, InvalidInputError, UnexpectedError
 from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.hub import repo
 from huggingtweets_hub.pipeline.gather import Gathered
 
 # One of these for one account is one for all: nothing more can be read, or nothing sent.
-_FOR_ALL = ("missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in", "unwritable")
+_FOR_ALL = (
+    "missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in", "unwritable", "quota_exceeded",
+)  # fmt: skip
 _X_KINDS = _FOR_ALL[:3]
 _PAUSE_SECONDS = 5.0
 
@@ -56,7 +59,12 @@ class Recorder:
             return False
         job.attempt = self._ledger.change(
             Attempt(
-                repo_id=job.repo_id, number=number_after(last), handles=job.order.names, order=job.digest
+                repo_id=job.repo_id,
+                number=number_after(last),
+                handles=job.order.names,
+                order=job.digest,
+                commit=last.commit if last else None,  # which stays where this attempt fails
+                url=last.url if last else None,
             ),
             state="running",
             stage="fetch",
@@ -100,9 +108,10 @@ class Recorder:
     def failed(self, job: Job, error: Exception) -> bool:
         """A job has failed; whether it is to be tried again now."""
         known, how = understood(error)
+        is_orphaned = isinstance(known, ACCOUNT_GONE) and _is_public(job)
         job.attempt = self._ledger.change(
             job.attempt,
-            state="failed",
+            state="orphaned" if is_orphaned else "failed",
             kind=known.kind,
             remedy=known.remedy,
             message=known.message,
@@ -114,6 +123,8 @@ class Recorder:
             self.tracebacks[job.repo_id] = how
         if known.kind in _FOR_ALL:
             self._stopped.setdefault("x" if known.kind in _X_KINDS else "hub", known)
+        elif known.kind == "no_write_access" and job.order.repo_id is None:
+            self._stopped.setdefault(_namespace(job), known)
         job.tries += 1
         if known.remedy == "retry" and job.tries <= self._retries:
             job.not_before = time.monotonic() + _PAUSE_SECONDS * job.tries
@@ -133,9 +144,10 @@ class Recorder:
         """An account is not to be published."""
         self._finish(attempt)
 
-    def stopped(self, *, reads_x: bool) -> HuggingTweetsError | None:
-        """What makes every further attempt vain: of those that read from X, or of all."""
-        return self._stopped.get("hub") or (self._stopped.get("x") if reads_x else None)
+    def stopped(self, job: Job, *, reads_x: bool) -> HuggingTweetsError | None:
+        """What makes this attempt vain: one of all, of those that read from X, or of its namespace."""
+        keys = ["hub", *(["x"] if reads_x else []), _namespace(job)]
+        return next((self._stopped[key] for key in keys if key in self._stopped), None)
 
     def _through(self, job: Job, attempt: Attempt) -> None:
         """Note what came of a job; what it bought is that of all its tries."""
@@ -160,6 +172,20 @@ class Recorder:
                 os.fsync(file.fileno())
         except OSError as error:
             self._display.warn(f"The report could not be written ({error.strerror}); the ledger has it all.")
+
+
+def _namespace(job: Job) -> str:
+    return f"hub: {job.repo_id.split('/')[0]}"
+
+
+def _is_public(job: Job) -> bool:
+    """Whether the Hub holds a model of an account that is gone; by the ledger, if the Hub does not answer."""
+    if job.order.dry_run:
+        return False
+    try:
+        return bool(repo.published([job.repo_id]))
+    except HuggingTweetsError:
+        return job.attempt.commit is not None
 
 
 def described(attempt: Attempt) -> dict[str, Any]:

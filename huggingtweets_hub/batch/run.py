@@ -40,6 +40,11 @@ class Batch:
     tracebacks: dict[str, str]
 
     @property
+    def unanswered(self) -> list[Attempt]:
+        """Those whose models are public although their accounts are gone, or have opted out."""
+        return [attempt for attempt in self.outcomes if attempt.needs_answer]
+
+    @property
     def failed(self) -> list[Attempt]:
         """Those that failed."""
         return [attempt for attempt in self.outcomes if attempt.state == "failed"]
@@ -76,7 +81,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
     report = Path(asked.report) if asked.report else None
     recorder = Recorder(ledger, display, retries=asked.retries, report=report)
     with paced(Pace(progress=display)), store.batched(display, machines=choice.shard[1]):
-        todo, left_out = jobs.chosen(listed, ledger, choice)
+        todo, left_out = jobs.chosen(listed, ledger, choice, progress)
         already = len(choice.part(listed)) - len(todo) - len(left_out)
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")

@@ -1,9 +1,13 @@
 """What batches have done on this machine, from the ledger."""
 
+import dataclasses
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
+from huggingtweets_hub.core.names import model_name
+from huggingtweets_hub.pipeline import workspace
 
 
 def batch_status(
@@ -38,9 +42,19 @@ def batch_status(
         ledger.close()
     return tuple(
         attempt
-        for attempt in found
+        for attempt in map(_alive, found)
         if (not wanted or attempt.state in wanted) and kind in (None, attempt.kind)
     )
+
+
+def _alive(attempt: Attempt) -> Attempt:
+    """The attempt; `interrupted`, if it says that it is running but nobody is working on it."""
+    if attempt.state != "running":
+        return attempt
+    with suppress(UnwritableError), workspace.claimed(model_name(attempt.handles), waiting=False) as is_free:
+        if is_free:
+            return dataclasses.replace(attempt, state="interrupted")
+    return attempt
 
 
 def _attempts(ledger: Ledger, model: str) -> list[Attempt]:

@@ -73,11 +73,13 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
             click.echo(f"{attempt.repo_id}: {attempt.next_step}", err=True)
         if attempt.repo_id in done.tracebacks and os.environ.get("HF_DEBUG") == "1":
             click.echo(done.tracebacks[attempt.repo_id], err=True)
+    for attempt in done.unanswered:
+        click.echo(f"{attempt.repo_id}: {attempt.message} {attempt.next_step}", err=True)
     if done.left:
         click.echo(f"{done.left:,} are left; the same command goes on with them.", err=True)
     if done.is_interrupted:
         sys.exit(_output.INTERRUPTED)
-    if done.failed or done.left:
+    if done.failed or done.unanswered or done.left:
         sys.exit(_output.SOME_FAILED)
 
 

@@ -77,7 +77,7 @@ def _reason(attempt: Attempt) -> str:
     if attempt.message:
         said = f"{attempt.message} ({attempt.remedy})" if attempt.remedy else attempt.message
         return said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 1]}…"
-    return attempt.commit or (attempt.stage if attempt.state == "running" else "") or ""
+    return attempt.commit or (attempt.stage if attempt.state in ("running", "interrupted") else "") or ""
 
 
 def _ago(moment: float | None) -> str:

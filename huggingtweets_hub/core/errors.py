@@ -15,6 +15,7 @@ __all__ = [
     "CostLimitError",
     "EditedByHandError",
     "EmptyTimelineError",
+    "GatedError",
     "HubError",
     "HubUnavailableError",
     "HuggingTweetsError",
@@ -28,9 +29,11 @@ __all__ = [
     "NotOursError",
     "OptedOutError",
     "PagesMissingError",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReadBackError",
     "RejectedXTokenError",
+    "SecretFoundError",
     "SourceError",
     "TakenDownError",
     "TemplateError",
@@ -247,6 +250,24 @@ class ReadBackError(HubError):
 
 class TakenDownError(HubError):
     """The model was published before and is gone from the Hub."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class QuotaExceededError(HubError):
+    """The Hub has no more room or no more calls for this account: it holds for all that is left to do."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class GatedError(HubError):
+    """The repository can be read only by those who have accepted its terms."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class SecretFoundError(HuggingTweetsError):
+    """Something that was to be sent holds the value of a token."""
 
     remedy: ClassVar[Remedy] = "person"
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,12 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from huggingtweets_hub.core.errors import (
+    GatedError,
     HubError,
     HubUnavailableError,
     HuggingTweetsError,
     MovedError,
     NotLoggedInError,
     NoWriteAccessError,
+    QuotaExceededError,
 )
 from huggingtweets_hub.hub.retries import attempts
 
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _WHO_SECONDS = 60.0  # the Hub allows few of these calls
 _ANSWER_SECONDS = 120.0  # the Hub gives a commit a minute
+LONGEST_WAIT_SECONDS = 3600.0
+"""Whoever is to wait for longer is told so, and the run ends."""
+_QUOTA = re.compile(
+    r"quota|storage|limit (was |is )?(reached|exceeded)|exceed|billing|payment", re.IGNORECASE
+)
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _BOUNDING = threading.Lock()
 _AGAIN = "Run the same command again. It continues from here."
@@ -194,6 +202,8 @@ def _unanswered(task: str, error: Exception) -> HubUnavailableError:
 
 
 def _refused(task: str, error: Any) -> HubError:
+    from huggingface_hub.errors import GatedRepoError
+
     if error.response is None:
         return _unanswered(task, error)
     status = error.response.status_code
@@ -202,6 +212,22 @@ def _refused(task: str, error: Any) -> HubError:
     if status == 401:
         return NotLoggedInError(
             f"The Hub refuses the token that is set ({task}).", "Run 'hf auth login', or correct HF_TOKEN."
+        )
+    if isinstance(error, GatedRepoError):
+        return GatedError(
+            f"The Hub could not {task}: {said}",
+            "Accept the terms on the page of the repository, with the account that the token belongs to.",
+        )
+    wait = asked_to_wait(error.response.headers)
+    if status in (402, 403) and _QUOTA.search(reason):
+        return QuotaExceededError(
+            f"The Hub could not {task}: {said}",
+            "Make room: delete what is not needed, or get more storage (https://huggingface.co/settings/billing).",
+        )
+    if status == 429 and wait is not None and wait > LONGEST_WAIT_SECONDS:
+        return QuotaExceededError(
+            f"The Hub allows no more of this for {wait / 3600:.0f} hours ({task}): {said}",
+            "Run the same command again after that time. It continues from here.",
         )
     if status == 403:
         return NoWriteAccessError(
@@ -217,7 +243,7 @@ def _refused(task: str, error: Any) -> HubError:
     if status not in _PASSING:
         return HubError(message, "Run the same command again.")
     unavailable = HubUnavailableError(message, _AGAIN)
-    unavailable.wait = asked_to_wait(error.response.headers)
+    unavailable.wait = wait
     return unavailable
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
 from huggingtweets_hub.hub import client, pull_requests, repo
 from huggingtweets_hub.hub import files as hub_files
@@ -71,10 +72,12 @@ def push(
             without it a branch that has moved is an error.
 
     Raises:
+        SecretFoundError: A file holds the value of a known token; nothing was written.
         MovedError: Someone else has committed since then; nothing was written.
         HubError: The Hub refuses, or does not answer; nothing was published unless the message says so.
         ReadBackError: What the Hub holds is different from what was sent.
     """
+    tokens.require_none(files)
     if create_pr and (proposed := _proposed(repo_id, message, files)):
         return proposed
     head: str | None = None

@@ -19,7 +19,6 @@ SECONDS = 301.0
 """The Hub allows a signed-in user 1,000 API calls in any five minutes. One second is added, because calls
 arrive later than they are sent, and the delay varies."""
 _PAUSE_SECONDS = 60.0
-_LONGEST_PAUSE_SECONDS = 3600.0
 
 
 class Pace:
@@ -64,8 +63,9 @@ class Pace:
         self.total += 1
 
     def hold(self, seconds: float) -> None:
-        """Make no calls for this many seconds."""
-        self._held_until = max(self._held_until, self._clock() + min(seconds, _LONGEST_PAUSE_SECONDS))
+        """Make no calls for this many seconds; if that is too long, whoever was refused ends the run."""
+        if seconds <= client.LONGEST_WAIT_SECONDS:
+            self._held_until = max(self._held_until, self._clock() + seconds)
 
 
 @contextmanager

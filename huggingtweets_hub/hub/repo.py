@@ -90,19 +90,32 @@ def read(repo_id: str) -> Published:
         for file in info.siblings or ()
         if file.rfilename in (CARD, FACTS)
     }
-    try:
-        facts = json.loads(texts.get(FACTS, b"{}"))
-    except (ValueError, RecursionError):
-        facts = {}
     return Published(
         head=head,
         files=files,
         sizes={sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()},
-        facts=facts if isinstance(facts, dict) else {},
+        facts=_parsed(texts.get(FACTS, b"{}")),
         card_sha256=hashlib.sha256(texts[CARD]).hexdigest() if CARD in texts else None,
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )
+
+
+def facts(repo_id: str, commit: str) -> dict[str, Any]:
+    """The content of `huggingtweets.json` at a commit; empty if it is not an object.
+
+    Raises:
+        HubError: There is none, or the Hub does not answer.
+    """
+    return _parsed(hub_files.download_file(repo_id, FACTS, commit))
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def published(repo_ids: Collection[str]) -> dict[str, str]:

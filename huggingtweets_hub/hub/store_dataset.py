@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import settings, tokens
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import read_list
 from huggingtweets_hub.hub import access, client
@@ -250,6 +250,7 @@ class Dataset:
 
     def _commit(self, files: dict[str, bytes | None]) -> None:
         task = f"keep pages in the dataset {self._repo_id}"
+        tokens.require_none({path: content for path, content in files.items() if content is not None})
         self._has_deleted |= None in files.values()
         try:
             if self._head is None:

@@ -1,7 +1,6 @@
 """A private dataset that is the store: what one machine bought, another one has."""
 
 import json
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,0 +1,109 @@
+"""The tokens of this process, and whether something that leaves it holds one of them.
+
+The last gate: whatever went wrong before, no file with a known token in it is sent.
+"""
+
+import html
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from huggingtweets_hub.core.errors import SecretFoundError
+
+_NAMED = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.IGNORECASE
+)
+_SHORTEST = 12  # characters; what is shorter may well stand in a text by chance
+_WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
+_NEITHER = re.compile(r"[^A-Za-z0-9]")
+
+
+def known() -> dict[str, str]:
+    """The tokens that this process could give away: where each comes from, and its value."""
+    from huggingface_hub import get_token
+
+    found = {name: value for name, value in os.environ.items() if _NAMED.search(name)}
+    found["the Hub token"] = get_token() or ""
+    return {name: value for name, value in found.items() if len(_bare(value)) >= _SHORTEST}
+
+
+def require_none(files: Mapping[str, Path | bytes]) -> None:
+    """Make sure that no file holds a known token, however its characters were escaped.
+
+    Args:
+        files: Contents or local files, by the names under which they are to be sent.
+
+    Raises:
+        SecretFoundError: One does; the message names the file and the token, not its value.
+    """
+    tokens = {name: {_bare(value), _bare(unquote(value))} for name, value in known().items()}
+    if not tokens:
+        return
+    for file, content in files.items():
+        for text in _texts(file, content):
+            for name, values in tokens.items():
+                if any(value in text for value in values):
+                    raise SecretFoundError(
+                        f"{file} holds the value of {name}; nothing was sent.",
+                        "Find out how it came there (a post, a template, a name), take it out, and make a "
+                        "new token: others may have seen this one.",
+                    )
+
+
+def redacted(text: str) -> str:
+    """The text with the values of known tokens taken out, for a log."""
+    for value in known().values():
+        text = text.replace(value, "[token]")
+    return text
+
+
+def _texts(file: str, content: Path | bytes) -> Iterator[str]:
+    """The letters and digits of a file, as it is and as its reader would undo the escapes."""
+    if isinstance(content, Path):
+        with content.open("rb") as opened:
+            content = opened.read(_WEIGHTS_HEAD if file.endswith(".safetensors") else -1)
+    text = content.decode("utf-8", "replace")
+    yield _bare(text)
+    if file.endswith((".md", ".html", ".txt", ".jinja")):
+        yield _bare(unquote(html.unescape(text)))
+    elif file.endswith(".json"):
+        yield from (_bare(part) for part in _strings(text))
+    elif file.endswith((".png", ".jpg", ".jpeg", ".webp", ".gif")):
+        yield from (_bare(part) for part in _about(content))
+
+
+def _bare(text: str) -> str:
+    return _NEITHER.sub("", text)
+
+
+def _strings(text: str) -> Iterator[str]:
+    """The keys and strings of JSON; none where it is not JSON."""
+    try:
+        values: list[object] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return
+    while values:
+        value = values.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            values += [*value, *value.values()]
+        elif isinstance(value, list):
+            values += value
+
+
+def _about(picture: bytes) -> Iterable[str]:
+    """What a picture says in words, which may be compressed."""
+    import io
+
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(picture)) as image:
+            image.load()
+            return [str(value) for value in (*image.info.values(), *image.getexif().values())]
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return []
