@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import CostLimitError as CostLimitError
     from huggingtweets_hub.core.errors import EditedByHandError as EditedByHandError
     from huggingtweets_hub.core.errors import EmptyTimelineError as EmptyTimelineError
+    from huggingtweets_hub.core.errors import GatedError as GatedError
     from huggingtweets_hub.core.errors import HubError as HubError
     from huggingtweets_hub.core.errors import HubUnavailableError as HubUnavailableError
     from huggingtweets_hub.core.errors import HuggingTweetsError as HuggingTweetsError
@@ -43,10 +44,13 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import NoXCreditsError as NoXCreditsError
     from huggingtweets_hub.core.errors import OptedOutError as OptedOutError
     from huggingtweets_hub.core.errors import PagesMissingError as PagesMissingError
+    from huggingtweets_hub.core.errors import QuotaExceededError as QuotaExceededError
     from huggingtweets_hub.core.errors import RateLimitedError as RateLimitedError
     from huggingtweets_hub.core.errors import ReadBackError as ReadBackError
     from huggingtweets_hub.core.errors import RejectedXTokenError as RejectedXTokenError
+    from huggingtweets_hub.core.errors import SecretFoundError as SecretFoundError
     from huggingtweets_hub.core.errors import SourceError as SourceError
+    from huggingtweets_hub.core.errors import TakenDownError as TakenDownError
     from huggingtweets_hub.core.errors import TemplateError as TemplateError
     from huggingtweets_hub.core.errors import TooLittleTextError as TooLittleTextError
     from huggingtweets_hub.core.errors import TrackingError as TrackingError
@@ -114,6 +118,7 @@ __all__ = [
     "EmptyTimelineError",
     "Evaluation",
     "Finding",
+    "GatedError",
     "HubError",
     "HubUnavailableError",
     "HuggingTweetsError",
@@ -131,6 +136,7 @@ __all__ = [
     "Post",
     "Progress",
     "Publication",
+    "QuotaExceededError",
     "RateLimitedError",
     "ReadBackError",
     "Recipe",
@@ -139,11 +145,13 @@ __all__ = [
     "RunLink",
     "Samples",
     "Score",
+    "SecretFoundError",
     "Silent",
     "SourceError",
     "SourceFacts",
     "Stages",
     "Statistics",
+    "TakenDownError",
     "TemplateError",
     "Terminal",
     "TextMeasures",
@@ -196,6 +204,7 @@ _PLACES = {
     "EmptyTimelineError": "core.errors",
     "Evaluation": "core.records",
     "Finding": "card.metadata_rules",
+    "GatedError": "core.errors",
     "HubError": "core.errors",
     "HubUnavailableError": "core.errors",
     "HuggingTweetsError": "core.errors",
@@ -213,6 +222,7 @@ _PLACES = {
     "Post": "core.records",
     "Progress": "core.progress",
     "Publication": "core.records",
+    "QuotaExceededError": "core.errors",
     "RateLimitedError": "core.errors",
     "ReadBackError": "core.errors",
     "Recipe": "core.records",
@@ -222,10 +232,12 @@ _PLACES = {
     "Samples": "core.records",
     "Score": "core.records",
     "Silent": "core.progress",
+    "SecretFoundError": "core.errors",
     "SourceError": "core.errors",
     "SourceFacts": "core.records",
     "Stages": "core.records",
     "Statistics": "core.records",
+    "TakenDownError": "core.errors",
     "TemplateError": "core.errors",
     "Terminal": "core.progress",
     "TextMeasures": "core.records",

@@ -139,6 +139,17 @@ class Engine(ABC):
         else:
             self.through()
 
+    def is_vain(self, job: Job, claim: ExitStack | None = None, *, reads_x: bool = False) -> bool:
+        """Whether a refusal of another job holds for this one, too; it is then left to another run."""
+        reason = self.recorder.stopped(job, reads_x=reads_x)
+        if reason is None:
+            return False
+        self.recorder.set_aside(job, reason.message, reason.next_step)
+        if claim is not None:
+            claim.close()
+        self.through()
+        return True
+
     def through(self) -> None:
         """A job is through."""
         with self.changed:
@@ -152,10 +163,7 @@ class Engine(ABC):
                 time.sleep(min(wait, _POLL_SECONDS))
                 self._asked[kind].put(job)  # behind those that are due
                 continue
-            reason = self.recorder.stopped(job, reads_x=kind == "x")
-            if reason is not None:
-                self.recorder.set_aside(job, reason.message, reason.next_step)
-                self.through()
+            if self.is_vain(job, reads_x=kind == "x"):
                 continue
             claim = self._taken(job.name)
             if claim is None:

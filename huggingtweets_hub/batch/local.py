@@ -79,6 +79,8 @@ class LocalEngine(Engine):
     def _train(self, worker: WorkerHandle) -> None:
         while (fetched := self.ready.get()) is not None and not self.is_stopping:
             job = fetched.job
+            if self.is_vain(job, fetched.claim):
+                continue
             self.recorder.stage(job, "training")
             try:
                 model = worker.learn(fetched.gathered, self.display.progress(job))

@@ -122,9 +122,10 @@ class RayEngine(Engine):
                     if fetched is None:
                         return
                 if fetched is not None:
-                    actor = free.pop()
-                    self.recorder.stage(fetched.job, "training")
-                    self._in_hand[actor.publish.remote(fetched.gathered)] = (actor, fetched)
+                    if not self.is_vain(fetched.job, fetched.claim):
+                        actor = free.pop()
+                        self.recorder.stage(fetched.job, "training")
+                        self._in_hand[actor.publish.remote(fetched.gathered)] = (actor, fetched)
                     continue
             if not self._in_hand:
                 return  # stopping
