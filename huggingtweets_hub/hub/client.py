@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from huggingtweets_hub.core import logs
 from huggingtweets_hub.core.errors import (
     HubError,
     HubUnavailableError,
@@ -117,6 +118,7 @@ def bound() -> None:
     """From now on, give every call of `huggingface_hub` in this process a time limit."""
     from huggingface_hub import set_client_factory
 
+    logs.keep_content_out()
     with _BOUNDING:  # setting a factory closes the client that is in use
         if not isinstance(factory(), Bounded):
             set_client_factory(Bounded(factory()))
