@@ -7,6 +7,8 @@ Every error says what happened, names the value, and gives the next step. The co
 import re
 from typing import ClassVar, Literal
 
+from huggingtweets_hub.core.text import visible
+
 __all__ = [
     "AccountNotFoundError",
     "AccountProtectedError",
@@ -64,9 +66,9 @@ class HuggingTweetsError(Exception):
     remedy: ClassVar[Remedy] = "permanent"
 
     def __init__(self, message: str, next_step: str = "") -> None:
-        super().__init__(message, next_step)
-        self.message = message
-        self.next_step = next_step
+        # Both may quote what a server said, and end in a terminal, a report and a ledger.
+        self.message, self.next_step = visible(message), visible(next_step)
+        super().__init__(self.message, self.next_step)
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".rstrip()

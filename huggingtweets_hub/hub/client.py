@@ -17,6 +17,7 @@ from huggingtweets_hub.core.errors import (
     NotLoggedInError,
     NoWriteAccessError,
 )
+from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ def _refused(task: str, error: Any) -> HubError:
 
 def _sentence(said: object) -> str:
     """What the Hub said, ending in punctuation, so that another sentence can follow it."""
-    text = str(said).rstrip()
+    text = one_line(said)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
