@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import EditedByHandError as EditedByHandError
     from huggingtweets_hub.core.errors import EmptyTimelineError as EmptyTimelineError
     from huggingtweets_hub.core.errors import HubError as HubError
+    from huggingtweets_hub.core.errors import HubRefusedError as HubRefusedError
     from huggingtweets_hub.core.errors import HubUnavailableError as HubUnavailableError
     from huggingtweets_hub.core.errors import HuggingTweetsError as HuggingTweetsError
     from huggingtweets_hub.core.errors import InvalidFactsError as InvalidFactsError
@@ -115,6 +116,7 @@ __all__ = [
     "Evaluation",
     "Finding",
     "HubError",
+    "HubRefusedError",
     "HubUnavailableError",
     "HuggingTweetsError",
     "InvalidFactsError",
@@ -197,6 +199,7 @@ _PLACES = {
     "Evaluation": "core.records",
     "Finding": "card.metadata_rules",
     "HubError": "core.errors",
+    "HubRefusedError": "core.errors",
     "HubUnavailableError": "core.errors",
     "HuggingTweetsError": "core.errors",
     "InvalidFactsError": "core.errors",

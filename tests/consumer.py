@@ -30,6 +30,7 @@ from huggingtweets_hub import (
     Evaluation,
     Finding,
     HubError,
+    HubRefusedError,
     HubUnavailableError,
     HuggingTweetsError,
     InvalidFactsError,

@@ -18,6 +18,7 @@ __all__ = [
     "EditedByHandError",
     "EmptyTimelineError",
     "HubError",
+    "HubRefusedError",
     "HubUnavailableError",
     "HuggingTweetsError",
     "InvalidFactsError",
@@ -196,6 +197,12 @@ class HubError(HuggingTweetsError):
     """The Hugging Face Hub refuses a request, or does not answer."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+
+class HubRefusedError(HubError):
+    """The Hub refuses for a reason that does not pass by itself, or holds what is not safe to use."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class HubUnavailableError(HubError):

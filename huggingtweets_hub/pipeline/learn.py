@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.names import model_files
+from huggingtweets_hub.core.names import model_files, stays_inside
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.hub import files as hub_files
@@ -85,7 +85,8 @@ def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:
         model = from_json(TrainedModel, published.facts)
     except InvalidFactsError:
         return None
-    return model if model.evaluation and model.tracked else None
+    is_sound = model.evaluation and model.tracked and all(map(stays_inside, model.files))
+    return dataclasses.replace(model, is_new=False) if is_sound else None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, stays_inside
 from huggingtweets_hub.core.records import (
     Publication,
 )
@@ -79,5 +79,5 @@ def _remove_earlier(folder: Path) -> None:
     except (OSError, ValueError, AttributeError):
         return
     for name in (*earlier, PAGE):
-        if name == Path(name).name and name != FACTS:
+        if stays_inside(name) and "/" not in name and name != FACTS:
             (folder / name).unlink(missing_ok=True)

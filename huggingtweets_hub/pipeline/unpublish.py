@@ -45,7 +45,7 @@ def unpublish(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
         )
     access.require_write_access(repo_id)
     is_half_done = keep_repo and published.is_empty
-    if not published.facts and not published.tagged and not is_half_done:
+    if not published.is_ours and not is_half_done:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )

@@ -164,7 +164,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     begun = lines.begun(repo_id)
     if begun is not None and begun.has_landed(published):
         return begun.landed(published)
-    if CARD not in published.files or not (published.facts or published.tagged):
+    if CARD not in published.files or not published.is_ours:
         raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It was not changed.")
     if not choices.overwrite:
         hub_repo.require_ours(repo_id, published)
