@@ -17,7 +17,12 @@ from huggingtweets_hub.pipeline.workspace import Workspace
 
 
 def require_free(output: str | Path | None) -> Path | None:
-    """The folder to keep the result in: absent, empty, or an earlier result."""
+    """The folder to keep the result in: absent, empty, or an earlier result.
+
+    Raises:
+        InvalidInputError: It is something else.
+        UnwritableError: It cannot be written.
+    """
     if output is None:
         return None
     folder = Path(output).expanduser()
@@ -26,6 +31,7 @@ def require_free(output: str | Path | None) -> Path | None:
         raise InvalidInputError(
             f"{str(output)!r} exists and is not an earlier result.", "Give --output another folder."
         )
+    core_files.require_writable(folder, "give --output another folder")
     return folder
 
 
