@@ -38,7 +38,7 @@ X_USER_PRICE_USD = 0.010
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
-_LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]*@")
+_LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]+@")
 
 
 def home() -> Path:
