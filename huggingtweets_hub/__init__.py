@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import EmptyTimelineError as EmptyTimelineError
     from huggingtweets_hub.core.errors import GatedError as GatedError
     from huggingtweets_hub.core.errors import HubError as HubError
+    from huggingtweets_hub.core.errors import HubRefusedError as HubRefusedError
     from huggingtweets_hub.core.errors import HubUnavailableError as HubUnavailableError
     from huggingtweets_hub.core.errors import HuggingTweetsError as HuggingTweetsError
     from huggingtweets_hub.core.errors import InvalidFactsError as InvalidFactsError
@@ -120,6 +121,7 @@ __all__ = [
     "Finding",
     "GatedError",
     "HubError",
+    "HubRefusedError",
     "HubUnavailableError",
     "HuggingTweetsError",
     "InvalidFactsError",
@@ -206,6 +208,7 @@ _PLACES = {
     "Finding": "card.metadata_rules",
     "GatedError": "core.errors",
     "HubError": "core.errors",
+    "HubRefusedError": "core.errors",
     "HubUnavailableError": "core.errors",
     "HuggingTweetsError": "core.errors",
     "InvalidFactsError": "core.errors",

@@ -31,6 +31,7 @@ from huggingtweets_hub import (
     Finding,
     GatedError,
     HubError,
+    HubRefusedError,
     HubUnavailableError,
     HuggingTweetsError,
     InvalidFactsError,

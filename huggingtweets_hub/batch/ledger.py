@@ -91,11 +91,14 @@ class Ledger:
 
     Raises:
         InvalidInputError: The file is not a ledger, or one of a newer version.
+        UnwritableError: It, or its folder, cannot be written.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or settings.home() / "ledger.sqlite"
         files.folder(self._path.parent)
+        files.require_writable(self._path.parent)
+        files.require_writable(self._path)
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from huggingtweets_hub.core.progress import Terminal, hush
+from huggingtweets_hub.core.text import visible
 
 KNOWN_ERROR, SOME_FAILED, INTERRUPTED = 1, 3, 130
 """How a command ends that is not done; 2, for wrong usage, is click's."""
@@ -24,8 +25,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns under a head; nothing if there are none."""
     if not rows:
         return
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
+    shown = [[visible(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
         click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
 
 
@@ -40,7 +42,7 @@ def emit(
     else:
         width = max(map(len, lines), default=0)
         for label, value in lines.items():
-            click.echo(f"{label:<{width}}  {value}")
+            click.echo(f"{label:<{width}}  {visible(value)}")
 
 
 def terminal(*, quiet: bool, models: bool = True) -> Terminal:

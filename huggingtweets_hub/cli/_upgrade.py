@@ -12,6 +12,7 @@ import click
 
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.core.serialization import to_json
+from huggingtweets_hub.core.text import visible
 
 if TYPE_CHECKING:
     from huggingtweets_hub.upgrade import Mode, Outcome
@@ -152,7 +153,7 @@ def _text(outcome: "Outcome", *, as_json: bool, quiet: bool) -> str:
     if quiet:
         return f"{outcome.repo}\n" if outcome.state in _CHANGED else ""
     if outcome.state == "differs":
-        return outcome.diff
+        return visible(outcome.diff)  # somebody else wrote the card
     if outcome.state in ("skipped", "failed"):
         return ""  # they come at the end, with the reason
     return f"{outcome.state:<9}  {outcome.pull_request or repo.address(outcome.repo)}\n"
@@ -165,7 +166,7 @@ def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:
         if outcome.state == "failed" or (outcome.state == "skipped" and not quiet):
             click.echo(f"{outcome.state}: {outcome.repo}: {outcome.why}", err=True)
             if outcome.traceback and os.environ.get("HF_DEBUG") == "1":
-                click.echo(outcome.traceback, err=True)
+                click.echo(visible(outcome.traceback), err=True)
     if not quiet:
         counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
         click.echo(f"{counts}." if counts else "Nothing is left to do.", err=True)

@@ -10,6 +10,7 @@ import click
 
 from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core.text import visible
 
 if TYPE_CHECKING:
     from huggingtweets_hub.batch.ledger import Attempt
@@ -72,7 +73,7 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
         if attempt.next_step and not quiet:
             click.echo(f"{attempt.repo_id}: {attempt.next_step}", err=True)
         if attempt.repo_id in done.tracebacks and os.environ.get("HF_DEBUG") == "1":
-            click.echo(done.tracebacks[attempt.repo_id], err=True)
+            click.echo(visible(done.tracebacks[attempt.repo_id]), err=True)
     for attempt in done.unanswered:
         click.echo(f"{attempt.repo_id}: {attempt.message} {attempt.next_step}", err=True)
     if done.left:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from huggingtweets_hub.cli._upgrade import upgrade
+from huggingtweets_hub.core.text import visible
 
 if TYPE_CHECKING:
     from huggingtweets_hub.card import Finding
@@ -93,7 +94,8 @@ def check(place: str, as_json: bool) -> None:
         click.echo(json.dumps({"findings": [dataclasses.asdict(f) for f in found]}, ensure_ascii=False))
     else:
         for finding in found:
-            click.echo(f"{finding.level}: {finding.place}: {finding.message} {finding.next_step}")
+            said = f"{finding.level}: {finding.place}: {finding.message} {finding.next_step}"
+            click.echo(visible(said))  # it may quote the card
         click.echo(_summary(found), err=True)
     if any(finding.level == "error" for finding in found):
         raise SystemExit(1)

@@ -35,6 +35,6 @@ def env(as_json: bool, quiet: bool) -> None:
         except PackageNotFoundError:
             shown[library] = "not installed"
     shown["HUGGINGTWEETS_HOME"] = str(settings.home())
-    shown |= {name: os.environ[name] for name in _SETTINGS if name in os.environ}
+    shown |= {name: settings.masked(os.environ[name]) for name in _SETTINGS if name in os.environ}
     shown |= {name: "set" if os.environ.get(name) else "not set" for name in _SECRETS}
     _output.emit(shown, as_json=as_json, quiet=quiet, main="huggingtweets_hub", lines=shown)

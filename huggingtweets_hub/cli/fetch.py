@@ -37,6 +37,7 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
     if output.suffix != ".jsonl" or not output.parent.is_dir():
         raise click.BadParameter("it must end in .jsonl, in a folder that exists.", param_hint="--output")
 
+    files.require_writable(output, "give --output another file")
     timeline = publish.fetch_timeline(
         handle,
         source=source,

@@ -7,6 +7,8 @@ Every error says what happened, names the value, and gives the next step. The co
 import re
 from typing import ClassVar, Literal
 
+from huggingtweets_hub.core.text import visible
+
 __all__ = [
     "AccountNotFoundError",
     "AccountProtectedError",
@@ -17,6 +19,7 @@ __all__ = [
     "EmptyTimelineError",
     "GatedError",
     "HubError",
+    "HubRefusedError",
     "HubUnavailableError",
     "HuggingTweetsError",
     "InvalidFactsError",
@@ -68,9 +71,9 @@ class HuggingTweetsError(Exception):
     remedy: ClassVar[Remedy] = "permanent"
 
     def __init__(self, message: str, next_step: str = "") -> None:
-        super().__init__(message, next_step)
-        self.message = message
-        self.next_step = next_step
+        # Both may quote what a server said, and end in a terminal, a report and a ledger.
+        self.message, self.next_step = visible(message), visible(next_step)
+        super().__init__(self.message, self.next_step)
 
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".rstrip()
@@ -202,6 +205,12 @@ class HubError(HuggingTweetsError):
     """The Hugging Face Hub refuses a request, or does not answer."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+
+class HubRefusedError(HubError):
+    """The Hub refuses for a reason that does not pass by itself, or holds what is not safe to use."""
+
+    remedy: ClassVar[Remedy] = "person"
 
 
 class HubUnavailableError(HubError):

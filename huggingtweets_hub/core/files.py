@@ -5,14 +5,17 @@ wrote are read only up to a limit.
 """
 
 import errno
+import glob
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,9 +26,11 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+_PARTIAL, _LONGEST_NAME = ".partial", 200
+_IN_USE_SECONDS = 3600.0
 _SAME_COMMAND = "then run the same command again. It continues after the last finished stage."
 _ROOM = f"Free some space ('huggingtweets cache' shows what is kept and can prune it), {_SAME_COMMAND}"
-_ELSEWHERE = f"Make it writable, or set HUGGINGTWEETS_HOME to a writable folder, {_SAME_COMMAND}"
+_ELSEWHERE = f"Make it writable, or {{instead}}, {_SAME_COMMAND}"
 # Whatever the call was, these mean that the disk accepts no more data.
 _UNMISTAKABLE = {
     errno.ENOSPC: ("the disk is full", _ROOM),
@@ -33,7 +38,7 @@ _UNMISTAKABLE = {
     errno.EROFS: ("the disk is read-only", _ELSEWHERE),
 }
 _DENIED = (errno.EACCES, errno.EPERM)
-_OWN = f"Give yourself access to it, or set HUGGINGTWEETS_HOME to your own folder, {_SAME_COMMAND}"
+_OWN = f"Give yourself access to it, or {{instead}}, {_SAME_COMMAND}"
 _RUST = re.compile(r"\(os error (\d+)\)")  # how safetensors and tokenizers say it
 _SQLITE = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS}
 
@@ -42,8 +47,10 @@ def folder(path: Path) -> Path:
     """Make a folder and any missing parents, private to the user.
 
     Raises:
-        UnwritableError: Something else is in its place.
+        UnwritableError: Something else is in its place, or it is in a home that is not only the user's.
     """
+    for root in {settings.home(), settings.kept()} & {path, *path.parents}:
+        _require_own(root)
     if not path.is_dir():
         folder(path.parent)
         try:
@@ -56,14 +63,42 @@ def folder(path: Path) -> Path:
     return path
 
 
+def _require_own(home: Path) -> None:
+    """Make sure that nobody else can replace what is kept: opt-outs, the ledger, pages that were paid for.
+
+    The group may write if it is the user's own, as where each user has a group. Root may use a folder of
+    anybody, as containers do with folders of their host.
+    """
+    if not hasattr(os, "geteuid") or not home.is_dir():
+        return
+    found = home.stat()
+    if found.st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
+        why, fix = f"belongs to another user (uid {found.st_uid})", f"chown {os.geteuid()}"
+    elif found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid()):
+        why, fix = f"can be changed by other users (mode {stat.S_IMODE(found.st_mode):o})", "chmod go-w"
+    else:
+        return
+    raise UnwritableError(
+        f"{str(home)!r} {why}, so what is kept there would not be safe.",
+        f"Run '{fix} {home}', or set HUGGINGTWEETS_HOME (or HUGGINGTWEETS_STORE) to a folder that does not "
+        "exist yet: it is made private.",
+    )
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a kill leaves the old one or the new one, never a part.
 
     It is as private as its folder: only those who can look into the folder can read it.
+
+    Raises:
+        OSError: It cannot be written, or what is there is not a regular file.
     """
-    partial = path.with_name(f"{path.name}.partial")
+    if path.exists() and not path.is_file():  # such as /dev/stdout, which must not be replaced
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    partial = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_PARTIAL}")
+    _clear_up(path)
     try:
-        with open(partial, "wb", opener=as_private) as file:
+        with open(partial, "xb", opener=as_private) as file:  # x: never what somebody else has put there
             file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
@@ -73,10 +108,18 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
+def _clear_up(path: Path) -> None:
+    """Delete what kills have left of earlier tries to write a file."""
+    for left in path.parent.glob(f".{glob.escape(path.name[:_LONGEST_NAME])}.*{_PARTIAL}"):
+        with suppress(OSError):  # somebody else's, or gone
+            if time.time() - left.lstat().st_mtime > _IN_USE_SECONDS:
+                left.unlink()
+
+
 def as_private(path: str, flags: int) -> int:
-    """Open a file (an `opener` of `open`) that, if it is new, is as private as its folder."""
+    """Open a file (an `opener` of `open`) that, if it is new, is as private as its folder; follow no link."""
     of_folder = os.stat(os.path.dirname(path) or ".").st_mode
-    return os.open(path, flags, of_folder & 0o666 | PRIVATE_FILE)
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), of_folder & 0o666 | PRIVATE_FILE)
 
 
 def close_off(path: Path) -> None:
@@ -117,6 +160,26 @@ def require_room(path: Path, size: int) -> None:
         )
 
 
+def require_writable(path: Path, instead: str = "") -> None:
+    """Make sure that a file or folder can be written, before doing work that would otherwise be lost.
+
+    Args:
+        instead: What else the user can do, as in "set HF_HOME to a folder of your own".
+
+    Raises:
+        UnwritableError: The disk is read-only, or permission is missing.
+    """
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if os.access(there, os.W_OK | (os.X_OK if there.is_dir() else 0)):
+        return
+    is_read_only = hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY
+    reason, next_step = _UNMISTAKABLE[errno.EROFS] if is_read_only else ("permission denied", _OWN)
+    raise UnwritableError(
+        f"{str(path)!r} cannot be written: {reason}.",
+        next_step.format(instead=instead or _instead(str(path))),
+    )
+
+
 @contextmanager
 def explained(place: Path | None = None) -> Iterator[None]:
     """Turn exceptions about a full or read-only disk, or missing permissions, into an error that says so.
@@ -147,11 +210,27 @@ def unwritable(error: BaseException, place: Path | None = None) -> UnwritableErr
         where = os.fsdecode(named or place or settings.home())
         if number in _UNMISTAKABLE:
             reason, next_step = _UNMISTAKABLE[number]
+            next_step = next_step.format(instead=_instead(where))
             return UnwritableError(f"{where!r} could not be written: {reason}.", next_step)
         if number in _DENIED and named and not is_ours:  # without a file name it may be a connection
-            return UnwritableError(f"{where!r} could not be accessed: permission denied.", _OWN)
+            next_step = _OWN.format(instead=_instead(where))
+            return UnwritableError(f"{where!r} could not be accessed: permission denied.", next_step)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
+
+
+def _instead(where: str) -> str:
+    """What else a user can do about a place that cannot be written."""
+    from huggingface_hub import constants
+
+    place = Path(where).absolute()
+    roots = {
+        settings.home(): "set HUGGINGTWEETS_HOME to a folder of your own",
+        Path(constants.HF_HUB_CACHE): "set HF_HOME to a folder of your own",
+        Path(constants.HF_HOME): "set HF_HOME to a folder of your own",
+    }
+    chosen = (said for root, said in roots.items() if root.absolute() in (place, *place.parents))
+    return next(chosen, "choose another place")
 
 
 def _number(error: BaseException) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.text import visible
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
@@ -16,6 +17,7 @@ PAGE = "card.html"
 """The card as the Hub will show it, to look at before it is pushed."""
 TAG = "huggingtweets"
 """The tag on every card of ours."""
+_DRIVE = re.compile(r"[A-Za-z]:")
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
 
 
@@ -48,3 +50,9 @@ def model_name(handles: Iterable[str]) -> str:
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
     """The published files that make up the model: all except the card and its pictures."""
     return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
+
+
+def stays_inside(path: str) -> bool:
+    """Whether the name of a file, joined to a folder, leads to a place in that folder on every system."""
+    is_plain = "\\" not in path and not _DRIVE.match(path) and visible(path) == path and path.isprintable()
+    return is_plain and not {"", ".", ".."} & set(path.split("/"))

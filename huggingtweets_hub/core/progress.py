@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from huggingtweets_hub.core.text import visible
+
 
 class Progress(Protocol):
     """What a run reports. Implement it to show progress somewhere else."""
@@ -79,6 +81,7 @@ class Terminal:
         self._bar, self._stage, self._tenth = None, "", -1
 
     def _print(self, message: str) -> None:
+        message = visible(message)
         if self._bar is None:
             print(message, file=sys.stderr, flush=True)
         else:

@@ -1,6 +1,7 @@
 """Every environment variable and every default, in one place."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ X_USER_PRICE_USD = 0.010
 
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
+_ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
+_LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]+@")
 
 
 def home() -> Path:
@@ -93,16 +96,42 @@ def x_api_url() -> str:
     """The address of the X API (`HUGGINGTWEETS_X_API_URL`).
 
     Raises:
-        InvalidInputError: The address is neither https nor loopback. Every request carries the token,
-            so nothing else is accepted.
+        InvalidInputError: The address must not be sent a token, and every request carries one.
     """
     url = os.environ.get("HUGGINGTWEETS_X_API_URL") or X_API_URL
-    parts = urlsplit(url)
-    if parts.hostname and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
-    ):
-        return url.rstrip("/")
+    require_safe_address("HUGGINGTWEETS_X_API_URL", url, "the real X API")
+    return url.rstrip("/")
+
+
+def require_safe_address(variable: str, url: str, default: str) -> None:
+    """Make sure that an address may be sent a token: over https, or to this machine.
+
+    Args:
+        variable: Where the address is from.
+        default: What is used if the variable is not set.
+
+    Raises:
+        InvalidInputError: It is neither, or it has a user name, a password, a query or a fragment.
+    """
+    if _is_safe_address(url):
+        return
     raise InvalidInputError(
-        f"HUGGINGTWEETS_X_API_URL is {url!r}, which is neither https nor a loopback address.",
-        "Unset it to use the real X API, or give an https:// address.",
+        f"{variable} is {masked(url)!r}, which is neither https nor a loopback address without a login. "
+        "A token must not be sent there.",
+        f"Unset it to use {default}, or give an https:// address.",
     )
+
+
+def _is_safe_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    return bool(_ADDRESS.fullmatch(url) and parts.hostname) and is_safe
+
+
+def masked(address: str) -> str:
+    """The address without the user name and password that may stand in it."""
+    return _LOGIN.sub(r"\1***@", address)

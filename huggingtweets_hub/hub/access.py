@@ -1,9 +1,10 @@
 """Where on the Hub a publication goes, and whether the token can write there."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.hub import client
@@ -43,7 +44,9 @@ def require_login() -> None:
 
     Raises:
         NotLoggedInError: No token is set, or the Hub refuses it.
+        UnwritableError: The Hub's client cannot write its own files.
     """
+    _require_cache()
     client.whoami()
 
 
@@ -53,7 +56,9 @@ def require_write_access(repo_id: str) -> None:
     Raises:
         NotLoggedInError: No token is set, or the Hub refuses it.
         NoWriteAccessError: The token cannot write to the namespace.
+        UnwritableError: The Hub's client cannot write its own files.
     """
+    _require_cache()
     who = client.whoami()
     namespace = repo_id.split("/")[0]
     token = who.get("auth", {}).get("accessToken", {})
@@ -70,6 +75,13 @@ def require_write_access(repo_id: str) -> None:
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",
             log_in.capitalize() if namespace == who["name"] else own_name + log_in,
         )
+
+
+def _require_cache() -> None:
+    """Make sure that what is read back from the Hub can be stored."""
+    from huggingface_hub import constants
+
+    files.require_writable(Path(constants.HF_HUB_CACHE))
 
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:

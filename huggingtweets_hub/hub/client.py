@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from huggingtweets_hub.core import logs, settings
 from huggingtweets_hub.core.errors import (
     GatedError,
     HubError,
+    HubRefusedError,
     HubUnavailableError,
     HuggingTweetsError,
     MovedError,
@@ -19,6 +21,7 @@ from huggingtweets_hub.core.errors import (
     NoWriteAccessError,
     QuotaExceededError,
 )
+from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ _QUOTA = re.compile(
     r"quota|storage|limit (was |is )?(reached|exceeded)|exceed|billing|payment", re.IGNORECASE
 )
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
+_ANOTHERS = (404, 409, 412)  # somebody else is at work, or the Hub has not heard of it everywhere
 _BOUNDING = threading.Lock()
 _AGAIN = "Run the same command again. It continues from here."
 
@@ -122,9 +126,15 @@ class Bounded:
 
 
 def bound() -> None:
-    """From now on, give every call of `huggingface_hub` in this process a time limit."""
-    from huggingface_hub import set_client_factory
+    """From now on, give every call of `huggingface_hub` in this process a time limit.
 
+    Raises:
+        InvalidInputError: `HF_ENDPOINT` must not be sent a token.
+    """
+    from huggingface_hub import constants, set_client_factory
+
+    settings.require_safe_address("HF_ENDPOINT", constants.ENDPOINT, "the real Hub")
+    logs.keep_content_out()
     with _BOUNDING:  # setting a factory closes the client that is in use
         if not isinstance(factory(), Bounded):
             set_client_factory(Bounded(factory()))
@@ -190,7 +200,7 @@ def explained(task: str) -> Iterator[None]:
     except ValueError as error:
         if isinstance(error, HuggingTweetsError):
             raise
-        raise HubError(
+        raise HubRefusedError(
             f"The Hub refused to {task}: {_sentence(error)}", "Fix what it names, then try again."
         ) from error
 
@@ -240,8 +250,10 @@ def _refused(task: str, error: Any) -> HubError:
             "Run the same command again.",
         )
     message = f"The Hub could not {task} (status {status}): {said}"
-    if status not in _PASSING:
+    if status in _ANOTHERS:
         return HubError(message, "Run the same command again.")
+    if status not in _PASSING:
+        return HubRefusedError(message, "Fix what it names, then run the same command again.")
     unavailable = HubUnavailableError(message, _AGAIN)
     unavailable.wait = wait
     return unavailable
@@ -249,7 +261,7 @@ def _refused(task: str, error: Any) -> HubError:
 
 def _sentence(said: object) -> str:
     """What the Hub said, ending in punctuation, so that another sentence can follow it."""
-    text = str(said).rstrip()
+    text = one_line(said)
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

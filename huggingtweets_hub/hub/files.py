@@ -1,18 +1,20 @@
 """Files on the Hub: downloaded, checked for damage, and compared with local ones."""
 
+import glob
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.errors import HubUnavailableError
-from huggingtweets_hub.core.files import sha256
+from huggingtweets_hub.core.errors import HubRefusedError, HubUnavailableError
+from huggingtweets_hub.core.files import LARGEST_READ, read_whole, sha256
+from huggingtweets_hub.core.names import stays_inside
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi, ModelInfo
+    from huggingface_hub import DatasetInfo, HfApi, ModelInfo
     from huggingface_hub.hf_api import RepoSibling
 
 
@@ -21,6 +23,22 @@ def info_at(repo_id: str, revision: str) -> "ModelInfo":
         f"read {repo_id} at {revision}",
         lambda api: api.model_info(repo_id, revision=revision, files_metadata=True),
     )
+
+
+def listed(info: "ModelInfo | DatasetInfo") -> "dict[str, RepoSibling]":
+    """What the Hub says about each file of a repository, by its name.
+
+    Raises:
+        HubRefusedError: A name leads out of the folder that the file would be put into.
+    """
+    files = {file.rfilename: file for file in info.siblings or ()}
+    for name in files:
+        if not stays_inside(name):
+            raise HubRefusedError(
+                f"{info.id} has a file with a name that is not safe to use: {name!r}.",
+                "Delete or rename it on the Hub. If there is no such file, check HF_ENDPOINT.",
+            )
+    return files
 
 
 def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
@@ -36,17 +54,19 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
     """Download the files of a publication into a folder; damaged files are downloaded again.
 
     Raises:
+        HubRefusedError: The name of one of them leads out of the folder; nothing was written.
         HubError: They could not be downloaded undamaged.
     """
     from huggingface_hub import snapshot_download
 
-    wanted = {file.rfilename: file for file in info_at(repo_id, revision).siblings or ()}
+    wanted = listed(info_at(repo_id, revision))
+    names = [glob.escape(name) for name in wanted]  # the client asks again for what is there
 
     client.bound()
     for attempt in attempts():
         with attempt:
             with client.explained(f"give the files of {repo_id}"):
-                snapshot_download(repo_id, revision=revision, local_dir=folder)
+                snapshot_download(repo_id, revision=revision, local_dir=folder, allow_patterns=names)
             damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
             for path in damaged:
                 (folder / path).unlink()
@@ -63,16 +83,21 @@ def download_file(
         expected: What the Hub says about it; a copy that differs is downloaded again.
 
     Raises:
+        HubRefusedError: It is larger than anything that is read at once.
         HubError: It could not be downloaded undamaged.
     """
     from huggingface_hub import hf_hub_download
 
     is_damaged = False
+    if expected is not None and (expected.size or 0) > LARGEST_READ:
+        raise _too_large(repo_id, path)
 
     def once(_: object) -> bytes:
         nonlocal is_damaged
         file = hf_hub_download(repo_id, path, revision=revision, repo_type=kind, force_download=is_damaged)
-        content = Path(file).read_bytes()
+        if Path(file).stat().st_size > LARGEST_READ:
+            raise _too_large(repo_id, path)
+        content = read_whole(Path(file))
         is_damaged = expected is not None and not is_same(content, expected)
         if is_damaged:
             raise _arrived_damaged(repo_id, path)
@@ -95,9 +120,18 @@ def download_private(repo_id: str, path: str, revision: str) -> bytes:
             file = api.hf_hub_download(
                 repo_id, path, revision=revision, repo_type="dataset", local_dir=folder
             )
+            if Path(file).stat().st_size > LARGEST_READ:
+                raise _too_large(repo_id, path)
             return Path(file).read_bytes()
 
     return client.ask(f"give {path} of the dataset {repo_id}", once)
+
+
+def _too_large(repo_id: str, path: str) -> HubRefusedError:
+    return HubRefusedError(
+        f"{path} of {repo_id} is larger than {LARGEST_READ >> 20} MiB, so it is not read.",
+        "Delete it on the Hub, or use another repository.",
+    )
 
 
 def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
@@ -115,7 +149,7 @@ def differing(
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
     """
-    found = {file.rfilename: file for file in info_at(repo_id, revision).siblings or ()}
+    found = listed(info_at(repo_id, revision))
     wrong = [path for path in gone if path in found]
     for path, content in files.items():
         if path not in found or not is_same(content, found[path]):

@@ -50,17 +50,17 @@ def add_to_namespace(people: Collection[Person], namespace: str) -> None:
         namespace_opt_outs.add(namespace, people)
 
 
-def undo(people: Collection[Person], namespace: str, *, why: str) -> None:
-    """Undo what `add` has just written.
+def undo(here: Collection[Person], there: Collection[Person], namespace: str, *, why: str) -> None:
+    """Undo what `add` and `add_to_namespace` have just written, and nothing that was listed before.
 
     Raises:
         HubError: A list on the Hub could not be written; it still has them.
     """
-    lines = [_line(person.handle, why) for person in people]
+    lines = [_line(person.handle, why) for person in here]
     _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
-    for person in people:
+    for person in there:
         namespace_opt_outs.remove(namespace, person.handle)
 
 

@@ -59,6 +59,11 @@ class Published:
         return set(self.files) <= {".gitattributes"}
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it was made by this toolkit: its facts have a fingerprint, or its card our tag."""
+        return self.tagged or bool(self.facts.get("fingerprint"))
+
+    @property
     def is_recorded(self) -> bool:
         """Whether it is known which card was published."""
         return CARD in self._recorded
@@ -86,9 +91,9 @@ def read(repo_id: str) -> Published:
         return Published()
     head, files = info.sha or "", _digests(info)
     texts = {
-        file.rfilename: hub_files.download_file(repo_id, file.rfilename, head, expected=file)
-        for file in info.siblings or ()
-        if file.rfilename in (CARD, FACTS)
+        name: hub_files.download_file(repo_id, name, head, expected=file)
+        for name, file in hub_files.listed(info).items()
+        if name in (CARD, FACTS)
     }
     return Published(
         head=head,
@@ -191,8 +196,8 @@ def files_at(repo_id: str, revision: str = "main") -> Published:
 
 def _digests(info: "ModelInfo") -> dict[str, str]:
     return {
-        sibling.rfilename: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
-        for sibling in info.siblings or ()
+        name: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
+        for name, sibling in hub_files.listed(info).items()
     }
 
 
@@ -210,9 +215,10 @@ def require_ours(
     """
     if overwrite or published.head is None or published.is_empty:
         return
-    if not published.facts and not published.tagged:
+    if not published.is_ours:
         raise NotOursError(
-            f"{repo_id} was not made by huggingtweets: it has no {FACTS} and no tag {TAG!r}.",
+            f"{repo_id} was not made by huggingtweets: it has no tag {TAG!r}, and no {FACTS} with a "
+            "fingerprint.",
             "Use --repo-id to publish somewhere else, or --overwrite to replace it.",
         )
     is_new_card = before is not None and published.card_sha256 != before.card_sha256

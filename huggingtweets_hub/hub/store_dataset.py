@@ -159,7 +159,7 @@ class Dataset:
                         f"The dataset {self._repo_id} is public, but raw tweets must not be published.",
                         "Make it private in its settings on the Hub, or set HUGGINGTWEETS_STORE to another.",
                     )
-                self._take_in(info.sha, {file.rfilename: file for file in info.siblings or ()})
+                self._take_in(info.sha, hub_files.listed(info))
             self._looked = time.monotonic()
 
     def _info(self, api: "HfApi") -> "DatasetInfo | None":

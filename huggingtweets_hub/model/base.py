@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError, first_line
+from huggingtweets_hub.core.files import read_whole
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
 
@@ -119,10 +120,11 @@ def _license(readme: Path | None) -> str | None:
         return None
     import yaml
 
-    front_matter = re.match(r"---\n(.*?)\n---\s", readme.read_text("utf-8", "replace"), re.DOTALL)
     try:
+        text = read_whole(readme).decode("utf-8", "replace")
+        front_matter = re.match(r"---\n(.*?)\n---\s", text, re.DOTALL)
         metadata = yaml.safe_load(front_matter.group(1)) if front_matter else None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, OSError):
         return None
     license = metadata.get("license") if isinstance(metadata, dict) else None
     return license if isinstance(license, str) and license != "other" else None

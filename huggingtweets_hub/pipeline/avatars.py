@@ -1,5 +1,6 @@
 """The accounts' pictures, kept in the repository because their addresses on X die."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
@@ -10,7 +11,9 @@ from huggingtweets_hub.hub import files, repo
 from huggingtweets_hub.hub.repo import Published
 
 # An archive or a file may name any address; only X's own picture hosts are asked.
-_HOST = ".twimg.com"
+# No login, port, fragment, backslash or blank: what two readers of an address could understand differently.
+_PATH = re.compile(r"/[\w./~%+=&?,;!()'-]*")
+_OF_X = re.compile(rf"https://(?:[A-Za-z0-9-]+\.)+twimg\.com{_PATH.pattern}")
 _SECONDS = 10
 
 
@@ -70,7 +73,12 @@ def _fetch(url: str) -> bytes | None:
     content = bytearray()
     give_up = time.monotonic() + _SECONDS
     try:
-        with requests.get(url, timeout=_SECONDS, stream=True, allow_redirects=False) as reply:
+        session = requests.Session()
+        request = session.prepare_request(requests.Request("GET", url))
+        if request.url is None or not _may_be_asked(request.url):  # what is asked, not what was written
+            return None
+        chosen = session.merge_environment_settings(request.url, {}, True, None, None)  # stream; proxies
+        with session.send(request, timeout=_SECONDS, allow_redirects=False, **chosen) as reply:
             if reply.status_code != 200:
                 return None
             for piece in reply.iter_content(1 << 16):
@@ -83,12 +91,9 @@ def _fetch(url: str) -> bytes | None:
 
 
 def _may_be_asked(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        if parts.scheme == "https" and (parts.hostname or "").endswith(_HOST):
-            return True
-        # For a stand-in of X on this machine.
-        api = urlsplit(settings.x_api_url())
-    except ValueError:
-        return False
-    return parts.netloc == api.netloc and parts.hostname in settings.LOOPBACK_HOSTS
+    """Whether every reader of addresses sees one of X's picture hosts in this one."""
+    if _OF_X.fullmatch(url):
+        return True
+    api = settings.x_api_url()  # of a stand-in for X on this machine
+    is_here = urlsplit(api).hostname in settings.LOOPBACK_HOSTS
+    return is_here and url.startswith(api) and bool(_PATH.fullmatch(url.removeprefix(api)))

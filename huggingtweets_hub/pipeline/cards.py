@@ -80,7 +80,7 @@ def preview_card(
         text = card.render(card.read_facts(source), template)
     written = Path(output).expanduser()
     try:
-        written.write_text(card.page(text, pictures), "utf-8", newline="\n")
+        files.write_whole(written, card.page(text, pictures))
     except OSError as error:
         raise InvalidInputError(
             f"{str(output)!r} cannot be written: {error}.", "Give another file as the output."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
-from huggingtweets_hub.core.names import model_name
+from huggingtweets_hub.core.names import model_name, stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import Corpus, Recipe, Timeline, TrainedModel
 from huggingtweets_hub.hub import access, opt_outs, publications, repo
@@ -192,7 +192,8 @@ def trained(published: Published) -> TrainedModel | None:
     except InvalidFactsError:
         return None
     is_known = model.evaluation and model.tracked and isinstance(published.facts.get("fingerprint"), str)
-    return model if is_known else None
+    is_sound = is_known and all(map(stays_inside, model.files))
+    return dataclasses.replace(model, is_new=False) if is_sound else None
 
 
 def _is_due(timelines: Sequence[Timeline], texts: Corpus, published: Published, min_new: int) -> bool:

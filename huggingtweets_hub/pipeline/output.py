@@ -8,7 +8,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, stays_inside
 from huggingtweets_hub.core.records import (
     Publication,
 )
@@ -17,7 +17,12 @@ from huggingtweets_hub.pipeline.workspace import Workspace
 
 
 def require_free(output: str | Path | None) -> Path | None:
-    """The folder to keep the result in: absent, empty, or an earlier result."""
+    """The folder to keep the result in: absent, empty, or an earlier result.
+
+    Raises:
+        InvalidInputError: It is something else.
+        UnwritableError: It cannot be written.
+    """
     if output is None:
         return None
     folder = Path(output).expanduser()
@@ -26,6 +31,7 @@ def require_free(output: str | Path | None) -> Path | None:
         raise InvalidInputError(
             f"{str(output)!r} exists and is not an earlier result.", "Give --output another folder."
         )
+    core_files.require_writable(folder, "give --output another folder")
     return folder
 
 
@@ -79,5 +85,5 @@ def _remove_earlier(folder: Path) -> None:
     except (OSError, ValueError, AttributeError):
         return
     for name in (*earlier, PAGE):
-        if name == Path(name).name and name != FACTS:
+        if stays_inside(name) and "/" not in name and name != FACTS:
             (folder / name).unlink(missing_ok=True)

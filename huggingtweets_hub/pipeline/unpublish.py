@@ -10,7 +10,7 @@ from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidI
 from huggingtweets_hub.core.names import CARD, REPO_ID, parse_handle
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
-from huggingtweets_hub.hub import access, opt_outs, publications, push, repo, store
+from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, push, repo, store
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
@@ -66,9 +66,11 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
     new = [person for person in people if person.handle not in opt_outs.listed()]
     unlisted: HubError | None = None
+    there: list[Person] = []
     try:
         opt_outs.add(new, why=why)  # first: a kill in between must not lose it
         try:
+            there = [person for person in people if namespace_opt_outs.read(namespace).match(person) is None]
             opt_outs.add_to_namespace(people, namespace)
         except HubError as error:  # whoever asked is not to wait for a token that may do more
             unlisted = error
@@ -79,7 +81,7 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
             if repo.read(repo_id).files == published.files:  # else some of it is gone
-                opt_outs.undo(new, namespace, why=why)
+                opt_outs.undo(new, there, namespace, why=why)
         raise
     publications.forget(repo_id)
     gone = tuple(person.handle for person in people)
@@ -121,7 +123,7 @@ def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
             f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
         )
     is_half_done = may_be_empty and published.is_empty
-    if not published.facts and not published.tagged and not is_half_done:
+    if not published.is_ours and not is_half_done:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )

@@ -20,6 +20,7 @@ from huggingtweets_hub.core.errors import (
 )
 from huggingtweets_hub.core.names import CARD, FACTS, HANDLE, REPO_ID, TAG
 from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
@@ -123,7 +124,8 @@ def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -
     ours = sorted(
         model.id
         for model in models
-        if TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()}
+        if REPO_ID.fullmatch(model.id)
+        and (TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()})
     )
     return tuple(ours[:limit])
 
@@ -149,7 +151,7 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     except HuggingTweetsError as error:
         return Outcome(repo=repo_id, state="failed", why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be upgraded
-        why = f"{type(error).__name__}: {error}"
+        why = visible(f"{type(error).__name__}: {error}")
         return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback.format_exc())
 
 
@@ -162,7 +164,7 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     begun = lines.begun(repo_id)
     if begun is not None and begun.has_landed(published):
         return begun.landed(published)
-    if CARD not in published.files or not (published.facts or published.tagged):
+    if CARD not in published.files or not published.is_ours:
         raise NotOursError(f"{repo_id} has no card that was made by huggingtweets.", "It was not changed.")
     if not choices.overwrite:
         hub_repo.require_ours(repo_id, published)

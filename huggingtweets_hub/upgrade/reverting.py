@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.hub import files, pull_requests, push, repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.hub.retries import on_new_head
@@ -69,7 +70,8 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
     except HuggingTweetsError as error:
         return replace(plain, why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be restored
-        return replace(plain, why=f"{type(error).__name__}: {error}", traceback=traceback.format_exc())
+        why = visible(f"{type(error).__name__}: {error}")
+        return replace(plain, why=why, traceback=traceback.format_exc())
 
 
 def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:

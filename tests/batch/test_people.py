@@ -92,7 +92,7 @@ def test_publish_asks_too_before_it_recreates(
 ) -> None:
     source = accounts.write(tmp_path, "ada", 1)
     publish(source=source)
-    hub.repos[ADA].commit(dict.fromkeys(hub.repos[ADA].files))  # emptied by hand
+    hub.repos[ADA].commit({}, delete=list(hub.repos[ADA].files))  # emptied by hand
     with pytest.raises(TakenDownError, match="gone from the Hub"):
         publish(source=source)
     with (home / "publications.jsonl").open("a") as file:
@@ -296,6 +296,19 @@ def test_a_takedown_is_done_also_where_the_namespace_cannot_be_told(
         unpublish(ADA)
     assert "opt-outs add ada --namespace huggingtweets" in told.value.next_step
     assert ADA not in hub.repos and opt_outs.listed() == {"ada"}
+
+
+def test_a_takedown_that_fails_undoes_nobody_elses_opt_out(
+    hub: HubServer, publish: Callable[..., Any], tmp_path: Path, machine: Machine
+) -> None:
+    publish(source=accounts.write(tmp_path, "ada", 1))
+    namespace_opt_outs.add("huggingtweets", [Person(handle="ada")])  # by another machine
+    hub.faults.answer("DELETE", "/api/repos/delete", 403)
+    with pytest.raises(huggingtweets_hub.HubError):
+        unpublish(ADA)
+    machine("two")
+    with pytest.raises(OptedOutError):
+        opt_outs.require_absent(["ada"], "huggingtweets")
 
 
 # --- refusals that hold for all -------------------------------------------------------------------

@@ -213,3 +213,18 @@ def test_what_the_clients_own_waits_say_names_no_address(hub: HubServer) -> None
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "Retrying in 1s" in done.stderr and "lfs-storage" not in done.stderr
+
+
+def test_env_prints_no_password_that_stands_in_an_address() -> None:
+    addresses = {"HF_ENDPOINT": "https://ada:secret@hub.example", "WANDB_PROJECT": "//ada:secret@place"}
+    done = run("env", **addresses)
+    assert done.returncode == 0 and b"secret" not in done.stdout + done.stderr
+    assert b"https://***@hub.example" in done.stdout
+
+
+def test_a_hub_that_would_be_sent_the_token_in_the_clear_is_refused_at_once() -> None:
+    made = ["--from", "sample", "--base-model", "scratch"]
+    done = run("publish", *made, HF_ENDPOINT="http://vm:1", HF_TOKEN="t")
+    assert (
+        done.returncode == 1 and b"Unset it to use the real Hub, or give an https:// address" in done.stderr
+    )

@@ -10,6 +10,7 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
+    HubRefusedError,
     HuggingTweetsError,
     InvalidInputError,
     NotLoggedInError,
@@ -18,7 +19,7 @@ from huggingtweets_hub.core.errors import (
     OptedOutError,
     ReadBackError,
 )
-from huggingtweets_hub.hub import access, opt_outs
+from huggingtweets_hub.hub import access, client, opt_outs
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push as hub_push
 from huggingtweets_hub.hub import repo as hub_repo
@@ -322,3 +323,77 @@ def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
     with pytest.raises(NoWriteAccessError) as refused:
         access.require_write_access("bob/nasa")
     assert refused.value.next_step.startswith("Log in with a token that has write access")
+
+
+OUTSIDE = [
+    "../outside.txt",
+    "a/../../outside.txt",
+    "/outside.txt",
+    "..\\outside.txt",
+    "C:outside.txt",
+    "a\x1b.txt",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_name_that_leads_out_of_the_folder_is_refused_before_anything_is_touched(
+    hub: HubServer, tmp_path: Path, name: str
+) -> None:
+    oid = hub.add_repo(NASA, files={"README.md": CARD, name: b"theirs"}).head.oid
+    outside, folder = tmp_path / "outside.txt", tmp_path / "folder"
+    outside.write_text("mine")
+    folder.mkdir()
+    with pytest.raises(HubRefusedError, match="not safe to use"):
+        hub_files.download(NASA, oid, folder)
+    assert outside.read_text() == "mine" and list(folder.iterdir()) == []
+    for ask in (lambda: hub_repo.read(NASA), lambda: hub_repo.files_at(NASA)):
+        with pytest.raises(HubRefusedError):
+            ask()
+
+
+def test_names_that_stay_inside_are_downloaded(hub: HubServer, tmp_path: Path) -> None:
+    names = ["README.md", "a/b..c.txt", "[1]*.txt", ".hidden", "Zoë 日本.txt"]
+    oid = hub.add_repo(NASA, files=dict.fromkeys(names, b"content")).head.oid
+    hub_files.download(NASA, oid, tmp_path)
+    assert all((tmp_path / name).read_bytes() == b"content" for name in names)
+
+
+@pytest.mark.parametrize("name", ["README.md", "huggingtweets.json"])
+def test_what_is_too_large_to_be_read_is_refused(hub: HubServer, name: str) -> None:
+    hub.add_repo(NASA, files={name: b" " * (core_files.LARGEST_READ + 1)})
+    with pytest.raises(HubRefusedError, match="larger than 16 MiB"):
+        hub_repo.read(NASA)
+    assert not [request for request in hub.log if "/resolve/" in request.path]
+    with pytest.raises(HubRefusedError, match="larger than 16 MiB"):
+        hub_files.download_file(NASA, name, "main")  # where nobody has said how large it is
+
+
+def test_any_json_does_not_make_a_repository_ours(hub: HubServer) -> None:
+    hub.add_repo(NASA, files={"huggingtweets.json": b'{"accounts": []}'})
+    with pytest.raises(NotOursError, match="fingerprint"):
+        hub_repo.require_ours(NASA, hub_repo.read(NASA))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://vm:8080", "https://ada:secret@example.com", "http://ada:secret@127.0.0.1", "vm"]
+)
+def test_a_token_goes_to_https_or_to_this_machine_only(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "ENDPOINT", address)
+    client.forget_who()
+    with pytest.raises(InvalidInputError, match="HF_ENDPOINT") as refused:
+        access.require_write_access(NASA)
+    assert "https://" in refused.value.next_step and "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_what_the_hub_will_refuse_again_is_not_tried_again(hub: HubServer, status: int) -> None:
+    hub.faults.answer("GET", "/whoami", status, {"error": "no"}, times=9)
+    client.forget_who()
+    with pytest.raises(HubRefusedError) as refused:
+        client.whoami()
+    assert refused.value.remedy == "person" and refused.value.next_step.startswith("Fix")
+    assert len(hub.log) == 1

@@ -1,6 +1,10 @@
 """Tracking with the real wandb, offline, and the real trackio on its own database."""
 
 import json
+import os
+import platform
+import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -152,3 +156,29 @@ def test_trackio_records_on_this_machine(
     facts: dict[str, Any] = json.loads(hub.repos["huggingtweets/lighthouse_ada"].files["huggingtweets.json"])
     assert facts["tracked"]["tracker"] == "trackio"
     assert facts["training_run_url"] is None
+
+
+def test_wandb_is_told_no_command_line_no_path_and_no_machine(
+    offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/home/ada/tool.py", "publish", "--prompt", "What nobody may know"])
+    tracker = tracking_tracker.open("wandb")
+    link = tracker.record_data("ada", [TIMELINE], CORPUS, texts=False)
+    base = BaseModel(name="scratch", kind="scratch", revision="1")
+    run = tracker.start_training("ada", {"epochs": 1}, base, resumed=None)
+    run.log({"loss": 1.0}, 1)
+    run.finish()
+    wandb.teardown()  # its service writes the last of the log when it ends
+    assert link is not None and run.link is not None
+    logs = list(offline.rglob("*.wandb"))
+    files = [path for path in offline.rglob("files/*") if path.is_file()]
+    sent = b"".join([*map(recorded_in, logs), *(path.read_bytes() for path in files)])
+    assert len(logs) == 2 and b"epochs" in sent
+    places = (
+        sys.modules["__main__"].__file__ or "?",
+        sys.executable,
+        os.getcwd(),
+        huggingtweets_hub.__file__,
+    )
+    private = ("What nobody may know", "--prompt", socket.gethostname(), platform.platform(), *places)
+    assert [word for word in private if word.encode() in sent] == []

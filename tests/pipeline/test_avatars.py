@@ -65,11 +65,47 @@ def test_a_picture_that_is_too_large_or_gone_is_left_out(x: XServer) -> None:
         "data:image/png;base64,AAAA",
         "https://[",
         "",
+        # In a form that is never needed, however harmless: two readers could understand it differently.
+        "https://pbs.twimg.com:443/a.jpg",
+        "https://ada@pbs.twimg.com/a.jpg",
+        "https://pbs.twimg.com/a.jpg#part",
+        "https://pbs.twimg.com\\a.jpg",
+        "https://pbs.twimg.com/a\\b.jpg",
+        "https://pbs.twimg.com/a b.jpg",
+        "https://pbs.twimg.com/a.jpg\n",
+        "\thttps://pbs.twimg.com/a.jpg",
+        "https://pbs.twimg.com/\x1f.jpg",
+        "https://pbs.tw\u0131mg.com/a.jpg",
+        "https:/pbs.twimg.com/a.jpg",
+        "https://pbs.twimg.com",
+        "https://.twimg.com/a.jpg",
+        "https://twimg.com/a.jpg",
     ],
 )
 def test_no_other_host_than_xs_own_is_asked(url: str) -> None:
     # pytest-socket would fail the test, were anything else reached for.
     assert avatars.collect([account(url)], Published()) == {}
+
+
+@pytest.mark.parametrize("written", ["{}@{}/ada.png", "{}//{}/ada.png", "{}{}\\\\ada.png", "{}{}/ada.png#a"])
+def test_a_stand_in_for_x_is_held_to_the_same(x: XServer, written: str) -> None:
+    x.pictures["/ada.png"] = picture()
+    scheme, host = x.url.split("//")
+    assert avatars.collect([account(written.format(f"{scheme}//", host))], Published()) == {}
+    assert not x.log
+
+
+def test_what_is_asked_is_checked_and_not_what_was_written(
+    x: XServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import requests
+
+    def elsewhere(self: requests.Session, request: requests.Request) -> requests.PreparedRequest:
+        return requests.Request("GET", "https://example.com/a.jpg").prepare()
+
+    monkeypatch.setattr(requests.Session, "prepare_request", elsewhere)
+    # pytest-socket would fail the test, were it reached for.
+    assert avatars.collect([account("https://pbs.twimg.com/a.jpg")], Published()) == {}
 
 
 def test_a_published_picture_is_not_fetched_again_and_outlives_its_address(x: XServer) -> None:

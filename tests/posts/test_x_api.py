@@ -261,12 +261,15 @@ def test_no_token_shows_the_way_to_the_archive(monkeypatch: pytest.MonkeyPatch) 
         fetch()
 
 
-@pytest.mark.parametrize("url", ["http://api.example.com", "ftp://127.0.0.1", "nonsense"])
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com", "ftp://127.0.0.1", "nonsense", "https://ada:secret@api.x.com"]
+)
 def test_the_token_goes_to_https_or_loopback_only(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("X_BEARER_TOKEN", "x-secret")
     monkeypatch.setenv("HUGGINGTWEETS_X_API_URL", url)
-    with pytest.raises(InvalidInputError, match="neither https nor a loopback"):
+    with pytest.raises(InvalidInputError, match="neither https nor a loopback") as refused:
         fetch()
+    assert ":secret" not in str(refused.value)
 
 
 def test_the_token_does_not_follow_a_redirect(x: XServer) -> None:

@@ -103,6 +103,47 @@ def test_a_read_only_home_is_named_and_made_writable_the_same_command_goes_on(
     assert forks.run("cache")["status"] == 0
 
 
+@pytest.mark.parametrize("place", ["HF_HOME", "--output", "fetch -o"])
+def test_other_places_that_are_read_only_are_named_before_anything_is_bought_or_trained(
+    hub: HubServer, x: XServer, tiny_gpt2: Path, small_disk: Mount, tmp_path: Path, place: str,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    from huggingface_hub import constants
+
+    disk = small_disk("size=1m")
+    small_disk("ro")
+    words = command(x, tiny_gpt2)
+    if place == "HF_HOME":
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(disk / "hf" / "hub"))
+        told = "HF_HOME"
+    elif place == "--output":
+        words, told = [*words, "--output", str(disk / "out")], "give --output another folder"
+    else:
+        words, told = ["fetch", "ada", "-o", str(disk / "a.jsonl"), "--json"], "give --output another file"
+    with pytest.raises(SystemExit):
+        cli.main(words)
+    said = json.loads(capsys.readouterr().out)
+    assert said["kind"] == "unwritable" and told in said["next_step"]
+    assert str(disk) in said["message"] and "read-only" in said["message"]
+    assert not x.log and "huggingtweets/ada" not in hub.repos
+
+
+def test_a_ledger_that_cannot_be_written_is_not_said_to_lack_room(
+    home: Path, small_disk: Mount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUGGINGTWEETS_HOME", str(small_disk("size=1m,mode=755")))
+    small_disk("ro")
+    with pytest.raises(UnwritableError, match="read-only") as refused:
+        Ledger()
+    assert "HUGGINGTWEETS_HOME" in refused.value.next_step
+
+
+def test_permission_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root is allowed everything
+    with pytest.raises(UnwritableError, match="permission denied"):
+        files.require_writable(tmp_path / "out" / "model")
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

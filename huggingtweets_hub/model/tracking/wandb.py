@@ -16,6 +16,8 @@ from huggingtweets_hub.core.records import BaseModel, Corpus, RunLink, Timeline
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.model.tracking.tracker import PROJECT, Run
 
+_PROGRAM = "huggingtweets_hub"
+
 
 class Wandb:
     """Weights & Biases, online or offline (`WANDB_MODE`)."""
@@ -84,8 +86,18 @@ class Wandb:
             id=resumed.id if resumed else None,
             resume="allow" if resumed else None,
             dir=str(folder),
-            # In a batch, the run of the previous account may still be open.
-            settings=wandb.Settings(silent=True, console="off", reinit="create_new"),
+            settings=wandb.Settings(
+                silent=True,
+                console="off",
+                reinit="create_new",  # in a batch, the run of the previous account may still be open
+                # A command line holds prompts and paths, a machine its name: neither is anybody's business.
+                program=_PROGRAM,
+                host=_PROGRAM,
+                x_disable_meta=True,
+                x_save_requirements=False,
+                disable_git=True,
+                disable_code=True,
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import logs, settings
 from huggingtweets_hub.core.errors import MissingXTokenError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.posts.x_api import refusals
@@ -39,6 +39,7 @@ def client() -> "tweepy.Client":
             f"Set X_BEARER_TOKEN to read through the API. {refusals.ASK_FOR_ARCHIVE}",
         )
     api_url = settings.x_api_url()
+    logs.keep_content_out()
 
     class Adapter(HTTPAdapter):
         """Sends tweepy's requests, whose host is hard-coded, to the address in the settings."""

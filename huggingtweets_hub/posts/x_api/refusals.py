@@ -15,6 +15,7 @@ from huggingtweets_hub.core.errors import (
     SourceError,
     XUnavailableError,
 )
+from huggingtweets_hub.core.text import one_line
 
 if TYPE_CHECKING:
     import tweepy
@@ -46,7 +47,7 @@ def account_error(handle: str, answer: dict[str, Any]) -> SourceError:
         return AccountNotFoundError(
             f"There is no account @{handle} on X.", "Check the spelling of the handle."
         )
-    return XUnavailableError(f"The X API could not return @{handle}: {title}.", LATER)
+    return XUnavailableError(f"The X API could not return @{handle}: {one_line(title)}.", LATER)
 
 
 def protected(handle: str) -> AccountProtectedError:
@@ -68,7 +69,8 @@ def refusal(error: "tweepy.HTTPException") -> SourceError:
     if isinstance(error, tweepy.TooManyRequests):
         if period := cap(error):
             return NoXCreditsError(
-                f"This X account has used up the posts that it can read ({period.lower()} usage cap, 429).",
+                "This X account has used up the posts that it can read "
+                f"({one_line(period).lower()} usage cap, 429).",
                 "Waiting a few minutes does not help. Raise the cap in the X developer console or wait for "
                 "the next period, then run the same command again. It continues from here. "
                 f"{ASK_FOR_ARCHIVE}",
@@ -97,7 +99,9 @@ def refusal(error: "tweepy.HTTPException") -> SourceError:
     if status == 400 and "pagination_token" in error.response.text:
         return OldTokenError("X does not accept its own token for the next page (400).", LATER)
     detail = "; ".join(getattr(error, "api_messages", []) or []) or f"status {status}"
-    return SourceError(f"The X API refuses the request: {detail}.", "Check the handle and the options.")
+    return SourceError(
+        f"The X API refuses the request: {one_line(detail)}.", "Check the handle and the options."
+    )
 
 
 def until_reset(error: "tweepy.TooManyRequests") -> float:

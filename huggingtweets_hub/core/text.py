@@ -1,0 +1,29 @@
+"""Text that others wrote, made safe to show: terminals obey control characters, readers overlook others."""
+
+import functools
+from typing import Any
+
+_LONGEST = 300
+# Control characters, and what no font shows: directions, joiners, tags, halves of a pair. Emoji keep their
+# colour marks.
+_UNSEEN = r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb--[\n\t\ufe0e\ufe0f]]"
+
+
+def visible(text: str) -> str:
+    r"""The text with everything that cannot be seen written out, such as `\x1b`; newlines and tabs stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return str(_unseen().sub(lambda found: ascii(found[0])[1:-1], text))
+
+
+def one_line(said: object) -> str:
+    """What a server said, on one line of bearable length."""
+    words = visible(" ".join(str(said).split()))
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+
+
+@functools.cache
+def _unseen() -> Any:
+    import regex  # which `--help` would have to wait for
+
+    return regex.compile(_UNSEEN, regex.V1)
