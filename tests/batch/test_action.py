@@ -26,6 +26,8 @@ ACTION = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
 WORKFLOWS = {path.name: yaml.safe_load(path.read_text("utf-8")) for path in GITHUB.glob("workflows/*.yml")}
 BATCH = WORKFLOWS["publish-batch.yml"]
 STEPS = {step.get("name", step.get("uses")): step for step in BATCH["jobs"]["publish"]["steps"]}
+TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY")
+INNER = {step["name"]: step for step in ACTION["runs"]["steps"]}
 FILES = [*GITHUB.glob("workflows/*.yml"), *GITHUB.glob("actions/*/action.yml")]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the action's runners have bash")
@@ -78,7 +80,7 @@ def act(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
         }
         code, log = 0, ""
         for step in ACTION["runs"]["steps"]:
-            if "uses" in step or step["name"] == "Install" or (code and step.get("if") != "always()"):
+            if step["name"] in ("Set up Python", "Install") or (code and step.get("if") != "always()"):
                 continue
             script, output = tmp_path / "script.sh", tmp_path / "output"
             script.write_text(step["run"])
@@ -226,21 +228,92 @@ def test_each_input_reaches_batch_as_one_argument(act: Callable[..., Done], tmp_
     assert not list(tmp_path.rglob("pwned"))
 
 
+INDEX = "--no-deps --extra-index-url https://download.pytorch.org/whl/cpu"
+CPU = f"--require-hashes {INDEX} -r LISTS/torch-cpu.txt"
+CUDA = "--require-hashes -r LISTS/torch-cuda.txt"
+OURS = ("--require-hashes -r LISTS/run.txt", "--no-index --no-deps --no-build-isolation -- ROOT")
+
+
 @pytest.mark.parametrize(
-    ("version", "asked_for"),
-    [("", ["-c", "ROOT/constraints.txt", "--", "ROOT"]), ("a package==1", ["--", "a package==1"])],
+    ("version", "torch", "installed"),
+    [
+        ("", "cpu", [CPU, *OURS]),
+        ("", "cuda", [CUDA, *OURS]),
+        ("a package==1", "cpu", [CPU, "-- a package==1"]),
+    ],
 )
-def test_what_is_installed_is_the_repository_of_the_action(
-    tmp_path: Path, version: str, asked_for: list[str]
+def test_what_is_installed_is_the_repository_of_the_action_and_what_its_lists_have_digests_of(
+    tmp_path: Path, version: str, torch: str, installed: list[str]
 ) -> None:
-    noted = tmp_path / "arguments"
-    python(tmp_path / "python", noted, 0)
-    step = next(step for step in ACTION["runs"]["steps"] if step.get("name") == "Install")
-    environment = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "GITHUB_ACTION_PATH": str(FOLDER)}
-    subprocess.run(["bash", "-euc", step["run"]], env={**environment, "VERSION": version}, check=True)
-    said = noted.read_text().replace(f"{FOLDER}/../../..", "ROOT").splitlines()
-    assert said == ["-m", "pip", "install", "-q", *asked_for]
-    assert (FOLDER / "../../../constraints.txt").is_file() and (FOLDER / "../../../pyproject.toml").is_file()
+    calls = tmp_path / "calls"
+    done = install(tmp_path, f'echo "$*" >>"{calls}"', VERSION=version, TORCH=torch)
+    assert done.returncode == 0, done.stdout
+    root = f"{FOLDER}/../../.."
+    said = calls.read_text().replace(f"{root}/requirements", "LISTS").replace(root, "ROOT").splitlines()
+    assert said == [f"-m pip install -q {arguments}" for arguments in installed]
+    assert Path(root, "pyproject.toml").is_file()
+    assert all(Path(root, name).is_file() for name in re.findall("requirements/.+", calls.read_text()))
+
+
+def test_another_build_of_torch_is_refused(tmp_path: Path) -> None:
+    done = install(tmp_path, "exit 99", VERSION="", TORCH="rocm")
+    assert done.returncode == 2
+    assert done.stdout.startswith("::error title=huggingtweets::The input 'torch'")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="only Linux shows a process's environment"
+)
+def test_what_is_installed_sees_no_token_of_the_caller_or_of_github(tmp_path: Path) -> None:
+    """In the process that builds a package, and in those that started it."""
+    seen = tmp_path / "seen"
+    environments = f'cat /proc/$$/environ /proc/$PPID/environ | tr "\\0" "\\n" >>"{seen}"'
+    github = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a secret", "ACTIONS_ID_TOKEN_REQUEST_URL": "a secret"}
+    callers = {name: "a secret" for name in TOKENS}
+    done = install(tmp_path, environments, VERSION="", TORCH="cpu", **github, **callers | emptied("Install"))
+    assert done.returncode == 0, done.stdout
+    assert "PYTHONSAFEPATH=1" in seen.read_text()
+    assert "a secret" not in seen.read_text()
+
+
+def install(folder: Path, body: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the action's installation with a `python` that does `body`."""
+    (folder / "python").write_text(f"#!/bin/sh\n{body}\n")
+    (folder / "python").chmod(0o755)
+    paths = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "GITHUB_ACTION_PATH": str(FOLDER)}
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", INNER["Install"]["run"]],
+        env={**paths, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def emptied(step: str) -> dict[str, str]:
+    """What a step sets by itself, whatever its caller has given the action."""
+    return {name: value for name, value in INNER[step]["env"].items() if "${{" not in value}
+
+
+@pytest.mark.parametrize("step", sorted(INNER.keys() - {"Publish"}))
+def test_no_step_has_a_token_but_the_one_that_publishes(step: str) -> None:
+    assert emptied(step) == {**dict.fromkeys(TOKENS, ""), "PYTHONSAFEPATH": "1"}
+
+
+def test_the_step_that_publishes_keeps_the_tokens_and_imports_nothing_of_the_callers() -> None:
+    assert not set(TOKENS) & INNER["Publish"]["env"].keys()
+    assert emptied("Publish") == {"PYTHONSAFEPATH": "1"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "is_trusted"),
+    [({}, False), ({"trust_users_file": "false"}, False), ({"trust_users_file": "true"}, True)],
+)
+def test_a_users_file_is_trusted_only_where_that_is_said(
+    act: Callable[..., Done], inputs: dict[str, str], is_trusted: bool
+) -> None:
+    done = act(batch_ends_with=0, users="users.yaml", **inputs)
+    assert ("--trust-users-file" in done.arguments) is is_trusted
 
 
 def test_every_option_that_the_action_gives_is_one_of_batch() -> None:
@@ -249,7 +322,7 @@ def test_every_option_that_the_action_gives_is_one_of_batch() -> None:
     known = {name for parameter in batch.params for name in parameter.opts}
     script = (FOLDER / "run.sh").read_text()
     given = set(re.findall(r"^ *(?:option|flag) (--[\w-]+)", script, re.MULTILINE))
-    assert len(given) == 13
+    assert len(given) == 14
     assert given <= known
     assert given == {f"--{name}" for name in ACTION["inputs"]} & known - {"--report"}
 
@@ -407,13 +480,19 @@ def test_every_action_of_others_is_pinned_by_its_commit(path: Path) -> None:
     assert all(everywhere[name.partition("@")[0]] == name for name in pins(path))
 
 
+MAY_WRITE = {
+    ("release.yml", "attest"): {"id-token": "write", "attestations": "write"},
+    ("release.yml", "publish"): {"id-token": "write"},
+}
+
+
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_may_only_read_and_ends_some_time(name: str) -> None:
     workflow = WORKFLOWS[name]
     assert workflow["permissions"] == {}
     assert workflow["concurrency"]
-    for job in workflow["jobs"].values():
-        assert job["permissions"] == {"contents": "read"}
+    for job_name, job in workflow["jobs"].items():
+        assert job["permissions"] == MAY_WRITE.get((name, job_name), {"contents": "read"})
         assert job["timeout-minutes"] < 360
         for step in job["steps"]:
             if step.get("uses", "").startswith("actions/checkout@"):
@@ -435,14 +514,29 @@ def test_secrets_are_in_the_protected_environment_and_in_the_one_step_that_needs
         assert "secrets." not in json.dumps([{**workflow, "jobs": beside}], default=str)
 
 
+def test_what_may_sign_or_publish_a_release_runs_no_code_of_ours() -> None:
+    for workflow, name in MAY_WRITE:
+        steps = WORKFLOWS[workflow]["jobs"][name]["steps"]
+        assert not [step for step in steps if "run" in step or "checkout" in step["uses"]]
+    assert WORKFLOWS["release.yml"]["jobs"]["publish"]["environment"] == "pypi"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_whatever_a_workflow_installs_has_a_digest(path: Path) -> None:
+    scripts = [step.get("run", "") for step in steps_of(yaml.safe_load(path.read_text("utf-8")))]
+    for line in "\n".join(scripts).splitlines():
+        if "pip install" in line:
+            assert "--require-hashes" in line or "--no-index" in line, line
+
+
 def test_the_workflow_knows_the_inputs_and_cancels_nothing() -> None:
     assert STEPS["Publish"]["with"].keys() <= ACTION["inputs"].keys()
     assert BATCH["concurrency"]["cancel-in-progress"] is False
     assert BATCH["jobs"]["publish"]["strategy"]["fail-fast"] is False
 
 
-def test_what_is_cached_holds_no_tweets() -> None:
+def test_what_is_cached_holds_no_tweets_and_nobody_who_opted_out() -> None:
     kept = [step["with"]["path"] for step in STEPS.values() if "/cache" in step.get("uses", "")]
     names = {line.rpartition("/")[2] for path in kept for line in path.splitlines()}
-    assert len(kept) == 3 and names == {"hub", "ledger.sqlite*", "opt-outs.txt"}
+    assert len(kept) == 3 and names == {"models--*", "ledger.sqlite*"}
     assert STEPS["Ledger"]["with"]["path"] == STEPS["Keep the ledger"]["with"]["path"]  # or none is found

