@@ -1,10 +1,11 @@
 """Where on the Hub a publication goes, and whether the token can write there."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.hub import client
 
@@ -63,6 +64,16 @@ def require_write_access(repo_id: str) -> None:
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",
             log_in.capitalize() if namespace == who["name"] else own_name + log_in,
         )
+
+
+@functools.lru_cache(maxsize=64)
+def is_open(repo_id: str) -> bool:
+    """Whether everybody may read a model: it is neither private nor gated, and the Hub says so."""
+    try:
+        info = client.ask(f"say who may read {repo_id}", lambda api: api.model_info(repo_id, token=False))
+    except HubError:
+        return False
+    return not (info.private or info.gated)
 
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
