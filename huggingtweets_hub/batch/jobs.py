@@ -7,9 +7,9 @@ from pathlib import Path
 
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.users_file import Entry
-from huggingtweets_hub.core import serialization
+from huggingtweets_hub.core import people, serialization
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, REPO_ID, model_name, read_list
+from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.hub import access, opt_outs, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.pipeline.options import Order
@@ -88,8 +88,7 @@ def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice) -> tuple[li
     todo: list[Job] = []
     for job in jobs:
         last = latest.get(job.repo_id)
-        names = {job.repo_id.lower(), *(handle.lower() for handle in job.order.names)}
-        if names & excluded:
+        if people.names_of(job.repo_id, job.order.names) & excluded:
             left_out.append(_excluded(job, last))
         elif _is_wanted(job, last, choice):
             job.last, job.attempt, job.is_refresh = last, _next(job, last), choice.refresh
@@ -200,29 +199,38 @@ def parse_shard(text: str) -> tuple[int, int]:
     raise InvalidInputError(f"{text!r} is not a shard.", "Give --shard as 2/8: the second of eight.")
 
 
-def read_exclusions(given: Iterable[str]) -> frozenset[str]:
-    """Handles and repo ids that are not to be published.
+def read_exclusions(given: str | Iterable[str]) -> frozenset[str]:
+    """Handles, models' names and repo ids that are not to be published.
 
     Args:
-        given: Of each: a file with one a line, a dataset on the Hub with such an `opt-outs.txt`
-            (`NAMESPACE/NAME`), or a handle.
+        given: Of each: a file of them (`core.people` says what a line may be), a dataset on the Hub with
+            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself.
 
     Raises:
-        InvalidInputError: It is something else.
+        InvalidInputError: It is something else, or a line of a list is not understood.
         HubError: There is no such dataset, or the Hub does not answer.
     """
     names: set[str] = set()
-    for text in given:
-        if Path(text).is_file():
-            names |= read_list(Path(text).read_text("utf-8"))
-        elif REPO_ID.fullmatch(text):
-            content = hub_files.download_file(text, opt_outs.FILE, "main", kind="dataset")
-            names |= read_list(content.decode("utf-8"))
-        elif HANDLE.fullmatch(text.removeprefix("@")):
-            names.add(text.removeprefix("@").lower())
+    lists: dict[str, bytes] = {}
+    for text in (given,) if isinstance(given, str) else given:
+        if _is_there(text):
+            lists[text] = people.content(text)
+        elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https
+            lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_file(
+                text, opt_outs.FILE, "main", kind="dataset"
+            )
+        elif found := people.named(people.stripped(text)):
+            names |= found
         else:
             raise InvalidInputError(
                 f"{text!r} is not a file, a dataset on the Hub or a handle.",
-                "Give --exclude a file with a handle or a repo id a line.",
+                f"Give --exclude a file with one a line of: {people.WANTED}.",
             )
-    return frozenset(names)
+    return frozenset(names | people.read(lists))
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # of a name that no file can have
+        return False

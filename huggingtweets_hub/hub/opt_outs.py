@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core import files, people, settings
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
-from huggingtweets_hub.core.names import read_list
 from huggingtweets_hub.hub import store
 from huggingtweets_hub.hub.store_dataset import OPT_OUTS
 
@@ -43,14 +42,15 @@ def remove(handles: Collection[str], repo_id: str) -> None:
 
 
 def listed() -> frozenset[str]:
-    """The handles on the list here, and on the one in the dataset used as the store.
+    """Who is on the list here, and on the one in the dataset used as the store.
 
     Raises:
         HubError: The dataset cannot be read.
-        InvalidInputError: The list here cannot be read.
+        InvalidInputError: The list here cannot be read, or a line of either is not understood.
     """
     kept = store.dataset()
-    return read_list(_text()) | read_list(kept.opt_outs if kept else "")
+    there = {f"{FILE} of {settings.store()}": kept.opt_outs} if kept else {}
+    return people.read({str(path()): _text(), **there})
 
 
 def _edit(edit: Callable[[str], str]) -> None:
