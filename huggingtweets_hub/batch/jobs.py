@@ -9,9 +9,9 @@ from typing import Any
 from huggingtweets_hub import card
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.users_file import Entry
-from huggingtweets_hub.core import serialization
+from huggingtweets_hub.core import people, serialization
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, REPO_ID, model_name, read_list
+from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, repo
 from huggingtweets_hub.hub import files as hub_files
@@ -192,14 +192,13 @@ def _excluded(jobs: Sequence[Job], latest: Mapping[str, Attempt], choice: Choice
     return attempts
 
 
-def _has_opted_out(job: Job, listed: Collection[str]) -> bool:
-    handles = [handle.lower() for handle in job.order.names]
-    if not {job.repo_id.lower(), job.name, *handles}.isdisjoint(listed):
+def _has_opted_out(job: Job, listed: frozenset[str]) -> bool:
+    if people.names_of(job.repo_id, job.order.names) & listed:
         return True
     if job.order.dry_run:
         return False
     there = namespace_opt_outs.read(job.repo_id.split("/")[0])
-    return any(there.match(Person(handle=handle)) for handle in handles)
+    return any(there.match(Person(handle=handle)) for handle in job.order.names)
 
 
 def _is_forgotten(last: Attempt | None) -> bool:
@@ -264,29 +263,38 @@ def parse_shard(text: str) -> tuple[int, int]:
     raise InvalidInputError(f"{text!r} is not a shard.", "Give --shard as 2/8: the second of eight.")
 
 
-def read_exclusions(given: Iterable[str]) -> frozenset[str]:
-    """Handles and repo ids that are not to be published.
+def read_exclusions(given: str | Iterable[str]) -> frozenset[str]:
+    """Handles, models' names and repo ids that are not to be published.
 
     Args:
-        given: Of each: a file with one a line, a dataset on the Hub with such an `opt-outs.txt`
-            (`NAMESPACE/NAME`), or a handle.
+        given: Of each: a file of them (`core.people` says what a line may be), a dataset on the Hub with
+            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself.
 
     Raises:
-        InvalidInputError: It is something else.
+        InvalidInputError: It is something else, or a line of a list is not understood.
         HubError: There is no such dataset, or the Hub does not answer.
     """
     names: set[str] = set()
-    for text in given:
-        if Path(text).is_file():
-            names |= read_list(Path(text).read_text("utf-8"))
-        elif REPO_ID.fullmatch(text):
-            content = hub_files.download_file(text, opt_outs.FILE, "main", kind="dataset")
-            names |= read_list(content.decode("utf-8"))
-        elif HANDLE.fullmatch(text.removeprefix("@")):
-            names.add(text.removeprefix("@").lower())
+    lists: dict[str, bytes] = {}
+    for text in (given,) if isinstance(given, str) else given:
+        if _is_there(text):
+            lists[text] = people.content(text)
+        elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https
+            lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_file(
+                text, opt_outs.FILE, "main", kind="dataset"
+            )
+        elif found := people.named(people.stripped(text)):
+            names |= found
         else:
             raise InvalidInputError(
                 f"{text!r} is not a file, a dataset on the Hub or a handle.",
-                "Give --exclude a file with a handle or a repo id a line.",
+                f"Give --exclude a file with one a line of: {people.WANTED}.",
             )
-    return frozenset(names)
+    return frozenset(names | people.read(lists))
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # of a name that no file can have
+        return False

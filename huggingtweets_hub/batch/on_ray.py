@@ -7,11 +7,14 @@ one account at a time: Ray fails every task of an actor that dies, and a neighbo
 import functools
 import os
 import queue
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from huggingface_hub import get_token
 
+from huggingtweets_hub.batch import environment
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched, wake
 from huggingtweets_hub.batch.recorder import Recorder, understood
@@ -22,6 +25,7 @@ from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.posts.budget import Budget
 
 _POLL_SECONDS = 0.2
+_SUBMITTED = "RAY_JOB_CONFIG_JSON_ENV_VAR"
 _PASSED_ON = ("HF_", "HUGGINGTWEETS_", "WANDB_", "TRACKIO_")
 
 
@@ -31,10 +35,13 @@ class Publisher:
     Args:
         environment: The driver's settings and tokens. They come as an argument, since Ray writes what is in
             a `runtime_env` to logs and to its dashboard.
+        folder: The driver's, for paths that are relative to it, where this machine has it.
     """
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], folder: str) -> None:
         os.environ.update(environment)
+        with suppress(OSError):
+            os.chdir(folder)
         from huggingtweets_hub.core.progress import hush
         from huggingtweets_hub.model.loading import Shelf
 
@@ -74,19 +81,18 @@ class RayEngine(Engine):
     ) -> None:
         self._ray = ray = _ray()
         if not ray.is_initialized():
-            dashboard = False if address is None else None  # an existing cluster has its own
             try:
-                ray.init(address=address, log_to_driver=False, include_dashboard=dashboard)
+                _init(ray, address)
             except (ConnectionError, ValueError) as error:
                 raise InvalidInputError(
                     f"There is no Ray cluster at {address!r}.", "Give --ray-address as 'ray status' has it."
                 ) from error
         number, share = _shares(ray.cluster_resources(), workers, gpus)
-        environment = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
+        settings = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
         if (token := get_token()) is not None:  # also of who has logged in here, and only here
-            environment.setdefault("HF_TOKEN", token)
+            settings.setdefault("HF_TOKEN", token)
         actor = ray.remote(max_restarts=0, max_task_retries=0, **share)(Publisher)
-        self._new_actor = functools.partial(actor.remote, environment)
+        self._new_actor = functools.partial(actor.remote, settings, os.getcwd())
         self._actors = [self._new_actor() for _ in range(number)]
         super().__init__(recorder, display, budget, trainers=number)
         self._in_hand: dict[Any, tuple[Any, Fetched]] = {}
@@ -154,6 +160,19 @@ class RayEngine(Engine):
             del self._in_hand[task]
             self.changed.notify_all()
         return actor
+
+
+def _init(ray: Any, address: str | None) -> None:
+    """Start or join a cluster whose workers do not look for modules in the folder that the driver is in."""
+    is_here = address is None
+    variables = {**dict.fromkeys(environment.X_TOKENS, ""), "PYTHONSAFEPATH": "1"}
+    with tempfile.TemporaryDirectory() as empty:
+        about: dict[str, Any] = {"env_vars": {**variables, **(environment.module_path() if is_here else {})}}
+        if _SUBMITTED not in os.environ:  # a job that was submitted has a folder of its own
+            about["working_dir"] = empty  # without one Ray puts this process's folder first on the path
+        # An existing cluster has a dashboard of its own.
+        dashboard = False if is_here else None
+        ray.init(address=address, log_to_driver=False, include_dashboard=dashboard, runtime_env=about)
 
 
 def _shares(has: Mapping[str, float], workers: int | None, gpus: float) -> tuple[int, dict[str, float]]:

@@ -22,7 +22,7 @@ from huggingtweets_hub.posts.budget import Budget
 if TYPE_CHECKING:
     import yaml
 
-_MOST_SHOWN = 50
+_MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _FROM = "from"
 _HANDLES = ("handle", "handles")
@@ -158,14 +158,11 @@ class _Users:
         """Say all that was found, in the order of the lines."""
         if not self._findings:
             return
-        number = len(self._findings)
         found = sorted(self._findings, key=lambda finding: finding[0])
-        lines = [f"{self._file} has {number:,} finding{'s' if number > 1 else ''}:"]
-        lines += [f"  line {line}: {what}" for line, what in found[:_MOST_SHOWN]]
-        if number > _MOST_SHOWN:
-            lines.append(f"  … and {number - _MOST_SHOWN:,} more")
-        raise InvalidInputError(
-            "\n".join(lines), "Fix them and run the same command again; nothing was started."
+        raise InvalidInputError.of_findings(
+            self._file,
+            [(f"line {line}", what) for line, what in found],
+            "Fix them and run the same command again; nothing was started.",
         )
 
     def note_missing_consent(self) -> None:
@@ -298,7 +295,7 @@ class _Users:
                     self._unread.remove((line_of(node), spec.name))
                     own[spec.name] = read
                 else:
-                    raise _unknown(name, has_time=len(self._findings) < _MOST_SHOWN)
+                    raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
         return own
 
     def _value(self, spec: Spec, node: "yaml.Node") -> Any:

@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -22,9 +23,10 @@ from huggingtweets_hub.pipeline.gather import Gathered
 
 @dataclass(frozen=True, slots=True)
 class Learn:
-    """To the worker: train and measure this."""
+    """To the worker: train and measure this, with these secrets in the environment from now on."""
 
     gathered: Gathered
+    secrets: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def main() -> None:
                 _finish(message, *open_runs.pop(message.name))
             continue
         name, stack = message.gathered.name, ExitStack()
+        os.environ.update(message.secrets)
         try:
             write(answers, _learn(message.gathered, stack, shelf, open_runs, _Progress(answers)))
         except HuggingTweetsError as error:

@@ -1,13 +1,12 @@
 """The other end of a worker's pipes."""
 
-import os
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO, cast
 
+from huggingtweets_hub.batch import environment as environments
 from huggingtweets_hub.batch import worker
 from huggingtweets_hub.core.errors import HuggingTweetsError, WorkerDiedError
 from huggingtweets_hub.core.progress import Progress
@@ -34,13 +33,11 @@ class WorkerHandle:
     """A worker's process, started when it is needed and again when it has died.
 
     Args:
-        environment: Variables that it gets besides this process's own.
+        environment: Variables that it gets besides those of every worker.
     """
 
     def __init__(self, environment: dict[str, str] | None = None) -> None:
-        root = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
-        self._environment = {"PYTHONPATH": path, **(environment or {})}
+        self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._makers: dict[str, subprocess.Popen[bytes]] = {}  # of models that wait to be sent
         self._learned = 0
@@ -64,7 +61,7 @@ class WorkerHandle:
         """
         process = self._running()
         try:
-            self._tell(process, worker.Learn(gathered))
+            self._tell(process, worker.Learn(gathered, environments.secrets_for(gathered)))
             while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
                 if not isinstance(message, worker.Shown):
                     break
@@ -123,10 +120,10 @@ class WorkerHandle:
                 raise LearningError(WorkerDiedError("The batch was stopped.", "Run the same command again."))
             if self._process is None or self._process.poll() is not None:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-c", _COMMAND],
+                    [sys.executable, "-P", "-c", _COMMAND],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env={**os.environ, **self._environment},
+                    env={**environments.of_worker(), **self._environment},
                 )
             return self._process
 

@@ -28,7 +28,7 @@ _CHANGED = ("upgraded", "differs", "reverted")
     "--exclude",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Repo ids and handles to pass over, one a line; # begins a comment.",
+    help="Repo ids, models' names and handles to pass over, one a line; # begins a comment.",
 )
 @click.option(
     "--template",
@@ -82,6 +82,7 @@ def upgrade(
     """
     _require_one_job(repos, author, limit, push, create_pr, report, revert)
     from huggingtweets_hub import upgrade as upgrades
+    from huggingtweets_hub.core import people
     from huggingtweets_hub.hub.rate_limit import Pace
 
     progress = _output.terminal(quiet=quiet, models=False)
@@ -99,7 +100,7 @@ def upgrade(
             pictures=not no_preview,
             repair=repair,
             overwrite=overwrite,
-            exclude=_listed_in(exclude) if exclude else (),
+            exclude=people.read({str(exclude): people.content(exclude)}) if exclude else (),
             report=report,
             pace=pace,
             progress=progress,
@@ -124,11 +125,6 @@ def _require_one_job(
         raise click.UsageError("Name a REPO, or all of an --author.")
     if limit is not None and author is None:
         raise click.UsageError("--limit needs an --author.")
-
-
-def _listed_in(path: Path) -> set[str]:
-    lines = (line.split("#")[0].strip() for line in path.read_text("utf-8").splitlines())
-    return {line for line in lines if line}
 
 
 def _shown(outcomes: Iterable["Outcome"], *, as_json: bool, quiet: bool) -> list["Outcome"]:

@@ -36,12 +36,6 @@ def parse_handle(text: str) -> str:
     return handle
 
 
-def read_list(text: str) -> frozenset[str]:
-    """The names in a list, lower-cased: one per line; anything after a # is a comment."""
-    lines = (line.split("#")[0].strip().removeprefix("@").lower() for line in text.splitlines())
-    return frozenset(line for line in lines if line)
-
-
 def model_name(handles: Iterable[str]) -> str:
     """The name of the model of these accounts: lower-cased, sorted, joined by a hyphen."""
     return "-".join(sorted(handle.lower() for handle in handles))

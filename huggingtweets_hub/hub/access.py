@@ -1,11 +1,12 @@
 """Where on the Hub a publication goes, and whether the token can write there."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub.core import files, settings
-from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.hub import client
 
@@ -82,6 +83,16 @@ def _require_cache() -> None:
     from huggingface_hub import constants
 
     files.require_writable(Path(constants.HF_HUB_CACHE))
+
+
+@functools.lru_cache(maxsize=64)
+def is_open(repo_id: str) -> bool:
+    """Whether everybody may read a model: it is neither private nor gated, and the Hub says so."""
+    try:
+        info = client.ask(f"say who may read {repo_id}", lambda api: api.model_info(repo_id, token=False))
+    except HubError:
+        return False
+    return not (info.private or info.gated)
 
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:

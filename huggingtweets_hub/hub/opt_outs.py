@@ -8,9 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core import files, people, settings
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
-from huggingtweets_hub.core.names import read_list
 from huggingtweets_hub.hub import namespace_opt_outs, store
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.store_dataset import OPT_OUTS
@@ -23,31 +22,31 @@ def path() -> Path:
     return settings.kept() / FILE
 
 
-def add(people: Collection[str | Person], *, why: str = "") -> None:
+def add(accounts: Collection[str | Person], *, why: str = "") -> None:
     """Record here, and in the dataset used as the store, that these accounts must not be published again.
 
     Args:
-        people: Handles, or what else is known of the accounts.
+        accounts: Handles, or what else is known of them.
         why: Stands beside their handles.
 
     Raises:
         HubError: The dataset could not be written; the list here was updated.
     """
-    lines = [_line(_person(account).handle, why) for account in people]
+    lines = [_line(_person(account).handle, why) for account in accounts]
     _edit(lambda text: _joined([*text.splitlines(), *lines]))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
 
 
-def add_to_namespace(people: Collection[Person], namespace: str) -> None:
+def add_to_namespace(persons: Collection[Person], namespace: str) -> None:
     """Record it for all machines that publish to a namespace.
 
     Raises:
         HubError: Its list could not be written.
         InvalidInputError: It is public.
     """
-    if people:
-        namespace_opt_outs.add(namespace, people)
+    if persons:
+        namespace_opt_outs.add(namespace, persons)
 
 
 def undo(here: Collection[Person], there: Collection[Person], namespace: str, *, why: str) -> None:
@@ -79,7 +78,8 @@ def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
     was_listed = handle.lower() in listed()
 
     def without(text: str) -> str:
-        return _joined(line for line in text.splitlines() if handle.lower() not in read_list(line))
+        lines = text.splitlines()
+        return _joined(line for line in lines if handle.lower() not in people.named(_entry(line)))
 
     if was_listed:
         _edit(without)
@@ -89,14 +89,15 @@ def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
 
 
 def listed() -> frozenset[str]:
-    """The names on the list here, and on the one in the dataset used as the store.
+    """Who is on the list here, and on the one in the dataset used as the store.
 
     Raises:
         HubError: The dataset cannot be read.
-        InvalidInputError: The list here cannot be read.
+        InvalidInputError: The list here cannot be read, or a line of either is not understood.
     """
     kept = store.dataset()
-    return read_list(_text()) | read_list(kept.opt_outs if kept else "")
+    there = {f"{FILE} of {settings.store()}": kept.opt_outs} if kept else {}
+    return people.read({str(path()): _text(), **there})
 
 
 def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
@@ -113,31 +114,37 @@ def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
     return [handle for handle in handles if handle.lower() in out or there.match(Person(handle=handle))]
 
 
-def require_absent(people: Iterable[str | Person], namespace: str | None = None) -> None:
-    """Stop if an account has opted out.
+def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None) -> None:
+    """Stop if an account has opted out, or the model that is made of them.
 
     Args:
-        people: Handles, or what else is known of the accounts.
-        namespace: Whose list to look at, too; None where nothing is sent to the Hub.
+        accounts: Handles, or what else is known of them.
+        repo_id: Where the model is to go, whose namespace has a list too; None where nothing is sent.
 
     Raises:
         OptedOutError: One of them is on a list.
         HubError, InvalidInputError: A list cannot be read.
     """
+    namespace = repo_id.split("/")[0] if repo_id else None
+    persons = [_person(account) for account in accounts]
     out = listed()
     there = namespace_opt_outs.read(namespace) if namespace else namespace_opt_outs.OptOuts()
-    for account in people:
-        person = _person(account)
+    for person in persons:
         entry = there.match(person)
         if entry is not None and there.is_other(person, entry):
             raise OptedOutError(
                 f"Somebody with the handle @{person.handle} has opted out. The account that has it now has "
                 "another id.",
-                "If it is somebody else, run 'huggingtweets opt-outs remove "
-                f"{person.handle} --namespace {namespace} --handle-only'.",
+                f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
         if entry is not None or person.handle.lower() in out:
             raise _opted_out(person.handle, namespace)
+    named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
+    if named:
+        raise OptedOutError(
+            f"{repo_id or min(named)} must not be published: {min(named)} is on a list of opt-outs.",
+            f"If that is no longer so, delete the line from {path()}{_and_there(namespace)}.",
+        )
 
 
 def _person(account: str | Person) -> Person:
@@ -145,13 +152,15 @@ def _person(account: str | Person) -> Person:
 
 
 def _opted_out(handle: str, namespace: str | None) -> OptedOutError:
-    there = f" --namespace {namespace}" if namespace else ""
     return OptedOutError(
         f"The model of @{handle} was taken down and must not be published again.",
-        f"If its owner agrees, run 'huggingtweets opt-outs remove {handle}{there}'. "
-        f"It takes the account off {path()}{_and_there(namespace)}. If somebody else has the handle now, add "
-        "--handle-only.",
+        f"If its owner agrees, run {_removal(handle, namespace)}'. It takes the account off "
+        f"{path()}{_and_there(namespace)}. If somebody else has the handle now, add --handle-only.",
     )
+
+
+def _removal(handle: str, namespace: str | None) -> str:
+    return f"'huggingtweets opt-outs remove {handle}" + (f" --namespace {namespace}" if namespace else "")
 
 
 def _and_there(namespace: str | None) -> str:
@@ -181,6 +190,10 @@ def _text() -> str:
             f"The list of opt-outs {str(path())!r} could not be read ({error}).",
             "Fix the file: one handle per line, in UTF-8. Accounts on it must not be published again.",
         ) from error
+
+
+def _entry(line: str) -> str:
+    return people.stripped(line.partition("#")[0])
 
 
 def _without(lines: Collection[str], text: str) -> list[str]:

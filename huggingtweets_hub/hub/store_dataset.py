@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core import settings, tokens
+from huggingtweets_hub.core import people, settings, tokens
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
-from huggingtweets_hub.core.names import read_list
 from huggingtweets_hub.hub import access, client
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
@@ -218,7 +217,7 @@ class Dataset:
 
     def _push(self) -> None:
         self._look()
-        opted_out = read_list(self._opt_outs)
+        opted_out = people.read({OPT_OUTS: self._opt_outs})
         part: dict[str, bytes | None] = {}
         for handle, here in _here().items():
             if handle not in opted_out:

@@ -94,7 +94,6 @@ def gather(
         card.require_gpt2(checkpoint.model)
     tracker.open(order.tracker)
     target = access.destination(readers, namespace=order.namespace, repo_id=order.repo_id)
-    namespace = None if order.dry_run else target.split("/")[0]
     published = Published() if order.dry_run else _published(target, readers, order)
     if is_refresh and published.facts:
         for handle, reader in readers.items():
@@ -103,7 +102,7 @@ def gather(
         timelines = tuple(read(reader, handle, order, progress) for handle, reader in readers.items())
     with clock("corpus"):
         texts = corpus.build(timelines)
-    opt_outs.require_absent(people(timelines, texts), namespace)  # one may have another handle now
+    opt_outs.require_absent(people(timelines, texts), None if order.dry_run else target)  # by their ids
     _note_corpus(timelines, texts, progress)
     recipe = recipes.choose(
         order.recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)),
@@ -168,7 +167,7 @@ def _still_public(repo_id: str, published: Published) -> Iterator[None]:
 def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
     """What the repository holds, once it is clear that it may be written."""
     access.require_login()
-    opt_outs.require_absent(handles, repo_id.split("/")[0])
+    opt_outs.require_absent(handles, repo_id)
     published = repo.read(repo_id)
     if published.facts:
         publications.remember({repo_id: handles})

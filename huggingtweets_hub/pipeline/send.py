@@ -93,8 +93,8 @@ def _is_current(published: Published, digest: str) -> bool:
 
 
 def _require_absent(gathered: Gathered) -> None:
-    namespace = None if gathered.order.dry_run else gathered.repo_id.split("/")[0]
-    opt_outs.require_absent(people(gathered.timelines, gathered.texts), namespace)
+    repo_id = None if gathered.order.dry_run else gathered.repo_id
+    opt_outs.require_absent(people(gathered.timelines, gathered.texts), repo_id)
 
 
 def _moved(gathered: Gathered, before: Published, *, whole: bool) -> Published:

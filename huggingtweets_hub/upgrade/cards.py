@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
+from huggingtweets_hub.core import people
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
@@ -74,19 +75,20 @@ def upgrade(
         pictures: Add the social preview if there is none.
         repair: Also give models of 2021 the sampling settings that current transformers versions read.
         overwrite: Also replace cards that were edited by hand.
-        exclude: Repo ids and handles to skip.
+        exclude: Repo ids, models' names and handles to skip.
         report: A file that gets a line for each repository as soon as it is done. With the same file,
             finished ones are skipped; skipped and failed ones are tried again.
         pace: How many calls to make; by default what the Hub allows.
 
     Raises:
-        InvalidInputError: Something that is not a repo id, or a report that is something else.
+        InvalidInputError: Something that is not a repo id, a name to exclude that is not understood, or a
+            report that is something else.
         TemplateError: The template does not render.
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
     """
     progress = progress or Silent()
     names = (exclude,) if isinstance(exclude, str) else exclude
-    excluded = frozenset(name.lower().removeprefix("@") for name in names)
+    excluded = frozenset[str]().union(*map(_understood, names))
     choices = _Choices(
         mode=mode,
         template=template,
@@ -171,8 +173,8 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     template = chosen(repo_id, published, choices.template)
     facts = known(repo_id, published)
     handles = [account.handle.lower() for account in facts.accounts]
-    opt_outs.require_absent(handles, repo_id.split("/")[0])
-    if choices.exclude & {*handles}:
+    opt_outs.require_absent(handles, repo_id)
+    if choices.exclude & people.names_of(repo_id, handles):
         raise OptedOutError(f"The accounts of {repo_id} are excluded.")
     files = proposed(facts, repo_id, published, template, pictures=choices.pictures, repair=choices.repair)
     if not choices.overwrite:
@@ -217,7 +219,14 @@ def _require_access(repos: Sequence[str], mode: Mode) -> None:
         ) from error
 
 
-def _names(repo_id: str) -> set[str]:
-    """What a list may call this repository: its id, its name, and the handles in its name."""
-    name = repo_id.lower().split("/")[1]
-    return {repo_id.lower(), name, *(handle for handle in name.split("-") if HANDLE.fullmatch(handle))}
+def _names(repo_id: str) -> frozenset[str]:
+    """What a list may call this repository, as far as that can be told by its name."""
+    parts = repo_id.split("/")[1].split("-")
+    return people.names_of(repo_id, [part for part in parts if HANDLE.fullmatch(part)])
+
+
+def _understood(entry: str) -> frozenset[str]:
+    names = people.named(people.stripped(entry))
+    if not names:
+        raise InvalidInputError(f"{entry!r:.80} cannot be excluded.", f"Give {people.WANTED}.")
+    return names

@@ -66,3 +66,14 @@ def batch(tiny_gpt2: Path, tmp_path: Path) -> Callable[..., Batch]:
         return publish_batch(users, **{**defaults, **options})
 
     return run
+
+
+@pytest.fixture
+def strange(tmp_path: Path) -> Path:
+    """A folder with modules named like some that a batch needs; one that is imported leaves a file."""
+    folder = tmp_path / "strange"
+    folder.mkdir()
+    code = "import pathlib\n(pathlib.Path(__file__).parent / 'imported').touch()\nraise ImportError\n"
+    for name in ("regex", "yaml", "torch", "filelock"):
+        (folder / f"{name}.py").write_text(code)
+    return folder

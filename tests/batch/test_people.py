@@ -124,7 +124,7 @@ def test_a_list_leaves_no_copy_where_others_may_read(hub: HubServer) -> None:
     opt_outs.add_to_namespace([Person(handle="zoe")], "huggingtweets")
     namespace_opt_outs.look_again()
     with pytest.raises(OptedOutError):
-        opt_outs.require_absent(["zoe"], "huggingtweets")
+        opt_outs.require_absent(["zoe"], ADA)
     assert not [path for path in Path(constants.HF_HUB_CACHE).rglob("*") if "opt-outs" in str(path)]
 
 
@@ -172,12 +172,12 @@ def test_who_takes_over_a_handle_can_be_published_once_somebody_says_so(
     machine("two")
     person = Person(handle="ada", id="777")
     with pytest.raises(OptedOutError, match="another id") as refused:
-        opt_outs.require_absent([person], "huggingtweets")
+        opt_outs.require_absent([person], ADA)
     assert "--handle-only" in refused.value.next_step
     assert opt_outs.remove("ada", "huggingtweets", handle_only=True)
-    opt_outs.require_absent([person], "huggingtweets")
+    opt_outs.require_absent([person], ADA)
     with pytest.raises(OptedOutError):
-        opt_outs.require_absent([Person(handle="ada_new", id="501")], "huggingtweets")
+        opt_outs.require_absent([Person(handle="ada_new", id="501")], ADA)
     assert not opt_outs.remove("nobody", "huggingtweets")
 
 
@@ -308,7 +308,7 @@ def test_a_takedown_that_fails_undoes_nobody_elses_opt_out(
         unpublish(ADA)
     machine("two")
     with pytest.raises(OptedOutError):
-        opt_outs.require_absent(["ada"], "huggingtweets")
+        opt_outs.require_absent(["ada"], ADA)
 
 
 # --- refusals that hold for all -------------------------------------------------------------------

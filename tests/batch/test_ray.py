@@ -51,7 +51,7 @@ def actors(batch: int) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_an_actor_that_is_killed_costs_one_try(
-    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, environment: dict[str, str]
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, environment: dict[str, str], strange: Path
 ) -> None:
     entries = [{"handle": f"user{n}", "from": str(accounts.write(tmp_path, f"user{n}", n))} for n in range(4)]
     users = tmp_path / "users.json"
@@ -68,7 +68,7 @@ def test_an_actor_that_is_killed_costs_one_try(
         both.wait()
 
     hub.faults.meanwhile("POST", "/commit/main", strike, times=2)
-    process = subprocess.Popen(asked, env=environment, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(asked, env=environment, cwd=strange, stderr=subprocess.PIPE, text=True)
     started.set_result(process)
     _, said = process.communicate()
     assert len(in_hand) == 2, said
@@ -78,3 +78,4 @@ def test_an_actor_that_is_killed_costs_one_try(
     attempts = [attempt for n in range(4) for attempt in ledger.attempts(f"huggingtweets/user{n}")]
     assert [attempt.kind for attempt in attempts if attempt.state == "failed"] == ["worker_died"]
     assert "hf_alice" not in said
+    assert not (strange / "imported").exists()

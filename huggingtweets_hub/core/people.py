@@ -1,0 +1,139 @@
+"""Lists that protect people: of accounts and models that are not to be published, or not to be touched.
+
+A line that cannot be understood may name somebody, so it is an error and never passed over.
+"""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import HANDLE, MAX_ACCOUNTS, REPO_ID, model_name
+
+_ENCODINGS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<path>[^\s?]*)(?:\?\S*)?", re.I
+)
+_X = re.compile(r"(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com", re.IGNORECASE)
+_HUB = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
+# What stands on X and on the Hub where a name would.
+_X_PAGES = (
+    "explore",
+    "hashtag",
+    "home",
+    "i",
+    "intent",
+    "login",
+    "messages",
+    "notifications",
+    "search",
+    "settings",
+)
+_HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
+_INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
+WANTED = "a handle, the address of a profile on X, a model's name, a repo id, or the address of a model"
+
+
+def read(lists: Mapping[str, bytes | str]) -> frozenset[str]:
+    """The lower-cased handles, models' names and repo ids on lists, one a line; # begins a comment.
+
+    Args:
+        lists: What each holds, by the name that its findings are to bear. Bytes may be in any encoding that
+            an editor saves.
+
+    Raises:
+        InvalidInputError: All lines, of all lists, that are something else.
+    """
+    found: set[str] = set()
+    findings = []
+    for name, content in lists.items():
+        text = content if isinstance(content, str) else _decoded(content)
+        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+            entry = stripped(line.partition("#")[0])
+            names = named(entry)
+            found |= names
+            if entry and not names:
+                findings.append((f"{name}, line {number}", f"{entry!r:.80} is not {WANTED}."))
+    if findings:
+        raise InvalidInputError.of_findings(
+            "The list of names to leave out",
+            findings,
+            "Write one of these a line, and comments behind a #; then run the same command again.",
+        )
+    return frozenset(found)
+
+
+def content(path: str | Path) -> bytes:
+    """What a list on disk holds.
+
+    Raises:
+        InvalidInputError: It cannot be read.
+    """
+    try:
+        return files.read_whole(Path(path))
+    except OSError as error:
+        raise InvalidInputError(
+            f"The list {str(path)!r} could not be read: {error.strerror or error}.",
+            "Check the path and its permissions.",
+        ) from error
+
+
+def named(entry: str) -> frozenset[str]:
+    """What one entry names, lower-cased; nothing where it is not understood."""
+    if not entry.isascii():  # of some letters the small one is ASCII
+        return frozenset()
+    entry = entry.lower()
+    address = _ADDRESS.fullmatch(entry)
+    if address is not None:
+        return _addressed(address["host"], address["path"].rstrip("/").split("/"))
+    if REPO_ID.fullmatch(entry):
+        return frozenset({entry})
+    if HANDLE.fullmatch(entry.removeprefix("@")):
+        return frozenset({entry.removeprefix("@")})
+    handles = entry.split("-")
+    if len(handles) > MAX_ACCOUNTS or not all(map(HANDLE.fullmatch, handles)):
+        return frozenset()
+    return frozenset({"-".join(handles), model_name(handles)})
+
+
+def names_of(repo_id: str, handles: Iterable[str]) -> frozenset[str]:
+    """All that a list may call a model: its repository, that one's name, its accounts, and these joined."""
+    accounts = [handle.lower() for handle in handles]
+    repo_id = repo_id.lower()
+    return frozenset({repo_id, repo_id.partition("/")[2], *accounts, model_name(accounts)})
+
+
+def stripped(text: str) -> str:
+    """The text without blanks and invisible characters around it, which come along when a name is copied."""
+    kept = [
+        n for n, letter in enumerate(text) if not (letter.isspace() or unicodedata.category(letter) == "Cf")
+    ]
+    return text[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def _addressed(host: str, parts: list[str]) -> frozenset[str]:
+    if _X.fullmatch(host) and len(parts) == 1:
+        handle = parts[0].removeprefix("@")
+        return frozenset({handle} if HANDLE.fullmatch(handle) and handle not in _X_PAGES else ())
+    if _HUB.fullmatch(host) and len(parts) >= 2 and set(parts[2:3]) <= _INSIDE_A_MODEL:
+        repo_id = "/".join(parts[:2])
+        return frozenset({repo_id} if REPO_ID.fullmatch(repo_id) and parts[0] not in _HUB_PAGES else ())
+    return frozenset()
+
+
+def _decoded(content: bytes) -> str:
+    for mark, encoding in _ENCODINGS.items():
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Byte by byte: names are ASCII in every encoding that is left, and nothing else passes for one.
+        return content.decode("latin-1")

@@ -1,0 +1,96 @@
+"""What the processes of a batch have of their surroundings: their modules, their secrets."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.batch.run import Batch
+from huggingtweets_hub.batch.worker_handle import WorkerHandle
+from tests.batch import accounts
+from tests.batch.support import command, commits, states, waited_for
+from tests.servers.hub import HubServer
+
+ROOT = str(Path(__file__).parents[2])
+SECRETS = (
+    "HF_TOKEN",
+    "X_BEARER_TOKEN",
+    "TWITTER_BEARER_TOKEN",
+    "WANDB_API_KEY",
+    "GITHUB_TOKEN",
+    "MY_PASSWORD",
+)
+
+
+@pytest.mark.parametrize("given", ["", ":", ".", "{folder}"])
+def test_a_worker_imports_nothing_from_the_folder_that_the_batch_is_started_in(
+    hub: HubServer, batch: Callable[..., Batch], tmp_path: Path, strange: Path,
+    monkeypatch: pytest.MonkeyPatch, given: str,
+) -> None:  # fmt: skip
+    entries: list[Any] = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
+    monkeypatch.setenv("PYTHONPATH", given.format(folder=strange))
+    monkeypatch.chdir(strange)
+    assert states(batch(entries, epochs=1, retries=0)) == {"ada": "published"}
+    assert not (strange / "imported").exists()
+
+
+def test_nor_does_the_command_as_the_manual_shows_it(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, strange: Path
+) -> None:
+    users = tmp_path / "users.yaml"
+    users.write_text(f"- {{handle: ada, from: {accounts.write(tmp_path, 'ada', 1)}}}")
+    done = subprocess.run(
+        [*command(users, tiny_gpt2), "--epochs", "1"],
+        cwd=strange,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert commits(hub) == {"huggingtweets/ada": 1}
+    assert not (strange / "imported").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variables of a process are read from /proc")
+def test_a_worker_is_started_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, f"the-value-of-{name}")
+    worker = WorkerHandle({"OMP_NUM_THREADS": "1"})
+    worker.start()
+    try:
+        environ = Path(f"/proc/{worker.pid}/environ")
+        assert waited_for(lambda: b"PYTHONSAFEPATH" in environ.read_bytes())
+        variables = environ.read_bytes().decode().split("\0")
+    finally:
+        worker.kill()
+    found = dict(variable.split("=", 1) for variable in variables if variable)
+    assert not found.keys() & set(SECRETS) and "the-value-of" not in "".join(variables)
+    assert found["PATH"] == os.environ["PATH"] and found["OMP_NUM_THREADS"] == "1"
+    assert found["PYTHONPATH"].split(os.pathsep)[0] == ROOT and found["PYTHONSAFEPATH"] == "1"
+
+
+@pytest.mark.parametrize("gated", [False, "manual"])
+def test_a_worker_gets_the_hubs_token_where_not_everybody_may_read_the_base_model(
+    hub: HubServer, batch: Callable[..., Batch], tiny_gpt2: Path, tmp_path: Path, gated: str | bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    files = {path.name: path.read_bytes() for path in tiny_gpt2.iterdir()}
+    name = f"alice/base-{gated}".lower()
+    hub.add_repo(name, files, gated=gated)
+    told: list[Any] = []
+    tell = WorkerHandle._tell
+
+    def noted(self: WorkerHandle, process: Any, message: Any) -> None:
+        told.append(message)
+        tell(self, process, message)
+
+    monkeypatch.setattr(WorkerHandle, "_tell", noted)
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
+    entries: list[Any] = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
+    done = batch(entries, base_model=name, epochs=1, retries=0, tracker="none")
+    assert states(done) == {"ada": "published"}
+    assert told[0].secrets == ({"HF_TOKEN": "hf_alice"} if gated else {})
