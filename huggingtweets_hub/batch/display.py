@@ -1,9 +1,11 @@
 """How a batch shows where it is: one bar over all accounts and what is in flight, or a line an account."""
 
+import re
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from huggingtweets_hub.batch.jobs import Job
@@ -13,6 +15,9 @@ from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars
 from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2
+_MOST_NAMED = 10
+_OF_ONE = re.compile(r"'[^']*'|@\w+|\d[\d.,]*")
+"""What differs between warnings of one kind: names, places and numbers."""
 
 
 class StoppedError(Exception):
@@ -33,6 +38,7 @@ class Display:
         self._total = 0
         self._states: Counter[str] = Counter()
         self._flying: dict[str, str] = {}
+        self._warned: dict[str, list[str]] = {}
         self._drawn = 0.0
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
         self.is_stopped = False
@@ -64,6 +70,14 @@ class Display:
                 self._progress.warn(message)
             else:
                 self._bar.write(f"Warning: {message}", file=sys.stderr)
+
+    def warn_of(self, account: str, message: str) -> None:
+        """A warning about one account; of each kind the first is shown, and `close` counts the others."""
+        with self._lock:
+            warned = self._warned.setdefault(_OF_ONE.sub("…", message), [])
+            warned.append(account)
+        if len(warned) == 1:
+            self.warn(f"{account}: {message}")
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         """Pass over what concerns no account."""
@@ -108,8 +122,12 @@ class Display:
             self._line.set_description_str(" · ".join(self._flying.values()), refresh=True)
 
     def close(self) -> None:
-        """Take the bars away."""
+        """Take the bars away, and count the warnings that were not shown."""
         with self._lock:
+            for kind, accounts in self._warned.items():
+                if len(accounts) > 1:
+                    self.warn(f"{len(accounts):,} times in all, {_named(accounts)}: {kind}")
+            self._warned.clear()
             for bar in (self._line, self._bar):
                 if bar is not None:
                     bar.close()
@@ -136,12 +154,18 @@ class _OfOne:
             self._display.stage(self._job, "waits for X")
 
     def warn(self, message: str) -> None:
-        self._display.warn(f"{self._job.name}: {message}")
+        self._display.warn_of(self._job.name, message)
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         if self._display.is_stopped:
             raise StoppedError
         self._display.stage(self._job, f"{stage.lower()} {done / max(total, 1):.0%}")
+
+
+def _named(accounts: Sequence[str]) -> str:
+    names = list(dict.fromkeys(accounts))
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return f"for {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _line(attempt: Attempt) -> str:

@@ -65,7 +65,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
         InvalidInputError: The users file or an option cannot be used; nothing was started.
         HubError: The Hub does not say who you are or what is published.
     """
-    progress, defaults = asked.progress or Terminal(), asked.defaults
+    progress, defaults = asked.progress or Terminal(timed=True), asked.defaults
     listed = users_file.read(Path(asked.users), defaults, require_consent=asked.require_consent)
     choice = Choice(
         limit=asked.limit,

@@ -86,8 +86,12 @@ def main() -> None:
     from huggingtweets_hub.core.progress import hush
     from huggingtweets_hub.model.loading import Shelf, load_libraries
 
-    hush()
-    load_libraries()
+    try:
+        hush()
+        load_libraries()
+    except Exception as error:  # noqa: BLE001  # whoever waits for the first model is told
+        write(answers, _unforeseen(error))
+        return
     shelf = Shelf()
     open_runs: dict[str, tuple[ExitStack, Any, TrainedModel]] = {}
     while True:
@@ -105,9 +109,14 @@ def main() -> None:
         except HuggingTweetsError as error:
             write(answers, Failed(error, None))
         except Exception as error:  # noqa: BLE001  # the next account is not to suffer from it
-            write(answers, Failed(UnexpectedError.of(error), traceback.format_exc()))
+            write(answers, _unforeseen(error))
         if name not in open_runs:
             _close(stack)
+
+
+def _unforeseen(error: Exception) -> Failed:
+    """An exception that is being handled, as the other end is told of it."""
+    return Failed(UnexpectedError.of(error), traceback.format_exc())
 
 
 def _learn(

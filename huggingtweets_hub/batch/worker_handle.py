@@ -151,8 +151,11 @@ class WorkerHandle:
             process.wait(timeout=10)
         self._drop(process)
         status = process.returncode
-        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        if status < 0:
+            how = f"signal {-status}"
+            next_step = "If it always dies, it may lack memory: use a smaller --base-model."
+        else:
+            how, next_step = f"exit status {status}", "What it wrote to stderr before says why."
         return WorkerDiedError(
-            f"The process that trained {repo_id} died ({how}).",
-            "It will be tried again. If it always dies, it may lack memory: use a smaller --base-model.",
+            f"The process that trained {repo_id} died ({how}).", f"It will be tried again. {next_step}"
         )

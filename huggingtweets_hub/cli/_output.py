@@ -45,16 +45,17 @@ def emit(
             click.echo(f"{label:<{width}}  {visible(value)}")
 
 
-def terminal(*, quiet: bool, models: bool = True) -> Terminal:
+def terminal(*, quiet: bool, models: bool = True, timed: bool = False) -> Terminal:
     """Progress on stderr, with the libraries' own chatter turned off.
 
     Args:
         models: The verb loads a model anyway, so that importing its library costs nothing more.
+        timed: Lines begin with the time where stderr is not a terminal.
     """
     hush(models=models)
     if models and not quiet:
         _show_transfers()
-    return Terminal(quiet=quiet)
+    return Terminal(quiet=quiet, timed=timed)
 
 
 def _show_transfers() -> None:

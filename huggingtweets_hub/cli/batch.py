@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ def batch(users: Path, as_json: bool, quiet: bool, exclude: tuple[str, ...], **g
     done = publish_batch(
         users,
         exclude=exclude,
-        progress=_output.terminal(quiet=quiet, models=False),
+        progress=_output.terminal(quiet=quiet, models=False, timed=True),
         **given,
     )
     for attempt in done.outcomes:
@@ -69,9 +70,10 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
     """Say on stderr what was left and what to do about it, and end with the exit code that tells it."""
     if not quiet:
         click.echo(_summary(done), err=True)
+    if not quiet:
+        for hint in _hints(done.failed):
+            click.echo(hint, err=True)
     for attempt in done.failed:
-        if attempt.next_step and not quiet:
-            click.echo(f"{attempt.repo_id}: {attempt.next_step}", err=True)
         if attempt.repo_id in done.tracebacks and os.environ.get("HF_DEBUG") == "1":
             click.echo(visible(done.tracebacks[attempt.repo_id]), err=True)
     for attempt in done.unanswered:
@@ -82,6 +84,19 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
         sys.exit(_output.INTERRUPTED)
     if done.failed or done.unanswered or done.left:
         sys.exit(_output.SOME_FAILED)
+
+
+def _hints(failed: "Sequence[Attempt]") -> Iterator[str]:
+    """What to do about each kind of error, the most frequent one first."""
+    by_kind: dict[str, list[Attempt]] = {}
+    for attempt in failed:
+        by_kind.setdefault(attempt.kind or "", []).append(attempt)
+    for kind, attempts in sorted(by_kind.items(), key=lambda item: -len(item[1])):
+        first = attempts[0]
+        if first.next_step and len(attempts) == 1:
+            yield f"{first.repo_id}: {first.next_step}"
+        elif first.next_step:
+            yield f"{len(attempts):,} × {kind}, such as {first.repo_id}: {first.next_step}"
 
 
 def _summary(done: "Batch") -> str:

@@ -42,10 +42,15 @@ class Terminal:
 
     If stderr is not a terminal, or `HF_HUB_DISABLE_PROGRESS_BARS` is set, there is a line for each
     tenth of a stage instead of a bar.
+
+    Args:
+        quiet: Show warnings only.
+        timed: If stderr is not a terminal, begin each line with the time: for what runs for hours.
     """
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, timed: bool = False) -> None:
         self.is_quiet = quiet
+        self._is_timed = timed and not sys.stderr.isatty()
         self._bar: Any = None
         self._stage = ""
         self._tenth = -1
@@ -82,6 +87,8 @@ class Terminal:
 
     def _print(self, message: str) -> None:
         message = visible(message)
+        if self._is_timed:
+            message = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {message}"
         if self._bar is None:
             print(message, file=sys.stderr, flush=True)
         else:
