@@ -186,7 +186,7 @@ def test_every_variable_block_and_filter_of_the_templates_is_in_the_manual() -> 
     rows = first_cells(DOCS["cards.md"])
     for name in card.variables.of(card.read_facts(Path(__file__).parent / "golden" / "seed_facts.json")):
         assert f"`{name}`" in rows, name
-    templates = card.rendering._templates_folder().glob("*.jinja")
+    templates = card.templates.folder().glob("*.jinja")
     for block in re.findall(r"{% block (\w+)", "".join(path.read_text("utf-8") for path in templates)):
         assert f"`{block}`" in rows, block
     for filter in card.escaping.FILTERS:

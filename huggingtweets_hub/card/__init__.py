@@ -7,8 +7,6 @@ from huggingtweets_hub.card.page import PICTURES, page
 from huggingtweets_hub.card.parsing import contract_facts, normalised, parse
 from huggingtweets_hub.card.reading import read_card, read_facts, read_recorded
 from huggingtweets_hub.card.rendering import (
-    TEMPLATES,
-    Template,
     check,
     publication_digest,
     rehearse,
@@ -16,6 +14,7 @@ from huggingtweets_hub.card.rendering import (
     require_gpt2,
     template_name,
 )
+from huggingtweets_hub.card.templates import TEMPLATES, Template
 
 __all__ = [
     "PICTURES",

@@ -1,25 +1,20 @@
 """From facts to a model card. Pure and offline: nothing here reads the network, the clock or a model."""
 
-import functools
 import hashlib
 import importlib.resources
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from huggingtweets_hub.card import escaping, variables
+from huggingtweets_hub.card import templates, variables
 from huggingtweets_hub.card.metadata import items
+from huggingtweets_hub.card.templates import TEMPLATES, Template
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.records import BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
 
-if TYPE_CHECKING:
-    import jinja2
-
-Template = Literal["default", "classic"]
-TEMPLATES: dict[str, str] = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
@@ -35,6 +30,11 @@ def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path
         InvalidFactsError: A fact is missing or wrong; the message names its key.
         TemplateError: The template is missing, does not render, or does not fit the facts.
     """
+    return _rendered(facts, template)[0]
+
+
+def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tuple[str, Mapping[str, bytes]]:
+    """The card, and all that was read to render it, by name."""
     import jinja2
 
     if not isinstance(facts, CardFacts):
@@ -43,7 +43,13 @@ def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path
         name = facts.base_model or variables.GPT2[0]
         require_gpt2(facts.base or BaseModel(name=name, kind="hub", revision=""))
     try:
-        text = _load(template).render(variables.of(facts))
+        loaded = templates.load(template)
+        text = loaded.template.render(variables.of(facts))
+    except RecursionError as error:
+        raise TemplateError(
+            f"The card's template ({template}) extends, includes or calls itself, or is nested too deeply.",
+            "Take out what leads back to itself.",
+        ) from error
     except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         line = getattr(error, "lineno", None)
         place = f"{template} line {line}" if line else f"{template}"
@@ -51,11 +57,14 @@ def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path
             f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
             "Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
-    return text.replace("\r\n", "\n")
+    return text.replace("\r\n", "\n"), loaded.sources
 
 
-def rehearse(template: str | Path) -> None:
+def rehearse(template: str | Path) -> str:
     """Render the template with all facts and with the minimum, to find mistakes before a long training.
+
+    Returns:
+        A digest of the template and of all that it has read.
 
     Raises:
         TemplateError: It cannot be rendered, or the Hub could not read the result.
@@ -68,8 +77,12 @@ def rehearse(template: str | Path) -> None:
         "accounts": [{"handle": "example", "statistics": counts}],
         "repo_id": full["repo_id"],
     }
+    sources: dict[str, bytes] = {}
     for example in (full, least):
-        check(render(from_json(CardFacts, example), template))
+        text, read = _rendered(from_json(CardFacts, example), template)
+        check(text)
+        sources |= read
+    return templates.digest(template, sources)
 
 
 def check(text: str) -> dict[str, Any]:
@@ -100,13 +113,18 @@ def check(text: str) -> dict[str, Any]:
 
 
 def publication_digest(facts: CardFacts, template: str | Path) -> str:
-    """What identifies a publication: its facts without timings, and its template's source."""
+    """What identifies a publication: its facts without timings, and all that its template reads for them.
+
+    Raises:
+        TemplateError: The template does not render.
+    """
     content = to_json(facts)
     if facts.training is not None:
         content["training"].pop("seconds")
         for point in content["training"]["curve"]:
             point.pop("seconds")
-    content["template"] = _template_digest(template)
+    sources = {} if str(template) in TEMPLATES else _rendered(facts, template)[1]
+    content["template"] = templates.digest(template, sources)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -126,55 +144,3 @@ def require_gpt2(base: BaseModel) -> None:
             f"The classic card says that the model is a GPT-2, but this one is based on {base.name!r}.",
             "Use --template default, or --base-model openai-community/gpt2.",
         )
-
-
-def _load(template: str | Path) -> "jinja2.Template":
-    if str(template) in TEMPLATES:
-        return _environment(None).get_template(TEMPLATES[str(template)])
-    path = Path(template).expanduser()
-    if not path.is_file():
-        raise TemplateError(
-            f"There is no template {str(template)!r}.",
-            f"Use {' or '.join(TEMPLATES)}, or the path of a Jinja file.",
-        )
-    return _environment(path.parent.resolve()).get_template(path.name)
-
-
-@functools.cache
-def _environment(folder: Path | None) -> "jinja2.Environment":
-    """One environment for our templates and, if given, a user's own folder.
-
-    A misspelt variable is an error, the final newline is kept, and values are never template source.
-    """
-    from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    folders = [folder, _templates_folder()] if folder else [_templates_folder()]
-    environment = ImmutableSandboxedEnvironment(
-        loader=ChoiceLoader([FileSystemLoader(f) for f in folders]),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(escaping.FILTERS)
-    return environment
-
-
-def _templates_folder() -> Path:
-    """The templates: inside the installed package, or at the top of a checkout."""
-    packaged = Path(str(importlib.resources.files("huggingtweets_hub"))) / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "templates"
-
-
-def _template_digest(template: str | Path) -> str:
-    """Changes when the template, or one of ours that it may extend, does."""
-    sources = [(_templates_folder() / name).read_bytes() for name in sorted(TEMPLATES.values())]
-    if str(template) not in TEMPLATES:
-        path = Path(template).expanduser()
-        # Including its neighbours, which it may include.
-        beside = {path, *path.parent.glob("*.jinja")}
-        sources += [other.read_bytes() for other in sorted(beside)]
-    return hashlib.sha256(
-        b"\0".join([str(template in TEMPLATES and template).encode(), *sources])
-    ).hexdigest()

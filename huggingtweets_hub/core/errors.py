@@ -6,7 +6,7 @@ Every error says what happened, names the value, and gives the next step. The co
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from huggingtweets_hub.core.text import visible
 
@@ -77,6 +77,16 @@ class HuggingTweetsError(Exception):
         self.message, self.next_step = visible(message), visible(next_step)
         super().__init__(self.message, self.next_step)
 
+    @classmethod
+    def of_findings(cls, about: str, findings: Sequence[tuple[str, str]], next_step: str) -> Self:
+        """All that is wrong with a file, each with its place; from the fiftieth on it is only counted."""
+        number = len(findings)
+        lines = [f"{about} has {number:,} finding{'s' if number > 1 else ''}:"]
+        lines += [f"  {place}: {what}" for place, what in findings[:_MOST_FINDINGS]]
+        if number > _MOST_FINDINGS:
+            lines.append(f"  … and {number - _MOST_FINDINGS:,} more")
+        return cls("\n".join(lines), next_step)
+
     def __str__(self) -> str:
         return f"{self.message} {self.next_step}".rstrip()
 
@@ -88,18 +98,6 @@ class HuggingTweetsError(Exception):
 
 class InvalidInputError(HuggingTweetsError, ValueError):
     """An option, handle or setting that is not valid."""
-
-    @classmethod
-    def of_findings(
-        cls, about: str, findings: Sequence[tuple[str, str]], next_step: str
-    ) -> "InvalidInputError":
-        """All that is wrong with a file, each with its place; from the fiftieth on it is only counted."""
-        number = len(findings)
-        lines = [f"{about} has {number:,} finding{'s' if number > 1 else ''}:"]
-        lines += [f"  {place}: {what}" for place, what in findings[:_MOST_FINDINGS]]
-        if number > _MOST_FINDINGS:
-            lines.append(f"  … and {number - _MOST_FINDINGS:,} more")
-        return cls("\n".join(lines), next_step)
 
 
 # --- where tweets come from -----------------------------------------------------------------------

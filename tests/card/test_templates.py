@@ -1,0 +1,204 @@
+"""Templates of one's own: what they may read, and what is found wrong with them before any training."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core.errors import TemplateError
+from tests.card.test_rendering import FULL
+
+EXTENDS = '{% extends "model_card.md.jinja" %}\n'
+
+
+def own(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """A folder of templates; the first is the one to render."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder / next(iter(files))
+
+
+def about(content: str) -> str:
+    return f"{EXTENDS}{{% block about %}}{content}{{% endblock %}}"
+
+
+def refusal(template: Path) -> str:
+    with pytest.raises(TemplateError) as caught:
+        card.rehearse(template)
+    with pytest.raises(TemplateError):
+        card.render(FULL, template)
+    return str(caught.value)
+
+
+# --- what it may read ------------------------------------------------------------------------------
+
+
+def test_a_template_reads_templates_below_its_folder(tmp_path: Path) -> None:
+    mine = own(
+        tmp_path / "my.folder",
+        {
+            "mine.jinja": about('{% include "parts/a.jinja" %}{% include "none.jinja" ignore missing %}'),
+            "parts/a.jinja": '{% from "parts/b.jinja" import word %}An {{ word }} file.',
+            "parts/b.jinja": "{% set word = 'included' %}",
+        },
+    )
+    assert "An included file." in card.render(FULL, mine)
+    card.rehearse(mine)
+
+
+@pytest.mark.parametrize("how", ['{% include "NAME" ignore missing %}', '{% import "NAME" as other %}'])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        ".hidden.jinja",
+        ".cache/a.jinja",
+        "../outside.jinja",
+        "a/../notes.txt",
+        "/notes.txt",
+        "a//b.jinja",
+    ],
+)
+def test_nothing_else_is_read(tmp_path: Path, how: str, name: str) -> None:
+    own(tmp_path, {"outside.jinja": "made-up"})
+    files = {"notes.txt": "made-up", ".hidden.jinja": "made-up", ".cache/a.jinja": "made-up"}
+    mine = own(tmp_path / "own", {"mine.jinja": about(how.replace("NAME", name)), **files})
+    assert f"{name!r} cannot be read" in refusal(mine)
+
+
+@pytest.mark.parametrize("target", ["outside", "folder", "inside"])
+def test_no_link_is_followed(tmp_path: Path, target: str) -> None:
+    own(tmp_path, {"outside/a.jinja": "made-up"})
+    mine = own(tmp_path / "own", {"mine.jinja": about('{% include "part/a.jinja" %}'), "b.jinja": "made-up"})
+    if target == "folder":
+        (tmp_path / "own" / "part").symlink_to(tmp_path / "outside")
+    else:
+        (tmp_path / "own" / "part").mkdir()
+        leads_to = tmp_path / ("outside/a.jinja" if target == "outside" else "own/b.jinja")
+        (tmp_path / "own" / "part" / "a.jinja").symlink_to(leads_to)
+    assert "'part/a.jinja' cannot be read: it is a link" in refusal(mine)
+
+
+def test_nor_is_the_template_itself_a_link(tmp_path: Path) -> None:
+    own(tmp_path, {"outside.jinja": about("made-up")})
+    (tmp_path / "mine.jinja").symlink_to(tmp_path / "outside.jinja")
+    assert "is a link" in refusal(tmp_path / "mine.jinja")
+
+
+def test_but_its_folder_may_be_one(tmp_path: Path) -> None:
+    own(tmp_path / "own", {"mine.jinja": about('{% include "a.jinja" %}'), "a.jinja": "Read."})
+    (tmp_path / "link").symlink_to(tmp_path / "own")
+    assert "Read." in card.render(FULL, tmp_path / "link" / "mine.jinja")
+
+
+def test_a_pipe_and_a_large_file_are_refused(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": about('{% include "a.jinja" %}'), "a.jinja": b" " * ((1 << 20) + 1)})
+    assert "larger than 1 MiB" in refusal(mine)
+    (tmp_path / "a.jinja").unlink()
+    os.mkfifo(tmp_path / "a.jinja")
+    assert "not a regular file" in refusal(mine)
+
+
+@pytest.mark.parametrize("name", ["card.md", "card", "card.j2", "card.jinja.txt"])
+def test_a_template_ends_in_jinja(tmp_path: Path, name: str) -> None:
+    said = refusal(own(tmp_path, {name: about("")}))
+    assert "does not end in .jinja" in said and "Rename it, for instance to card" in said
+
+
+# --- what a publication depends on -----------------------------------------------------------------
+
+
+def test_an_edit_of_anything_that_is_read_makes_another_publication(tmp_path: Path) -> None:
+    files = {
+        "mine.jinja": about('{% include "parts/" ~ ("a" if evaluation else "b") ~ ".jinja" %}'),
+        "parts/a.jinja": "One.",
+        "parts/b.jinja": "Two.",
+        "other.jinja": "Not read.",
+    }
+    mine = own(tmp_path, files)
+    first, rehearsed = card.publication_digest(FULL, mine), card.rehearse(mine)
+    (tmp_path / "other.jinja").write_text("Not read, either.")
+    assert (card.publication_digest(FULL, mine), card.rehearse(mine)) == (first, rehearsed)
+    (tmp_path / "parts" / "b.jinja").write_text("Read with the fewest facts alone.")
+    assert card.publication_digest(FULL, mine) == first and card.rehearse(mine) != rehearsed
+    (tmp_path / "parts" / "a.jinja").write_text("Another.")
+    assert card.publication_digest(FULL, mine) != first
+    assert "Another." in card.render(FULL, mine)
+
+
+# --- what is found before a training ---------------------------------------------------------------
+
+
+def test_a_misspelt_block_and_text_outside_of_all_are_found_together(tmp_path: Path) -> None:
+    said = refusal(
+        own(
+            tmp_path,
+            {
+                "mine.jinja": f"{EXTENDS}{{% block abuot %}}Us.{{% endblock %}}\n\nBy us, {{{{ name }}}}\n"
+                "{% if prompt %}{% block zebra %}{% endblock %}{% endif %}\n"
+            },
+        )
+    )
+    assert "3 findings" in said
+    assert "mine.jinja line 2: model_card.md.jinja has no block 'abuot'. Did you mean 'about'?" in said
+    assert re.search(r"mine.jinja line \d: 'By us, {{ … }}' stands outside all blocks", said)
+    assert "no block 'zebra'. It has about, citation," in said
+
+
+def test_what_a_template_in_between_loses_is_found_too(tmp_path: Path) -> None:
+    files = {"mine.jinja": '{% extends "base.jinja" %}', "base.jinja": f"{EXTENDS}Lost."}
+    assert "base.jinja line" in refusal(own(tmp_path, files))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% block about %}{% block mine %}A block within one of ours.{% endblock %}{% endblock %}",
+        "{% macro a() %}text{% endmacro %}{% set b %}b{% endset %}{% block about %}{{ a() }}{% endblock %}",
+        "{# a comment #}\n\n{% block samples %}{{ super() }}{% endblock %}\n",
+    ],
+)
+def test_what_a_card_shows_is_no_finding(tmp_path: Path, source: str) -> None:
+    card.rehearse(own(tmp_path, {"mine.jinja": EXTENDS + source}))
+
+
+def test_blocks_of_a_template_in_between_are_known(tmp_path: Path) -> None:
+    files = {
+        "mine.jinja": '{% extends "base.jinja" %}{% block mine %}Here.{% endblock %}',
+        "base.jinja": about("{% block mine %}{% endblock %}"),
+    }
+    mine = own(tmp_path, files)
+    card.rehearse(mine)
+    assert "Here." in card.render(FULL, mine)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"mine.jinja": '{% extends "mine.jinja" %}'},
+        {"mine.jinja": '{% extends "a.jinja" %}', "a.jinja": '{% extends "mine.jinja" %}'},
+        {"mine.jinja": about('{% include "mine.jinja" %}')},
+        {"mine.jinja": about("{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}")},
+        {"mine.jinja": "{% set a = 'mine.jinja' %}{% extends a %}"},
+    ],
+)
+def test_a_template_that_leads_back_to_itself_is_refused(
+    tmp_path: Path, files: dict[str, str | bytes]
+) -> None:
+    assert re.search("extends itself|calls itself", refusal(own(tmp_path, files)))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_editor_may_have_put_a_mark_before_it(tmp_path: Path, end: str) -> None:
+    text = about("By us.\n").replace("\n", end)
+    mine = own(tmp_path, {"mine.jinja": text.encode("utf-8-sig")})
+    card.rehearse(mine)
+    assert card.render(FULL, mine).startswith("---\n") and card.render(FULL, mine).endswith("By us.\n")
+
+
+def test_another_encoding_is_named(tmp_path: Path) -> None:
+    assert "not UTF-8" in refusal(own(tmp_path, {"mine.jinja": about("naïve").encode("cp1252")}))
