@@ -1,23 +1,20 @@
 """What the processes of a batch get from this one: where modules come from, and no secret without need."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from huggingface_hub import get_token
-
+from huggingtweets_hub.core import tokens
 from huggingtweets_hub.hub import access
 from huggingtweets_hub.pipeline.gather import Gathered
 
 X_TOKENS = ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN")
 """Only this process reads from X."""
-_SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|KEY|CREDENTIALS)\Z", re.IGNORECASE)
 
 
 def of_worker() -> dict[str, str]:
     """The variables of this process, without those named like secrets, and where its modules come from."""
-    kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
+    kept = {name: value for name, value in os.environ.items() if not tokens.is_secret(name)}
     return {**kept, **module_path()}
 
 
@@ -34,9 +31,11 @@ def module_path() -> dict[str, str]:
 
 def secrets_for(gathered: Gathered) -> Mapping[str, str]:
     """The secrets that a worker needs for this model: for a tracker, or to read what is not public."""
+    from huggingface_hub import get_token
+
     tracker, found = gathered.order.tracker, os.environ
     if not isinstance(tracker, str):  # an object of the user's own may need any but those
-        return {name: found[name] for name in found if _SECRET.search(name) and name not in X_TOKENS}
+        return {name: found[name] for name in found if tokens.is_secret(name) and name not in X_TOKENS}
     wanted = ["WANDB_API_KEY"] if tracker in ("auto", "wandb") else []
     secrets = {name: found[name] for name in wanted if name in found}
     token = get_token()

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from huggingface_hub import get_token
-
 from huggingtweets_hub.batch import environment
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched, wake
@@ -89,6 +87,8 @@ class RayEngine(Engine):
                 ) from error
         number, share = _shares(ray.cluster_resources(), workers, gpus)
         settings = {key: value for key, value in os.environ.items() if key.startswith(_PASSED_ON)}
+        from huggingface_hub import get_token
+
         if (token := get_token()) is not None:  # also of who has logged in here, and only here
             settings.setdefault("HF_TOKEN", token)
         actor = ray.remote(max_restarts=0, max_task_retries=0, **share)(Publisher)

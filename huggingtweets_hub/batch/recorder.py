@@ -13,7 +13,7 @@ from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, now, number_after
 from huggingtweets_hub.batch.worker_handle import LearningError
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import files, tokens
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, HuggingTweetsError, InvalidInputError, UnexpectedError
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import repo
@@ -114,13 +114,13 @@ class Recorder:
             state="orphaned" if is_orphaned else "failed",
             kind=known.kind,
             remedy=known.remedy,
-            message=known.message,
-            next_step=known.next_step,
-            traceback=how,
+            message=tokens.redacted(known.message),
+            next_step=tokens.redacted(known.next_step),
+            traceback=how and tokens.redacted(how),
             ended=now(),
         )
         if how is not None:
-            self.tracebacks[job.repo_id] = how
+            self.tracebacks[job.repo_id] = tokens.redacted(how)
         if known.kind in _FOR_ALL:
             self._stopped.setdefault("x" if known.kind in _X_KINDS else "hub", known)
         elif known.kind == "no_write_access" and job.order.repo_id is None:

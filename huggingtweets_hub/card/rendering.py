@@ -11,7 +11,9 @@ from typing import Any
 from huggingtweets_hub.card import templates, variables
 from huggingtweets_hub.card.metadata import items
 from huggingtweets_hub.card.templates import TEMPLATES, Template
+from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import TemplateError
+from huggingtweets_hub.core.names import CARD
 from huggingtweets_hub.core.records import BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
 
@@ -90,9 +92,11 @@ def check(text: str) -> dict[str, Any]:
 
     Raises:
         TemplateError: The metadata is missing or not a YAML mapping, or a link has no target.
+        SecretFoundError: The card holds the value of a known token.
     """
     import yaml
 
+    tokens.require_none({CARD: text.encode("utf-8", "replace")})
     front_matter = _FRONT_MATTER.match(text)
     try:
         found = yaml.safe_load(front_matter.group(1)) if front_matter else None

@@ -10,7 +10,7 @@ from typing import Any, cast
 import click
 
 from huggingtweets_hub.cli import _output
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import files, tokens
 from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError
 
 
@@ -45,14 +45,14 @@ def shown(command: click.Group) -> Any:
 
 
 def _report(error: HuggingTweetsError, typed: list[str]) -> None:
-    next_step = error.next_step
+    message, next_step = tokens.redacted(error.message), tokens.redacted(error.next_step)
     if isinstance(error, NoWriteAccessError) and "@me" in next_step and typed[:1] == ["publish"]:
         next_step = f"Publish under your own name: {_output.program()} {shlex.join(_under_my_name(typed))}"
     if "--json" in typed:
-        described = {"kind": error.kind, "message": error.message, "next_step": next_step}
+        described = {"kind": error.kind, "message": message, "next_step": next_step}
         click.echo(json.dumps(described, ensure_ascii=False))
         return
-    click.secho(f"Error: {error.message}", fg="red", err=True)
+    click.secho(f"Error: {message}", fg="red", err=True)
     if next_step:
         click.echo(next_step, err=True)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.text import visible
 
 
@@ -86,7 +87,7 @@ class Terminal:
         self._bar, self._stage, self._tenth = None, "", -1
 
     def _print(self, message: str) -> None:
-        message = visible(message)
+        message = visible(tokens.redacted(message))
         if self._is_timed:
             message = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {message}"
         if self._bar is None:

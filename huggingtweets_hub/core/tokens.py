@@ -13,21 +13,31 @@ from urllib.parse import unquote
 
 from huggingtweets_hub.core.errors import SecretFoundError
 
-_NAMED = re.compile(
-    r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.IGNORECASE
-)
-_SHORTEST = 12  # characters; what is shorter may well stand in a text by chance
+OURS = ("HF_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY")
+_SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|KEY)\Z", re.IGNORECASE)
+# Letters and digits. What is shorter may stand in a text by chance, above all the value of a variable that
+# is only named like a secret.
+_SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
+
+
+def is_secret(name: str) -> bool:
+    """Whether an environment variable is named like a secret."""
+    return _SECRET.search(name) is not None
 
 
 def known() -> dict[str, str]:
     """The tokens that this process could give away: where each comes from, and its value."""
     from huggingface_hub import get_token
 
-    found = {name: value for name, value in os.environ.items() if _NAMED.search(name)}
-    found["the Hub token"] = get_token() or ""
-    return {name: value for name, value in found.items() if len(_bare(value)) >= _SHORTEST}
+    found = {name: value for name, value in os.environ.items() if is_secret(name)}
+    found["HF_TOKEN"] = get_token() or ""
+    return {
+        name: value
+        for name, value in found.items()
+        if len(_bare(value)) >= (_SHORTEST if name in OURS else _SHORTEST_OF_OTHERS)
+    }
 
 
 def require_none(files: Mapping[str, Path | bytes]) -> None:

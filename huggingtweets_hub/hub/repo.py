@@ -60,8 +60,10 @@ class Published:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it was made by this toolkit: its facts have a fingerprint, or its card our tag."""
-        return self.tagged or bool(self.facts.get("fingerprint"))
+        """Whether it was made by this toolkit: its card has our tag, or its facts are those of a card."""
+        return (
+            self.tagged or bool(self.facts.get("fingerprint")) or {"accounts", "repo_id"} <= self.facts.keys()
+        )
 
     @property
     def is_recorded(self) -> bool:

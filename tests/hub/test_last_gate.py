@@ -1,0 +1,134 @@
+"""No file with the value of a known token is sent, wherever it stands and however it is written."""
+
+import html
+import io
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from huggingtweets_hub import Silent, Terminal, publish
+from huggingtweets_hub.core import tokens
+from huggingtweets_hub.core.errors import SecretFoundError
+from huggingtweets_hub.hub import push as hub_push
+from huggingtweets_hub.hub import repo as hub_repo
+from tests.servers.hub import HubServer
+
+NASA = "huggingtweets/nasa"
+TOKENS = {
+    "HF_TOKEN": "hf_MadeUpForThisTest0123456789abcdef",
+    "X_BEARER_TOKEN": "AAAAAAAAAAAAAMadeUp%2Bfor%2Fthis%3DTest0123456789",
+    "WANDB_API_KEY": "0123456789abcdef0123456789abcdef01234567",
+    "ACTIONS_RUNTIME_TOKEN": "eyMadeUp.forThis.Test-0123456789_abcdef",
+}
+
+
+def png(token: str, *, is_compressed: bool = False) -> bytes:
+    about, file = PngImagePlugin.PngInfo(), io.BytesIO()
+    about.add_text("Comment", f"made with {token}", zip=is_compressed)
+    Image.new("RGB", (4, 4)).save(file, "png", pnginfo=about)
+    return file.getvalue()
+
+
+def jpg(token: str) -> bytes:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x010E] = token  # its description
+    Image.new("RGB", (4, 4)).save(file, "jpeg", exif=exif)
+    return file.getvalue()
+
+
+def weights(token: str) -> bytes:
+    head = json.dumps({"__metadata__": {"format": "pt", "note": token}}).encode()
+    return struct.pack("<Q", len(head)) + head + bytes(100)
+
+
+def escaped(token: str) -> str:
+    return "".join(f"\\u{ord(letter):04x}" for letter in token)
+
+
+PLACES: dict[str, tuple[str, Callable[[str], bytes]]] = {
+    "card": ("README.md", lambda token: f"# Card\n{token}\n".encode()),
+    "card, Markdown": ("README.md", lambda token: token.replace("_", r"\_").replace("-", r"\-").encode()),
+    "card, HTML": ("README.md", lambda token: "".join(f"&#{ord(letter)};" for letter in token).encode()),
+    "card, HTML names": ("README.md", lambda token: html.escape(token).encode()),
+    "card, address": ("README.md", lambda token: f"[x](https://a.b/?q={quote(token, safe='')})".encode()),
+    "card, wrapped": ("README.md", lambda token: "\n".join([token[:9], token[9:20], token[20:]]).encode()),
+    "card, spaced": ("README.md", lambda token: "\u200b".join(token).encode()),
+    "front matter": ("README.md", lambda token: f"---\ntags: [{token!r}]\n---\n".encode()),
+    "facts": ("huggingtweets.json", lambda token: json.dumps({"prompt": token}).encode()),
+    "facts, key": ("huggingtweets.json", lambda token: json.dumps({"a": [{token: 1}]}).encode()),
+    "facts, escaped": ("huggingtweets.json", lambda token: f'{{"a": "{escaped(token)}"}}'.encode()),
+    "config": ("config.json", lambda token: json.dumps({"_name_or_path": f"/x/{token}"}).encode()),
+    "generation config": ("generation_config.json", lambda token: json.dumps({"x": token}).encode()),
+    "tokenizer": ("tokenizer.json", lambda token: json.dumps({"model": {"vocab": {token: 7}}}).encode()),
+    "tokenizer config": ("tokenizer_config.json", lambda token: json.dumps({"eos_token": token}).encode()),
+    "chat template": ("chat_template.jinja", lambda token: token.encode()),
+    "picture's text": ("preview.png", png),
+    "picture's text, compressed": ("preview.png", lambda token: png(token, is_compressed=True)),
+    "photograph's description": ("avatar.jpg", jpg),
+    "weights' metadata": ("model.safetensors", weights),
+}
+
+
+@pytest.fixture(autouse=True)
+def _tokens(monkeypatch: pytest.MonkeyPatch, hub: HubServer) -> None:
+    for name, value in TOKENS.items():
+        monkeypatch.setenv(name, value)
+    hub.add_user("alice", token=TOKENS["HF_TOKEN"], orgs={"huggingtweets": "write"})
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", TOKENS)
+@pytest.mark.parametrize("is_on_disk", [False, True], ids=["bytes", "file"])
+def test_nothing_that_holds_a_token_is_sent(
+    hub: HubServer, tmp_path: Path, place: str, name: str, is_on_disk: bool
+) -> None:
+    file, holding = PLACES[place]
+    content: bytes | Path = holding(TOKENS[name])
+    if is_on_disk and isinstance(content, bytes):
+        (tmp_path / file).write_bytes(content)
+        content = tmp_path / file
+    with pytest.raises(SecretFoundError) as refused:
+        hub_push.push(NASA, {"other.txt": b"fine", file: content}, whole=True, published=hub_repo.read(NASA))
+    assert file in refused.value.message and name in refused.value.message
+    assert not any(value in str(refused.value) for value in TOKENS.values())
+    assert NASA not in hub.repos
+    assert {request.method for request in hub.log} == {"GET"}
+
+
+def test_what_holds_none_is_sent(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROJECT_KEY", "huggingtweets")  # named like a secret, and in every card
+    files: dict[str, Path | bytes] = {
+        "README.md": b"# huggingtweets\nhf_MadeUp",
+        "preview.png": png("a text"),
+    }
+    hub_push.push(NASA, files, whole=True, published=hub_repo.read(NASA))
+    assert hub.repos[NASA].files["preview.png"] == files["preview.png"]
+
+
+def test_a_known_token_is_taken_out_of_a_text() -> None:
+    text = " ".join(TOKENS.values())
+    assert tokens.redacted(f"Bearer {text}.") == "Bearer [token] [token] [token] [token]."
+
+
+def test_a_template_that_holds_a_token_is_refused_before_the_training(
+    hub: HubServer, tmp_path: Path, tiny_gpt2: Path
+) -> None:
+    template = tmp_path / "card.jinja"
+    template.write_text(
+        "{% extends 'model_card.md.jinja' %}\n{% block about %}"
+        + TOKENS["X_BEARER_TOKEN"]
+        + "{% endblock %}\n"
+    )
+    with pytest.raises(SecretFoundError, match="README.md holds the value of X_BEARER_TOKEN"):
+        publish(source="sample", base_model=tiny_gpt2, template=template, progress=Silent())
+    assert not hub.repos
+
+
+def test_no_line_on_the_terminal_shows_a_token(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal().warn(f"The Hub said: {TOKENS['HF_TOKEN']}")
+    assert "[token]" in capsys.readouterr().err
