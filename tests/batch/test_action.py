@@ -535,7 +535,7 @@ def test_the_workflow_knows_the_inputs_and_cancels_nothing() -> None:
     assert BATCH["jobs"]["publish"]["strategy"]["fail-fast"] is False
 
 
-def test_what_is_cached_holds_no_tweets_and_nobody_who_opted_out() -> None:
+def test_what_is_cached_holds_no_tweets_and_no_list_of_opt_outs() -> None:
     kept = [step["with"]["path"] for step in STEPS.values() if "/cache" in step.get("uses", "")]
     names = {line.rpartition("/")[2] for path in kept for line in path.splitlines()}
     assert len(kept) == 3 and names == {"models--*", "ledger.sqlite*"}
