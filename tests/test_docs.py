@@ -16,7 +16,7 @@ import huggingtweets_hub
 from huggingtweets_hub import CardFacts, Silent, card, fetch_timeline, publish
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.cli import main
-from huggingtweets_hub.core import errors
+from huggingtweets_hub.core import errors, people
 from huggingtweets_hub.core.serialization import from_json
 from huggingtweets_hub.pipeline.options import Order
 from tests.servers.hub import HubServer
@@ -228,13 +228,18 @@ def test_the_template_of_the_manual_renders(example: Example, tmp_path: Path) ->
     [("text", ["nasa", "ada-bob"]), ("yaml", ["nasa", "ada", "bob-eve"])],
 )
 def test_the_users_files_of_the_manual_can_be_read(language: str, models: list[str], tmp_path: Path) -> None:
-    (example,) = fenced(language, "docs/batch.md")
+    example, *_ = fenced(language, "docs/batch.md")
     users = tmp_path / f"users.{language.replace('text', 'txt')}"
     users.write_text(example.code, "utf-8")
     for name in ("archives/ada.zip", "bob.jsonl", "eve.csv.gz"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert [entry.name for entry in users_file.read(users, Order())] == models
+
+
+def test_the_list_of_who_opted_out_in_the_manual_can_be_read() -> None:
+    _, example = fenced("text", "docs/batch.md")
+    assert people.read({"no.txt": example.code}) == {"ada", "ada-bob", "huggingtweets/eve"}
 
 
 @pytest.mark.skipif(not GITHUB.is_dir(), reason="a source distribution has no .github")

@@ -51,6 +51,9 @@ class BatchOptions(Options):
         None, "Add a line of JSON for each account that is finished.", metavar="FILE.jsonl"
     )
     require_consent: bool = option(False, "Refuse entries without a consent.")
+    trust_users_file: bool = option(
+        False, "Take whatever the users file asks for, also from outside its folder and with overwrite."
+    )
     refresh: bool = option(False, "Also look for new posts of accounts that are published.")
     exclude: Collection[str] = ()
     progress: Progress | None = None

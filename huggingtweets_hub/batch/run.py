@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub.batch import jobs, users_file
+from huggingtweets_hub.batch import jobs, plan, users_file
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine
 from huggingtweets_hub.batch.jobs import Choice, Job
@@ -66,7 +66,12 @@ def publish_batch(asked: BatchOptions) -> Batch:
         HubError: The Hub does not say who you are or what is published.
     """
     progress, defaults = asked.progress or Terminal(timed=True), asked.defaults
-    listed = users_file.read(Path(asked.users), defaults, require_consent=asked.require_consent)
+    listed = users_file.read(
+        Path(asked.users),
+        defaults,
+        require_consent=asked.require_consent,
+        trusted=asked.trust_users_file,
+    )
     choice = Choice(
         limit=asked.limit,
         only_failed=asked.only_failed,
@@ -86,6 +91,8 @@ def publish_batch(asked: BatchOptions) -> Batch:
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")
         _require_access(todo)
+        for line in plan.lines(todo, defaults.namespace):
+            progress.note(line)
         readers = sum(not job.order.is_free for job in todo)
         if readers:
             progress.note(

@@ -4,16 +4,17 @@ import dataclasses
 import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from huggingtweets_hub.batch import yaml_nodes
+from huggingtweets_hub.batch.trust import FROM, Trust
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
 from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
-from huggingtweets_hub.core.names import REPO_ID, model_name, parse_handle
+from huggingtweets_hub.core.names import model_name, parse_handle
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
 from huggingtweets_hub.posts import source as sources
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
-_FROM = "from"
 _HANDLES = ("handle", "handles")
 _SOURCES = ("x", "sample")
 _OPTIONS: Mapping[str, Spec] = {
@@ -59,7 +59,7 @@ class Entry:
         return model_name(self.order.names)
 
 
-def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[Entry]:
+def read(path: Path, defaults: Order, *, require_consent: bool = False, trusted: bool = False) -> list[Entry]:
     """The entries of a users file, none with a fault that shows without a network.
 
     Args:
@@ -67,12 +67,13 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False) -> list[
             paths are relative to the file's folder.
         defaults: What an entry does not say itself.
         require_consent: Refuse entries that do not say on what grounds their tweets are used.
+        trusted: Take options that can do harm, and paths that lead out of the file's folder.
 
     Raises:
         InvalidInputError: All findings, each with its line; or the defaults are wrong, or the file is
             unreadable or empty.
     """
-    users = _Users(path, defaults)
+    users = _Users(path, defaults, trusted=trusted)
     if path.suffix.lower() in (".yaml", ".yml", ".json"):
         users.add_tree(_text_of(path))
     else:
@@ -129,7 +130,7 @@ def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
 
 @functools.lru_cache(maxsize=256)  # the same mistake may stand in every entry
 def _nearest(name: str) -> str | None:
-    return options.nearest(name, [_FROM, *_OPTIONS, *_HANDLES])
+    return options.nearest(name, [FROM, *_OPTIONS, *_HANDLES])
 
 
 # --- the entries ----------------------------------------------------------------------------------
@@ -142,11 +143,12 @@ class _Users:
         entries: Also those with findings, where it is known what they are about: others may clash with them.
     """
 
-    def __init__(self, path: Path, defaults: Order) -> None:
+    def __init__(self, path: Path, defaults: Order, *, trusted: bool) -> None:
         self.entries: list[Entry] = []
         self._file = path.name
         self._is_json = path.suffix.lower() == ".json"
-        self._folder = Path(os.path.abspath(path)).parent
+        folder = Path(os.path.abspath(path)).parent
+        self._trust = Trust(folder=folder, namespace=_namespace(defaults), is_full=trusted)
         self._defaults = defaults
         self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
         self._findings: list[tuple[int, str]] = []
@@ -283,7 +285,7 @@ class _Users:
                 if name in _HANDLES and words is not None:
                     words += yaml_nodes.words(value, is_json=self._is_json)
                     continue
-                if name == _FROM:
+                if name == FROM:
                     own["source"] = ""  # what cannot be read is not missing
                     own["source"] = self._source(value)
                 elif name in _OPTIONS:
@@ -294,6 +296,7 @@ class _Users:
                     dataclasses.replace(self._each, **{spec.name: read})
                     self._unread.remove((line_of(node), spec.name))
                     own[spec.name] = read
+                    self._trust.require(spec.name, read)
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
         return own
@@ -301,37 +304,17 @@ class _Users:
     def _value(self, spec: Spec, node: "yaml.Node") -> Any:
         _require_value(spec.flag, node, may_be_empty=spec.name == "prompt")
         text = text_of(node)
-        return self._place(spec.flag, text, spec.about.words) if spec.about.words else spec.read(text)
+        return self._trust.place(spec.flag, text, spec.about.words) if spec.about.words else spec.read(text)
 
     def _source(self, node: "yaml.Node") -> str | Path | dict[str, str | Path]:
-        _require_value(_FROM, node)
+        _require_value(FROM, node)
         if shape(node) != "mapping":
-            return self._place(_FROM, text_of(node), _SOURCES)
+            return self._trust.place(FROM, text_of(node), _SOURCES)
         pairs = self._pairs(node, lambda handle: handle.removeprefix("@").lower())
         return {
-            parse_handle(key.value): self._place(_FROM, text_of(value), _SOURCES) for _, key, value in pairs
+            parse_handle(key.value): self._trust.place(FROM, text_of(value), _SOURCES)
+            for _, key, value in pairs
         }
-
-    def _place(self, name: str, text: str, words: tuple[str, ...]) -> str | Path:
-        """A word that is known, a Hub id, or what lies beside the users file."""
-        if text in words:
-            return text
-        path = self._folder / text
-        with suppress(ValueError):  # of a home that no user can have
-            path = self._folder / os.path.expanduser(text)
-        is_id = REPO_ID.fullmatch(text if "/" in text else f"hub/{text}")
-        if name == "base-model" and is_id and not os.path.isdir(path):
-            return text
-        needed = path / "config.json" if name == "base-model" else path
-        if not (os.path.isfile(needed) or (name == _FROM and os.path.isdir(path))):
-            others = [*words, *(["a Hub id"] if name == "base-model" else [])]
-            raise InvalidInputError(
-                f"There is no file {str(needed)!r}.",
-                f"Give '{name}' a path from the users file's folder, or: {', '.join(others)}.",
-            )
-        if name == _FROM:
-            sources.open(path, Budget(0))  # which knows the kinds
-        return path
 
 
 def _require_value(name: str, node: "yaml.Node", *, may_be_empty: bool = False) -> None:

@@ -71,10 +71,7 @@ def digest(template: str | Path, sources: Mapping[str, bytes]) -> str:
     if str(template) in TEMPLATES:
         named = [(folder() / name).read_bytes() for name in sorted(TEMPLATES.values())]
         return hashlib.sha256(b"\0".join([str(template).encode(), *named])).hexdigest()
-    read = [
-        part for name in sorted(sources) for part in (name.encode(), files.sha256(sources[name]).encode())
-    ]
-    return hashlib.sha256(b"\0".join([b"custom", *read])).hexdigest()
+    return serialization.digest({name: files.sha256(content) for name, content in sources.items()})
 
 
 def folder() -> Path:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi, ModelInfo
 
 _ASKED_ONE_BY_ONE = 20
+_ATTRIBUTES = ".gitattributes"  # which the Hub itself puts into a new repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Published:
     @property
     def is_empty(self) -> bool:
         """Whether nobody has put anything there yet."""
-        return set(self.files) <= {".gitattributes"}
+        return set(self.files) <= {_ATTRIBUTES}
 
     @property
     def is_ours(self) -> bool:
@@ -133,19 +134,37 @@ def published(repo_ids: Collection[str]) -> dict[str, str]:
     Raises:
         HubError: The Hub does not answer.
     """
+    return {
+        repo_id: info.sha or ""
+        for repo_id, info in _found(repo_ids, tag=TAG).items()
+        if FACTS in _digests(info)
+    }
+
+
+def foreign(repo_ids: Collection[str]) -> frozenset[str]:
+    """Those of the repositories that hold something and were not made by us.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    return frozenset(
+        repo_id
+        for repo_id, info in _found(repo_ids).items()
+        if (held := _digests(info).keys() - {_ATTRIBUTES})
+        and FACTS not in held
+        and TAG not in (info.tags or ())
+    )
+
+
+def _found(repo_ids: Collection[str], *, tag: str | None = None) -> "dict[str, ModelInfo]":
+    """What the Hub says about those that exist; where many are listed, of those with the tag."""
     namespaces = sorted({repo_id.split("/")[0] for repo_id in repo_ids})
     if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):
         found = [info for repo_id in repo_ids if (info := _info(repo_id)) is not None]
     else:
-        found = [info for namespace in namespaces for info in _tagged(namespace)]
+        found = [info for namespace in namespaces for info in _listed(namespace, tag)]
     asked = {repo_id.lower(): repo_id for repo_id in repo_ids}
-    return {
-        asked[info.id.lower()]: info.sha or ""
-        for info in found
-        if info
-        and info.id.lower() in asked
-        and FACTS in {sibling.rfilename for sibling in info.siblings or ()}
-    }
+    return {asked[info.id.lower()]: info for info in found if info.id.lower() in asked}
 
 
 def _info(repo_id: str) -> "ModelInfo | None":
@@ -166,13 +185,13 @@ def listed(namespace: str) -> list[str]:
     Raises:
         HubError: The Hub does not answer.
     """
-    return [info.id for info in _tagged(namespace)]
+    return [info.id for info in _listed(namespace, TAG)]
 
 
-def _tagged(namespace: str) -> "list[ModelInfo]":
+def _listed(namespace: str, tag: str | None) -> "list[ModelInfo]":
     return client.ask(
         f"list the models of {namespace}",
-        lambda api: list(api.list_models(author=namespace, filter=TAG, full=True)),
+        lambda api: list(api.list_models(author=namespace, filter=tag, full=True)),
     )
 
 

@@ -236,7 +236,7 @@ def test_an_account_may_have_a_model_in_two_places(
     hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
 ) -> None:
     ada = {"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}
-    done = batch([ada, {**ada, "namespace": "alice"}])
+    done = batch([ada, {**ada, "namespace": "alice"}], trust_users_file=True)
     assert [attempt.state for attempt in done.outcomes] == ["published"] * 2
     assert commits(hub) == {"huggingtweets/ada": 1, "alice/ada": 1}
 

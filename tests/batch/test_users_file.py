@@ -24,14 +24,14 @@ def users(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def read(folder: Path, name: str, content: str | bytes, **options: Any) -> list[Entry]:
-    require_consent = options.pop("require_consent", False)
-    return users_file.read(users(folder, name, content), Order(**options), require_consent=require_consent)
+    asked = {name: options.pop(name, False) for name in ("require_consent", "trusted")}
+    return users_file.read(users(folder, name, content), Order(**options), **asked)
 
 
 def one(folder: Path, options: str) -> Order:
     """The order of a YAML file's only entry, whose options are given one a line."""
     body = "".join(f"  {line}\n" for line in options.splitlines())
-    (entry,) = read(folder, "users.yaml", f"- handle: ada\n{body}")
+    (entry,) = read(folder, "users.yaml", f"- handle: ada\n{body}", trusted=True)
     return entry.order
 
 
@@ -175,7 +175,7 @@ models:
 
 
 def test_entries_have_the_options_of_the_file_and_their_own(tmp_path: Path) -> None:
-    found = read(tmp_path, "users.yml", TREE, epochs=3, namespace="carol")
+    found = read(tmp_path, "users.yml", TREE, epochs=3, namespace="carol", trusted=True)
     assert names(found) == [(5, "ada"), (6, "bob"), (8, "dan-eve")]
     common = {"namespace": "alice", "epochs": 3}
     assert [entry.order for entry in found] == [
@@ -189,8 +189,9 @@ def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
     models = ["ada", {"handle": "@Bob", "max_tweets": 100}, {"handles": ["eve", "dan"], "no-replies": True}]
     tree = {"models": models, "defaults": {"namespace": "alice", "max-tweets": 500}}
     for text in (json.dumps(tree), json.dumps(tree, indent="\t"), json.dumps(tree, indent=1)):
-        found = read(tmp_path, "users.json", text)
-        assert [entry.order for entry in found] == [e.order for e in read(tmp_path, "users.yaml", TREE)]
+        found = read(tmp_path, "users.json", text, namespace="alice")
+        same = read(tmp_path, "users.yaml", TREE, namespace="alice")
+        assert [entry.order for entry in found] == [entry.order for entry in same]
     assert names(found) == [(3, "ada"), (4, "bob"), (8, "dan-eve")]
 
 
@@ -205,7 +206,8 @@ def test_a_list_is_enough(tmp_path: Path) -> None:
 def test_a_handle_is_the_text_that_stands_there(tmp_path: Path, handle: str) -> None:
     text = f"- {handle}\n- handle: {handle}\n  repo-id: a/b\n- handles: [{handle}]\n  repo-id: a/c\n"
     text += f"- from: {{{handle}: sample}}\n  repo-id: a/d\n"
-    assert [entry.order.handles for entry in read(tmp_path, "users.yaml", text)] == [(handle,)] * 4
+    found = read(tmp_path, "users.yaml", text, namespace="a")
+    assert [entry.order.handles for entry in found] == [(handle,)] * 4
 
 
 def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_path: Path) -> None:
@@ -402,7 +404,7 @@ def test_a_repository_is_the_same_in_any_case_and_however_it_is_named(
     monkeypatch.setenv("HUGGINGTWEETS_NAMESPACE", "Crew")
     text = "- ada\n- handle: bob\n  repo-id: crew/ADA\n- handle: ada\n  namespace: alice\n- handle: ada\n"
     text += "  repo-id: alice/other\n"
-    assert finding(tmp_path, "users.yaml", text).startswith(
+    assert finding(tmp_path, "users.yaml", text, trusted=True).startswith(
         "line 2: This goes to crew/ADA, as the entry in line 1 does."
     )
 
@@ -461,7 +463,9 @@ def test_paths_are_those_beside_the_users_file(tmp_path: Path, monkeypatch: pyte
     text = "- {handle: ada, from: ada.jsonl, base-model: base, template: card.jinja}\n"
     text += f"- {{handle: bob, from: {away}, base-model: gpt2}}\n- {{from: {{eve: ./ada.jsonl, dan: x}}}}\n"
     (folder / "users.yaml").write_text(text)
-    first, second, third = (entry.order for entry in users_file.read(Path("crew/users.yaml"), Order()))
+    first, second, third = (
+        entry.order for entry in users_file.read(Path("crew/users.yaml"), Order(), trusted=True)
+    )
     assert (first.source, first.base_model) == (folder / "ada.jsonl", folder / "base")
     assert first.template == folder / "card.jinja"
     assert (second.source, second.base_model) == (away, "gpt2")
@@ -507,6 +511,101 @@ def test_the_sources_are_those_of_the_accounts(tmp_path: Path) -> None:
 def test_a_folder_without_a_model_is_no_base(tmp_path: Path) -> None:
     (tmp_path / "gpt2").mkdir()
     assert "config.json" in finding(tmp_path, "users.yaml", "- {handle: ada, base-model: gpt2}")
+
+
+# --- what a file may not ask for that others can change ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "next_step"),
+    [
+        ("template: card.jinja", "Give --template to the command, or --trust-users-file"),
+        ("overwrite: true", "Give --overwrite to the command, or --trust-users-file"),
+        ("rebuy: true", "Give --rebuy to the command"),
+        ("force: true", "Give --force to the command"),
+        ("track-texts: true", "Give --track-texts to the command"),
+        ("namespace: alice", "Give --namespace to the command, or --trust-users-file"),
+        ("namespace: '@me'", "Give --namespace to the command"),
+        ("repo-id: alice/bot", "Give --namespace to the command"),
+    ],
+)
+def test_an_option_that_can_do_harm_is_a_finding_unless_the_file_is_trusted(
+    tmp_path: Path, option: str, next_step: str
+) -> None:
+    (tmp_path / "card.jinja").write_text("")
+    for text in (f"- handle: ada\n  {option}\n", f"defaults:\n  {option}\nmodels: [ada]\n"):
+        said = finding(tmp_path, "users.yaml", text, namespace="lab")
+        assert said.startswith("line 2: ") and next_step in said
+        assert read(tmp_path, "users.yaml", text, namespace="lab", trusted=True)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "template: classic",
+        "overwrite: false",
+        "force: false",
+        "namespace: LAB",
+        "repo-id: Lab/bot",
+        "private: true",
+    ],
+)
+def test_one_that_can_do_none_is_not(tmp_path: Path, option: str) -> None:
+    assert read(tmp_path, "users.yaml", f"- handle: ada\n  {option}\n", namespace="lab")
+
+
+@pytest.fixture
+def crew(tmp_path: Path) -> Path:
+    """A users file's folder, with links that lead out of it, and one that does not."""
+    folder, outside = tmp_path / "crew", tmp_path / "outside"
+    for place in (folder / "base", folder / "arch" / "data", outside):
+        place.mkdir(parents=True)
+    for place in (folder, outside):
+        tweets(place / "ada.jsonl", "ada")
+        (place / "config.json").write_text("{}")
+    (folder / "base" / "config.json").write_text("{}")
+    (folder / "base" / "vocab.txt").symlink_to(outside / "ada.jsonl")
+    (folder / "linked").symlink_to(outside)
+    (folder / "away.jsonl").symlink_to(outside / "ada.jsonl")
+    (folder / "here.jsonl").symlink_to(folder / "ada.jsonl")
+    (folder / "arch" / "data" / "tweets.js").symlink_to(outside / "ada.jsonl")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "from: ../outside/ada.jsonl",
+        "from: '{outside}/ada.jsonl'",
+        "from: '~/ada.jsonl'",
+        "from: away.jsonl",
+        "from: linked/ada.jsonl",
+        "from: {{ada: away.jsonl}}",
+        "from: arch",
+        "base-model: ../outside",
+        "base-model: ./linked",
+        "base-model: ./base",
+    ],
+)
+def test_a_path_that_leads_out_of_the_files_folder_is_a_finding(
+    crew: Path, tmp_path: Path, option: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "outside"))
+    text = f"- handle: ada\n  {option.format(outside=tmp_path / 'outside')}\n"
+    said = finding(crew, "users.yaml", text)
+    assert said.startswith("line 2: ") and "leads out of the users file's folder" in said
+    if "arch" not in option:  # which is no archive
+        assert read(crew, "users.yaml", text, trusted=True)
+
+
+@pytest.mark.parametrize("option", ["from: here.jsonl", "from: ./base/../ada.jsonl"])
+def test_one_that_stays_inside_is_not(crew: Path, option: str) -> None:
+    assert read(crew, "users.yaml", f"- handle: ada\n  {option}\n")
+
+
+def test_the_files_folder_may_be_reached_by_a_link(crew: Path, tmp_path: Path) -> None:
+    (tmp_path / "way").symlink_to(crew)
+    assert read(tmp_path / "way", "users.yaml", "- {handle: ada, from: ada.jsonl}")
 
 
 # --- anything at all ------------------------------------------------------------------------------

@@ -1,0 +1,54 @@
+"""What a batch is about to do, in a few lines, so that somebody can still stop it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from huggingtweets_hub.batch import trust
+from huggingtweets_hub.batch.jobs import Job
+from huggingtweets_hub.hub import access, repo
+
+_MOST_NAMED = 5
+
+
+def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
+    """What is to be done, where it goes, and what of it could do harm.
+
+    Args:
+        namespace: The command's, where it gives one.
+
+    Raises:
+        HubError: The Hub does not say what there is to be replaced.
+    """
+    if not jobs:
+        return
+    kinds = Counter(_kind(job) for job in jobs)
+    places = Counter("nowhere (a dry run)" if job.order.dry_run else _namespace(job) for job in jobs)
+    done = ", ".join(f"{number:,} {kind}" for kind, number in kinds.items())
+    yield f"To do: {done}. To: {_counted(places)}."
+    foreign = sorted(
+        repo.foreign([job.repo_id for job in jobs if job.order.overwrite and not job.order.dry_run])
+    )
+    if foreign:
+        more = ", …" if len(foreign) > _MOST_NAMED else ""
+        yield (
+            f"{len(foreign):,} will replace a repository that is not ours (overwrite): "
+            f"{', '.join(foreign[:_MOST_NAMED])}{more}."
+        )
+    home = access.destination(["x"], namespace=namespace).split("/")[0]
+    options = Counter(option for job in jobs for option in trust.far_reaching(job.order, home))
+    if options:
+        yield f"With options that reach far: {_counted(options)}."
+
+
+def _kind(job: Job) -> str:
+    if job.last is None:
+        return "new"
+    return "published before, to be trained again if it has changed" if job.last.is_done else "begun before"
+
+
+def _namespace(job: Job) -> str:
+    return job.repo_id.split("/")[0]
+
+
+def _counted(found: Counter[str]) -> str:
+    return ", ".join(f"{name} ({number:,})" for name, number in found.most_common())

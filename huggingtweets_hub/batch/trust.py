@@ -1,0 +1,125 @@
+"""What a users file may ask for: others may have written it, or a pull request may change it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from huggingtweets_hub import card
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import REPO_ID
+from huggingtweets_hub.pipeline.options import Order
+from huggingtweets_hub.posts import source as sources
+from huggingtweets_hub.posts.budget import Budget
+
+FLAG = "--trust-users-file"
+FROM = "from"
+_BASE = "base-model"
+_SWITCHES = ("overwrite", "rebuy", "force", "track_texts")
+_OPTIONS = ("template", *_SWITCHES, "repo_id", "namespace")
+_MOST_FILES = 10_000
+
+
+def reaches_far(name: str, value: object, namespace: str) -> bool:
+    """Whether an option can do harm: publish a file, replace what is there, spend money, or go elsewhere.
+
+    Args:
+        name: The option's field.
+        namespace: Where the command sends what does not say otherwise.
+    """
+    if name == "template":
+        return str(value) not in card.TEMPLATES
+    if name in ("repo_id", "namespace"):
+        return value is not None and str(value).split("/")[0].lower() != namespace.lower()
+    return name in _SWITCHES and value is True
+
+
+def far_reaching(order: Order, namespace: str) -> Iterator[str]:
+    """The names of an order's options that can do harm, as users write them."""
+    for name in _OPTIONS:
+        if reaches_far(name, getattr(order, name), namespace):
+            yield name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """How far a users file is trusted.
+
+    Attributes:
+        folder: The file's.
+        namespace: Where the command sends what does not say otherwise.
+        is_full: The command says that the file may ask for whatever the command may.
+    """
+
+    folder: Path
+    namespace: str
+    is_full: bool
+
+    def require(self, name: str, value: object) -> None:
+        """Make sure that an entry may give an option this value.
+
+        Raises:
+            InvalidInputError: It may not.
+        """
+        if self.is_full or not reaches_far(name, value, self.namespace):
+            return
+        flag = name.replace("_", "-")
+        if name in ("repo_id", "namespace"):
+            raise InvalidInputError(
+                f"'{flag}' leads to {str(value).split('/')[0]!r:.60}, outside of {self.namespace!r}.",
+                f"Give --namespace to the command, or {FLAG} if you trust all who can change this file.",
+            )
+        raise InvalidInputError(
+            f"'{flag}' is not taken from a users file.",
+            f"Give --{flag} to the command, or {FLAG} if you trust all who can change this file.",
+        )
+
+    def place(self, name: str, text: str, words: tuple[str, ...]) -> str | Path:
+        """A word that is known, a Hub id, or what lies beside the users file.
+
+        Raises:
+            InvalidInputError: There is no such file, or it lies elsewhere.
+        """
+        if text in words:
+            return text
+        path = self.folder / text
+        with suppress(ValueError):  # of a home that no user can have
+            path = self.folder / os.path.expanduser(text)
+        is_id = REPO_ID.fullmatch(text if "/" in text else f"hub/{text}")
+        if name == _BASE and is_id and not os.path.isdir(path):
+            return text
+        self._require_inside(name, path)
+        needed = path / "config.json" if name == _BASE else path
+        if not (os.path.isfile(needed) or (name == FROM and os.path.isdir(path))):
+            others = [*words, *(["a Hub id"] if name == _BASE else [])]
+            raise InvalidInputError(
+                f"There is no file {str(needed)!r}.",
+                f"Give '{name}' a path from the users file's folder, or: {', '.join(others)}.",
+            )
+        if name == FROM:
+            sources.open(path, Budget(0))  # which knows the kinds
+        return path
+
+    def _require_inside(self, name: str, path: Path) -> None:
+        """Make sure that a path, and whatever is linked to below it, lies in the users file's folder."""
+        if self.is_full or "\0" in str(path):  # there is no such file
+            return
+        top = os.path.realpath(self.folder)
+        for number, found in enumerate(_paths(path)):
+            if number > _MOST_FILES:
+                raise InvalidInputError(
+                    f"'{name}' holds more than {_MOST_FILES:,} files.", f"Give a smaller folder, or {FLAG}."
+                )
+            if not Path(os.path.realpath(found)).is_relative_to(top):
+                raise InvalidInputError(
+                    f"'{name}' leads out of the users file's folder: {str(found)!r:.200}.",
+                    f"Put it beside the file, or give {FLAG} if you trust all who can change the file.",
+                )
+
+
+def _paths(path: Path) -> Iterator[Path]:
+    """The path, and all that lies below it."""
+    yield path
+    for folder, inner, files in os.walk(path):
+        yield from (Path(folder, name) for name in (*inner, *files))
