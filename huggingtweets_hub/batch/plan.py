@@ -37,7 +37,7 @@ def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
     home = access.destination(["x"], namespace=namespace).split("/")[0]
     options = Counter(option for job in jobs for option in trust.far_reaching(job.order, home))
     if options:
-        yield f"With options that reach far: {_counted(options)}."
+        yield f"Options to look at twice: {_counted(options)}."
 
 
 def _kind(job: Job) -> str:

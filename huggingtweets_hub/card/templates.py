@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from huggingtweets_hub.card import escaping
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import files, serialization
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.options import nearest
 
