@@ -48,7 +48,7 @@ def test_the_plan_counts_what_is_new_and_what_was_there(
     said = plan([ada, {**bob, "namespace": "alice"}], refresh=True)
     assert "To do: 1 published before, to be trained again if it has changed, 1 new. To: " in said[0]
     assert "huggingtweets (1)" in said[0] and "alice (1)" in said[0]
-    assert said[1] == "With options that reach far: namespace (1)."
+    assert said[1] == "Options to look at twice: namespace (1)."
     assert "nowhere (a dry run) (1)" in plan([ada], refresh=True, dry_run=True)[0]
 
 
@@ -63,7 +63,7 @@ def test_the_plan_names_what_is_replaced_that_is_not_ours(
     assert said[:3] == [
         "To do: 3 new. To: huggingtweets (3).",
         "1 will replace a repository that is not ours (overwrite): huggingtweets/precious.",
-        "With options that reach far: overwrite (3), force (3).",
+        "Options to look at twice: overwrite (3), force (3).",
     ]
 
 
