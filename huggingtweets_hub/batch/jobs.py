@@ -8,6 +8,7 @@ from typing import Any
 
 from huggingtweets_hub import card
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
+from huggingtweets_hub.batch.stamps import Stamps
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core import people, serialization
 from huggingtweets_hub.core.errors import InvalidInputError
@@ -86,7 +87,8 @@ def chosen(
 
     Those that nothing is to be done about are in neither.
     """
-    jobs = [_job(order) for order in with_namespace(entry.order for entry in choice.part(entries))]
+    stamps = Stamps()
+    jobs = [_job(order, stamps) for order in with_namespace(entry.order for entry in choice.part(entries))]
     latest = ledger.latest()
     publications.remember(ledger.published())  # earlier versions did not
     latest |= _found_on_hub(
@@ -124,10 +126,10 @@ def with_namespace(orders: Iterable[Order]) -> list[Order]:
     return named
 
 
-def digest(order: Order) -> str:
+def digest(order: Order, stamps: Stamps) -> str:
     """A digest of all that a publication depends on, as far as it is known before anything is read."""
     values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
-    files = [_stamp(path) for path in (*order.sources, order.base_model, order.template)]
+    files = [*map(stamps.of, (*order.sources, order.base_model)), stamps.of_template(order.template)]
     return serialization.digest({key: _plain(value) for key, value in values.items()}, files)
 
 
@@ -137,21 +139,10 @@ def _plain(value: object) -> object:
     return [_plain(part) for part in value] if isinstance(value, tuple) else str(value)
 
 
-def _stamp(path: object) -> object:
-    """What shows that a file has changed; None for what is no file."""
-    if not isinstance(path, str | Path):
-        return None
-    try:
-        found = Path(path).expanduser().stat()
-    except (OSError, ValueError):
-        return None
-    return [found.st_size, found.st_mtime_ns]
-
-
-def _job(order: Order) -> Job:
+def _job(order: Order, stamps: Stamps) -> Job:
     repo_id = access.destination(order.names, namespace=order.namespace, repo_id=order.repo_id)
     attempt = Attempt(repo_id=repo_id, number=1, handles=order.names)
-    return Job(order=order, repo_id=repo_id, digest=digest(order), attempt=attempt)
+    return Job(order=order, repo_id=repo_id, digest=digest(order, stamps), attempt=attempt)
 
 
 def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
