@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from huggingface_hub import get_token
-
 from huggingtweets_hub.hub import access
 from huggingtweets_hub.pipeline.gather import Gathered
 
@@ -34,6 +32,8 @@ def module_path() -> dict[str, str]:
 
 def secrets_for(gathered: Gathered) -> Mapping[str, str]:
     """The secrets that a worker needs for this model: for a tracker, or to read what is not public."""
+    from huggingface_hub import get_token
+
     tracker, found = gathered.order.tracker, os.environ
     if not isinstance(tracker, str):  # an object of the user's own may need any but those
         return {name: found[name] for name in found if _SECRET.search(name) and name not in X_TOKENS}
