@@ -43,7 +43,8 @@ def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
 def _kind(job: Job) -> str:
     if job.last is None:
         return "new"
-    return "published before, to be trained again if it has changed" if job.last.is_done else "begun before"
+    is_published = job.last.is_done or job.last.commit is not None
+    return "published before, to be trained again if it has changed" if is_published else "begun before"
 
 
 def _namespace(job: Job) -> str:
