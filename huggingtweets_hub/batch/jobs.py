@@ -189,7 +189,7 @@ def _has_opted_out(job: Job, listed: frozenset[str]) -> bool:
     if job.order.dry_run:
         return False
     there = namespace_opt_outs.read(job.repo_id.split("/")[0])
-    return any(there.match(Person(handle=handle)) for handle in job.order.names)
+    return any(there.match(Person(handle=name)) for name in (job.repo_id, *job.order.names))
 
 
 def _is_forgotten(last: Attempt | None) -> bool:
@@ -271,9 +271,7 @@ def read_exclusions(given: str | Iterable[str]) -> frozenset[str]:
         if _is_there(text):
             lists[text] = people.content(text)
         elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https
-            lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_file(
-                text, opt_outs.FILE, "main", kind="dataset"
-            )
+            lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_private(text, opt_outs.FILE, "main")
         elif found := people.named(people.stripped(text)):
             names |= found
         else:

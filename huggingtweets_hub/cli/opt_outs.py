@@ -50,7 +50,7 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
 
 
 @opt_outs.command()
-@click.argument("handle")
+@click.argument("handle", metavar="HANDLE|REPO")
 @_namespace
 @click.option(
     "--handle-only",
@@ -58,16 +58,16 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     help="Somebody else has the handle now; who opted out stays listed by the account's id.",
 )
 def remove(handle: str, namespace: str | None, handle_only: bool) -> None:
-    """Take an account off the list, because its owner agrees.
+    """Take an account or a model off the list, because its owner agrees.
 
     \b
     Example:
       {program} opt-outs remove nasa --namespace my-org
     """
-    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.core.names import REPO_ID, parse_handle
     from huggingtweets_hub.hub import access, opt_outs
 
-    name = parse_handle(handle).lower()
+    name = handle.lower() if REPO_ID.fullmatch(handle) else parse_handle(handle).lower()
     was_listed = opt_outs.remove(name, access.named(namespace), handle_only=handle_only)
     click.echo(f"{name} {'may be published again' if was_listed else 'was not on the list'}.", err=True)
 

@@ -34,10 +34,11 @@ def unpublish(
 
     namespace = repo.split("/")[0]
     if not yes:
-        people = ", ".join(f"@{handle}" for handle in handles or pipeline_unpublish.accounts(repo))
+        accounts = handles or pipeline_unpublish.accounts(repo)
+        people = ", ".join(f"@{handle.removeprefix('@')}" for handle in accounts) or "this model"
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
         click.confirm(
-            f"Delete {what} history for good, and never publish {people or 'its accounts'} again?",
+            f"Delete {what} history for good, and never publish {people} again?",
             abort=True,
             err=True,
         )
@@ -50,10 +51,13 @@ def unpublish(
         main="repo_id",
         lines={
             "Emptied" if keep_repo else "Deleted": repo,
-            "Opted out": f"{', '.join(gone)} (listed in {opt_outs.path()} and, as digests, in "
+            "Opted out": f"{', '.join(gone) or repo} (listed in {opt_outs.path()} and, as digests, in "
             f"{namespace}/{namespace_opt_outs.NAME})",
         },
     )
+    if not gone and not quiet:
+        click.echo(f"{repo} did not say whose posts it was made of, so only the model is listed.", err=True)
+        click.echo(f"Name its accounts with '{_output.program()} opt-outs add'.", err=True)
     if others and not quiet:
         click.echo(f"Still public, and made of posts of {', '.join(gone)}:", err=True)
         for model in others:

@@ -140,10 +140,13 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
         if entry is not None or person.handle.lower() in out:
             raise _opted_out(person.handle, namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
+    if repo_id and there.match(Person(handle=repo_id)):
+        named |= {repo_id.lower()}
     if named:
         raise OptedOutError(
             f"{repo_id or min(named)} must not be published: {min(named)} is on a list of opt-outs.",
-            f"If that is no longer so, delete the line from {path()}{_and_there(namespace)}.",
+            f"If that is no longer so, run {_removal(min(named), namespace)}'. It takes the line off "
+            f"{path()}{_and_there(namespace)}.",
         )
 
 

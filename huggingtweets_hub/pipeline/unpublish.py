@@ -48,14 +48,14 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
 
     Args:
         keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
-        handles: Who of its accounts opts out; by default all of them.
+        handles: Who of its accounts opts out; by default all of them. If the repository does not say whose
+            posts it was made of, the model itself is listed, and nobody by its name.
 
     Returns:
         The handles that are now on the lists of opt-outs.
 
     Raises:
-        InvalidInputError: A handle is not one of its accounts; or the repository does not say whose it is,
-            and no handle was given.
+        InvalidInputError: A handle is not one of its accounts.
         NotOursError: The repository was not made by this toolkit.
         HubError: The Hub refuses; nothing is remembered where all of it is still there. Or a dataset could
             not be written, as the message says.
@@ -84,15 +84,15 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
                 opt_outs.undo(new, there, namespace, why=why)
         raise
     publications.forget(repo_id)
-    gone = tuple(person.handle for person in people)
+    gone = tuple(person.handle for person in people if "/" not in person.handle)
     workspace.forget(gone)
     if kept := store.dataset():
         _forget(repo_id, kept)
     if unlisted is not None:
         raise HubError(
             f"{repo_id} is deleted, but other machines do not know of it: {unlisted.message}",
-            f"Run 'huggingtweets opt-outs add {' '.join(gone)} --namespace {namespace}' with a token that "
-            "has write access there.",
+            f"Run 'huggingtweets opt-outs add {' '.join(gone) or 'HANDLE'} --namespace {namespace}' with a "
+            "token that has write access there.",
         )
     return gone
 
@@ -157,13 +157,11 @@ def _card(content: bytes) -> CardFacts:
 
 
 def _named(repo_id: str, people: tuple[Person, ...], handles: Collection[str]) -> tuple[Person, ...]:
-    """Who opts out: those who are named, or all."""
+    """Who opts out: those who are named, or all; the model itself, if it is not known whose it is."""
     named = {parse_handle(handle).lower() for handle in handles}
     known = {person.handle: person for person in people}
     if not known and not named:
-        raise InvalidInputError(
-            f"{repo_id} does not say whose posts it was made of.", "Name the accounts, each with --handle."
-        )
+        return (Person(handle=repo_id.lower()),)
     if known and (strangers := sorted(named - known.keys())):
         raise InvalidInputError(
             f"{repo_id} imitates {', '.join(sorted(known))}, not {', '.join(strangers)}.",

@@ -125,7 +125,9 @@ def test_a_list_leaves_no_copy_where_others_may_read(hub: HubServer) -> None:
     namespace_opt_outs.look_again()
     with pytest.raises(OptedOutError):
         opt_outs.require_absent(["zoe"], ADA)
-    assert not [path for path in Path(constants.HF_HUB_CACHE).rglob("*") if "opt-outs" in str(path)]
+    assert not [
+        path for path in Path(constants.HF_HUB_CACHE).rglob("*") if namespace_opt_outs.NAME in str(path)
+    ]
 
 
 def test_a_list_that_is_public_or_damaged_stops_the_run(

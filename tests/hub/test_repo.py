@@ -157,10 +157,16 @@ def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
     published = hub_repo.read(NASA)
     assert not published.is_whole and not published.is_edited
-    with pytest.raises(InvalidInputError, match="does not say whose"):
-        unpublish(NASA)
-    assert NASA in hub.repos and not opt_outs.listed()
-    assert unpublish(NASA, handles=["NASA"]) == ("nasa",)
+    assert unpublish(NASA) == ()
+    assert NASA not in hub.repos and opt_outs.listed() == {NASA}  # nobody by the parts of its name
+    with pytest.raises(OptedOutError, match=f"{NASA} must not be published"):
+        opt_outs.require_absent(["somebody"], NASA)
+    opt_outs.path().unlink()  # another machine
+    with pytest.raises(OptedOutError, match=f"{NASA} must not be published"):
+        opt_outs.require_absent(["somebody"], NASA)
+    opt_outs.require_absent(["nasa"], "huggingtweets/other")
+    assert opt_outs.remove(NASA, "huggingtweets")
+    opt_outs.require_absent(["somebody"], NASA)
 
 
 def test_weights_that_changed_make_the_publication_incomplete(hub: HubServer) -> None:

@@ -43,7 +43,7 @@ def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedMo
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
     trained = train(sample, tiny_gpt2, tmp_path / "model", learning_rate=3e-3)
     curve = trained.training.curve
-    assert (curve[0].step, curve[0].seconds, curve[0].loss) == (0, pytest.approx(0, abs=0.1), None)
+    assert (curve[0].step, curve[0].loss) == (0, None) and 0 <= curve[0].seconds < curve[1].seconds
     assert curve[-1].step == trained.training.steps
     assert curve[-1].validation_loss is not None and curve[0].validation_loss is not None
     assert curve[-1].validation_loss < curve[0].validation_loss - 1

@@ -175,7 +175,7 @@ def test_wandb_is_told_no_command_line_no_path_and_no_machine(
     sent = b"".join([*map(recorded_in, logs), *(path.read_bytes() for path in files)])
     assert len(logs) == 2 and b"epochs" in sent
     places = (
-        sys.modules["__main__"].__file__ or "?",
+        getattr(sys.modules["__main__"], "__file__", None) or "?",
         sys.executable,
         os.getcwd(),
         huggingtweets_hub.__file__,

@@ -158,8 +158,20 @@ def sound_weights(hub: HubServer, repo_id: str, handle: str) -> str:
 
 def leftovers(home: Path) -> list[Path]:
     """Files in a home that nobody will ever read again."""
-    kept = ("pages.jsonl", "user.json", "ledger.sqlite", "opt-outs.txt", ".lock", ".claim")
-    return [path for path in home.rglob("*") if path.is_file() and not path.name.endswith(kept)]
+    kept = (
+        "pages.jsonl",
+        "user.json",
+        "ledger.sqlite",
+        "opt-outs.txt",
+        "publications.jsonl",
+        ".lock",
+        ".claim",
+    )
+    return [
+        path
+        for path in home.rglob("*")
+        if path.is_file() and not path.name.endswith((*pages, *kept, ".lock", ".claim"))
+    ]
 
 
 def posts_on_disk(home: Path) -> set[str]:
