@@ -167,11 +167,7 @@ def leftovers(home: Path) -> list[Path]:
         ".lock",
         ".claim",
     )
-    return [
-        path
-        for path in home.rglob("*")
-        if path.is_file() and not path.name.endswith((*pages, *kept, ".lock", ".claim"))
-    ]
+    return [path for path in home.rglob("*") if path.is_file() and not path.name.endswith(kept)]
 
 
 def posts_on_disk(home: Path) -> set[str]:
