@@ -91,9 +91,11 @@ def chosen(
     jobs = [_job(order, stamps) for order in with_namespace(entry.order for entry in choice.part(entries))]
     latest = ledger.latest()
     publications.remember(ledger.published())  # earlier versions did not
-    latest |= _found_on_hub(
-        [job for job in jobs if _is_forgotten(latest.get(job.repo_id))], choice, ledger, progress
-    )
+    found = _found_on_hub([job for job in jobs if _is_forgotten(latest.get(job.repo_id))], choice, progress)
+    found = {key: dataclasses.replace(latest.get(key, new), order=new.order) for key, new in found.items()}
+    ledger.add(found.values())
+    publications.remember({repo_id: attempt.handles for repo_id, attempt in found.items()})
+    latest |= found
     excluded = _excluded(jobs, latest, choice)
     left_out: list[Attempt] = []
     todo: list[Job] = []
@@ -197,9 +199,7 @@ def _is_forgotten(last: Attempt | None) -> bool:
     return last is None or (last.is_done and last.order is None)
 
 
-def _found_on_hub(
-    jobs: Sequence[Job], choice: Choice, ledger: Ledger, progress: Progress
-) -> dict[str, Attempt]:
+def _found_on_hub(jobs: Sequence[Job], choice: Choice, progress: Progress) -> dict[str, Attempt]:
     """Attempts that this machine has forgotten, or another one made: what the Hub holds already."""
     asked = {job.repo_id: job for job in jobs if not job.order.dry_run}
     commits = repo.published(asked)
@@ -219,8 +219,6 @@ def _found_on_hub(
             commit=commit,
             url=repo.address(repo_id),
         )
-    ledger.add(found.values())
-    publications.remember({repo_id: attempt.handles for repo_id, attempt in found.items()})
     return found
 
 
@@ -232,6 +230,7 @@ def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
         (order.prompt, facts.get("prompt")),
         (order.consent, facts.get("consent")),
         (card.template_name(order.template), facts.get("template")),
+        (order.recipe, recipe.get("name")),
         (order.seed, recipe.get("seed")),
         (order.epochs, recipe.get("epochs") if order.epochs is not None else None),
         (order.learning_rate, recipe.get("learning_rate") if order.learning_rate is not None else None),

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +268,21 @@ def test_without_a_ledger_the_facts_on_the_hub_are_compared(
     shutil.rmtree(home)
     assert states(batch([entry(tmp_path, consent="self")])) == {"ada": "published"}
     assert facts(hub)["consent"] == "self" and commits(hub)[ADA] == 2
+
+
+def test_a_ledger_of_an_earlier_version_is_asked_once(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path
+) -> None:
+    ada = entry(tmp_path)
+    batch([ada])
+    ledger = Ledger()
+    ledger.add([replace(attempt, number=3, order=None) for attempt in ledger.attempts(ADA)])
+    ledger.close()
+    assert batch([ada]).already == 1
+    reads = sum("huggingtweets.json" in request.path for request in hub.log)
+    assert batch([ada]).already == 1
+    assert sum("huggingtweets.json" in request.path for request in hub.log) == reads
+    assert [attempt.number for attempt in batch_status(ADA)] == [1, 3]
 
 
 # --- a takedown names people ----------------------------------------------------------------------
