@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub.core.errors import HubError
-from huggingtweets_hub.hub import access, client, push
+from huggingtweets_hub.hub import access, client, namespace_opt_outs, opt_outs, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.retries import on_new_head
 from tests.servers.hub import HubServer
@@ -26,6 +26,7 @@ FILES: dict[str, Path | bytes] = {
 # What is asked in turn, and what it is for.
 CALLS = {
     "whoami": ("GET", "/whoami-v2"),
+    "who opted out": ("GET", "/api/datasets/huggingtweets/huggingtweets-opt-outs"),
     "what is there": ("GET", r"/api/models/huggingtweets/nasa\?"),
     "create the repository": ("POST", "/repos/create"),
     "its first commit": ("GET", r"/api/models/huggingtweets/nasa$"),
@@ -123,7 +124,9 @@ def _no_waiting(hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: str) -> 
 def publish() -> push.Commit:
     """All calls of a publication, as `pipeline.publish` makes them."""
     client.forget_who()
+    namespace_opt_outs.look_again()
     access.require_write_access(NASA)
+    opt_outs.require_absent(["nasa"], NASA)
 
     def read_and_push() -> push.Commit:
         published = hub_repo.read(NASA)
