@@ -21,6 +21,9 @@ import socket
 import sys
 from pathlib import Path
 
+HOST = "the-name-of-this-machine"  # a short one may stand in the log by chance
+socket.gethostname = lambda: HOST
+
 import wandb
 
 folder, settings = Path(sys.argv[1]), json.loads(sys.argv[2])
@@ -36,7 +39,8 @@ wandb.teardown()
 sent = [path for path in folder.rglob("*") if path.is_file() and (path.suffix == ".wandb" or "files" in path.parts)]
 data = b"".join(path.read_bytes() for path in sent)
 assert b"findings" in data
-print({name: word.encode() in data for name, word in {"argument": sys.argv[3], "host": socket.gethostname()}.items()})
+words = {"argument": sys.argv[3], "host": HOST}
+print({name: word.encode() in data for name, word in words.items()})
 PYTHON
 seen() {
   mkdir "$work/$1"

@@ -161,6 +161,8 @@ def test_trackio_records_on_this_machine(
 def test_wandb_is_told_no_command_line_no_path_and_no_machine(
     offline: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Short names, such as that of this machine may be, stand in the log by chance.
+    monkeypatch.setattr(socket, "gethostname", lambda: "the-name-of-this-machine")
     monkeypatch.setattr(sys, "argv", ["/home/ada/tool.py", "publish", "--prompt", "What nobody may know"])
     tracker = tracking_tracker.open("wandb")
     link = tracker.record_data("ada", [TIMELINE], CORPUS, texts=False)
@@ -175,7 +177,7 @@ def test_wandb_is_told_no_command_line_no_path_and_no_machine(
     sent = b"".join([*map(recorded_in, logs), *(path.read_bytes() for path in files)])
     assert len(logs) == 2 and b"epochs" in sent
     places = (
-        getattr(sys.modules["__main__"], "__file__", None) or "?",
+        getattr(sys.modules["__main__"], "__file__", sys.executable),
         sys.executable,
         os.getcwd(),
         huggingtweets_hub.__file__,
