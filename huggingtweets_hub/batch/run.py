@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub.batch import jobs, plan, users_file
+from huggingtweets_hub.batch import jobs, plan, trust, users_file
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine
 from huggingtweets_hub.batch.jobs import Choice, Job
@@ -91,6 +91,8 @@ def publish_batch(asked: BatchOptions) -> Batch:
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")
         _require_access(todo)
+        if not asked.trust_users_file:
+            trust.require_open_bases((job.order for job in todo), defaults.base_model)
         for line in plan.lines(todo, defaults.namespace):
             progress.note(line)
         readers = sum(not job.order.is_free for job in todo)

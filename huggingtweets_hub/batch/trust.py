@@ -1,7 +1,7 @@
 """What a users file may ask for: others may have written it, or a pull request may change it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID
+from huggingtweets_hub.hub import access
+from huggingtweets_hub.model import base
 from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
@@ -18,6 +20,7 @@ FROM = "from"
 _BASE = "base-model"
 _SWITCHES = ("overwrite", "rebuy", "force", "track_texts")
 _OPTIONS = ("template", *_SWITCHES, "repo_id", "namespace")
+_GUARDS = ("private", "create_pr")
 
 
 def reaches_far(name: str, value: object, namespace: str) -> bool:
@@ -41,6 +44,24 @@ def far_reaching(order: Order, namespace: str) -> Iterator[str]:
             yield name.replace("_", "-")
 
 
+def require_open_bases(orders: Iterable[Order], given: str | Path) -> None:
+    """Make sure that no weights which only this token can read become public by a users file.
+
+    Args:
+        given: The base model that the command names, or the default.
+
+    Raises:
+        InvalidInputError: An entry names another one that is private or gated, or not there.
+    """
+    named = {base.hub_id(order.base_model) for order in orders if str(order.base_model) != str(given)}
+    for name in sorted(filter(None, named)):
+        if not access.is_open(name):
+            raise InvalidInputError(
+                f"The users file names the base model {name!r:.200}, which not everybody may read.",
+                f"Give --base-model to the command, or {FLAG} if you trust all who can change this file.",
+            )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """How far a users file is trusted.
@@ -49,11 +70,13 @@ class Trust:
         folder: The file's.
         namespace: Where the command sends what does not say otherwise.
         is_full: The command says that the file may ask for whatever the command may.
+        defaults: What the command asks for.
     """
 
     folder: Path
     namespace: str
     is_full: bool
+    defaults: Order
 
     def require(self, name: str, value: object) -> None:
         """Make sure that an entry may give an option this value.
@@ -61,9 +84,16 @@ class Trust:
         Raises:
             InvalidInputError: It may not.
         """
-        if self.is_full or not reaches_far(name, value, self.namespace):
-            return
         flag = name.replace("_", "-")
+        if self.is_full:
+            return
+        if name in _GUARDS and value is False and getattr(self.defaults, name):
+            raise InvalidInputError(
+                f"'{flag}' is given to the command and cannot be turned off here.",
+                f"Leave it out, or give {FLAG} if you trust all who can change this file.",
+            )
+        if not reaches_far(name, value, self.namespace):
+            return
         if name in ("repo_id", "namespace"):
             raise InvalidInputError(
                 f"'{flag}' leads to {str(value).split('/')[0]!r:.60}, outside of {self.namespace!r}.",
@@ -87,6 +117,8 @@ class Trust:
             path = self.folder / os.path.expanduser(text)
         is_id = REPO_ID.fullmatch(text if "/" in text else f"hub/{text}")
         if name == _BASE and is_id and not os.path.isdir(path):
+            if os.path.exists(text):  # a folder of that name where the command runs goes before a Hub id
+                self._require_inside(name, Path(text).absolute())
             return text
         self._require_inside(name, path)
         needed = path / "config.json" if name == _BASE else path

@@ -148,7 +148,7 @@ class _Users:
         self._file = path.name
         self._is_json = path.suffix.lower() == ".json"
         folder = Path(os.path.abspath(path)).parent
-        self._trust = Trust(folder=folder, namespace=_namespace(defaults), is_full=trusted)
+        self._trust = Trust(folder=folder, namespace=_namespace(defaults), is_full=trusted, defaults=defaults)
         self._defaults = defaults
         self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
         self._findings: list[tuple[int, str]] = []

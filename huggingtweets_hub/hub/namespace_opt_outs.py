@@ -10,6 +10,7 @@ import functools
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Collection
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 NAME = "huggingtweets-opt-outs"
 _FILE = "opt-outs.json"
+_SCHEMA = 1
+_SALT, _DIGEST = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
 _ABOUT = b"""---
 viewer: false
 ---
@@ -191,7 +194,7 @@ def _edit(namespace: str, edit: Callable[[OptOuts], OptOuts]) -> bool:
 
 def _commit(namespace: str, head: str | None, content: OptOuts) -> None:
     repo_id = f"{namespace}/{NAME}"
-    files = {_FILE: json.dumps({"schema": 1, **to_json(content)}, indent=1).encode()}
+    files = {_FILE: json.dumps({"schema": _SCHEMA, **to_json(content)}, indent=1).encode()}
     if head is None:
         files["README.md"] = _ABOUT
         client.ask(f"create the dataset {repo_id}", lambda api: _create(api, repo_id))
@@ -227,34 +230,51 @@ def _content(namespace: str) -> tuple[str | None, OptOuts]:
 
     repo_id = f"{namespace}/{NAME}"
 
-    def look(api: "HfApi") -> "tuple[str, bool, bool] | None":
+    def look(api: "HfApi") -> "tuple[str, bool, set[str]] | None":
         try:
             info = api.dataset_info(repo_id)
         except RepositoryNotFoundError:
             return None
-        has_list = any(file.rfilename == _FILE for file in info.siblings or ())
-        return str(info.sha), bool(info.private), has_list
+        return str(info.sha), bool(info.private), {file.rfilename for file in info.siblings or ()}
 
     found = client.ask(f"read the dataset {repo_id}", look)
     if found is None:
         return None, OptOuts()
-    head, is_private, has_list = found
+    head, is_private, names = found
     if not is_private:
         raise InvalidInputError(
             f"The dataset {repo_id} is public, but it says who opted out.",
             "Make it private in its settings on the Hub.",
         )
-    return head, _parsed(repo_id, hub_files.download_private(repo_id, _FILE, head)) if has_list else OptOuts()
+    if _FILE in names:
+        return head, _parsed(repo_id, hub_files.download_private(repo_id, _FILE, head))
+    if names - {".gitattributes"}:  # else it was made by a run that ended before it wrote the list
+        raise _damaged(repo_id, f"has no {_FILE} any more")
+    return head, OptOuts()
 
 
 def _parsed(repo_id: str, content: bytes) -> OptOuts:
     try:
         values = json.loads(content)
         found = from_json(OptOuts, {"salt": values["salt"], "entries": values["entries"]})
-        bytes.fromhex(found.salt)
-    except (ValueError, LookupError, TypeError, RecursionError, InvalidFactsError) as error:
-        raise HubError(
-            f"{_FILE} of the dataset {repo_id} is not a list of opt-outs.",
-            "Restore an earlier version from its history. Accounts on it must not be published again.",
-        ) from error
+        if values.get("schema") != _SCHEMA or not _SALT.fullmatch(found.salt):
+            raise ValueError("another schema, or a damaged salt")
+        if not all(map(_is_sound, found.entries)):  # it would match nobody
+            raise ValueError("a damaged entry")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidFactsError) as error:
+        raise _damaged(repo_id, f"holds an {_FILE} that is not a list of opt-outs") from error
     return found
+
+
+def _damaged(repo_id: str, how: str) -> HubError:
+    return HubError(
+        f"The dataset {repo_id} {how}.",
+        "Restore an earlier version from its history, or update huggingtweets_hub if that is newer. Accounts "
+        "on it must not be published again.",
+    )
+
+
+def _is_sound(entry: Entry) -> bool:
+    """Whether an entry can match somebody, by digests alone."""
+    digests = [digest for digest in (entry.handle, entry.id, entry.texts) if digest is not None]
+    return bool(digests) and all(map(_DIGEST.fullmatch, digests))

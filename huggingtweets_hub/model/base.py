@@ -58,6 +58,12 @@ def resolve(spec: str | Path) -> Checkpoint:
     return _from_hub(_ALIASES.get(name, name))
 
 
+def hub_id(spec: str | Path) -> str | None:
+    """The Hub id that a user means; None for `scratch`, and where there is a folder of that name."""
+    name = str(spec)
+    return None if name == SCRATCH or Path(name).expanduser().exists() else _ALIASES.get(name, name)
+
+
 def _from_folder(folder: Path) -> Checkpoint:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):

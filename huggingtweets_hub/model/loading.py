@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.hub import client
+from huggingtweets_hub.model import own_files
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -53,6 +54,7 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
         client.bound()
         source["revision"] = checkpoint.model.revision
     try:
+        own_files.require(checkpoint.location, source.get("revision"))
         tokenizer = AutoTokenizer.from_pretrained(**source)
         model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError, KeyError, ImportError) as error:

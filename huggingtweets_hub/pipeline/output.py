@@ -61,6 +61,7 @@ def keep(
         if is_new:
             _begin(output, documents[FACTS])
             for name in {*weights, *documents} - {FACTS}:
+                (output / name).unlink(missing_ok=True)  # a link would lead the copy elsewhere
                 shutil.copyfile(work.model / name, output / name)
         else:
             commit = str(publication.commit)

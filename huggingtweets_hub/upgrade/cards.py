@@ -24,6 +24,7 @@ from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.hub.retries import on_new_head
 from huggingtweets_hub.upgrade.proposal import chosen, difference, known, proposed, require_nothing_lost
@@ -173,7 +174,8 @@ def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     template = chosen(repo_id, published, choices.template)
     facts = known(repo_id, published)
     handles = [account.handle.lower() for account in facts.accounts]
-    opt_outs.require_absent(handles, repo_id)
+    known_by = [Person(handle=a.handle, id=a.id, texts=facts.kept_sha256) for a in facts.accounts]
+    opt_outs.require_absent(known_by, repo_id)
     if choices.exclude & people.names_of(repo_id, handles):
         raise OptedOutError(f"The accounts of {repo_id} are excluded.")
     files = proposed(facts, repo_id, published, template, pictures=choices.pictures, repair=choices.repair)

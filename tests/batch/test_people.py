@@ -144,6 +144,40 @@ def test_a_list_that_is_public_or_damaged_stops_the_run(
     assert ADA not in hub.repos
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"salt": ""},
+        {"salt": "00"},
+        {"schema": 2},
+        {"schema": None},
+        {"entries": [{}]},
+        {"entries": [{"Handle": "0" * 64}]},
+        {"entries": [{"handle": "ada"}]},
+        None,
+    ],
+)
+def test_a_list_that_would_match_nobody_is_damaged(hub: HubServer, damage: dict[str, Any] | None) -> None:
+    namespace_opt_outs.add("huggingtweets", [Person(handle="ada")])
+    files = dict(hub.datasets[LIST].files)
+    content = json.loads(files.pop("opt-outs.json"))
+    if damage is not None:
+        files["opt-outs.json"] = json.dumps({**content, **damage}).encode()
+    del hub.datasets[LIST]
+    hub.add_repo(LIST, files, private=True, kind="datasets")
+    namespace_opt_outs.look_again()
+    with pytest.raises(huggingtweets_hub.HubError, match="Restore an earlier version"):
+        opt_outs.require_absent(["bob"], ADA)
+
+
+def test_a_list_that_was_never_written_is_empty(hub: HubServer) -> None:
+    hub.add_repo(LIST, {".gitattributes": b""}, private=True, kind="datasets")
+    opt_outs.require_absent(["bob"], ADA)
+    namespace_opt_outs.add("huggingtweets", [Person(handle="bob")])
+    with pytest.raises(OptedOutError):
+        opt_outs.require_absent(["bob"], ADA)
+
+
 def test_a_rename_does_not_undo_an_opt_out(
     hub: HubServer, x: XServer, near: list[str], batch: Run, machine: Machine
 ) -> None:

@@ -9,12 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huggingtweets_hub import Silent, publish_batch
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import source as posts_source
+from tests.batch import accounts
 from tests.effort import at_most
+from tests.servers.hub import HubServer
 
 
 def users(folder: Path, name: str, content: str | bytes) -> Path:
@@ -554,6 +557,14 @@ def test_one_that_can_do_none_is_not(tmp_path: Path, option: str) -> None:
     assert read(tmp_path, "users.yaml", f"- handle: ada\n  {option}\n", namespace="lab")
 
 
+@pytest.mark.parametrize("option", ["private", "create_pr"])
+def test_what_the_command_asks_for_as_a_precaution_stays_on(tmp_path: Path, option: str) -> None:
+    text = f"- handle: ada\n  {option}: false\n"
+    assert "cannot be turned off" in finding(tmp_path, "users.yaml", text, **{option: True})
+    assert read(tmp_path, "users.yaml", text)
+    assert read(tmp_path, "users.yaml", text, trusted=True, **{option: True})
+
+
 @pytest.fixture
 def crew(tmp_path: Path) -> Path:
     """A users file's folder, with links that lead out of it, and one that does not."""
@@ -596,6 +607,36 @@ def test_a_path_that_leads_out_of_the_files_folder_is_a_finding(
     assert said.startswith("line 2: ") and "leads out of the users file's folder" in said
     if "arch" not in option:  # which is no archive
         assert read(crew, "users.yaml", text, trusted=True)
+
+
+@pytest.mark.parametrize("name", ["outside", "crew/away"])
+def test_a_hub_id_is_not_a_folder_where_the_command_runs(
+    crew: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (crew / "away").symlink_to(tmp_path / "outside")
+    text = f"- handle: ada\n  base-model: {name}\n"
+    assert read(crew, "users.yaml", text)
+    monkeypatch.chdir(tmp_path)
+    assert "leads out of the users file's folder" in finding(crew, "users.yaml", text)
+    assert read(crew, "users.yaml", text, trusted=True)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_base_that_only_the_token_can_read_is_not_made_public_by_an_entry(
+    hub: HubServer, near: list[str], tiny_gpt2: Path, tmp_path: Path, private: bool
+) -> None:
+    files = {path.name: path.read_bytes() for path in tiny_gpt2.iterdir()}
+    repo_id = "huggingtweets/closed" if private else "huggingtweets/open"
+    hub.add_repo(repo_id, files, private=private)
+    content = f"- {{handle: ada, from: {accounts.write(tmp_path, 'ada', 1).name}, base-model: {repo_id}}}"
+    path = users(tmp_path, "users.yaml", content)
+    options: dict[str, Any] = {"samples": 2, "dry_run": True, "progress": Silent()}
+    if private:
+        with pytest.raises(InvalidInputError, match="not everybody may read"):
+            publish_batch(path, **options)
+    trusts = [{"trust_users_file": True}, {"base_model": repo_id}] if private else [{}]
+    for trust in trusts:
+        assert not publish_batch(path, **options, **trust).failed
 
 
 @pytest.mark.parametrize("option", ["from: here.jsonl", "from: ./base/../ada.jsonl"])

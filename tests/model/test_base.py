@@ -86,3 +86,35 @@ def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, 
     with suppress(BaseModelError, IndexError):  # the latter where the tiny model writes beyond its context
         generate(base, n=1)
     assert not sprung.exists()
+
+
+@pytest.mark.parametrize("place", ["folder", "hub"])
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.safetensors.index.json", {"weight_map": {"a": "../elsewhere.safetensors"}}),
+        ("model.safetensors.index.json", {"weight_map": {"a": "{elsewhere}"}}),
+        ("adapter_config.json", {"base_model_name_or_path": "{elsewhere}"}),
+        ("tokenizer_config.json", {"notes": "{elsewhere}"}),
+        ("special_tokens_map.json", {"notes": [{"of": "{elsewhere}"}]}),
+    ],
+)
+def test_a_base_reads_its_own_files_alone(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, place: str, file: str, content: dict[str, Any]
+) -> None:
+    base, elsewhere = tmp_path / "base", tmp_path / "elsewhere.safetensors"
+    elsewhere.write_text("a diary")
+    shutil.copytree(tiny_gpt2, base)
+    (base / file).write_text(json.dumps(content).replace("{elsewhere}", str(elsewhere)))
+    hub.add_repo("lab/base", {path.name: path.read_bytes() for path in base.iterdir()})
+    with pytest.raises(BaseModelError, match="not a file of its own"):
+        loading.load(base_models.resolve("lab/base" if place == "hub" else base), ["a text"], seed=0)
+
+
+def test_where_a_tokenizer_was_saved_does_not_matter(tiny_gpt2: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(tiny_gpt2, base)
+    said = json.loads((base / "tokenizer_config.json").read_text())
+    said |= {"name_or_path": str(base), "special_tokens_map_file": str(base / "config.json")}
+    (base / "tokenizer_config.json").write_text(json.dumps(said))
+    assert loading.load(base_models.resolve(base), ["a text"], seed=0)

@@ -419,6 +419,20 @@ def test_an_option_that_makes_no_sense_is_named_before_any_work(
     assert not hub.repos
 
 
+def test_no_link_in_an_output_folder_is_followed(
+    hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
+) -> None:
+    out, precious = tmp_path / "out", tmp_path / "precious"
+    out.mkdir()
+    precious.write_text("precious")
+    (out / "huggingtweets.json").write_text("{}")
+    for name in ("config.json", "README.md", "model.safetensors"):
+        (out / name).symlink_to(precious)
+    publish(output=out)
+    assert precious.read_text() == "precious"
+    assert not any(path.is_symlink() for path in out.iterdir())
+
+
 def test_an_output_folder_with_other_files_is_left_alone(
     hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
 ) -> None:

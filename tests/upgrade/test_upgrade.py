@@ -24,7 +24,8 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
-from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.hub import namespace_opt_outs, opt_outs
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.upgrade import Outcome, repairing
 from huggingtweets_hub.upgrade.additions import additions
@@ -376,6 +377,17 @@ def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer)
     assert states(outcomes) == ["skipped"] * 4
     assert "not a valid X handle" in str(outcomes[2].why) and "taken down" in str(outcomes[3].why)
     assert written(hub) == []
+
+
+def test_an_opt_out_is_known_by_the_accounts_id_too(hub: HubServer) -> None:
+    repo = add_recorded(hub)
+    record = json.loads(repo.files["huggingtweets.json"])
+    record["accounts"][0]["id"] = "7"
+    head = repo.commit({"huggingtweets.json": json.dumps(record).encode()}).oid
+    namespace_opt_outs.add("huggingtweets", [Person(handle="an_earlier_name", id="7")])
+    (outcome,) = upgrade(ADA, overwrite=True)
+    assert outcome.state == "skipped" and "taken down" in str(outcome.why)
+    assert repo.head.oid == head
 
 
 def put(before: str, text: str) -> Callable[[str], str]:
