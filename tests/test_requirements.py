@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-FOLDER = ROOT / "requirements"
+FOLDER = ROOT / ".ci" / "requirements"
 if not FOLDER.is_dir():
     pytest.skip("a source distribution has no requirements", allow_module_level=True)
 NAMES = ("run", "dev", "release", "torch-cpu", "torch-cuda")
@@ -22,7 +22,7 @@ PIN = re.compile(
 def pins(name: str) -> dict[str, str]:
     """The versions of a list, which has nothing else in it but comments."""
     text = re.sub(r"^#.*\n", "", (FOLDER / f"{name}.txt").read_text("utf-8"), flags=re.MULTILINE)
-    assert not PIN.sub("", text).strip(), f"requirements/{name}.txt has more than pins with digests"
+    assert not PIN.sub("", text).strip(), f".ci/requirements/{name}.txt has more than pins with digests"
     return versions(found["pin"] for found in PIN.finditer(text))
 
 
@@ -45,7 +45,7 @@ def test_a_list_has_a_digest_of_everything_and_the_versions_of_the_constraints(n
         for package, version in pins(name).items()
         if constrained.get(package, version) != version
     }
-    assert not differing, f"requirements/{name}.txt: run .ci/lock"
+    assert not differing, f".ci/requirements/{name}.txt: run .ci/lock"
 
 
 @pytest.mark.parametrize(

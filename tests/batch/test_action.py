@@ -249,10 +249,10 @@ def test_what_is_installed_is_the_repository_of_the_action_and_what_its_lists_ha
     done = install(tmp_path, f'echo "$*" >>"{calls}"', VERSION=version, TORCH=torch)
     assert done.returncode == 0, done.stdout
     root = f"{FOLDER}/../../.."
-    said = calls.read_text().replace(f"{root}/requirements", "LISTS").replace(root, "ROOT").splitlines()
+    said = calls.read_text().replace(f"{root}/.ci/requirements", "LISTS").replace(root, "ROOT").splitlines()
     assert said == [f"-m pip install -q {arguments}" for arguments in installed]
     assert Path(root, "pyproject.toml").is_file()
-    assert all(Path(root, name).is_file() for name in re.findall("requirements/.+", calls.read_text()))
+    assert all(Path(root, name).is_file() for name in re.findall(r"\.ci/requirements/.+", calls.read_text()))
 
 
 def test_another_build_of_torch_is_refused(tmp_path: Path) -> None:

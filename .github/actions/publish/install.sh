@@ -2,7 +2,7 @@
 # Installs the package that this action is a part of, or the VERSION that was asked for.
 set -euo pipefail
 root=$GITHUB_ACTION_PATH/../../..
-lists=$root/requirements # with the digest of every file, also of the tools that build the package
+lists=$root/.ci/requirements # with the digest of every file, also of the tools that build the package
 
 install() {
   python -m pip install -q "$@"
