@@ -70,7 +70,6 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
     """Say on stderr what was left and what to do about it, and end with the exit code that tells it."""
     if not quiet:
         click.echo(_summary(done), err=True)
-    if not quiet:
         for hint in _hints(done.failed):
             click.echo(hint, err=True)
     for attempt in done.failed:
