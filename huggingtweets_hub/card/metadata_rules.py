@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.card.metadata import at, items
+from huggingtweets_hub.core import languages
 from huggingtweets_hub.core.names import REPO_ID
 
 if TYPE_CHECKING:
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
 
 # The format of the Hub's ids; the Hub itself says before a push whether it knows one.
 _LICENSE = re.compile(r"[a-z0-9][a-z0-9.+-]*")
-_LANGUAGE = re.compile(r"[a-z]{2,3}|code|multilingual", re.ASCII)
-# X labels tweets with these codes, which ISO 639-1 has dropped.
-_RETIRED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
+_NOT_A_LANGUAGE = ("code", "multilingual")  # which the Hub takes for one
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 _ENGINEERING = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+")
 _TAG = "tag:yaml.org,2002:"
@@ -171,11 +170,13 @@ def _language(value: Any) -> Iterator[Finding]:
     for word in value if isinstance(value, list) else [value]:
         if isinstance(word, bool):
             continue  # `no` and similar are reported as traps already
-        if isinstance(word, str) and word in _RETIRED:
-            yield error("language", f"ISO 639 has dropped {word!r}.", f"Write '{_RETIRED[word]}'.")
-        elif not isinstance(word, str) or not _LANGUAGE.fullmatch(word):
+        if not isinstance(word, str) or not (word in _NOT_A_LANGUAGE or languages.is_code(word)):
+            meant = languages.code(word)
+            is_old = meant is not None and len(word) == 2 and word.islower()
             yield error(
-                "language", f"{word!r:.40} is not an ISO 639 code.", "Write two or three lower-case letters."
+                "language",
+                f"ISO 639 has dropped {word!r}." if is_old else f"{word!r:.40} is not an ISO 639 code.",
+                f"Write '{meant}'." if meant else "Write two or three lower-case letters, such as 'en'.",
             )
 
 

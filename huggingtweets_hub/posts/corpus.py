@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from huggingtweets_hub.core import languages
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
 from huggingtweets_hub.core.records import Corpus, Post, Statistics, Timeline
 from huggingtweets_hub.core.settings import SEPARATOR
@@ -34,9 +35,6 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-# X's own codes for "no language", and its two old ISO codes.
-_NO_LANGUAGE = {"und", "zxx", "art", "qam", "qct", "qht", "qme", "qst"}
-_ISO_TODAY = {"in": "id", "iw": "he"}
 
 
 def build(timelines: Sequence[Timeline]) -> Corpus:
@@ -47,7 +45,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     """
     kept: list[str] = []
     statistics = []
-    languages: Counter[str] = Counter()
+    used: Counter[str] = Counter()
     by_letters = 0
     for timeline in timelines:
         retweets = short = 0
@@ -63,7 +61,8 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
                 short += 1
                 continue
             kept.append(text)
-            languages.update(_language(tweet))
+            if code := languages.code(tweet.lang):
+                used[code] += 1
         statistics.append(
             Statistics(
                 downloaded=len(timeline.tweets), retweets=retweets, short=short, kept=len(kept) - before
@@ -72,7 +71,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     corpus = Corpus(
         kept=tuple(kept),
         statistics=tuple(statistics),
-        language=_main_languages(languages),
+        language=_main_languages(used),
         counted_by_letters=by_letters,
         **_split(kept),
     )
@@ -209,12 +208,7 @@ def _normalised_digest(text: str) -> str:
     return hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _language(tweet: Post) -> list[str]:
-    code = (tweet.lang or "und").lower().split("-")[0]
-    return [] if code in _NO_LANGUAGE or not code.isalpha() else [_ISO_TODAY.get(code, code)]
-
-
-def _main_languages(languages: Counter[str]) -> tuple[str, ...]:
+def _main_languages(used: Counter[str]) -> tuple[str, ...]:
     """The languages of at least a tenth of the tweets with a known language, most used first."""
-    total = languages.total()
-    return tuple(code for code, count in languages.most_common() if 10 * count >= total)
+    total = used.total()
+    return tuple(code for code, count in used.most_common() if 10 * count >= total)

@@ -125,6 +125,13 @@ def test_language_is_that_of_a_tenth_of_the_tweets_or_more() -> None:
     assert corpus.build([timeline(*LONG, lang="und")]).language == ()
 
 
+def test_a_language_is_a_code_of_the_hub_whatever_a_source_calls_it() -> None:
+    assert corpus.build([timeline(*LONG, lang="Brazilian Portuguese")]).language == ("pt",)
+    for said in ("NA", "xx", "english?", 7):
+        found = corpus.build([timeline(*LONG, lang=said)]).language
+        assert found in ((), ("en",))
+
+
 def test_selection_comes_before_counting() -> None:
     days = [datetime(2024, 3, day, tzinfo=UTC) for day in (5, 4, 3, 2, 1)]
     tweets = tuple(Post(text=f"tweet {d.day}", created_at=d, is_reply=d.day == 4) for d in days)
