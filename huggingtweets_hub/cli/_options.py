@@ -48,6 +48,16 @@ def _option(spec: Spec) -> Callable[[F], F]:
         turned = _turned if spec.is_negated else None
         about = spec.about.off or spec.about.help
         return click.option(f"--{spec.flag}", spec.name, is_flag=True, help=about, callback=turned)
+    if spec.about.keys:
+        return click.option(
+            f"--{spec.flag}",
+            spec.name,
+            type=Value(spec),
+            multiple=True,
+            callback=_together,
+            metavar=spec.about.metavar,
+            help=spec.about.help.replace("`", ""),
+        )
     return click.option(
         f"--{spec.flag}",
         spec.name,
@@ -62,6 +72,13 @@ def _option(spec: Spec) -> Callable[[F], F]:
 def _turned(_: click.Context, __: click.Parameter, value: bool) -> bool:
     """An option that is on by default is turned off by its flag."""
     return not value
+
+
+def _together(
+    _: click.Context, __: click.Parameter, parts: tuple[dict[str, str], ...]
+) -> dict[str, str] | None:
+    """The pairs of an option that was repeated, as one mapping."""
+    return {key: value for part in parts for key, value in part.items()} or None
 
 
 def combined(*parts: Callable[[F], F]) -> Callable[[F], F]:

@@ -8,6 +8,7 @@ import difflib
 import functools
 import inspect
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping
@@ -35,6 +36,7 @@ class Option:
         above, below: Numbers that it must lie between.
         words: What may stand where a path is expected.
         is_for_all: In a batch, it is given to the command, not to an entry of the users file.
+        keys: It is pairs of KEY=VALUE with these keys; it may be repeated.
     """
 
     help: str
@@ -46,6 +48,7 @@ class Option:
     below: float | None = None
     words: tuple[str, ...] = ()
     is_for_all: bool = False
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,8 @@ class Spec:
         """
         if value is None and self.is_optional:
             return None
+        if self.about.keys:
+            return self._pairs(value)
         if self.kind is date and isinstance(value, str):
             try:
                 return datetime.strptime(value, "%Y-%m-%d").date()
@@ -111,6 +116,19 @@ class Spec:
         if not self._fits(value):
             raise self._wrong(value)
         return value
+
+    def _pairs(self, value: Any) -> dict[str, str]:
+        """KEY=VALUE pairs, from a mapping, from one text or from several."""
+        if not isinstance(value, Mapping):
+            texts = [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else [""]
+            between = re.compile(rf",\s*(?=(?:{'|'.join(self.about.keys)})\s*=)")
+            pairs = [part.partition("=") for text in texts for part in between.split(str(text))]
+            if not all(equals for _, equals, _ in pairs):
+                raise self._wrong(value)
+            value = {key.strip(): name.strip() for key, _, name in pairs}
+        if not all(key in self.about.keys and isinstance(name, str) for key, name in value.items()):
+            raise self._wrong(value)
+        return dict(value)
 
     def _fits(self, value: Any) -> bool:
         if self.takes_objects and not isinstance(value, str):
@@ -140,6 +158,9 @@ class Spec:
 
     def _wanted(self) -> str:
         """What it may be, in words."""
+        if self.about.keys:
+            *first, last = self.about.keys
+            return f"{self.about.metavar}, with {', '.join(first)} or {last} in front"
         if self.choices:
             *first, last = self.choices
             return f"{', '.join(first)} or {last}"

@@ -1,8 +1,11 @@
 """Text that others wrote, made safe to show: terminals obey control characters, readers overlook others."""
 
 import functools
+import re
 from typing import Any
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, as a text that was cut within an emoji ends; it cannot be written as UTF-8."""
 _LONGEST = 300
 # Control characters, and what no font shows: directions, joiners, tags, halves of a pair. Emoji keep their
 # colour marks.
@@ -14,6 +17,16 @@ def visible(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return str(_unseen().sub(lambda found: ascii(found[0])[1:-1], text))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 post`, `2,000 posts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def whole_characters(text: str) -> str:
+    """The text with halves of a character joined where both are there, and U+FFFD for a half alone."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def one_line(said: object) -> str:

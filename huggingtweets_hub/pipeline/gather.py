@@ -132,7 +132,7 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
         SourceError: The posts cannot be read.
     """
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
-    hint = order.max_tweets if order.last_day is None and order.replies else None
+    hint = order.max_tweets if order.last_day is None and order.replies and order.quotes else None
     timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
     return corpus.select(
         timeline,
@@ -140,6 +140,7 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
         since=order.first_day,
         until=order.last_day,
         replies=order.replies,
+        quotes=order.quotes,
     )
 
 

@@ -22,6 +22,7 @@ from huggingtweets_hub.pipeline.output import require_free
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.source import TimelineSource
+from huggingtweets_hub.posts.tables.names import CHOSEN
 
 MAX_PROMPT = 280
 Consent = Literal["self", "written", "fictional"]
@@ -38,6 +39,14 @@ class Selection:
     since: date | str | None = option(None, "Take posts from this day on (UTC).", metavar="YYYY-MM-DD")
     until: date | str | None = option(None, "Take posts up to this day (UTC).", metavar="YYYY-MM-DD")
     replies: bool = option(True, "Take replies, too.", off="Leave replies out.")
+    quotes: bool = option(True, "Take quotes, too.", off="Leave posts out that quote another.")
+    column: Mapping[str, str] | str | None = option(
+        None,
+        "Which column of a table has a meaning: text, id, time, language, author, retweet, reply, quote or "
+        "visibility. Repeat it for several; an empty NAME is none.",
+        metavar="MEANING=NAME",
+        keys=CHOSEN,
+    )
     max_cost: float = option(
         settings.DEFAULT_MAX_COST_USD,
         "US dollars that reading from the X API may cost.",
@@ -48,6 +57,11 @@ class Selection:
 
     def __post_init__(self) -> None:
         check(self)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns that were chosen, by meaning."""
+        return dict(self.column) if isinstance(self.column, Mapping) else {}
 
     @property
     def first_day(self) -> date | None:
@@ -184,7 +198,8 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     """
     card.rehearse(order.template)
     require_free(order.output)
-    asked = readers(order.names, order.source, budget or Budget(order.max_cost), rebuy=order.rebuy)
+    budget = budget or Budget(order.max_cost)
+    asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)
     opt_outs.require_absent(asked)
     return asked
 
@@ -195,6 +210,7 @@ def readers(
     budget: Budget,
     *,
     rebuy: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> dict[str, TimelineSource]:
     """The source of each account, in the order of their handles."""
     named = [parse_handle(handle) for handle in handles]
@@ -205,9 +221,11 @@ def readers(
                 f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
                 "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
             )
-        readers = {handle: sources.open(spec, budget, rebuy=rebuy) for handle, spec in specs.items()}
+        readers = {
+            handle: sources.open(spec, budget, rebuy=rebuy, columns=columns) for handle, spec in specs.items()
+        }
     else:
-        reader = sources.open(source, budget, rebuy=rebuy)
+        reader = sources.open(source, budget, rebuy=rebuy, columns=columns)
         if not named:
             account = reader.account()
             if account is None:

@@ -81,5 +81,7 @@ def fetch_timeline(asked: Fetch) -> Timeline:
         SourceError: The posts cannot be read.
     """
     handles = [asked.handle] if asked.handle else []
-    ((name, reader),) = options.readers(handles, asked.source, Budget(asked.max_cost)).items()
+    ((name, reader),) = options.readers(
+        handles, asked.source, Budget(asked.max_cost), columns=asked.columns
+    ).items()
     return read(reader, name, asked, asked.progress or Terminal())

@@ -5,6 +5,7 @@ always meant. One rule is added: by its words, a tweet in a script that is writt
 (Japanese, Thai, …) would always be "short", so its letters are counted instead.
 """
 
+import dataclasses
 import hashlib
 import re
 import unicodedata
@@ -96,6 +97,7 @@ def select(
     since: date | None = None,
     until: date | None = None,
     replies: bool = True,
+    quotes: bool = True,
 ) -> Timeline:
     """The timeline with only the selected tweets: first by date and kind, then the newest of them.
 
@@ -109,21 +111,16 @@ def select(
         tweet
         for tweet in timeline.tweets
         if (replies or not tweet.is_reply)
+        and (quotes or not tweet.is_quote)
         and (since is None or (tweet.created_at is not None and tweet.created_at.date() >= since))
         and (until is None or (tweet.created_at is not None and tweet.created_at.date() <= until))
     ]
     if not tweets:
         raise EmptyTimelineError(
             f"@{timeline.account.handle}: none of {len(timeline.tweets)} tweets match the selection.",
-            "Check --since, --until and --no-replies.",
+            "Check --since, --until, --no-replies and --no-quotes.",
         )
-    return Timeline(
-        account=timeline.account,
-        tweets=tuple(tweets[:max_tweets]),
-        source=timeline.source,
-        tweets_bought=timeline.tweets_bought,
-        cost_usd=timeline.cost_usd,
-    )
+    return dataclasses.replace(timeline, tweets=tuple(tweets[:max_tweets]))
 
 
 def clean(text: str) -> str:

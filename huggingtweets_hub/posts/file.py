@@ -1,13 +1,13 @@
-"""Tweets from a file: JSON lines, JSON, CSV or Parquet, each plain or with .gz."""
+"""Posts from a table: CSV, TSV, JSON, JSON lines, Parquet or plain text, plain, as .gz or in a .zip."""
 
-import csv
 import glob
 import gzip
 import io
 import tempfile
+import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,225 +16,195 @@ from typing import Any, BinaryIO, TextIO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.core.records import Account, Post, Timeline
-from huggingtweets_hub.posts import formats
-from huggingtweets_hub.posts.json_stream import LONGEST, BadJsonError, JsonStream
+from huggingtweets_hub.core.records import Account, Timeline
+from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
+from huggingtweets_hub.posts.tables import csv_records, recognition
+from huggingtweets_hub.posts.tables.json_records import JsonRecords
+from huggingtweets_hub.posts.tables.record import Fields
+from huggingtweets_hub.posts.tables.table import Table
 
-_TEXT_FIELDS = f"The text must be in one of these: {', '.join(formats.TEXT)}."
-_LONGEST_HEADER = 1 << 16
-_MOST_COLUMNS = 1000  # each row is a mapping of all columns
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
-_NOBODY = "@"
-_BEYOND = "\0"  # not a column: fields of a row beyond the header
-
-Record = Mapping[str, Any]
-Users = dict[str, Account]
-"""The accounts described in `includes.users` of API pages, by id."""
+_MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class TweetFile:
-    """A file of tweets of one account, or of several accounts of which one is used.
+    """A file of posts of one account, or of several accounts of which one is used.
 
     Args:
-        path: Ends in .jsonl, .json, .csv or .parquet, or in one of these plus .gz.
+        path: Ends in one of `source.FILE_KINDS`, or in one of these and .gz; or a zip.
+        member: The table's name in the zip.
+        columns: The columns that a user has chosen, by meaning.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, member: str | None = None, columns: Mapping[str, str] | None = None
+    ) -> None:
         self._path = path
-        self._is_gz = path.suffix.lower() == ".gz"
-        self._kind = Path(path.name.lower().removesuffix(".gz")).suffix
+        self._member = member
+        self._columns = columns
+        name = member or path.name
+        self._name = name.replace("\\", "/").rsplit("/", 1)[-1]
+        self._is_gz = name.lower().endswith(".gz")
+        self._kind = Path(name.lower().removesuffix(".gz")).suffix
 
     def account(self) -> Account | None:
-        """The author, if the records or `includes.users` name exactly one.
+        """The author, if the records or what describes them name exactly one.
 
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
         """
-        users: Users = {}
-        found: dict[str, Account] = {}
-        ids: set[str] = set()
-        for record in self._records(users):
-            if author := formats.author(record):
-                found.setdefault(author.handle.lower(), author)
-            elif writer := _author_id(record):
-                ids.add(writer)
-            if len(found) > 1:
+        table = Table(self._name, None, self._columns)
+        for fields in self._fields(table):
+            table.add(fields)
+            if table.writers.are_several():
                 return None
-        # Only now, because a page describes its author after its tweets.
-        for author in [users[writer] for writer in sorted(ids & users.keys())]:
-            found.setdefault(author.handle.lower(), author)
-        authors = list(found.values() if found or ids else users.values())
-        return authors[0] if len(authors) == 1 else None
+        authors = table.writers.authors()
+        named = authors.named() or ([] if authors.unnamed_ids else table.writers.described())
+        return named[0] if len(named) == 1 else None
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """The tweets of `handle`, or all if the file names no author; each once, newest first.
+        """The posts of `handle`, or all if the file names no author; each once, newest first.
 
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
             WrongAccountError: It names authors, and `handle` is not one of them.
-            EmptyTimelineError: It holds no tweets.
+            EmptyTimelineError: It holds no posts.
         """
-        users: Users = {}
-        tweets: list[Post] = []  # tweets that may be the account's own
-        writers: list[str | None] = []  # for each, the author's id, or the handle after an @
-        named: dict[str, Account] = {}
-        others: Counter[str] = Counter()
-        known: dict[str, str] = {}  # keeps each id only once in memory
-        bound = formats.Bound()
-        for record in self._records(users):
-            author, writer = formats.author(record), _author_id(record)
-            if author and author.handle.lower() != handle.lower():
-                others[author.handle] += 1
-                continue
-            if author:
-                writer = f"@{author.handle}"
-                named.setdefault(writer, author)
-            tweets.append(formats.tweet(record))
-            writers.append(known.setdefault(writer, writer) if writer else None)
-            bound.add(tweets[-1])
-        if not tweets and not others:
-            raise EmptyTimelineError(f"{self._path.name} holds no tweets.", "Use another file with --from.")
-        # Only now, because a page may describe the author of earlier pages.
-        only = next(iter(users.values())) if len(users) == 1 else None
-        described: dict[str | None, Account | None] = {None: only}
-        described.update(users)
-        described.update(named)
-        account = Account(handle=handle)
-        if others or any(described.get(writer) for writer in set(writers)):
-            read = len(tweets) + others.total()
-            own = {
-                writer: author
-                for writer, author in described.items()
-                if author and author.handle.lower() == handle.lower()
-            }
-            others.update(
-                author.handle for writer in writers if writer not in own and (author := described.get(writer))
+        table = Table(self._name, handle, self._columns)
+        for fields in self._fields(table):
+            table.add(fields)
+        if not table.read:
+            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        account, own = self._own(table, handle)
+        posts = table.posts(own)
+        if not posts:
+            why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
+            raise EmptyTimelineError(
+                f"{self._name} holds no posts to use ({why}).", "Use another file with --from."
             )
-            first = next((writer for writer in writers if writer in own), _NOBODY)
-            if first == _NOBODY:
-                raise self._wrong_account(handle, others)
-            account = own[first]
-            tweets = [tweet for tweet, writer in zip(tweets, writers, strict=True) if writer in own]
-            if read > len(tweets):
-                progress.note(f"{self._path.name}: skipped {read - len(tweets):,} tweets of other accounts.")
-        elif len(known) > 1:
-            raise UnreadableFileError(
-                f"{self._path.name} holds tweets of {len(known)} accounts and names none of them.",
-                "Use a file with the author's handle in each record (username), or with only one account.",
-            )
-        ordered = formats.newest_first(tweets)
-        progress.advance("Reading", len(ordered), len(ordered), "tweets")
-        return Timeline(account=account, tweets=ordered, source="file")
+        progress.advance("Reading", len(posts), len(posts), "posts")
+        recognised = recognition.recognised(table, names_author=own is not None)
+        recognition.say(self._name, recognised, table, handle, progress)
+        return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
+
+    def _own(self, table: Table, handle: str) -> tuple[Account, frozenset[int] | None]:
+        """The account, and which writers it is; None for all where the file names no author."""
+        authors = table.writers.authors()
+        if not authors.accounts and not authors.others:
+            if len(authors.unnamed_ids) > 1:
+                raise UnreadableFileError(
+                    f"{self._name} holds posts of {counted(len(authors.unnamed_ids), 'account')} and names none.",
+                    "Use a file of one account, or one with the author's handle in each record: "
+                    "--column author=NAME says where.",
+                )
+            return Account(handle=handle, id=next(iter(authors.unnamed_ids), None)), None
+        own = {
+            number: account
+            for number, account in authors.accounts.items()
+            if account.handle.lower() == handle.lower()
+        }
+        if not own:
+            raise self._wrong_account(handle, authors.others)
+        return next(iter(own.values())), frozenset(own)
 
     def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:
         top = [name for name, _ in authors.most_common(3)]
         named = ", ".join(f"@{name}" for name in top)
         more = " and others" if len(authors) > len(top) else ""
         return WrongAccountError(
-            f"{self._path.name} holds tweets of {named}{more}, but none of @{handle}.",
-            f"Use {top[0]} as the handle, or use a file of @{handle} with --from.",
+            f"{self._name} holds posts of {named}{more}, but none of @{handle}.",
+            f"Use {top[0]} as the handle, or use a file of @{handle} with --from. If these are not the "
+            "authors, say which column holds them: --column author=NAME (or 'author=' for none).",
         )
 
     # --- the records of each kind of file ---------------------------------------------------------
 
-    def _records(self, users: Users) -> Iterator[Record]:
-        """Every record that has a text; fills `users` along the way."""
-        with _readable(self._path):
+    def _fields(self, table: Table) -> Iterator[Fields]:
+        """The fields of every record that has a text."""
+        with _readable(self._path, self._name):
             if self._kind == ".parquet":
-                yield from self._parquet_records()
+                for number, row in enumerate(self._parquet_rows()):
+                    if number == 0:
+                        csv_records.require_text(list(row), self._name, table.layout)
+                    yield table.layout.fields(row)
                 return
-            # The csv module must find the line ends itself.
-            with self._bytes() as content, io.TextIOWrapper(content, "utf-8-sig", newline="") as stream:
-                if self._kind == ".csv":
-                    yield from self._csv_records(stream)
+            with self._text() as stream:
+                if self._kind in (".csv", ".tsv"):
+                    for row in csv_records.rows(stream, self._name, table.layout):
+                        yield table.layout.fields(row)
+                elif self._kind == ".txt" and not _begins_like_json(stream):
+                    for line in csv_records.lines(stream):
+                        if line.strip():
+                            yield table.layout.fields({"text": line.strip()})
                 else:
-                    yield from self._json_records(stream, users)
+                    yield from self._json_fields(stream, table)
 
     @contextmanager
     def _bytes(self) -> Iterator[Any]:
         """The content of the file, unpacked."""
         with open(self._path, "rb", opener=files.regular) as file:
-            if self._is_gz:
+            if self._member is not None:
+                with zipfile.ZipFile(file) as archive, archive.open(self._member) as inner:
+                    yield gzip.GzipFile(fileobj=inner) if self._is_gz else inner
+            elif self._is_gz:
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield unpacked
             else:
                 yield file
 
-    def _json_records(self, stream: TextIO, users: Users) -> Iterator[Record]:
-        values = JsonStream(stream)
+    @contextmanager
+    def _text(self) -> Iterator[TextIO]:
+        """The same as text: UTF-8, or UTF-16 where the file says so."""
+        with self._bytes() as content:
+            buffered = io.BufferedReader(content) if not hasattr(content, "peek") else content
+            encoding = "utf-16" if buffered.peek(2)[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"
+            # The csv module must find the line ends itself.
+            with io.TextIOWrapper(buffered, encoding, newline="") as stream:
+                yield stream
+
+    def _json_fields(self, stream: TextIO, table: Table) -> Iterator[Fields]:
+        records = JsonRecords(JsonStream(stream), table.layout, table.writers)
         try:
-            for value in values.values():
-                yield from self._flat(value, values, users)
+            yield from records.fields()
         except BadJsonError as error:
             raise UnreadableFileError(
-                f"Line {error.line} of {self._path.name} is not valid JSON: {error.excerpt!r}.",
+                f"Line {error.line} of {self._name} is not valid JSON: {error.excerpt!r}.",
                 "A .jsonl file holds one object per line, a .json file holds one document. "
                 f"Export it again, or fix that line ({error.why}).",
             ) from error
-
-    def _flat(self, value: Any, stream: JsonStream, users: Users) -> Iterator[Record]:
-        """The tweets in a tweet, an API page, or a list of either."""
-        if isinstance(value, list):
-            for item in value:
-                yield from self._flat(item, stream, users)
-        elif isinstance(value, Mapping) and formats.has_text(value):
-            yield value
-        elif isinstance(value, Mapping) and ("data" in value or "meta" in value):
-            includes = value.get("includes")
-            described = includes.get("users") if isinstance(includes, Mapping) else None
-            for user in described if isinstance(described, list) else ():
-                if isinstance(user, Mapping) and (account := formats.author(user)):
-                    users[str(user.get("id"))] = account
-            yield from self._flat(value.get("data") or [], stream, users)
-        else:
-            names = ", ".join(value)[:300] if isinstance(value, Mapping) else ""
-            fields = f"its fields are {names}" if isinstance(value, Mapping) else repr(value)[:60]
-            raise UnreadableFileError(
-                f"Line {stream.line} of {self._path.name} is not a tweet: {fields}.",
-                _TEXT_FIELDS,
+        if stray := records.first_stray:
+            if records.strays > records.records:
+                more = f", like {records.strays - 1:,} others" if records.strays > 1 else ""
+                raise UnreadableFileError(
+                    f"Line {stray.line} of {self._name} is not a post{more}: {stray.what}.",
+                    "Each post needs its text. If it is there, name its key: --column text=NAME",
+                )
+            table.findings.passed_over[f"not posts (the first in line {stray.line}: {stray.what[:80]})"] = (
+                records.strays
             )
+        if records.records:
+            csv_records.require_chosen(table.layout.labels(), self._name, table.layout)
 
-    def _csv_records(self, stream: TextIO) -> Iterator[Record]:
-        csv.field_size_limit(LONGEST)
-        header = stream.readline(_LONGEST_HEADER)
-        # Choose the delimiter that gives a text column; counting characters would be misled by the texts.
-        headers = {mark: [*map(formats.column, next(csv.reader([header], delimiter=mark)))]
-                   for mark in ",;\t"}  # fmt: skip
-        mark = max(headers, key=lambda one: (_has_text_column(headers[one]), len(headers[one])))
-        self._require_text_column(headers[mark])
-        if len(headers[mark]) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
-            raise UnreadableFileError(
-                f"{self._path.name} has {len(headers[mark]):,} columns or more.",
-                "Keep only the columns with the text and the date.",
-            )
-        # Strict, because otherwise an unclosed quote would swallow the rest of the file.
-        rows = csv.DictReader(_lines(stream), headers[mark], restkey=_BEYOND, delimiter=mark, strict=True)
-        try:
-            for row in rows:
-                if any(row.pop(_BEYOND, ())):
-                    raise csv.Error("more fields than columns")
-                yield row
-        except csv.Error as error:
-            raise UnreadableFileError(
-                f"{self._path.name} is not valid CSV in line {rows.reader.line_num + 1} or before: {error}.",
-                "Export it again with every text in double quotes, and with quotes inside a text doubled.",
-            ) from error
+    def _parquet_rows(self) -> Iterator[Mapping[str, Any]]:
+        from datasets import Dataset
 
-    def _parquet_records(self) -> Iterator[Record]:
         with tempfile.TemporaryDirectory() as folder:
             plain = self._path
-            with self._bytes() as stream:
-                if self._is_gz:
-                    plain = Path(folder) / "tweets.parquet"
+            if self._is_gz or self._member is not None:
+                plain = Path(folder) / "posts.parquet"
+                with self._bytes() as stream:
                     self._unpack(stream, plain)
             try:
-                yield from self._rows(plain, folder)
+                # `load_dataset` would report every read to the Hub and leave lock files behind.
+                yield from Dataset.from_parquet(
+                    glob.escape(str(plain)), cache_dir=folder, streaming=True, batch_size=1000
+                )
             except ValueError as error:  # pyarrow's
                 raise UnreadableFileError(
-                    f"{self._path.name} is not a Parquet file, or it is damaged.",
-                    "Export or download it again.",
+                    f"{self._name} is not a Parquet file, or it is damaged.", "Export or download it again."
                 ) from error
 
     def _unpack(self, packed: BinaryIO, plain: Path) -> None:
@@ -245,61 +215,33 @@ class TweetFile:
                 left -= len(chunk)
                 if left < 0:
                     raise UnreadableFileError(
-                        f"{self._path.name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
+                        f"{self._name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
                         "Unpack it and use a smaller Parquet file.",
                     )
 
-    def _rows(self, path: Path, cache: str) -> Iterator[Record]:
-        from datasets import Dataset
 
-        # `load_dataset` would report every read to the Hub and leave lock files behind.
-        rows = Dataset.from_parquet(glob.escape(str(path)), cache_dir=cache, streaming=True, batch_size=1000)
-        for number, row in enumerate(rows):
-            if number == 0:
-                self._require_text_column(list(row))
-            yield row
-
-    def _require_text_column(self, columns: list[str]) -> None:
-        if not _has_text_column(columns):
-            raise UnreadableFileError(
-                f"{self._path.name} has no column with the text. Its columns are: "
-                f"{', '.join(columns)[:300] or 'none'}.",
-                _TEXT_FIELDS,
-            )
-
-
-def _lines(stream: TextIO) -> Iterator[str]:
-    """The lines of a CSV file; a line that is too long for a record is an error."""
-    while line := stream.readline(LONGEST):
-        if len(line) == LONGEST:
-            raise csv.Error(f"a line of more than {LONGEST:,} characters")
-        yield line
-
-
-def _has_text_column(columns: Iterable[str]) -> bool:
-    return formats.has_text(dict.fromkeys(columns))
-
-
-def _author_id(record: Record) -> str | None:
-    value = record.get("author_id")
-    return None if formats.is_missing(value) else str(value)
+def _begins_like_json(stream: TextIO) -> bool:
+    """Whether a file of text holds JSON lines; the stream stays at its beginning."""
+    head = stream.read(64).lstrip()
+    stream.seek(0)
+    return head.startswith(("{", "[{"))
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(path: Path, name: str) -> Iterator[None]:
     """Turn the exceptions of reading a file into errors that explain them."""
     try:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise UnreadableFileError(
-            f"{path.name} could not be read: it is damaged, or not a gzip file.",
+            f"{name} could not be read: it is damaged, or not a gzip or zip file.",
             "Copy or download it again, or unpack it first.",
         ) from error
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
-            f"{path.name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
+            f"{name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
             "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
         ) from error
     except OSError as error:

@@ -11,12 +11,10 @@ _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
 _NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
-_BEGINNING = 64
-_REST = 4096
 _EXCERPT = 60
 _SPACES = re.compile(r"[ \t\r\n]*")
-_PAGE = re.compile(r'\{[ \t\r\n]{0,20}"data"[ \t]{0,9}:[ \t\r\n]{0,20}\[')
 _DECODER = json.JSONDecoder()
+_LONG = object()
 
 
 class BadJsonError(ValueError):
@@ -44,13 +42,13 @@ class JsonStream:
         """The line where the last returned value begins."""
         return self._line_of(self._began)
 
-    def values(self) -> Iterator[Any]:
-        """Every value up to the end; for lists, and pages that begin with `data`, their items.
+    def values(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """Every value up to the end, with the keys that lead to it.
 
-        The rest of a page follows its items, with an empty `data`.
+        Lists are given item by item; so are objects that are longer than any record, key by key.
         """
         while self._next():
-            yield from self._value(0)
+            yield from self._value(0, ())
 
     def items(self) -> Iterator[Any]:
         """The items of the first list, whatever comes before it."""
@@ -67,54 +65,50 @@ class JsonStream:
         found: dict[str, Any] = self._decoded()
         return found
 
-    def _value(self, depth: int) -> Iterator[Any]:
-        if len(self._buffer) - self._position < _BEGINNING:
-            self._grow()
-        page = _PAGE.match(self._buffer, self._position)
-        if page is None and not self._buffer.startswith("[", self._position):
-            yield self._decoded()
+    def _value(self, depth: int, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        mark = self._buffer[self._position]
+        if mark == "[":
+            if depth == _DEEPEST:
+                raise self._wrong(self._position, "lists nested too deeply")
+            self._position += 1
+            is_first = True
+            while self._next_item(is_first=is_first):
+                is_first = False
+                yield from self._value(depth + 1, path)
             return
-        if depth == _DEEPEST:
-            raise self._wrong(self._position, "lists nested too deeply")
-        self._position = page.end() if page else self._position + 1
-        is_first = True
-        while self._next_item(is_first=is_first):
-            is_first = False
-            yield from self._value(depth + 1)
-        if page:
-            yield self._rest_of_page()
+        value = self._decoded(steps_into_long=mark == "{" and depth < _DEEPEST)
+        if value is _LONG:
+            yield from self._members(depth, path)
+        else:
+            yield path, value
 
-    def _rest_of_page(self) -> dict[str, Any]:
-        """The rest of a page after its list, read as a separate object."""
-        mark = self._next()
+    def _members(self, depth: int, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """The values of an object, one key at a time."""
         self._position += 1
-        if mark == ",":
-            try:  # usually it is short
-                rest = self._buffer[self._position : self._position + _REST]
-                value, end = _DECODER.raw_decode("{" + rest)
-            except (ValueError, RecursionError):
-                self._lines += self._buffer.count("\n", 0, self._position)
-                self._buffer, self._position = "{" + self._buffer[self._position :], 0
-                return {**self._decoded(), "data": []}
-            self._began, self._position = self._position, self._position + end - 1
-            return {**value, "data": []}
-        if mark != "}":
-            raise self._wrong(self._position - 1, "an unclosed object")
-        return {"data": []}
+        is_first = True
+        while self._next_item(is_first=is_first, end="}"):
+            is_first = False
+            key = self._decoded() if self._buffer[self._position] == '"' else None
+            if not isinstance(key, str) or self._next() != ":":
+                raise self._wrong(self._position, "an object with a key that is not a text")
+            self._position += 1
+            if not self._next():
+                raise self._wrong(self._position, "an unclosed object")
+            yield from self._value(depth + 1, (*path, key))
 
-    def _next_item(self, *, is_first: bool) -> bool:
-        """Move to the next item of a list, past a comma; False at its end."""
+    def _next_item(self, *, is_first: bool, end: str = "]") -> bool:
+        """Move to the next item of a list or an object, past a comma; False at its end."""
         mark = self._next()
         if mark == "," and not is_first:
             self._position += 1
             mark = self._next()
-        elif mark != "]" and not is_first:
+        elif mark != end and not is_first:
             mark = ""
         if not mark:
-            raise self._wrong(self._position, "an unclosed list")
-        if mark == "]":
+            raise self._wrong(self._position, "an unclosed list" if end == "]" else "an unclosed object")
+        if mark == end:
             self._position += 1
-        return mark != "]"
+        return mark != end
 
     def _next(self) -> str:
         """Move to the next character that is not a space and return it; empty at the end."""
@@ -132,13 +126,16 @@ class JsonStream:
                 raise self._wrong(0, f"no {mark!r}")
         self._position = found
 
-    def _decoded(self) -> Any:
+    def _decoded(self, *, steps_into_long: bool = False) -> Any:
+        """The value here; `_LONG` for an object that is longer than a record and may be stepped into."""
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._position)
             except json.JSONDecodeError as error:
                 is_cut = error.msg.startswith("Unterminated") or error.pos > len(self._buffer) - _NEAR
                 place = error.pos - self._position  # growing shifts the buffer
+                if is_cut and steps_into_long and len(self._buffer) - self._position >= _CHUNK:
+                    return _LONG
                 if not is_cut or not self._grow():
                     raise self._wrong(self._position + place, "invalid JSON") from error
             except (ValueError, RecursionError) as error:

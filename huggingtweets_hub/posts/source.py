@@ -1,5 +1,6 @@
 """Where tweets come from: one module per source, behind one protocol."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +11,7 @@ from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
 
 X = "x"
-FILE_KINDS = (".jsonl", ".csv", ".parquet", ".json")
+FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
 
 
 class TimelineSource(Protocol):
@@ -55,12 +56,19 @@ def require_refreshable(source: TimelineSource, handle: str) -> None:
         refuse(handle)
 
 
-def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = False) -> TimelineSource:
+def open(
+    spec: str | Path | TimelineSource,
+    budget: Budget,
+    *,
+    rebuy: bool = False,
+    columns: Mapping[str, str] | None = None,
+) -> TimelineSource:
     """The source for what a user wrote: `x`, `sample`, or a path.
 
     Args:
         budget: The most that reading from the X API may cost.
         rebuy: Read everything from the X API again, replacing what is kept.
+        columns: The columns of a table that a user has chosen, by meaning.
 
     Raises:
         UnreadableFileError: The path does not exist or is of an unknown kind.
@@ -83,9 +91,9 @@ def open(spec: str | Path | TimelineSource, budget: Budget, *, rebuy: bool = Fal
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
         from huggingtweets_hub.posts.file import TweetFile
 
-        return TweetFile(path)
+        return TweetFile(path, columns=columns)
     raise UnreadableFileError(
-        f"{str(spec)!r} is not a source of tweets.",
+        f"{str(spec)!r} is not a source of posts.",
         "Use 'x', 'sample', an X archive (.zip), or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",
     )

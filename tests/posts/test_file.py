@@ -107,7 +107,7 @@ def test_only_the_accounts_own_tweets_are_taken(tmp_path: Path) -> None:
     assert [tweet.id for tweet in timeline.tweets] == ["3"]
     assert timeline.account.handle == "Ada"
     assert source.open(tmp_path / "a.jsonl", Budget(0)).account() is None
-    with pytest.raises(WrongAccountError, match="tweets of @Ada, @bob, but none of @eve"):
+    with pytest.raises(WrongAccountError, match="posts of @Ada, @bob, but none of @eve"):
         read(tmp_path / "a.jsonl", "eve")
 
 
@@ -134,7 +134,7 @@ def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
         (
             "a.json",
             b'{"data": {"id": "9", "username": "ada"}}',
-            "is not a tweet: its fields are id, username",
+            "is not a post: its fields are id, username",
         ),
         ("a.parquet", b"no parquet", "could not be read|not a Parquet"),
     ],
@@ -159,7 +159,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, conte
     ],
 )
 def test_no_file_and_no_tweets(tmp_path: Path, act: Callable[[Path], Any], error: type[SourceError]) -> None:
-    with pytest.raises(error, match=re.compile(r"no file|holds no tweets|not a source of tweets")):
+    with pytest.raises(error, match=re.compile(r"no file|holds no posts|not a source of posts")):
         act(tmp_path)
 
 

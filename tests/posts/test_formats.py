@@ -90,12 +90,6 @@ def test_a_long_post_has_its_whole_text(name: str) -> None:
     assert tweet is not None and tweet.text == "hello at length"
 
 
-def test_a_record_without_text_is_no_tweet() -> None:
-    assert not formats.has_text({"id": "7"})
-    assert formats.has_text({"id": "7", "text": ""})
-    assert formats.has_text({"tweet": {"full_text": "hello"}})
-
-
 @pytest.mark.parametrize(
     "record",
     [

@@ -18,7 +18,7 @@ from huggingtweets_hub.core.records.models import (
     TrainedModel,
     Training,
 )
-from huggingtweets_hub.core.records.posts import Account, Corpus, Post, Statistics, Timeline
+from huggingtweets_hub.core.records.posts import Account, Corpus, Post, Recognised, Statistics, Timeline
 from huggingtweets_hub.core.records.publications import AccountFacts, CardFacts, Publication, SourceFacts
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Post",
     "Publication",
     "Recipe",
+    "Recognised",
     "RunLink",
     "Samples",
     "Score",

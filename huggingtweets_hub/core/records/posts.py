@@ -3,11 +3,12 @@
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.core.text import SURROGATE, whole_characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One complete post: a long post has its full text, entities are not yet unescaped."""
+    """One complete post: a long post has its full text, entities are not yet unescaped.
+
+    Attributes:
+        text: Valid Unicode; half of a pair of surrogates, as cut texts have it, becomes U+FFFD.
+        is_quote: None where the source does not say.
+    """
 
     text: str
     id: str | None = None
@@ -38,6 +44,31 @@ class Post:
     lang: str | None = None
     is_retweet: bool = False
     is_reply: bool = False
+    is_quote: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not self.text.isascii() and SURROGATE.search(self.text):
+            object.__setattr__(self, "text", whole_characters(self.text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What was recognised in a table of posts.
+
+    Attributes:
+        columns: The columns that gave each meaning (`text`, `id`, `time`, `language`, `author`, `retweet`,
+            `reply`, `quote`, `visibility`); a meaning that none has is missing.
+        unread: How many values of a meaning could not be read.
+        passed_over: How many records were left out: others' posts, posts that are not public, errors.
+        duplicates: How many records repeat a post.
+        names_author: Whether the file says whose posts it holds; else that was stated by who gave it.
+    """
+
+    columns: dict[str, str]
+    unread: dict[str, int] = field(default_factory=dict)
+    passed_over: int = 0
+    duplicates: int = 0
+    names_author: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +77,7 @@ class Timeline:
 
     Attributes:
         source: The kind of source: `x_api`, `x_archive`, `file` or `sample`.
+        recognised: What was recognised in a file; None for other sources.
     """
 
     account: Account
@@ -53,6 +85,7 @@ class Timeline:
     source: str
     tweets_bought: int = 0
     cost_usd: float = 0.0
+    recognised: Recognised | None = None
 
     @property
     def digest(self) -> str:

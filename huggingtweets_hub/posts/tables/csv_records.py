@@ -1,0 +1,117 @@
+"""The rows of a CSV, with any of the usual marks between its columns."""
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import TextIO
+
+from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts.json_stream import LONGEST
+from huggingtweets_hub.posts.tables import dates, values
+from huggingtweets_hub.posts.tables.record import Layout
+
+_MARKS = ",;\t|"
+_LONGEST_HEADER = 1 << 16
+_MOST_COLUMNS = 1000  # each row is a mapping of all columns
+_BEYOND = "\0"  # not a column: fields of a row beyond the header
+_SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
+_WORDS = re.compile(r"\w+\W+\w+\W+\w+")
+
+
+def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | None]]:
+    """Every row by its columns.
+
+    Raises:
+        UnreadableFileError: There is no header, no column with the text, or the file is not valid CSV.
+    """
+    csv.field_size_limit(LONGEST)
+    header, skipped, marks = _header(stream, layout)
+    # Choose the mark that gives a text column; counting characters would be misled by the texts.
+    headers = {mark: next(csv.reader([header], delimiter=mark), []) for mark in marks}
+    mark = max(headers, key=lambda one: (layout.has_text(headers[one]), len(headers[one])))
+    columns = headers[mark]
+    require_text(columns, name, layout)
+    if len(columns) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
+        raise UnreadableFileError(
+            f"{name} has {len(columns):,} columns or more.",
+            "Keep only the columns with the text and the date.",
+        )
+    # Strict, because otherwise an unclosed quote would swallow the rest of the file.
+    reader = csv.DictReader(lines(stream), columns, restkey=_BEYOND, delimiter=mark, strict=True)
+    try:
+        for row in reader:
+            if any(row.pop(_BEYOND, ())):
+                raise csv.Error("more fields than columns")
+            yield row
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f"{name} is not valid CSV in line {reader.reader.line_num + skipped + 1} or before: {error}.",
+            "Export it again with every text in double quotes, and with quotes inside a text doubled.",
+        ) from error
+
+
+def require_text(columns: list[str], name: str, layout: Layout) -> None:
+    """Make sure that a table has a column with the text, and those that a user has chosen.
+
+    Raises:
+        UnreadableFileError: It does not; the columns that it has.
+    """
+    shown = ", ".join(columns)[:300] or "none"
+    if not layout.has_text(columns):
+        if _is_data(columns):
+            raise UnreadableFileError(
+                f"{name} has no header line: its first line is {shown!r}.",
+                "Put a line with the names of the columns in front, for instance id,created_at,text",
+            )
+        raise UnreadableFileError(
+            f"{name} has no column with the text. Its columns are: {shown}.",
+            "Name the column of the posts' text: --column text=NAME",
+        )
+    require_chosen(columns, name, layout)
+
+
+def require_chosen(columns: list[str], name: str, layout: Layout) -> None:
+    """Make sure that the columns that a user has chosen exist.
+
+    Raises:
+        UnreadableFileError: One of them does not.
+    """
+    if unmet := layout.unmet():
+        raise UnreadableFileError(
+            f"{name} has no column {layout.chosen(unmet[0])!r:.60} for {unmet[0]}. Its columns are: "
+            f"{', '.join(columns)[:300] or 'none'}.",
+            f"Check --column {unmet[0]}=…",
+        )
+
+
+def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
+    """The first line that is a header, how many lines stand before it, and what may separate its columns."""
+    skipped, marks = 0, _MARKS
+    while header := stream.readline(_LONGEST_HEADER):
+        if found := _SEPARATOR_LINE.fullmatch(header.strip().strip('"')):  # as Excel writes it
+            marks = found[1]
+        elif header.strip().strip(_MARKS) and (
+            not header.startswith("#") or any(layout.has_text(header.strip().split(mark)) for mark in marks)
+        ):  # else a remark
+            break
+        skipped += 1
+    return header, skipped, marks
+
+
+def _is_data(columns: list[str]) -> bool:
+    """Whether what should be the names of columns are values."""
+    return any(
+        dates.read(column) is not None
+        or (values.number(column) is not None)
+        or (_WORDS.search(column) is not None and len(column) > 30)
+        for column in columns
+        if column.strip()
+    )
+
+
+def lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a file; one that is too long for a record is an error."""
+    while line := stream.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise csv.Error(f"a line of more than {LONGEST:,} characters")
+        yield line

@@ -1,0 +1,261 @@
+"""Times as programs and people write them; never one that could be another.
+
+`3/4/2017` is the third of April or the fourth of March: a single value cannot tell, a column can (`Order`).
+"""
+
+import functools
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+from huggingtweets_hub.posts.tables.values import is_nothing
+
+_EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?|[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")  # days, as a spreadsheet counts them: 1954 to 2091
+_SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
+_OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000 ([0-9]{4})")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), 1)
+    for name in names.split()
+}  # fmt: skip
+_DAYS = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_WORDS = re.compile(rf"\b(?:{_DAYS}|at|on|of)\b|(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*([ap])\.?\s?m\.?(?![a-z]))?",
+    re.IGNORECASE,
+)
+_HOUR = re.compile(r"\b(\d{1,2})\s?([ap])\.?m\.?(?![a-z])", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(?:\b(?:GMT|UTC|Z)\s?)?(?<![\d/.])([+-])(\d{2}):?(\d{2})\b(?!\s*[-/.]\d)(?:\s+(?:UTC|GMT))?"
+    r"|\b(?:GMT|UTC)\s?([+-])(\d{1,2})\b(?!\s*[-/.:]?\d)"
+)
+_ZONE = re.compile(r"\b([A-Z]{1,5})\b")
+_REMARK = re.compile(r"\([^()]*\)\s*\Z")
+_YEAR_FIRST = re.compile(r"\b(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\b")
+_COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})\b")
+_NUMERIC = re.compile(r"\b(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|(?<=[/.])\d{2})\b")
+_WITH_MONTH = re.compile(
+    r"\b(?:(\d{1,2})[\s\-./]*)?([A-Za-z]{3,9})\b[.,]?[\s\-./]*(?:(\d{1,2})(?![\d:])\b)?[\s,\-./]*(\d{4}|(?<=-)\d{2})\b"
+)
+_BETWEEN = re.compile(r"[\s,;·•|T\-–—@.]*")
+_LONGEST = 80
+# Those of RFC 2822 and the ones that stand for one offset only; IST, BST, AST and CST stand for several.
+_ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT":
+          -6, "PST": -8, "PDT": -7, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
+          "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "AKST":
+          -9, "AKDT": -8, "HST": -10, "BRT": -3}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Numeric:
+    """A date of two small numbers and a year, of which it is not said which is the day."""
+
+    first: int
+    second: int
+    year: int
+    clock: timedelta
+    zone: timezone | None
+
+    def dated(self, *, day_first: bool) -> datetime | None:
+        """The time in UTC if the day stands first, or second; None if there is no such day."""
+        day, month = (self.first, self.second) if day_first else (self.second, self.first)
+        with suppress(ValueError, OverflowError):
+            return _utc(datetime(self.year, month, day, tzinfo=self.zone) + self.clock)
+        return None
+
+
+class Order:
+    """What the dates of a column say about which of two numbers is the day."""
+
+    def __init__(self) -> None:
+        self.is_day_first = False
+        self.is_month_first = False
+
+    def see(self, value: Numeric) -> None:
+        """Take one more value into account."""
+        self.is_day_first |= value.first > 12
+        self.is_month_first |= value.second > 12
+
+    def see_with_id(self, value: Numeric, posted: datetime) -> None:
+        """Take into account what a post's id says about the same time."""
+        readings = [value.dated(day_first=day_first) for day_first in (True, False)]
+        near = [found is not None and abs(found - posted) < timedelta(days=2) for found in readings]
+        if near[0] != near[1]:
+            self.is_day_first |= near[0]
+            self.is_month_first |= near[1]
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the day stands first; None if nothing tells, or the values contradict each other."""
+        return self.is_day_first if self.is_day_first != self.is_month_first else None
+
+
+def moment(value: Any) -> datetime | None:
+    """The time that a single value stands for, in UTC; None if it is not one, or could be two.
+
+    A time without a zone is read as UTC; a number as seconds or smaller units since 1970.
+    """
+    found = read(value)
+    if isinstance(found, Numeric):
+        return found.dated(day_first=found.first > 12) if max(found.first, found.second) > 12 else None
+    return found
+
+
+def read(value: Any) -> datetime | Numeric | None:
+    """The time in UTC; where the day and the month cannot be told apart, the numbers; None if it is none."""
+    if isinstance(value, datetime):
+        return _utc(value)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, bool) or is_nothing(value):
+        return None
+    text = str(value).strip()
+    try:
+        return _read(text) if len(text) <= _LONGEST else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_serial(value: Any) -> bool:
+    """Whether a value may be a day as a spreadsheet counts them; only a whole column can say so."""
+    return bool(_SERIAL.fullmatch(str(value).strip()))
+
+
+def of_serial(value: Any) -> datetime:
+    """The time of a spreadsheet's day number."""
+    return _SERIAL_ZERO + timedelta(seconds=round(float(value) * 86400))
+
+
+def of_id(number: str | None) -> datetime | None:
+    """When X gave a post its id; None for ids from before November 2010, and for others'."""
+    if number is None or not number.isascii() or not number.isdigit() or not 16 <= len(number) <= 20:
+        return None
+    # https://github.com/twitter-archive/snowflake: milliseconds since this moment, above 22 further bits
+    posted = datetime(2010, 11, 4, 1, 42, 54, 657000, UTC) + timedelta(milliseconds=int(number) >> 22)
+    return posted if posted.year < 2100 else None
+
+
+def _utc(value: datetime) -> datetime | None:
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read(text: str) -> datetime | Numeric | None:
+    if found := _OF_X.fullmatch(text):  # by far the most frequent besides ISO 8601
+        month, day, clock, year = found.groups()
+        return datetime.fromisoformat(f"{year}-{_MONTHS[month.lower()]:02}-{day}T{clock}+00:00")
+    if _EPOCH.fullmatch(text):
+        seconds = float(text)
+        if seconds < 1e8:
+            return None
+        while seconds >= 1e11:  # beyond the year 5000: a smaller unit
+            seconds /= 1000
+        return datetime.fromtimestamp(seconds, UTC)
+    if len(text) > 8:  # shorter ones are days without a dash, or years
+        with suppress(ValueError):
+            return _utc(datetime.fromisoformat(text))
+    return _written(text)
+
+
+@functools.lru_cache(maxsize=8192)
+def _written(text: str) -> datetime | Numeric | None:
+    """A time in one of the forms that people read, with nothing in it that is not understood."""
+    rest = _REMARK.sub("", text)
+    rest, clock = _taken_clock(rest)
+    if clock is None:
+        return None
+    day, rest = _taken_date(rest)
+    if day is None:
+        return None
+    zone, rest = _taken_zone(rest)
+    if not _BETWEEN.fullmatch(_WORDS.sub(" ", rest)):
+        return None
+    if isinstance(day, Numeric):
+        found = Numeric(day.first, day.second, day.year, clock, zone)
+        return found if max(day.first, day.second) <= 31 and min(day.first, day.second) >= 1 else None
+    year, month, number = day
+    return _utc(datetime(year, month, number, tzinfo=zone) + clock)
+
+
+def _taken_clock(text: str) -> tuple[str, timedelta | None]:
+    """The text without a time of day, and that time; None if there is no such time."""
+    found = _CLOCK.search(text)
+    if found:
+        hour, minute, second, fraction, half = found.groups()
+    elif found := _HOUR.search(text):
+        (hour, half), minute, second, fraction = found.groups(), "0", None, None
+    else:
+        return text, timedelta(0)
+    hours = int(hour)
+    if half:
+        if not 1 <= hours <= 12:
+            return text, None
+        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+    if hours > 23 or int(minute) > 59 or int(second or 0) > 60:
+        return text, None
+    parts = timedelta(
+        hours=hours,
+        minutes=int(minute),
+        seconds=int(second or 0),
+        microseconds=int((fraction or "0").ljust(6, "0")[:6]),
+    )
+    return f"{text[: found.start()]} \0 {text[found.end() :]}", parts
+
+
+def _taken_date(text: str) -> tuple[Any, str]:
+    """The date in a text, as (year, month, day) or `Numeric`, and the text without it."""
+    found = _YEAR_FIRST.search(text)
+    if found:
+        day: Any = (int(found[1]), int(found[3]), int(found[4]))
+    elif found := _NUMERIC.search(text):
+        year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
+        day = Numeric(int(found[1]), int(found[3]), year, timedelta(0), None)
+    elif found := _month_and_day(text):
+        before, name, after, year_text = found.groups()
+        year = int(year_text) + (2000 if len(year_text) == 2 else 0)
+        day = (year, _MONTHS[name.lower()], int(before or after))
+    elif found := _split_month(text):
+        day = (int(found[3]), _MONTHS[found[1].lower()], int(found[2]))
+        return day, text[: found.start(1)] + text[found.end(2) : found.start(3)] + text[found.end(3) :]
+    elif found := _COMPACT.search(text):
+        day = (int(found[1]), int(found[2]), int(found[3]))
+    else:
+        return None, text
+    return day, text[: found.start()] + " " + text[found.end() :]
+
+
+def _month_and_day(text: str) -> re.Match[str] | None:
+    """`12 Mar 2021`, `Mar 12, 2021`."""
+    for found in _WITH_MONTH.finditer(_WORDS.sub(lambda word: " " * len(word[0]), text)):
+        if found[2].lower() in _MONTHS and bool(found[1]) != bool(found[3]):
+            return found
+    return None
+
+
+def _split_month(text: str) -> re.Match[str] | None:
+    """`Mon Apr 06 22:19:45 PDT 2009`, where the time of day stands before the year."""
+    found = re.search(r"\b([A-Za-z]{3,9}) +(\d{1,2})\b[\s,]*\x00.*?\b(\d{4})\b", text)
+    return found if found and found[1].lower() in _MONTHS else None
+
+
+def _taken_zone(text: str) -> tuple[timezone | None, str]:
+    """The zone that a text names, and the text without it; a name that says no offset stays in it."""
+    text = text.replace("\0", " ")
+    if found := _OFFSET.search(text):
+        minutes = int(found[2] or found[5]) * 60 + int(found[3] or 0)
+        is_west = "-" in (found[1], found[4])
+        zone = timezone(timedelta(minutes=-minutes if is_west else minutes)) if minutes < 1440 else None
+        return zone, text[: found.start()] + " " + text[found.end() :]
+    for found in _ZONE.finditer(text):
+        if found[1] in _ZONES:
+            return timezone(timedelta(hours=_ZONES[found[1]])), text[: found.start()] + " " + text[
+                found.end() :
+            ]
+    return None, text

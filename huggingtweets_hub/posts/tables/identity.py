@@ -1,0 +1,122 @@
+"""Which records are one post: by their ids where those are ids, else by text and time; and their order."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from huggingtweets_hub.core.records import Post
+from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.rows import Findings, Row
+from huggingtweets_hub.posts.tables.values import is_integer_id
+
+_FEW_CLASHES = 100  # one clash in so many records, and the column holds no ids
+_LONG_ID = 17  # digits of an id that JavaScript and spreadsheets round
+_ENOUGH = 3
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def once(rows: list[Row], findings: Findings) -> list[Row]:
+    """Each post once, and an id only where it is one; says what was dropped.
+
+    An id that stands for different texts is none: it was rounded, or it is the account's.
+    """
+    _choose_ids(rows, findings)
+    kept: list[Row] = []
+    by_id: dict[str, Row] = {}
+    timed: set[tuple[str, object]] = set()
+    for row in rows:
+        if isinstance(row.ids, str):
+            first = by_id.setdefault(row.ids, row)
+            if first is not row:
+                first.text = max(first.text, row.text, key=len)  # one may be cut off
+                continue
+        elif row.when is not None:
+            if (row.text, row.when) in timed:
+                continue
+            timed.add((row.text, row.when))
+        kept.append(row)
+    findings.duplicates += len(rows) - len(kept)
+    return kept
+
+
+def newest_first(posts: Sequence[Post]) -> tuple[Post, ...]:
+    """The posts, newest first.
+
+    By descending id if every post has a numeric one; else by time, those without one last; else in their
+    original order.
+    """
+    if all(is_integer_id(one.id) for one in posts):
+        return tuple(sorted(posts, key=lambda one: int(one.id or 0), reverse=True))
+    if any(one.created_at for one in posts):
+        return tuple(sorted(posts, key=lambda one: one.created_at or _NEVER, reverse=True))
+    return tuple(posts)
+
+
+def _choose_ids(rows: list[Row], findings: Findings) -> None:
+    """Keep of each record's ids that of the first column that holds ids."""
+    labels = list(dict.fromkeys(label for row in rows if isinstance(row.ids, tuple) for label, _ in row.ids))
+    for label in labels or [""]:
+        clashing = _clashes(rows, label, findings)
+        if clashing is None:
+            continue
+        if label:
+            findings.used[Meaning.ID] = {label: None}
+        for row in rows:
+            number = _id(row, label)
+            row.ids = None if number in clashing else number
+        if clashing:
+            findings.notes.append(
+                f"{counted(len(clashing), 'id')} stood for different posts and could not be used."
+            )
+        return
+    for row in rows:
+        row.ids = None
+    if rows:
+        findings.used.pop(Meaning.ID, None)
+
+
+def _clashes(rows: Iterable[Row], label: str, findings: Findings) -> set[str] | None:
+    """The ids of a column that stand for different texts; None if it does not hold ids."""
+    texts: dict[str, str] = {}
+    clashing: set[str] = set()
+    records = clashes = long = round_ = 0
+    for row in rows:
+        number = _id(row, label)
+        if number is None:
+            continue
+        records += 1
+        if len(number) >= _LONG_ID:
+            long += 1
+            round_ += number.endswith("00")
+        if not _agree(texts.setdefault(number, row.text), row.text):
+            clashes += 1
+            clashing.add(number)
+    where = f"column {label!r:.60}" if label else f"{_named(findings)}"
+    if long >= _ENOUGH and round_ == long:
+        findings.notes.append(f"The ids in {where} were rounded, as by a spreadsheet, and could not be used.")
+        return None
+    if clashes * _FEW_CLASHES > records:
+        findings.notes.append(
+            f"One id in {where} stands for different posts, so these ids could not be used."
+        )
+        return None
+    return clashing
+
+
+def _named(findings: Findings) -> str:
+    label = next(iter(findings.used.get(Meaning.ID, ())), "")
+    return f"column {label!r:.60}" if label else "the file"
+
+
+def _id(row: Row, label: str) -> str | None:
+    if isinstance(row.ids, tuple):
+        return dict(row.ids).get(label)
+    return row.ids
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two texts with one id are one post: the same, or one of them is cut off."""
+    if one == other:
+        return True
+    short, long = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
+    return long.startswith(short.removesuffix("…").removesuffix("...").rstrip()) if short else True

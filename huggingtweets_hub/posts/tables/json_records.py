@@ -1,0 +1,174 @@
+"""The records in JSON, wrapped as programs wrap them; what is no post is counted, not taken."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from huggingtweets_hub.posts.json_stream import JsonStream
+from huggingtweets_hub.posts.tables import names, record
+from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.record import Fields, Layout
+from huggingtweets_hub.posts.tables.writers import Writers
+
+# Keys that posts stand under. Others are not stepped into: `includes` and `quoted_status` hold others' posts.
+_WRAPPERS = {
+    "data", "tweets", "tweet", "statuses", "posts", "toots", "notes", "records", "items", "results",
+    "result", "rows", "docs", "hits", "source", "response", "list", "output", "values", "value",
+    "collection", "feed", "messages", "timeline", "timelinev2", "entries", "entry", "instructions",
+    "content", "itemcontent", "tweetresults", "tweetresult", "user", "userresult", "tweetsandreplies",
+    "globalobjects", "threadedconversationwithinjectionsv2", "searchbyrawquery", "searchtimeline",
+    "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
+    "mytweets", "alltweets", "export", "dataset", "payload", "body", "quotes", "children",
+}  # fmt: skip
+# Of GraphQL: their other items are cursors and advertisements.
+_MIXED = {"instructions", "entries", "entry", "edges", "module", "modules", "items"}
+_LISTS_OF_TEXTS = {"tweets", "posts", "toots", "statuses", "texts", "data"}
+_DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
+_ERRORS = {"error", "errors", "code", "delete", "limit", "warning", "disconnect",
+           "statuswithheld", "userwithheld", "scrubgeo", "deleted", "errormessage"}  # fmt: skip
+_PAGE = {"meta", "data", "includes"}
+_UNSURE = 21  # the rank from which a name may hold something else than a post's text
+_DEEPEST = 24
+
+
+class Stray(NamedTuple):
+    """Something where a post should be."""
+
+    line: int
+    what: str
+
+
+class JsonRecords:
+    """Finds the posts in a stream of JSON.
+
+    Args:
+        layout: What the keys mean.
+        writers: Learns of the accounts that are described beside the posts.
+
+    Attributes:
+        records: How many posts were found.
+        strays: How many records were something else.
+        first_stray: The first of these.
+    """
+
+    def __init__(self, stream: JsonStream, layout: Layout, writers: Writers) -> None:
+        self._stream = stream
+        self._layout = layout
+        self._writers = writers
+        self.records = self.strays = 0
+        self.first_stray: Stray | None = None
+
+    def fields(self) -> Iterator[Fields]:
+        """The fields of every post."""
+        for keys, value in self._stream.values():
+            path = tuple(map(names.fold, keys))
+            before = self.records
+            yield from self._found(value, path, 0)
+            if self.records == before and not path and not _is_page(value):
+                self._stray(value)
+
+    def _found(self, value: Any, path: tuple[str, ...], depth: int) -> Iterator[Fields]:
+        """The posts in a value, which stands under these folded keys."""
+        if path[-2:] == ("includes", "users"):
+            self._describe(value)
+        elif depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
+            if isinstance(value, str) and len(path) == 1:
+                self._own(dict.fromkeys(path, value))
+        elif isinstance(value, str):
+            if not path or path[-1] in _LISTS_OF_TEXTS:
+                self.records += 1
+                yield self._layout.fields({"text": value})
+        elif isinstance(value, list):
+            for item in value:
+                before = self.records
+                yield from self._found(item, path, depth + 1)
+                if isinstance(item, Mapping) and path and self.records == before and path[-1] not in _MIXED:
+                    self._stray(item)
+        elif isinstance(value, Mapping):
+            if fields := self._post(value, path):
+                self.records += 1
+                yield fields
+            else:
+                yield from self._within(value, path, depth)
+
+    def _within(self, value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[Fields]:
+        """The posts in an object that is not one."""
+        if rows := _rows(value):
+            for row in rows:
+                yield from self._found(row, path, depth + 1)
+            return
+        includes = value.get("includes")
+        for user in (includes.get("users") if isinstance(includes, Mapping) else None) or ():
+            self._describe(user)
+        self._own({key: inner for key, inner in value.items() if isinstance(inner, str)})
+        for key, inner in value.items():
+            folded = names.fold(key)
+            if isinstance(inner, Mapping) and folded in _DESCRIBE:
+                self._own(inner)
+            if isinstance(inner, Mapping | list) and (folded in _WRAPPERS or folded.isdigit()):
+                yield from self._found(inner, (*path, folded), depth + 1)
+
+    def _post(self, value: Mapping[str, Any], path: tuple[str, ...]) -> Fields | None:
+        """The fields of an object that is a post."""
+        fields = self._layout.fields(value)
+        said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
+        if not said:
+            return None
+        if said[0].rank >= _UNSURE and any(
+            names.fold(key) in _ERRORS
+            or (
+                isinstance(inner, list)
+                and inner
+                and names.fold(key) in _WRAPPERS
+                and isinstance(inner[0], Mapping)
+            )
+            for key, inner in value.items()
+        ):
+            return None
+        if path and path[-1].isdigit() and Meaning.ID not in fields:  # posts by their ids
+            fields = self._layout.fields({**value, "id": path[-1]})
+        return fields
+
+    def _describe(self, user: Any) -> None:
+        """Remember an account by its id."""
+        if isinstance(user, Mapping) and (account := record.author(user)):
+            self._writers.users[str(user.get("id"))] = account
+
+    def _own(self, about: Mapping[str, Any]) -> None:
+        """Remember the account that the file as a whole names, if this does."""
+        if self._writers.owner is None and (account := record.author(about)):
+            self._writers.owner = account
+
+    def _stray(self, value: Any) -> None:
+        self.strays += 1
+        if self.first_stray is None:
+            inner = value.get("data") if isinstance(value, Mapping) else None
+            about = inner if isinstance(inner, Mapping) else value
+            what = (
+                f"its fields are {', '.join(map(str, about))[:300]}"
+                if isinstance(about, Mapping)
+                else repr(value)[:60]
+            )
+            self.first_stray = Stray(self._stream.line, what)
+
+
+def _is_page(value: Any) -> bool:
+    """Whether it is a page of the X API, which may hold no posts, or an empty list."""
+    if isinstance(value, Mapping):
+        return bool(_PAGE & set(value)) and not isinstance(value.get("data"), Mapping)
+    return isinstance(value, list) and not value
+
+
+def _rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a table that pandas has written column by column, or as a list of lists."""
+    columns, data = value.get("columns"), value.get("data")
+    if isinstance(columns, list) and isinstance(data, list):
+        return [dict(zip(map(str, columns), row, strict=False)) for row in data if isinstance(row, list)]
+    inner = {key: column for key, column in value.items() if isinstance(column, Mapping) and column}
+    texts = [
+        column
+        for key, column in inner.items()
+        if any(s.meaning is Meaning.TEXT for s in names.senses(names.fold(key)))
+    ]
+    if not texts or not all(number.isdigit() for number in texts[0]):
+        return []
+    return [{key: column.get(number) for key, column in inner.items()} for number in texts[0]]

@@ -1,0 +1,254 @@
+"""What the names of columns and keys mean: one table of synonyms for each meaning.
+
+Names are folded first: case, blanks and `_ - . / : #` do not count. So `user.screen_name`, `User Screen Name`
+and the key `screenName` in an object `user` are one name, `userscreenname`, in a CSV as in nested JSON.
+
+They are those of the X API v1.1 and v2 and its GraphQL objects, of twarc 1 and 2, rtweet, twitteR, TAGS,
+snscrape, twscrape, twint, Scweet, Apify's and twitterapi.io's scrapers, gallery-dl, Hydrator, collectors for
+the academic API, X's own analytics exports, Mastodon and Misskey.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+UNCHOSEN = ""
+"""What is written for a meaning that no column has."""
+
+
+class Meaning(StrEnum):
+    """What a column can tell. The first nine can be chosen by `--column`."""
+
+    TEXT = "text"
+    ID = "id"
+    TIME = "time"
+    LANGUAGE = "language"
+    AUTHOR = "author"
+    RETWEET = "retweet"
+    REPLY = "reply"
+    QUOTE = "quote"
+    VISIBILITY = "visibility"
+    LINK = "link"
+    AUTHOR_ID = "author id"
+    NAME = "name"
+    AVATAR = "avatar"
+    CLOCK = "clock"
+    ZONE = "zone"
+    TYPE = "type"
+    REFERENCES = "references"
+    EDITS = "edits"
+
+
+CHOSEN = tuple(list(Meaning)[:9])
+"""The meanings that a user can choose a column for."""
+
+
+class Kind(StrEnum):
+    """How the values of a column tell what they mean."""
+
+    PLAIN = "plain"
+    WHOLE = "whole"  # a text that is never cut off where another is
+    DERIVED = "derived"  # a text that was worked on; used where there is no other
+    SURE = "sure"  # an author's handle by its name
+    WEAK = "weak"  # a handle, a display name or a number; a mark or a count
+    FLAG = "flag"  # yes or no
+    MARK = "mark"  # anything but "no" is a yes
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One meaning of a name.
+
+    Attributes:
+        rank: Of several columns with one meaning, the lowest rank comes first.
+    """
+
+    meaning: Meaning
+    kind: Kind
+    rank: int
+
+
+CONTAINERS = {
+    # The post itself, wrapped.
+    "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",
+    # Its long text.
+    "notetweet": "notetweet", "notetweetresults": "", "notepost": "notetweet", "extendedtweet":
+    "extendedtweet",
+    # Who wrote it.
+    "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
+    "creator": "creator", "poster": "poster", "from": "from", "profile": "profile",
+}  # fmt: skip
+"""The objects that are stepped into, by their folded names, and what they put before the names in them."""
+
+_IGNORED = re.compile(r"[\s_\-./:#]+")
+_INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
+_WRAPPED = re.compile(r"legacy|core|results?")
+_LONGEST = 80  # characters; beyond, a name has no meaning
+_WHO = "user|author|account|from|owner|creator|poster|tweeter|sender|twitter|tweet|post|profile|x"
+_PLAIN_TEXT = re.compile(
+    "(?:tweets?|posts?|status|note|raw|original|embedded|text|message|body|content|my)*"
+    "(?:texts?|tweets?|contents?|messages?|body|posts?|text(?:raw|body|original|content))"
+)
+_DERIVED_TEXT = re.compile(
+    "(?:(?:pre)?process(?:ed)?|clean(?:ed)?|normali[sz]ed|final|stripped|lemmati[sz]ed|tokeni[sz]ed|translated)"
+    "(?:tweets?|texts?|content|posts?|message)(?:text|tweet|content)?"
+    "|(?:tweets?|texts?|content|posts?|message)(?:text|tweet)?(?:clean(?:ed)?|(?:pre)?processed|normali[sz]ed)"
+)
+_WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
+                "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
+                "rawcontent", "embeddedtext")  # fmt: skip
+_TIME = re.compile(
+    "(?:tweet|tweeted|post|posted|status)?"
+    "(?:created|creation|posted|published|publication|publish|pub|sent)?"
+    "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
+    "(?:utc|gmt|ms|iso|local)?"
+)
+_NOT_TIMES = {"", "at", "on", "tweet", "tweeted", "post", "posted", "status", "ms", "iso", "local", "publish",
+              "pub", "sent", "day", "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
+_TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
+_ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
+_LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
+              "detectedlanguage", "langs", "languages", "textlang")  # fmt: skip
+_SURE_AUTHOR = re.compile(f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+username|fromuser|usernametweet")
+_WEAK_AUTHORS = ("username", "user", "author", "tweetauthor", "postauthor", "account", "accountname",
+                 "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
+                 "sender", "tweeter", "by", "from", "ownername", "xaccount", "twitteraccount")  # fmt: skip
+_AUTHOR_ID = re.compile(
+    "(?:user|author|account|from|owner|creator|poster|tweeter|sender|twitteruser)+(?:rest)?id(?:str)?|uid"
+)
+_NAME = re.compile(
+    "(?:user|author|account|profile)*(?:displayname|fullname|nick|nickname)|(?:user|author|account|profile)?name"
+)
+_AVATAR = re.compile(
+    "(?:user|author|account|profile)*(?:profileimageurl(?:https)?|profileimage|avatar|profilepicture)"
+)
+_LINKS = re.compile(
+    "(?:tweet|post|status|twitter|x|perma|source)*(?:url|link|permalinkurl|permalinkpath|uri|href)(?:tweet|post)?"
+)
+_WHAT = "(?:id|idstr|text|fulltext|createdat|source|url|lang|name|username|screenname|handle)"
+_RETWEET_MARKS = re.compile(
+    "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
+    "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
+    f"{_WHAT}?|userrt(?:id)?|rtuser|retweetdate|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
+)
+_RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
+                  "isaretweet", "boost"}  # fmt: skip
+_WEAK_RETWEETS = {"retweet", "rt", "repost"}
+# v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
+_NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}
+_REPLY_MARKS = re.compile(
+    "(?:in)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
+    "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
+    "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
+    "|referencedtweetsrepliedto(?:id|idstr)?|inreplyto|replyingto|repliedto"
+)
+_REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
+_WEAK_REPLIES = {"reply"}
+_QUOTE_MARKS = re.compile(
+    f"quote[ds]?(?:status|tweet|post|result|statusresult|of|user|author|url)*{_WHAT}?"
+    "|referencedtweetsquoted(?:id|idstr)?|quoteurl"
+)
+_QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quoteflag", "isquotepost"}
+_NOT_QUOTES = {"quote", "quotes", "quoted"}
+_PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
+_TYPES = {"type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind"}
+_ENGAGEMENT = re.compile("(?:like|fav|favou?rite|view|comment|impression)s?")
+
+
+def fold(name: str) -> str:
+    """A name without what people write differently."""
+    return _IGNORED.sub("", name.casefold())
+
+
+@functools.lru_cache(maxsize=4096)
+def senses(folded: str) -> tuple[Sense, ...]:
+    """What a folded name can mean."""
+    if len(folded) > _LONGEST:
+        return ()
+    plain = _INDEX.sub("", folded)
+    if "legacy" in plain or "result" in plain:  # a flattened GraphQL object
+        plain = _WRAPPED.sub("", plain)
+    found = [sense for find in (_text, _time, _id, _marks, _author, _beside) if (sense := find(plain))][:1]
+    if plain in ("username", "authorname"):  # also a display name
+        found.append(Sense(Meaning.NAME, Kind.WEAK, 5))
+    return tuple(found)
+
+
+def is_engagement(folded: str) -> bool:
+    """Whether a column counts what readers did: then `retweet` and `reply` beside it count, too."""
+    return bool(_ENGAGEMENT.fullmatch(folded))
+
+
+def _text(name: str) -> Sense | None:
+    if name in _WHOLE_TEXTS:
+        return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
+    if _PLAIN_TEXT.fullmatch(name):
+        return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
+    if _DERIVED_TEXT.fullmatch(name):
+        return Sense(Meaning.TEXT, Kind.DERIVED, 40)
+    return None
+
+
+def _time(name: str) -> Sense | None:
+    if name in _TIMES_FIRST:
+        return Sense(Meaning.TIME, Kind.PLAIN, _TIMES_FIRST.index(name))
+    if name in ("time", "clock"):
+        return Sense(Meaning.CLOCK, Kind.PLAIN, 0)
+    if name in ("timezone", "tz", "utcoffset"):
+        return Sense(Meaning.ZONE, Kind.PLAIN, 0)
+    if name in ("utc", "gmt") or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
+        return Sense(Meaning.TIME, Kind.PLAIN, 20 if name == "date" else 10)
+    return None
+
+
+def _id(name: str) -> Sense | None:
+    if name == "id":
+        return Sense(Meaning.ID, Kind.PLAIN, 20)
+    if _ID.fullmatch(name):
+        return Sense(Meaning.ID, Kind.PLAIN, 0 if name.endswith("str") else 10)
+    return None
+
+
+def _marks(name: str) -> Sense | None:
+    for meaning, flags, weak, marks, never in (
+        (Meaning.RETWEET, _RETWEET_FLAGS, _WEAK_RETWEETS, _RETWEET_MARKS, _NOT_RETWEETS),
+        (Meaning.REPLY, _REPLY_FLAGS, _WEAK_REPLIES, _REPLY_MARKS, ()),
+        (Meaning.QUOTE, _QUOTE_FLAGS, (), _QUOTE_MARKS, _NOT_QUOTES),
+    ):
+        if name in flags:
+            return Sense(meaning, Kind.FLAG, 0)
+        if name in weak:
+            return Sense(meaning, Kind.WEAK, 2)
+        if name not in never and marks.fullmatch(name):
+            return Sense(meaning, Kind.MARK, 1)
+    return None
+
+
+def _author(name: str) -> Sense | None:
+    if _SURE_AUTHOR.fullmatch(name):
+        return Sense(Meaning.AUTHOR, Kind.SURE, 0)
+    if name in _WEAK_AUTHORS:
+        return Sense(Meaning.AUTHOR, Kind.WEAK, 10 + _WEAK_AUTHORS.index(name))
+    if _AUTHOR_ID.fullmatch(name):
+        return Sense(Meaning.AUTHOR_ID, Kind.PLAIN, 0 if name.endswith("str") else 1)
+    return None
+
+
+def _beside(name: str) -> Sense | None:
+    if name in _LANGUAGES:
+        return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
+    if name == "visibility":
+        return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
+    if _PROTECTED.fullmatch(name):
+        return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
+    if name in _TYPES:
+        return Sense(Meaning.TYPE, Kind.PLAIN, 0)
+    if name in ("referencedtweets", "referencedposts", "referencedtweetstype", "referencedpoststype"):
+        return Sense(Meaning.REFERENCES, Kind.PLAIN, 0)
+    if name in ("edithistorytweetids", "edithistorypostids", "edithistory"):
+        return Sense(Meaning.EDITS, Kind.PLAIN, 0)
+    for meaning, pattern in ((Meaning.LINK, _LINKS), (Meaning.NAME, _NAME), (Meaning.AVATAR, _AVATAR)):
+        if pattern.fullmatch(name):
+            return Sense(meaning, Kind.PLAIN, 0)
+    return None

@@ -1,0 +1,407 @@
+"""One record of a table: its fields by their meaning, and what they say."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from huggingtweets_hub.core import languages
+from huggingtweets_hub.core.records import Account, Post
+from huggingtweets_hub.posts.tables import dates, names, values
+from huggingtweets_hub.posts.tables.dates import Numeric
+from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
+
+RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
+"""Bits of what a record is marked as."""
+MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
+"""Bits of marks that count only if their column does not count something."""
+BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
+_PUBLIC = {"public", "unlisted", "home", "everyone"}
+_TYPES = {
+    "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET, "reblog":
+    RETWEET, "renote": RETWEET, "reply": REPLY, "repliedto": REPLY, "inreplyto": REPLY, "quote": QUOTE,
+    "quoted": QUOTE, "quotetweet": QUOTE,
+}  # fmt: skip
+_REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
+_REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
+_HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
+_MOST_SHAPES = 2000
+
+
+class Field(NamedTuple):
+    """A value and what its column can mean; fields sort by rank."""
+
+    rank: int
+    label: str
+    value: Any
+    kind: Kind
+
+
+Fields = dict[Meaning, list[Field]]
+
+
+class Layout:
+    """Which columns or keys mean what. It learns each shape of record once.
+
+    Args:
+        columns: The columns that a user has chosen, by meaning; `UNCHOSEN` where none has it.
+
+    Attributes:
+        present: The columns met so far by meaning, with their kinds.
+        counts_engagement: A column beside them counts likes or the like.
+    """
+
+    def __init__(self, columns: Mapping[str, str] | None = None) -> None:
+        self._columns = dict(columns or {})
+        self._chosen = {Meaning(key): names.fold(value) for key, value in (columns or {}).items()}
+        self._shapes: dict[tuple[str, str, tuple[str, ...]], list[_Step]] = {}
+        self.present: dict[Meaning, dict[str, Kind]] = {}
+        self.counts_engagement = False
+
+    def fields(self, record: Mapping[str, Any]) -> Fields:
+        """The fields of a record by meaning, those that come first in front."""
+        found: Fields = {}
+        if self._collect(record, "", "", found):
+            for fields in found.values():
+                if len(fields) > 1:
+                    fields.sort(key=_rank)
+        return found
+
+    def labels(self) -> list[str]:
+        """All columns with a meaning that were met so far."""
+        return list(dict.fromkeys(label for labels in self.present.values() for label in labels))
+
+    def unmet(self) -> list[Meaning]:
+        """The meanings whose chosen column has not been met."""
+        return [meaning for meaning, name in self._chosen.items() if name and meaning not in self.present]
+
+    def chosen(self, meaning: Meaning) -> str:
+        """The column that a user has chosen for a meaning, as it was written."""
+        return self._columns[meaning]
+
+    def has_text(self, columns: Iterable[str]) -> bool:
+        """Whether one of these columns can be the text."""
+        return Meaning.TEXT in self.fields(dict.fromkeys(columns))
+
+    def is_chosen(self, meaning: Meaning) -> bool:
+        """Whether a user has said which column it is, or that there is none."""
+        return meaning in self._chosen
+
+    def _collect(self, record: Mapping[str, Any], prefix: str, path: str, found: Fields) -> bool:
+        """Add the fields of an object; whether they may be out of order."""
+        keys = (prefix, path, tuple(record))
+        steps = self._shapes.get(keys)
+        if steps is None:
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            steps = self._shapes[keys] = self._steps(prefix, path, record)
+        is_nested = False
+        for key, label, inner, all_senses in steps:
+            value = record[key]
+            if inner is not None and isinstance(value, Mapping):
+                self._collect(value, inner, f"{label}.", found)
+                is_nested = True
+            for sense in all_senses:
+                field = Field(sense.rank, label, value, sense.kind)
+                if sense.meaning in found:
+                    found[sense.meaning].append(field)
+                else:
+                    found[sense.meaning] = [field]
+        return is_nested
+
+    def _steps(self, prefix: str, path: str, record: Mapping[str, Any]) -> "list[_Step]":
+        steps = []
+        for key in record:
+            if not isinstance(key, str):
+                continue
+            folded, label = names.fold(key), f"{path}{key}"
+            inner = names.CONTAINERS.get(folded)
+            inner = None if inner is None else prefix + inner
+            chosen = names.fold(label)
+            if inner is None and any(
+                name.startswith(chosen) and name != chosen for name in self._chosen.values()
+            ):
+                inner = prefix + folded
+            found = self._senses(prefix + folded, chosen)
+            self.counts_engagement |= names.is_engagement(prefix + folded)
+            for sense in () if inner is not None and isinstance(record[key], Mapping) else found:
+                self.present.setdefault(sense.meaning, {}).setdefault(label, sense.kind)
+            if found or inner is not None:
+                steps.append(_Step(key, label, inner, found))
+        return sorted(steps, key=lambda step: min((sense.rank for sense in step.senses), default=0))
+
+    def _senses(self, folded: str, full: str) -> tuple[Sense, ...]:
+        found = [sense for sense in names.senses(folded) if sense.meaning not in self._chosen]
+        if Meaning.AUTHOR in self._chosen:  # then a link and a number tell no other author
+            found = [sense for sense in found if sense.meaning is not Meaning.AUTHOR_ID]
+        for meaning, name in self._chosen.items():
+            if name and name in (full, folded):
+                kind = Kind.MARK if meaning in BITS else Kind.SURE
+                found.append(Sense(meaning, Kind.WHOLE if meaning is Meaning.TEXT else kind, -1))
+        return tuple(found)
+
+
+class _Step(NamedTuple):
+    key: str
+    label: str
+    inner: str | None
+    senses: tuple[Sense, ...]
+
+
+def _rank(field: Field) -> int:
+    return field.rank
+
+
+_PLAIN = Layout()
+
+
+def has_text(record: Mapping[str, Any]) -> bool:
+    """Whether the record has a field for a post's text, even if it is empty."""
+    return any(isinstance(field.value, str) for field in _PLAIN.fields(record).get(Meaning.TEXT, ()))
+
+
+def post(record: Mapping[str, Any]) -> Post:
+    """The post in a record that has a text; other missing fields stay None."""
+    fields = _PLAIN.fields(record)
+    said = text(fields)
+    bits = marks(fields, said[0] if said else "")
+    when = time(fields)
+    return Post(
+        text=said[0] if said else "",
+        id=next((number for _, number in ids(fields)), None),
+        created_at=when[0] if when and isinstance(when[0], datetime) else None,
+        lang=language(fields),
+        is_retweet=bool(bits & (RETWEET | MAYBE[Meaning.RETWEET])),
+        is_reply=bool(bits & (REPLY | MAYBE[Meaning.REPLY])),
+        is_quote=bool(bits & QUOTE) if fields.keys() & {Meaning.QUOTE, Meaning.REFERENCES} else None,
+    )
+
+
+def author(record: Mapping[str, Any]) -> Account | None:
+    """The account that a record names as its author, or that an object of a user describes."""
+    fields = _PLAIN.fields(record)
+    found = handles(fields)
+    handle = found.sure or found.link or found.weak
+    return account(fields, handle) if handle else None
+
+
+def text(fields: Fields) -> tuple[str, str] | None:
+    """The text and its column: the whole one, else the first that is not empty; None if there is none."""
+    candidates = fields.get(Meaning.TEXT, ())
+    # Not `is_nothing`: a post may consist of the word "None".
+    for field in candidates:
+        if isinstance(field.value, str) and field.value and not (
+            len(candidates) > 1 and _HEADING.match(field.value)
+        ):  # fmt: skip
+            return values.decoded(field.value) or field.value, field.label
+    return None
+
+
+def rival(fields: Fields) -> tuple[Field, Field] | None:
+    """Two columns that could both be the text and say different things in this record."""
+    candidates = [
+        field
+        for field in fields.get(Meaning.TEXT, ())
+        if isinstance(field.value, str)
+        and field.value
+        and values.number(field.value) is None
+        and not _HEADING.match(field.value)
+    ]
+    if len(candidates) < 2 or candidates[0].kind is not Kind.PLAIN:
+        return None
+    first, *others = [field for field in candidates if field.kind is Kind.PLAIN]
+    return next(((first, other) for other in others if not _agree(first.value, other.value)), None)
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether two texts are the same, or one is the other cut off."""
+    one, other = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
+    return other.startswith(one.removesuffix("…").removesuffix("...").rstrip())
+
+
+def ids(fields: Fields) -> list[tuple[str, str]]:
+    """The columns that hold an id, and the ids, the likeliest first; a link to the post comes last."""
+    found = [
+        (field.label, number)
+        for field in fields.get(Meaning.ID, ())
+        if (number := values.post_id(field.value))
+    ]
+    for field in fields.get(Meaning.LINK, ()):
+        if number := values.link(field.value)[1]:
+            found.append((field.label, number))
+            break
+    return found
+
+
+def time(fields: Fields) -> tuple[datetime | Numeric | str, str] | None:
+    """The time and its column; the first that can be read. A day as a spreadsheet counts stays as written."""
+    days = fields.get(Meaning.TIME, ())
+    clocks = fields.get(Meaning.CLOCK, ())
+    for field in days:
+        if field.rank >= 20 and clocks and (both := _with_clock(field, clocks[0], fields)):
+            return both, field.label
+        if (found := dates.read(field.value)) is not None:
+            return found, field.label
+        if not values.is_nothing(field.value) and dates.is_serial(field.value):
+            return str(field.value).strip(), field.label
+    for field in clocks:
+        if (found := dates.read(field.value)) is not None:
+            return found, field.label
+    return None
+
+
+def _with_clock(day: Field, clock: Field, fields: Fields) -> datetime | Numeric | None:
+    """A day and a time of day that stand in two columns, with the zone beside them."""
+    if values.is_nothing(day.value) or values.is_nothing(clock.value) or ":" in str(day.value):
+        return None
+    zones = fields.get(Meaning.ZONE, ())
+    zone = str(zones[0].value).strip() if zones and not values.is_nothing(zones[0].value) else ""
+    return dates.read(f"{day.value} {clock.value} {zone}".strip())
+
+
+def unread_time(fields: Fields) -> Field | None:
+    """A field that should hold the time and has a value."""
+    for meaning in (Meaning.TIME, Meaning.CLOCK):
+        for field in fields.get(meaning, ()):
+            if not values.is_nothing(field.value):
+                return field
+    return None
+
+
+def language(fields: Fields) -> str | None:
+    """The ISO 639 code of the language, None if it is not known."""
+    for field in fields.get(Meaning.LANGUAGE, ()):
+        if isinstance(field.value, str) and (code := languages.code(field.value)):
+            return code
+    return None
+
+
+def marks(fields: Fields, said: str) -> int:
+    """What the record is marked as, in bits; its text counts as well."""
+    bits = RETWEET if said.startswith("RT @") else 0
+    for meaning, bit in BITS.items():
+        for field in fields.get(meaning, ()):
+            bits |= _marked(field, meaning, bit, fields, said)
+    for field in fields.get(Meaning.TYPE, ()):
+        bits |= kind_of(field) or 0
+    for field in fields.get(Meaning.REFERENCES, ()):
+        for kind in _references(field.value):
+            bits |= _TYPES.get(names.fold(kind), 0)
+    return bits | (PRIVATE if _is_private(fields) else 0)
+
+
+def kind_of(field: Field) -> int | None:
+    """What a column of kinds of posts says: bits of marks, None if it says something else."""
+    return _TYPES.get(names.fold(field.value)) if isinstance(field.value, str) else None
+
+
+def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str) -> int:
+    value = field.value
+    if field.kind is Kind.FLAG:
+        return bit if values.is_yes(value) else 0
+    if values.is_no(value):
+        return 0
+    if field.kind is Kind.WEAK:
+        if isinstance(value, Mapping):
+            return bit
+        return MAYBE[meaning] if values.is_yes(value) else 0
+    folded = names.fold(field.label)
+    if folded == "replyto":
+        return bit if _replies_to_another(value, fields) else 0
+    if folded.startswith("renote") and said:  # with words of one's own it is a quote
+        return QUOTE
+    return bit
+
+
+def is_count(field: Field) -> bool:
+    """Whether a mark's value shows that its column counts."""
+    found = values.number(field.value)
+    return found is not None and found not in (0, 1, -1)
+
+
+def _references(value: Any) -> Iterable[str]:
+    """How a v2 post refers to others: `retweeted`, `replied_to`, `quoted`."""
+    if isinstance(value, str):
+        return _REFERENCE.findall(value) or [value]
+    items = value if isinstance(value, list) else []
+    return [str(one.get("type")) for one in items if isinstance(one, Mapping)]
+
+
+def _replies_to_another(value: Any, fields: Fields) -> bool:
+    """Twint's `reply_to`: the accounts replied to, which in older versions include the author."""
+    replied = {name.lower() for name in _REPLIED_TO.findall(str(value))}
+    found = handles(fields)
+    return not replied or bool(replied - {str(found.sure or found.link or found.weak).lower()})
+
+
+def _is_private(fields: Fields) -> bool:
+    for field in fields.get(Meaning.VISIBILITY, ()):
+        if field.kind is Kind.FLAG:
+            if values.is_yes(field.value):
+                return True
+        elif not values.is_nothing(field.value) and str(field.value).strip().lower() not in _PUBLIC:
+            return True
+    return False
+
+
+class Handles(NamedTuple):
+    """What a record says of its author, from the surest to the least sure; and the author's id.
+
+    `is_odd`: a column that may hold handles holds something else.
+    """
+
+    sure: str | None
+    link: str | None
+    weak: str | None
+    id: str | None
+    is_odd: bool = False
+
+
+def handles(fields: Fields) -> Handles:
+    """Whatever names the author."""
+    sure = _retweeter(fields)
+    weak = linked = number = None
+    is_odd = False
+    for field in fields.get(Meaning.AUTHOR, ()):
+        found = values.handle(field.value)
+        if not found:
+            is_odd |= field.kind is Kind.WEAK and not values.is_nothing(field.value) and weak is None
+            continue
+        written = str(field.value).strip()
+        if field.kind is Kind.SURE or found != written:  # an @ or a written object leaves no doubt
+            sure = found if sure is None or written.startswith("@") else sure
+        else:
+            weak = weak or found
+    for field in fields.get(Meaning.LINK, ()):
+        linked = linked or values.link(field.value)[0]
+    for field in fields.get(Meaning.AUTHOR_ID, ()):
+        number = number or values.account_id(field.value)
+    return Handles(sure, linked, weak, number, is_odd and weak is None)
+
+
+def _retweeter(fields: Fields) -> str | None:
+    """Whose the record is where a column of another name than the author's says so."""
+    marked = [field for field in fields.get(Meaning.RETWEET, ()) if not values.is_no(field.value)]
+    for field in marked:
+        if names.fold(field.label) == "userrt":  # twint's `username` is then the other's
+            return values.handle(field.value)
+    if any(names.fold(field.label).endswith("authornick") for field in fields.get(Meaning.NAME, ())):
+        # gallery-dl: a `name` is the handle, `user` is whose timeline it is, `author` who wrote it first.
+        wanted = "username" if marked else "authorname"
+        for field in fields.get(Meaning.AUTHOR, ()):
+            if names.fold(field.label) == wanted:
+                return values.handle(field.value)
+    return None
+
+
+def account(fields: Fields, handle: str) -> Account:
+    """The account with what the record says of it besides."""
+    shown = [str(f.value) for f in fields.get(Meaning.NAME, ()) if not values.is_nothing(f.value)]
+    name = next((one for one in shown if one.lower() != handle.lower()), shown[0] if shown else "")
+    pictures = [str(f.value) for f in fields.get(Meaning.AVATAR, ()) if not values.is_nothing(f.value)]
+    return Account(
+        handle=handle,
+        name=name,
+        avatar_url=pictures[0].replace("_normal.", "_400x400.") if pictures else None,
+        id=handles(fields).id,
+    )

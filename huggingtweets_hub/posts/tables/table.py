@@ -1,0 +1,201 @@
+"""A table of posts read record by record; what only its columns as a whole can tell is decided in the end.
+
+A single value cannot say whether `retweet` marks or counts, whether `user` holds handles or numbers, whether
+an id was rounded, or which of 3/4/2017 is the day. So each record is kept with what it may mean until then.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.core.records import Post
+from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts.tables import dates, identity, record, texts, values
+from huggingtweets_hub.posts.tables.dates import Numeric
+from huggingtweets_hub.posts.tables.memory import Bound
+from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.record import Fields, Layout
+from huggingtweets_hub.posts.tables.rows import Findings, Ids, Row
+from huggingtweets_hub.posts.tables.writers import Writers
+
+
+class Table:
+    """Records on their way to the posts of one account.
+
+    Args:
+        name: What to call the table in messages.
+        handle: The account; None if it is only to be found out whose posts these are.
+        columns: The columns that a user has chosen, by meaning.
+    """
+
+    def __init__(self, name: str, handle: str | None, columns: Mapping[str, str] | None = None) -> None:
+        self._name = name
+        self.layout = Layout(columns)
+        self.writers = Writers(handle)
+        self.findings = Findings()
+        self.edits: list[list[str]] = []
+        self._only_authors = handle is None
+        self._rows: list[Row] = []
+        self._bound = Bound()
+        self._damage = texts.Damage()
+        self._counting: set[Meaning] = set()
+        self._words_in_maybe: set[Meaning] = set()
+        self._shared: dict[str, str] = {}
+        self.read = 0
+
+    def add(self, fields: Fields) -> None:
+        """Take one more record, as `layout` reads it.
+
+        Raises:
+            UnreadableFileError: Two columns could be the text, or the posts take up too much memory.
+        """
+        self.read += 1
+        said, column = record.text(fields) or ("", "")
+        marks = record.marks(fields, said)
+        if marks & record.PRIVATE:
+            self.findings.passed_over["not public"] += 1
+            return
+        is_retweet = bool(marks & (record.RETWEET | record.MAYBE[Meaning.RETWEET]))
+        writer = self.writers.number(fields, is_retweet=is_retweet)
+        if writer is None or self._only_authors:
+            return
+        self._require_one_text(fields)
+        self._look_at_marks(fields)
+        if column:
+            self.findings.use(Meaning.TEXT, column)
+        for kind in fields.get(Meaning.TYPE, ()):
+            for meaning, bit in record.BITS.items():
+                if (record.kind_of(kind) or 0) & bit:
+                    self.findings.use(meaning, kind.label)
+        if texts.is_markup(said):
+            said = texts.plain(said)
+        self._damage.see(said)
+        self._bound.add(said)
+        self._rows.append(Row(said, self._ids(fields), self._when(fields), self._lang(fields), marks, writer))
+        if (
+            (chain := fields.get(Meaning.EDITS))
+            and isinstance(chain[0].value, list)
+            and len(chain[0].value) > 1
+        ):
+            self.edits.append([str(number) for number in chain[0].value])
+
+    def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
+        """The posts of these writers, or of all; each once, newest first."""
+        knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES})
+        rows = [row for row in self._rows if own is None or row.writer in own]
+        self._rows = []
+        self._settle_marks(rows)
+        self._settle_times(rows)
+        if self._damage.is_seen:
+            for row in rows:
+                row.text = self._damage.repaired(row.text)
+            for what, count in self._damage.mended.items():
+                self.findings.notes.append(f"{counted(count, 'text')} held {what}; that was undone.")
+        rows = identity.once(rows, self.findings)
+        posts: list[Any] = rows
+        for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
+            posts[place] = _post(row, knows_quotes=knows_quotes)
+        return identity.newest_first(posts)
+
+    def _require_one_text(self, fields: Fields) -> None:
+        if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := record.rival(fields)):
+            one, other = rivals
+            raise UnreadableFileError(
+                f"{self._name} has two columns that could be the text: {one.label!r:.60} "
+                f"({one.value!r:.60}) and {other.label!r:.60} ({other.value!r:.60}).",
+                f"Say which one it is: --column text={one.label}",
+            )
+
+    def _look_at_marks(self, fields: Fields) -> None:
+        for meaning in record.MAYBE:
+            for one in fields.get(meaning, ()):
+                if one.kind is Kind.WEAK:
+                    if record.is_count(one):
+                        self._counting.add(meaning)
+                    elif values.number(one.value) is None and not values.is_nothing(one.value):
+                        self._words_in_maybe.add(meaning)
+
+    def _settle_marks(self, rows: list[Row]) -> None:
+        """Take what may be marks for marks, unless their column counts."""
+        counting = set(self._counting)
+        if self.layout.counts_engagement:  # `retweet` and `reply` beside `like` count, if they are numbers
+            counting |= record.MAYBE.keys() - self._words_in_maybe
+        for meaning, bit in record.MAYBE.items():
+            for one, kind in list(self.layout.present.get(meaning, {}).items()):
+                if kind is Kind.WEAK and meaning in counting:
+                    del self.layout.present[meaning][one]
+            if meaning not in counting:
+                sure = record.RETWEET if meaning is Meaning.RETWEET else record.REPLY
+                for row in rows:
+                    row.marks |= sure if row.marks & bit else 0
+
+    def _ids(self, fields: Fields) -> Ids:
+        found = record.ids(fields)
+        if not found:
+            for one in fields.get(Meaning.ID, ())[:1]:
+                if not values.is_nothing(one.value):
+                    self.findings.miss(Meaning.ID, one.value)
+            return None
+        if all(number == found[0][1] for _, number in found):
+            self.findings.use(Meaning.ID, found[0][0])
+            return found[0][1]
+        return tuple(found)
+
+    def _when(self, fields: Fields) -> datetime | Numeric | str | None:
+        found = record.time(fields)
+        if found is None:
+            if missed := record.unread_time(fields):
+                self.findings.use(Meaning.TIME, missed.label)
+                self.findings.miss(Meaning.TIME, missed.value)
+            return None
+        self.findings.use(Meaning.TIME, found[1])
+        return found[0]
+
+    def _lang(self, fields: Fields) -> str | None:
+        found = fields.get(Meaning.LANGUAGE)
+        if not found:
+            return None
+        code = record.language(fields)
+        self.findings.use(Meaning.LANGUAGE, found[0].label)
+        return self._shared.setdefault(code, code) if code else None
+
+    def _settle_times(self, rows: list[Row]) -> None:
+        """Decide which number is the day, and whether numbers are a spreadsheet's days."""
+        order = dates.Order()
+        numeric = [row for row in rows if isinstance(row.when, Numeric)]
+        for row in numeric:
+            order.see(row.when)  # type: ignore[arg-type]
+        if numeric and order.day_first is None and not (order.is_day_first or order.is_month_first):
+            for row in numeric:
+                number = row.ids if isinstance(row.ids, str) else row.ids[0][1] if row.ids else None
+                if posted := dates.of_id(number):
+                    order.see_with_id(row.when, posted)  # type: ignore[arg-type]
+        are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
+        for row in rows:
+            if isinstance(row.when, datetime) or row.when is None:
+                continue
+            written = row.when
+            if isinstance(written, str):
+                row.when = dates.of_serial(written) if are_serials else None
+            else:
+                row.when = None if order.day_first is None else written.dated(day_first=order.day_first)
+            if row.when is None:
+                self.findings.miss(Meaning.TIME, written)
+        if numeric and order.day_first is None:
+            why = "they contradict each other" if order.is_day_first else "nothing tells which"
+            self.findings.notes.append(
+                f"{counted(len(numeric), 'date')} may begin with the day or the month ({why}) and were not read."
+            )
+
+
+def _post(row: Row, *, knows_quotes: bool) -> Post:
+    return Post(
+        text=row.text,
+        id=row.ids if isinstance(row.ids, str) else None,
+        created_at=row.when if isinstance(row.when, datetime) else None,
+        lang=row.lang,
+        is_retweet=bool(row.marks & record.RETWEET),
+        is_reply=bool(row.marks & record.REPLY),
+        is_quote=bool(row.marks & record.QUOTE) if knows_quotes else None,
+    )

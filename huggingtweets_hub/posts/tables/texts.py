@@ -1,0 +1,163 @@
+"""Repairs of texts, each only where a column as a whole shows that its texts were damaged so."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+_MARKUP = re.compile(r"\s*<(?:p|div|span|br|a)\b[^>]*>|<br ?/?>|</p>|<a [^>]*\bhref=", re.IGNORECASE)
+# X itself writes & < > as entities and no other character, so these come from elsewhere.
+_ENTITY = re.compile(r"&(?:quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|#x?[0-9a-fA-F]{2,6});")
+_TWICE = re.compile(r"&amp;(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});")
+_ONCE = re.compile(r"&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});)")
+_ESCAPE = re.compile(r"\\(?:n|r|t|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2})")
+_ESCAPED_LINE = re.compile(r"\\n(?![a-z]{2,}\\)|\\u[0-9a-fA-F]{4}")
+_WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
+# The first of the two or more characters that UTF-8 becomes when it is read as Windows-1252 or Latin-1.
+_MOJIBAKE = re.compile(
+    "[\u00c2-\u00f4]"
+    "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
+_RARE = 3
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+class Damage:
+    """Looks at the texts of a column one by one, then repairs them.
+
+    Attributes:
+        mended: How many texts each repair has changed, by what was wrong.
+    """
+
+    def __init__(self) -> None:
+        self._entities = self._twice = self._once = self._escapes = self._lines = self._garbled = 0
+        self.mended: dict[str, int] = {}
+
+    def see(self, text: str) -> None:
+        """Take one more text into account."""
+        if "&" in text:
+            self._twice += bool(_TWICE.search(text))
+            self._once += bool(_ONCE.search(text))
+            self._entities += bool(_ENTITY.search(text))
+        if "\\" in text and _ESCAPED_LINE.search(text) and not _WINDOWS_PATH.search(text):
+            self._escapes += 1
+        if "\n" in text:
+            self._lines += 1
+        if not text.isascii() and _MOJIBAKE.search(text):
+            self._garbled += 1
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether any text of the column needs a repair."""
+        return bool(self._are_entities or self._are_twice or self._are_escapes or self._garbled)
+
+    def repaired(self, text: str) -> str:
+        """The text as it was posted, as far as that can be told."""
+        if self._garbled and not text.isascii() and _MOJIBAKE.search(text):
+            text = self._count("garbled characters (such as â€™)", text, _ungarbled(text))
+        if self._are_twice and _TWICE.search(text):
+            text = self._count("entities escaped twice (&amp;amp;)", text, html.unescape(text))
+        if self._are_entities and "&" in text:
+            text = self._count("HTML entities (&#39;)", text, _unescaped(text))
+        if self._are_escapes and "\\" in text and not _WINDOWS_PATH.search(text):
+            text = self._count("escapes (\\n, \\u2026)", text, _unquoted(text))
+        return text
+
+    @property
+    def _are_entities(self) -> bool:
+        return self._entities > 0
+
+    @property
+    def _are_twice(self) -> bool:
+        # Where nothing is escaped only once, everything is escaped twice.
+        return self._twice > 0 and self._once == 0
+
+    @property
+    def _are_escapes(self) -> bool:
+        # Somebody may write about \n; a program that writes it for a line break leaves no line break.
+        return self._escapes >= _RARE and self._lines == 0
+
+    def _count(self, what: str, before: str, after: str) -> str:
+        if after != before:
+            self.mended[what] = self.mended.get(what, 0) + 1
+        return after
+
+
+def is_markup(text: str) -> bool:
+    """Whether a text is HTML, as Mastodon's API gives it."""
+    return "<" in text and bool(_MARKUP.search(text))
+
+
+def plain(markup: str) -> str:
+    """The text that a piece of HTML shows: paragraphs and breaks as lines, addresses whole."""
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    return re.sub(r"\n{3,}", "\n\n", "".join(reader.parts)).strip()
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._address: str | None = None  # of a link whose shown text is cut
+        self._is_hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        about = dict(attrs)
+        kinds = (about.get("class") or "").split()
+        if tag in ("script", "style"):
+            self._is_hidden += 1
+        elif tag == "br":
+            self.parts.append("\n")
+        elif tag == "p" and self.parts:
+            self.parts.append("\n\n")
+        elif tag in ("li", "div", "blockquote", "pre") and self.parts:
+            self.parts.append("\n")
+        elif tag == "img" and about.get("alt"):  # a custom emoji
+            self.parts.append(about["alt"] or "")
+        elif tag == "a" and not {"mention", "hashtag", "u-url"} & set(kinds) and about.get("href"):
+            self._address = about["href"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._is_hidden = max(0, self._is_hidden - 1)
+        elif tag == "a":
+            self._address = None
+
+    def handle_data(self, data: str) -> None:
+        if self._is_hidden:
+            return
+        if self._address is None:
+            self.parts.append(data)
+        elif self._address:
+            # Of a link the whole address is given once, so that it is cut with the other links.
+            shown = data if not self._is_address(data) else ""
+            self.parts.append(f"{shown} {self._address}" if shown else self._address)
+            self._address = ""
+
+    def _is_address(self, data: str) -> bool:
+        return data.startswith(("http:", "https:")) or ("." in data and " " not in data.strip())
+
+
+def _unescaped(text: str) -> str:
+    for _ in range(3):
+        after = html.unescape(text)
+        if after == text:
+            break
+        text = after
+    return text.replace("\u00a0", " ")
+
+
+def _unquoted(text: str) -> str:
+    def character(found: re.Match[str]) -> str:
+        mark = found[0][1:]
+        return _SIMPLE.get(mark) or chr(int(mark[1:], 16))
+
+    found = _ESCAPE.sub(character, text)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _ungarbled(text: str) -> str:
+    import ftfy
+
+    return ftfy.fix_encoding(text)

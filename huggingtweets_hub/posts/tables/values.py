@@ -1,0 +1,146 @@
+"""What single values of a table mean: nothing, yes, an id, a handle, a link to a post."""
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from huggingtweets_hub.core.names import HANDLE
+
+_NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
+            "--", "\\n", "nil", "undefined"}  # fmt: skip
+_NO = _NOTHING | {"0", "0.0", "-1", "-1.0", "false", "f", "no", "n", "off"}
+_YES = {"true", "t", "yes", "y", "1", "1.0", "x", "on", "retweet", "retweeted", "rt", "reply", "quote"}
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+_INTEGER_ID = re.compile(r"[0-9]{1,20}")
+_PREFIXED_ID = re.compile(r"x+([0-9]{5,20})")  # as rtweet writes it, against spreadsheets
+_WHOLE_FLOAT_ID = re.compile(r"([0-9]+)\.0+")
+_ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
+_EXACT_FLOAT = 2.0**53
+_BYTES = re.compile(r"""b(?:'[^\n]*'|"[^\n]*")""", re.DOTALL)
+_STATUS = re.compile(
+    r"(?:https?://)?(?:(?:www|mobile|m)\.)?(?:twitter|x|nitter|fxtwitter|vxtwitter)\.[a-z.]{2,20}"
+    r"/(?:#!/)?(?:@?([A-Za-z0-9_]{1,15})|i/web)/status(?:es)?/([0-9]{1,20})\b",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})")
+_NO_HANDLES = {"i", "intent", "search", "home", "web"}
+# A quoted text, or a bare word; so that a key inside a text is not taken for a key.
+_TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
+_REPR = re.compile(r"\s*(?:[A-Za-z_][\w.]*\(|\{).*[)}]\s*", re.DOTALL)
+_HANDLE_KEYS = ("screen_name", "username", "userName", "screenName", "handle")
+_LONGEST_REPR = 1 << 16
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value means "nothing", as written in files that have no null."""
+    if isinstance(value, str):
+        return value.strip().lower() in _NOTHING
+    # Only NaN and NaT differ from themselves.
+    return value is None or bool(value != value) or value in ([], {})
+
+
+def is_no(value: Any) -> bool:
+    """Whether a value of a mark means "no": nothing, zero, -1 or false."""
+    if isinstance(value, str):
+        return value.strip().lower() in _NO
+    if isinstance(value, bool | int | float):
+        return value in (0, -1) or value != value
+    return is_nothing(value)
+
+
+def is_yes(value: Any) -> bool:
+    """Whether a value of a flag means "yes"."""
+    return value is True or (not isinstance(value, bool) and str(value).strip().lower() in _YES)
+
+
+def number(value: Any) -> float | None:
+    """The number that a value is; None if it is anything else, a truth too."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    text = str(value).strip()
+    return float(text.replace(",", ".")) if len(text) < 40 and _NUMBER.fullmatch(text) else None
+
+
+def is_integer_id(value: str | None) -> bool:
+    """Whether an id is a number, so that ids can be put in order."""
+    return value is not None and bool(_INTEGER_ID.fullmatch(value))
+
+
+def post_id(value: Any) -> str | None:
+    """The id, as text; None if it is none, or if a float or a spreadsheet has rounded it."""
+    if isinstance(value, float):
+        return str(int(value)) if 0 < value < _EXACT_FLOAT and value.is_integer() else None
+    if isinstance(value, Mapping | list):
+        return None
+    text = str(value).strip().strip("'\"")
+    if is_no(text) or _ROUNDED_ID.fullmatch(text):
+        return None
+    for pattern in (_WHOLE_FLOAT_ID, _PREFIXED_ID):
+        if found := pattern.fullmatch(text):
+            return found[1]
+    if found := _STATUS.match(text):
+        return found[2]
+    return text if len(text) <= 200 else None
+
+
+def account_id(value: Any) -> str | None:
+    """An account's id, as text; None if it is none or rounded."""
+    if isinstance(value, bool | float | Mapping | list) or is_no(value):
+        return None
+    text = str(value).strip()
+    found = _PREFIXED_ID.fullmatch(text)
+    text = found[1] if found else text
+    return text if _INTEGER_ID.fullmatch(text) else None
+
+
+def link(value: Any) -> tuple[str | None, str | None]:
+    """The author's handle and the id of the post that a link leads to; None where it does not say so."""
+    if not isinstance(value, str):
+        return None, None
+    found = _STATUS.match(value.strip()) or _PATH.fullmatch(value.strip())
+    if not found:
+        return None, None
+    name = found[1]
+    return (None if not name or name.lower() in _NO_HANDLES else name), found[2]
+
+
+def handle(value: Any) -> str | None:
+    """The handle that a value is, or that a written object of a user names; None if there is none."""
+    if not isinstance(value, str) or is_nothing(value):
+        return None
+    text = value.strip()
+    if HANDLE.fullmatch(text.removeprefix("@")):
+        return text.removeprefix("@")
+    if _REPR.fullmatch(text):
+        return _handle_in(text)
+    found = re.fullmatch(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", text, re.ASCII)
+    return found[1] if found else None
+
+
+def decoded(text: str) -> str | None:
+    """The text that a program wrote as `b'…'`; None if it is not one."""
+    text = text.strip()
+    if text[:2] not in ("b'", 'b"') or not _BYTES.fullmatch(text):
+        return None
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+
+
+def _handle_in(text: str) -> str | None:
+    """The handle in what Python writes for an object, or in JSON; nothing in it is run."""
+    found: dict[str, str] = {}
+    before: list[str] = ["", ""]
+    for match in _TOKEN.finditer(text[:_LONGEST_REPR]):
+        single, double, word, mark = match.groups()
+        token = single if single is not None else double if double is not None else word
+        if before[1] in (":", "=") and before[0] in _HANDLE_KEYS and word is None and token is not None:
+            found.setdefault(before[0], token)
+        before = [before[1], mark or token or ""]
+    names = (found.get(key) for key in _HANDLE_KEYS)
+    return next((name for name in names if name and HANDLE.fullmatch(name)), None)
