@@ -17,7 +17,6 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
-from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
@@ -96,7 +95,7 @@ class TweetFile:
         if not authors.accounts and not authors.others:
             if len(authors.unnamed_ids) > 1:
                 raise UnreadableFileError(
-                    f"{self._name} holds posts of {counted(len(authors.unnamed_ids), 'account')} and names none.",
+                    f"{self._name} holds posts of {len(authors.unnamed_ids):,} accounts and names none.",
                     "Use a file of one account, or one with the author's handle in each record: "
                     "--column author=NAME says where.",
                 )

@@ -38,4 +38,5 @@ def newest_first(tweets: Iterable[Post]) -> tuple[Post, ...]:
             bound.add(one.text)
             once.append(one)
             seen.update([one.id] if one.id else [])
-    return identity.newest_first(once)
+    identity.sort_newest_first(once)
+    return tuple(once)

@@ -1,6 +1,6 @@
 """Which records are one post: by their ids where those are ids, else by text and time; and their order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from huggingtweets_hub.core.records import Post
@@ -25,8 +25,8 @@ def once(rows: list[Row], findings: Findings) -> list[Row]:
     by_id: dict[str, Row] = {}
     timed: set[tuple[str, object]] = set()
     for row in rows:
-        if isinstance(row.ids, str):
-            first = by_id.setdefault(row.ids, row)
+        if row.id is not None:
+            first = by_id.setdefault(row.id, row)
             if first is not row:
                 first.text = max(first.text, row.text, key=len)  # one may be cut off
                 continue
@@ -39,22 +39,20 @@ def once(rows: list[Row], findings: Findings) -> list[Row]:
     return kept
 
 
-def newest_first(posts: Sequence[Post]) -> tuple[Post, ...]:
-    """The posts, newest first.
+def sort_newest_first(posts: list[Post]) -> None:
+    """Put posts in their order, newest first.
 
-    By descending id if every post has a numeric one; else by time, those without one last; else in their
-    original order.
+    By descending id if every post has a numeric one; else by time, those without one last; else they stay.
     """
     if all(is_integer_id(one.id) for one in posts):
-        return tuple(sorted(posts, key=lambda one: int(one.id or 0), reverse=True))
-    if any(one.created_at for one in posts):
-        return tuple(sorted(posts, key=lambda one: one.created_at or _NEVER, reverse=True))
-    return tuple(posts)
+        posts.sort(key=lambda one: int(one.id or 0), reverse=True)
+    elif any(one.created_at for one in posts):
+        posts.sort(key=lambda one: one.created_at or _NEVER, reverse=True)
 
 
 def _choose_ids(rows: list[Row], findings: Findings) -> None:
     """Keep of each record's ids that of the first column that holds ids."""
-    labels = list(dict.fromkeys(label for row in rows if isinstance(row.ids, tuple) for label, _ in row.ids))
+    labels = list(dict.fromkeys(label for row in rows for label, _ in row.ids))
     for label in labels or [""]:
         clashing = _clashes(rows, label, findings)
         if clashing is None:
@@ -63,14 +61,14 @@ def _choose_ids(rows: list[Row], findings: Findings) -> None:
             findings.used[Meaning.ID] = {label: None}
         for row in rows:
             number = _id(row, label)
-            row.ids = None if number in clashing else number
+            row.id = None if number in clashing else number
         if clashing:
             findings.notes.append(
                 f"{counted(len(clashing), 'id')} stood for different posts and could not be used."
             )
         return
     for row in rows:
-        row.ids = None
+        row.id = None
     if rows:
         findings.used.pop(Meaning.ID, None)
 
@@ -109,9 +107,7 @@ def _named(findings: Findings) -> str:
 
 
 def _id(row: Row, label: str) -> str | None:
-    if isinstance(row.ids, tuple):
-        return dict(row.ids).get(label)
-    return row.ids
+    return dict(row.ids).get(label) if row.ids else row.id
 
 
 def _agree(one: str, other: str) -> bool:

@@ -8,21 +8,21 @@ from typing import Any
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.names import Meaning
 
-Ids = str | tuple[tuple[str, str], ...] | None
-"""An id, or several that differ, each with its column."""
-
 
 @dataclass(slots=True)
 class Row:
     """A record until all are seen.
 
     Attributes:
+        id: The id, where all columns of ids agree.
+        ids: The ids by column, where they differ.
         writer: The number of its author in `Writers`.
         marks: Bits, see `record`.
     """
 
     text: str
-    ids: Ids
+    id: str | None
+    ids: tuple[tuple[str, str], ...]
     when: datetime | Numeric | str | None
     lang: str | None
     marks: int

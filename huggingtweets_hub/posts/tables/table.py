@@ -16,7 +16,7 @@ from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.memory import Bound
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.record import Fields, Layout
-from huggingtweets_hub.posts.tables.rows import Findings, Ids, Row
+from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
 
@@ -72,7 +72,8 @@ class Table:
             said = texts.plain(said)
         self._damage.see(said)
         self._bound.add(said)
-        self._rows.append(Row(said, self._ids(fields), self._when(fields), self._lang(fields), marks, writer))
+        number, ids = self._ids(fields)
+        self._rows.append(Row(said, number, ids, self._when(fields), self._lang(fields), marks, writer))
         if (
             (chain := fields.get(Meaning.EDITS))
             and isinstance(chain[0].value, list)
@@ -96,7 +97,8 @@ class Table:
         posts: list[Any] = rows
         for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
             posts[place] = _post(row, knows_quotes=knows_quotes)
-        return identity.newest_first(posts)
+        identity.sort_newest_first(posts)
+        return tuple(posts)
 
     def _require_one_text(self, fields: Fields) -> None:
         if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := record.rival(fields)):
@@ -130,17 +132,17 @@ class Table:
                 for row in rows:
                     row.marks |= sure if row.marks & bit else 0
 
-    def _ids(self, fields: Fields) -> Ids:
+    def _ids(self, fields: Fields) -> tuple[str | None, tuple[tuple[str, str], ...]]:
         found = record.ids(fields)
         if not found:
             for one in fields.get(Meaning.ID, ())[:1]:
                 if not values.is_nothing(one.value):
                     self.findings.miss(Meaning.ID, one.value)
-            return None
+            return None, ()
         if all(number == found[0][1] for _, number in found):
             self.findings.use(Meaning.ID, found[0][0])
-            return found[0][1]
-        return tuple(found)
+            return found[0][1], ()
+        return None, tuple(found)
 
     def _when(self, fields: Fields) -> datetime | Numeric | str | None:
         found = record.time(fields)
@@ -168,8 +170,7 @@ class Table:
             order.see(row.when)  # type: ignore[arg-type]
         if numeric and order.day_first is None and not (order.is_day_first or order.is_month_first):
             for row in numeric:
-                number = row.ids if isinstance(row.ids, str) else row.ids[0][1] if row.ids else None
-                if posted := dates.of_id(number):
+                if posted := dates.of_id(row.ids[0][1] if row.ids else row.id):
                     order.see_with_id(row.when, posted)  # type: ignore[arg-type]
         are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
         for row in rows:
@@ -185,14 +186,14 @@ class Table:
         if numeric and order.day_first is None:
             why = "they contradict each other" if order.is_day_first else "nothing tells which"
             self.findings.notes.append(
-                f"{counted(len(numeric), 'date')} may begin with the day or the month ({why}) and were not read."
+                f"{counted(len(numeric), 'date')} may begin with day or month ({why}) and were not read."
             )
 
 
 def _post(row: Row, *, knows_quotes: bool) -> Post:
     return Post(
         text=row.text,
-        id=row.ids if isinstance(row.ids, str) else None,
+        id=row.id,
         created_at=row.when if isinstance(row.when, datetime) else None,
         lang=row.lang,
         is_retweet=bool(row.marks & record.RETWEET),
