@@ -8,9 +8,6 @@ from huggingtweets_hub.core.records import Post
 
 _HISTORIES = ("edit_history_tweet_ids", "edit_history_post_ids")  # X API v2
 _CONTROLS = ("edit_info", "edit_control")  # archives, and what X's own pages load
-_LISTS = ("editTweetIds", "edit_tweet_ids")
-_FIRSTS = ("initialTweetId", "initial_tweet_id")
-_INSIDE = ("initial", "edit", "editControlInitial", "edit_control_initial")
 _LISTED = re.compile(r"""[\[\]{}"'\s,;|0-9]*""")
 _ID = re.compile(r"[0-9]{1,20}")
 
@@ -21,14 +18,14 @@ def versions(record: Mapping[str, Any]) -> tuple[str, ...]:
     The record of an earlier version may not know the later ones. Empty if the post was never edited.
     """
     inner = record.get("tweet")
-    record = inner if isinstance(inner, Mapping) else record
+    record = inner if isinstance(inner, dict) else record
     for name in _HISTORIES:
-        if known := _ids(record.get(name)):
-            return known if len(known) > 1 else ()
+        if history := record.get(name):
+            is_one = isinstance(history, list) and len(history) == 1  # as almost always
+            return () if is_one else _several(_ids(history))
     for name in _CONTROLS:
-        if isinstance(control := record.get(name), Mapping):
-            known = _of_control(control, _ids(record.get("id_str") or record.get("id")))
-            return known if len(known) > 1 else ()
+        if control := record.get(name):
+            return _of_control(control, record.get("id_str") or record.get("id"))
     return ()
 
 
@@ -50,16 +47,23 @@ def last_versions(posts: Sequence[Post], chains: Iterable[tuple[str, ...]]) -> t
     return tuple(post for post in posts if (post.id or "") not in first_of or post.id in kept)
 
 
-def _of_control(control: Mapping[str, Any], own: tuple[str, ...]) -> tuple[str, ...]:
-    first: list[str] = []
-    listed: list[str] = []
-    reached = [control]
-    for part in reached:
-        first += [one for name in _FIRSTS for one in _ids(part.get(name))]
-        listed += [one for name in _LISTS for one in _ids(part.get(name))]
-        if len(reached) <= len(_INSIDE):
-            reached += [inner for name in _INSIDE if isinstance(inner := part.get(name), Mapping)]
-    return tuple(dict.fromkeys([*first, *listed, *(own if first or listed else ())]))
+def _of_control(control: Any, own: Any) -> tuple[str, ...]:
+    control = _first(control, "edit", "initial") or control
+    listed = _first(_first(control, "editControlInitial", "edit_control_initial") or control,
+                    "editTweetIds", "edit_tweet_ids")  # fmt: skip
+    initial = _first(control, "initialTweetId", "initial_tweet_id")
+    if not initial and isinstance(listed, list) and len(listed) < 2:
+        return ()
+    return _several((*_ids(initial), *_ids(listed), *_ids(own)))
+
+
+def _first(value: Any, *names: str) -> Any:
+    """What an object has under the first of these names that it has."""
+    if isinstance(value, dict):
+        for name in names:
+            if found := value.get(name):
+                return found
+    return None
 
 
 def _ids(value: Any) -> tuple[str, ...]:
@@ -69,3 +73,8 @@ def _ids(value: Any) -> tuple[str, ...]:
     if isinstance(value, str | int) and _LISTED.fullmatch(str(value)):
         return tuple(_ID.findall(str(value)))
     return ()
+
+
+def _several(ids: Iterable[str]) -> tuple[str, ...]:
+    once = tuple(dict.fromkeys(ids))
+    return once if len(once) > 1 else ()

@@ -23,8 +23,10 @@ PACKED = (".zip", *TARS)
 DEEPEST = 6
 _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
-# Where tens of thousands of pictures are, and nothing else.
-_PASSED_OVER = re.compile(r"__MACOSX|\..*|.*_media|node_modules", re.IGNORECASE)
+# Where an archive has tens of thousands of pictures, and nothing else.
+_PASSED_OVER = re.compile(
+    r"__MACOSX|\..*|node_modules|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media", re.IGNORECASE
+)
 
 T = TypeVar("T")
 

@@ -103,7 +103,10 @@ class _Reading:
             )
             return self._stated.account(handle) or Account(handle=handle)
         if owner.handle.lower() != handle.lower():
-            raise self._wrong_account(owner.handle, handle)
+            raise WrongAccountError(
+                f"{self._name} is the archive of @{owner.handle}, not of @{handle}.",
+                f"Use the archive of @{handle}, or leave out the handle.",
+            )
         return owner
 
     def posts(self, account: Account) -> tuple[Post, ...]:
@@ -125,16 +128,24 @@ class _Reading:
     def _each(self, handle: str | None) -> Iterator[Post]:
         for name in self._layout.tweets:
             for record in self._records(name):
-                author = scripts.at(record.get("tweet", record), "user", "screen_name")
-                if handle and author and str(author).lower() != handle.lower():
-                    raise self._wrong_account(str(author), handle)
-                if not formats.has_text(record):
+                if handle:
+                    self._require_author(record, handle)
+                post = formats.tweet(record)
+                if not post.text and not formats.has_text(record):
                     self._textless += 1
                     self._fields = self._fields or one_line(", ".join(record.get("tweet") or record))
                     continue
                 if chain := edits.versions(record):
                     self._chains.append(chain)
-                yield formats.tweet(record)
+                yield post
+
+    def _require_author(self, record: Mapping[str, Any], handle: str) -> None:
+        author = scripts.at(record.get("tweet", record), "user", "screen_name")
+        if author and str(author).lower() != handle.lower():
+            raise WrongAccountError(
+                f"{self._name} holds posts of @{one_line(author)}, not of @{handle}.",
+                f"Use {one_line(author)} as the handle, or the archive of @{handle}.",
+            )
 
     def _records(self, name: str) -> Iterator[Mapping[str, Any]]:
         """The records of a file of posts; of one that was cut off, those before the cut."""
@@ -199,19 +210,15 @@ class _Reading:
     def _say_what_is_left_out(self, older: int) -> None:
         note = self._progress.note
         if older:
-            note(f"{self._name}: left out {older:,} older versions of posts that were edited.")
+            versions = "version" if older == 1 else "versions"
+            note(f"{self._name}: left out {older:,} older {versions} of posts that were edited.")
         if others := sum(1 for _ in self._tolerated(self._layout.communities, "")):
-            note(f"{self._name}: left out {others:,} posts that were written for communities, not for all.")
+            posts = "post" if others == 1 else "posts"
+            note(f"{self._name}: left out {others:,} community {posts}: written for members, not for everyone.")
         if self._layout.left_out:
-            note(f"{self._name}: left out the copies {', '.join(self._layout.left_out[:5])}.")
+            note(f"{self._name}: left out {', '.join(self._layout.left_out[:5])}, beside the archive or copies.")
 
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
             f"{name} in {self._name} could not be read: {error}.", f"Download it again. {ASK}"
-        )
-
-    def _wrong_account(self, owner: str, handle: str) -> WrongAccountError:
-        return WrongAccountError(
-            f"{self._name} is the archive of @{owner}, not of @{handle}.",
-            f"Use the archive of @{handle}, or leave out the handle.",
         )
