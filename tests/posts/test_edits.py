@@ -18,7 +18,9 @@ def v2(number: int, *history: int) -> dict[str, Any]:
 
 
 def initial(number: int, *ids: int) -> dict[str, Any]:
-    return {"tweet": {"id": str(number), "edit_info": {"initial": {"editTweetIds": [str(one) for one in ids]}}}}
+    return {
+        "tweet": {"id": str(number), "edit_info": {"initial": {"editTweetIds": [str(one) for one in ids]}}}
+    }
 
 
 def edited(number: int, first: int, *ids: int) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def test_ids_are_compared_as_numbers() -> None:
         {"id": 2, "edit_history_tweet_ids": "['1', '2']"},  # in a table
         {"id": 2, "edit_history_tweet_ids": [1, 2]},
         {"id": 2, "edit_history_post_ids": ["1", "2"]},
-        {"id": 2, "edit_control": {"initial_tweet_id": "1", "edit_control_initial": {"edit_tweet_ids": ["1", "2"]}}},
+        {"id": 2, "edit_control": {"initial_tweet_id": 1, "edit_control_initial": {"edit_tweet_ids": [2]}}},
         {"id": 2, "edit_control": {"edit_tweet_ids": ["1", "2"]}},
     ],
 )  # fmt: skip

@@ -147,7 +147,7 @@ class _Bounded:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self.seek, self.tell = stream.seek, stream.tell
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int) -> bytes:
         if not 0 <= size <= _LARGEST_HEADER:

@@ -197,7 +197,9 @@ class _Reading:
                 "the others out yourself, download it again."
             )
         if self._textless:
-            self._progress.warn(f"{self._name}: {self._textless:,} records without a text were left out.")
+            self._progress.warn(
+                f"{self._name}: left out what has no text ({self._textless:,} of {read:,} records)."
+            )
 
     def _missing(self) -> list[str]:
         """The files of posts that the manifest lists, or that the numbers of the others call for."""
@@ -214,9 +216,10 @@ class _Reading:
             note(f"{self._name}: left out {older:,} older {versions} of posts that were edited.")
         if others := sum(1 for _ in self._tolerated(self._layout.communities, "")):
             posts = "post" if others == 1 else "posts"
-            note(f"{self._name}: left out {others:,} community {posts}: written for members, not for everyone.")
+            note(f"{self._name}: left out {others:,} community {posts}, written for members only.")
         if self._layout.left_out:
-            note(f"{self._name}: left out {', '.join(self._layout.left_out[:5])}, beside the archive or copies.")
+            names = one_line(", ".join(self._layout.left_out[:5]))
+            note(f"{self._name}: left out {names}: not a part of the archive.")
 
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
