@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
+INVALID = "invalid JSON"
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
@@ -39,10 +40,17 @@ class BadJsonError(ValueError):
         self.why = why
 
 
+class Text(Protocol):
+    """A stream of text."""
+
+    def read(self, size: int, /) -> str:
+        """About so many characters; none at the end."""
+
+
 class JsonStream:
     """The values of a stream. Every method raises `BadJsonError` if the JSON is invalid."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Text) -> None:
         self._stream = stream
         self._buffer = ""
         self._position = 0
@@ -164,7 +172,7 @@ class JsonStream:
                 if not is_cut or not self._grow():
                     rest = self._buffer[self._position + place :].strip()
                     is_cut = error.msg.startswith("Unterminated") or bool(_CUT.fullmatch(rest))
-                    raise self._wrong(self._position + place, "invalid JSON", is_cut=is_cut) from error
+                    raise self._wrong(self._position + place, INVALID, is_cut=is_cut) from error
             except (ValueError, RecursionError) as error:
                 raise self._wrong(self._position, str(error).split(":")[0]) from error
             else:

@@ -1,6 +1,7 @@
 """What an archive says of its owner and itself, its long, edited and community posts, and damaged files."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,47 @@ def test_scripts_that_were_rewritten(
         monkeypatch.setattr(json_stream, "_CHUNK", size)
         assert ids(read(folder, told=told)) == [5, 2, 1]
     assert told.warnings == told.notes == []
+
+
+FORMATTED = """window.YTD.tweets.part0 = [
+  {
+    tweet: {
+      id_str: "1002",
+      full_text:
+        'He said "no": it\\'s {a, b: [1,]} \\\\ \\"x\\"',
+      created_at: "Tue Mar 05 12:02:00 +0000 2024",
+      entities: { hashtags: [], urls: [{ url: "a", },], },
+    },
+  },
+  {
+    tweet: { id_str: "1005", full_text: "b: 'c', }", truncated: false, },
+  },
+"""
+
+
+def test_a_script_that_an_editor_formatted_as_javascript(tmp_path: Path) -> None:
+    told = Told()
+    path = archive(tmp_path, {**PLAIN, "data/tweets.js": f"{FORMATTED}];\n"})
+    newest, oldest = read(path, told=told).tweets
+    assert newest.text == "b: 'c', }"
+    assert oldest.text == """He said "no": it's {a, b: [1,]} \\ "x\""""
+    assert oldest.created_at and oldest.created_at.minute == 2 and told.warnings == []
+
+
+def test_a_formatted_script_may_be_cut_off_too(tmp_path: Path) -> None:
+    for end in ("", "{ tweet: { full_text: 'a", "{ tweet: { full_te"):
+        told = Told()
+        path = archive(tmp_path, {**PLAIN, "data/tweets.js": FORMATTED + end})
+        assert len(read(path, told=told).tweets) == 2
+        assert "only the first 2 posts were read" in told.warnings[0]
+
+
+@pytest.mark.parametrize("line", ["a" * 10**6, '"' + '\\"' * 10**5 + "\\", "'" * 10**5, ", " * 10**5])
+def test_a_line_of_any_kind_takes_no_time(tmp_path: Path, line: str) -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableFileError, match="could not be read"):
+        read(archive(tmp_path, {**PLAIN, "data/tweets.js": f"= [{{ a: {line}"}))
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("end", ["", ",", ",\n {", '{"tweet": {"full_te', '{"full_text": "ü', ", nul"])

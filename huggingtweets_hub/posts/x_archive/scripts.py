@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.posts.json_stream import JsonStream
+from huggingtweets_hub.posts.json_stream import INVALID, BadJsonError, JsonStream
 from huggingtweets_hub.posts.x_archive.containers import Container
+from huggingtweets_hub.posts.x_archive.literals import AsJson
 
 _CUT = "huggingtweets-cut"
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
@@ -20,7 +21,32 @@ def items(container: Container, name: str) -> Iterator[dict[str, Any]]:
     Raises:
         ValueError: It is damaged; a `BadJsonError` says whether only its end is missing.
     """
-    with _reading(container, name) as stream:
+    is_first = True
+    try:
+        for item in _items(container, name):
+            is_first = False
+            yield item
+    except BadJsonError as error:
+        if not is_first or error.is_cut or error.why != INVALID:
+            raise
+        yield from _formatted(container, name, error)
+
+
+def _formatted(container: Container, name: str, error: BadJsonError) -> Iterator[dict[str, Any]]:
+    """The records of a file whose first one is not JSON, but may be JavaScript."""
+    is_first = True
+    try:
+        for item in _items(container, name, is_formatted=True):
+            is_first = False
+            yield item
+    except BadJsonError as other:
+        if is_first:
+            raise error from other
+        raise
+
+
+def _items(container: Container, name: str, *, is_formatted: bool = False) -> Iterator[dict[str, Any]]:
+    with _reading(container, name, is_formatted=is_formatted) as stream:
         for item in stream.items():
             if not isinstance(item, dict):
                 raise ValueError(f"{str(item)[:60]!r} is not a record")
@@ -60,14 +86,15 @@ def _tolerant(container: Container, name: str | None, progress: Progress, *, is_
 
 
 @contextmanager
-def _reading(container: Container, name: str) -> Iterator[JsonStream]:
+def _reading(container: Container, name: str, *, is_formatted: bool = False) -> Iterator[JsonStream]:
     with container.open(name) as stream:
         head = stream.read(4)
         stream.seek(0)
         is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         encoding = "utf-16" if is_wide else "utf-8-sig"
         try:
-            yield JsonStream(io.TextIOWrapper(stream, encoding, errors=_CUT))
+            script = io.TextIOWrapper(stream, encoding, errors=_CUT)
+            yield JsonStream(AsJson(script) if is_formatted else script)
         except RecursionError as error:
             raise ValueError("lists nested too deeply") from error
 
