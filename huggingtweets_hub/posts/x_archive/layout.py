@@ -219,7 +219,7 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
         "archives have instead."
     )
     packed = [name for name in names if name.lower().endswith(PACKED)]
-    inside = packed or _tables(names)
+    inside = [*packed, *_tables(names)]
     if not inside:
         return UnreadableFileError(message, ASK)
     message = f"{message[:-1]}, but it holds {_listed(inside)}."

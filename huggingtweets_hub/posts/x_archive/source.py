@@ -30,7 +30,7 @@ class XArchive:
     """An official archive from any year since 2013: packed, unpacked, or one of its files of posts."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path = path if path.name else path.resolve()  # the name is what messages say
 
     def account(self) -> Account | None:
         """The archive's owner; None if it does not say whose it is.
@@ -166,7 +166,7 @@ class _Reading:
             try:
                 yield from scripts.items(self._container, name)
             except ValueError as error:
-                self._progress.warn(f"{name} in {self._name} could not be read to its end: {error}. {loss}")
+                self._progress.warn(f"{self._where(name)} could not be read to its end: {error}. {loss}")
 
     def _say_what_is_lost(self) -> None:
         """Warn of posts that the archive had when it was made, or that could not be read.
@@ -179,22 +179,24 @@ class _Reading:
             for name, error in self._cut.items():
                 raise self._unreadable(name, error) from error
             if read:
-                where = f"{self._layout.tweets[0]} in {self._name}"
+                where = self._where(self._layout.tweets[0])
                 raise UnreadableFileError(f"{where} holds no posts: its fields are {self._fields}.", ASK)
         for name, error in self._cut.items():
             expected = self._stated.counts.get(layout.plain_name(name))
             of = f" of {expected:,}" if expected else ""
             self._progress.warn(
-                f"{name} in {self._name} is cut off in line {error.line:,}: only the first "
+                f"{self._where(name)} is cut off in line {error.line:,}: only the first "
                 f"{self._read[name]:,}{of} posts were read. Download or copy it again to have all of them."
             )
+        lost = []
+        if read < self._stated.expected and not self._cut:
+            lost.append(f"lists {self._stated.expected:,} posts but holds {read:,}")
         if missing := self._missing():
-            names = one_line(", ".join(missing[:5]))
-            self._progress.warn(f"{self._name} lacks {names}, so posts are missing. Put it back. {ASK}")
-        elif read < self._stated.expected and not self._cut:
+            lost.append(f"lacks {one_line(', '.join(missing[:5]))}")
+        if lost:
+            said = " and ".join(lost)
             self._progress.warn(
-                f"{self._name} lists {self._stated.expected:,} posts but holds {read:,}. If you did not take "
-                "the others out yourself, download it again."
+                f"{self._name} {said}. If you did not take that out yourself, download it again."
             )
         if self._textless:
             self._progress.warn(
@@ -223,5 +225,8 @@ class _Reading:
 
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
-            f"{name} in {self._name} could not be read: {error}.", f"Download it again. {ASK}"
+            f"{self._where(name)} could not be read: {error}.", f"Download it again. {ASK}"
         )
+
+    def _where(self, name: str) -> str:
+        return name if name == self._name else f"{name} in {self._name}"
