@@ -2,35 +2,53 @@
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any, TextIO
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
+INVALID = "invalid JSON"
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
 _NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
+_CUT = re.compile(r'[\w.+"\\-]{0,16}')  # the beginning of a token at the end of a file
 _EXCERPT = 60
+# What stands before the JSON of a script: nothing, `window.YTD["tweets"]["part0"] =`, `export default`.
+_BEFORE = r"(?:\A|[=:(]|\bdefault\b|\breturn\b)\s*"
+_LISTS = (re.compile(_BEFORE + r"(?P<json>\[)\s*\{"), re.compile(_BEFORE + r"(?P<json>\[)"))
+_OBJECTS = (re.compile(_BEFORE + r'(?P<json>\{)\s*"'), re.compile(_BEFORE + r"(?P<json>\{)"))
 _SPACES = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 _LONG = object()
 
 
 class BadJsonError(ValueError):
-    """Invalid JSON, with its line and an excerpt."""
+    """Invalid JSON, with its line and an excerpt.
 
-    def __init__(self, line: int, excerpt: str, why: str) -> None:
+    Attributes:
+        is_cut: It is sound as far as it goes, but its end is missing.
+    """
+
+    def __init__(self, line: int, excerpt: str, why: str, *, is_cut: bool = False) -> None:
         super().__init__(f"{why} in line {line}: {excerpt!r}")
+        self.is_cut = is_cut
         self.line = line
         self.excerpt = excerpt
         self.why = why
 
 
+class Text(Protocol):
+    """A stream of text."""
+
+    def read(self, size: int, /) -> str:
+        """About so many characters; none at the end."""
+
+
 class JsonStream:
     """The values of a stream. Every method raises `BadJsonError` if the JSON is invalid."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Text) -> None:
         self._stream = stream
         self._buffer = ""
         self._position = 0
@@ -51,17 +69,22 @@ class JsonStream:
             yield from self._value(0, ())
 
     def items(self) -> Iterator[Any]:
-        """The items of the first list, whatever comes before it."""
-        self._find("[")
-        self._position += 1
-        is_first = True
-        while self._next_item(is_first=is_first):
-            is_first = False
-            yield self._decoded()
+        """The items of a script's lists, whatever comes before them; there must be one list."""
+        self._find(_LISTS, "list")
+        while True:
+            self._position += 1
+            is_first = True
+            while self._next_item(is_first=is_first):
+                is_first = False
+                yield self._decoded()
+            try:  # parts that somebody has put into one file
+                self._find(_LISTS[:1], "list")
+            except BadJsonError:
+                return
 
     def object(self) -> dict[str, Any]:
-        """The first object, whatever comes before it."""
-        self._find("{")
+        """The first object of a script, whatever comes before it."""
+        self._find(_OBJECTS, "object")
         found: dict[str, Any] = self._decoded()
         return found
 
@@ -105,7 +128,8 @@ class JsonStream:
         elif mark != end and not is_first:
             mark = ""
         if not mark:
-            raise self._wrong(self._position, "an unclosed list" if end == "]" else "an unclosed object")
+            why = "an unclosed list" if end == "]" else "an unclosed object"
+            raise self._wrong(self._position, why, is_cut=self._position >= len(self._buffer))
         if mark == end:
             self._position += 1
         return mark != end
@@ -120,11 +144,17 @@ class JsonStream:
             if not self._grow():
                 return ""
 
-    def _find(self, mark: str) -> None:
-        while (found := self._buffer.find(mark)) < 0:
+    def _find(self, kinds: Sequence[re.Pattern[str]], name: str) -> None:
+        """Move to the JSON that a script assigns: that of the first of these kinds that there is."""
+        self._lines += self._buffer.count("\n", 0, self._position)
+        self._buffer, self._position = self._buffer[self._position :], 0
+        while not (found := kinds[0].search(self._buffer)):
             if len(self._buffer) > _PREAMBLE or not self._grow():
-                raise self._wrong(0, f"no {mark!r}")
-        self._position = found
+                break
+        found = found or next(filter(None, (kind.search(self._buffer) for kind in kinds[1:])), None)
+        if found is None:
+            raise self._wrong(0, f"no {name}", is_cut=not self._stream.read(1))
+        self._position = found.start("json")
 
     def _decoded(self, *, steps_into_long: bool = False) -> Any:
         """The value here; `_LONG` for an object that is longer than a record and may be stepped into."""
@@ -137,7 +167,9 @@ class JsonStream:
                 if is_cut and steps_into_long and len(self._buffer) - self._position >= _CHUNK:
                     return _LONG
                 if not is_cut or not self._grow():
-                    raise self._wrong(self._position + place, "invalid JSON") from error
+                    rest = self._buffer[self._position + place :].strip()
+                    is_cut = error.msg.startswith("Unterminated") or bool(_CUT.fullmatch(rest))
+                    raise self._wrong(self._position + place, INVALID, is_cut=is_cut) from error
             except (ValueError, RecursionError) as error:
                 raise self._wrong(self._position, str(error).split(":")[0]) from error
             else:
@@ -159,7 +191,8 @@ class JsonStream:
     def _line_of(self, place: int) -> int:
         return self._lines + self._buffer.count("\n", 0, place)
 
-    def _wrong(self, place: int, why: str) -> BadJsonError:
+    def _wrong(self, place: int, why: str, *, is_cut: bool = False) -> BadJsonError:
         place = max(0, min(place, len(self._buffer.rstrip()) - 1))
         start = max(self._position, place - _EXCERPT // 2)
-        return BadJsonError(self._line_of(place), self._buffer[start : start + _EXCERPT].strip(), why)
+        excerpt = self._buffer[start : start + _EXCERPT].strip()
+        return BadJsonError(self._line_of(place), excerpt, why, is_cut=is_cut)

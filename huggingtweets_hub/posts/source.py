@@ -84,9 +84,9 @@ def open(
 
         return Sample()
     path = Path(spec).expanduser()
-    if path.is_dir() or path.suffix.lower() == ".zip":
-        from huggingtweets_hub.posts.x_archive import XArchive
+    from huggingtweets_hub.posts.x_archive import KINDS, XArchive
 
+    if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
         from huggingtweets_hub.posts.file import TweetFile
@@ -94,6 +94,6 @@ def open(
         return TweetFile(path, columns=columns)
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",
-        "Use 'x', 'sample', an X archive (.zip), or a file that ends in "
+        "Use 'x', 'sample', an X archive (.zip, its folder, or its tweets.js), or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",
     )

@@ -169,6 +169,21 @@ def test_a_link_in_a_zip_is_read_as_what_it_is(tmp_path: Path) -> None:
         read(path)
 
 
+def test_a_link_beside_a_file_of_posts_is_refused(tmp_path: Path) -> None:
+    folder = unpacked(tmp_path)
+    (folder / "data/account.js").rename(tmp_path / "elsewhere.js")
+    (folder / "data/account.js").symlink_to(tmp_path / "elsewhere.js")
+    with pytest.raises(UnreadableFileError, match="leads out of the archive"):
+        read(folder / "data/tweets.js")
+
+
+def test_links_in_a_circle_have_an_end(tmp_path: Path) -> None:
+    folder = unpacked(tmp_path)
+    for name in ("data/again", "more"):
+        (folder / name).symlink_to(folder)
+    assert len(read(folder).tweets) == 1
+
+
 @pytest.mark.parametrize("linked", ["data/tweets.js", "data/account.js", "data"])
 def test_a_link_that_leads_out_of_an_unpacked_archive_is_refused(tmp_path: Path, linked: str) -> None:
     folder = unpacked(tmp_path)
@@ -203,6 +218,12 @@ def test_what_is_private_is_never_opened(tmp_path: Path, monkeypatch: pytest.Mon
         "direct-messages-group.js",
         "tweets.js.bak",
         "deleted-tweets.js",
+        "deleted-tweet-headers.js",
+        "deleted-note-tweet.js",
+        "grok-chat-item.js",
+        "phone-number.js",
+        "direct-messages.zip",
+        "messages.csv",
     ):
         (folder / "data" / name).write_text("secret", "utf-8")
     opened: list[str] = []
@@ -213,8 +234,9 @@ def test_what_is_private_is_never_opened(tmp_path: Path, monkeypatch: pytest.Mon
         return really(path, flags)
 
     monkeypatch.setattr(files, "regular", noted)
-    read(folder)
-    assert set(opened) == {"account.js", "tweets.js"}
+    for path in (folder, folder.parent, folder / "data" / "tweets.js"):
+        read(path)
+        assert set(opened) == {"account.js", "tweets.js"}
 
 
 def test_what_is_private_may_be_damaged_beyond_reading(tmp_path: Path) -> None:

@@ -1,0 +1,216 @@
+"""Where an archive's files are: in a folder, a zip file or a tar file. They are read in place."""
+
+import gzip
+import os
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, Any, Protocol, TypeVar
+
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import UnreadableFileError
+
+ASK = (
+    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
+    "within about a day. Use the zip file as it is."
+)
+TARS = (".tar.gz", ".tgz", ".tar")
+PACKED = (".zip", *TARS)
+DEEPEST = 6
+_MOST_FILES = 500_000
+_LARGEST_HEADER = 1 << 20
+# Where an archive has tens of thousands of pictures, and nothing else.
+_PASSED_OVER = re.compile(
+    r"__MACOSX|\..*|node_modules|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media", re.IGNORECASE
+)
+
+T = TypeVar("T")
+
+
+class Container(Protocol):
+    """Files by their paths, which have `/` between folders whatever wrote them."""
+
+    path: Path
+
+    def names(self) -> Iterable[str]:
+        """The paths of all files."""
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One of them, as a stream that can go back to its beginning."""
+
+
+class Folder:
+    """The files of a folder, and of the folders in it down to a depth."""
+
+    def __init__(self, path: Path, depth: int = DEEPEST) -> None:
+        self.path = path
+        self._depth = depth
+
+    def names(self) -> Iterable[str]:
+        """The paths of all files.
+
+        Raises:
+            UnreadableFileError: There are more than an archive has.
+        """
+        return _bounded(_below(self.path, self._depth), self.path)
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One of them.
+
+        Raises:
+            UnreadableFileError: It is a link to a file elsewhere on this machine.
+        """
+        path = self.path / name
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise UnreadableFileError(
+                f"{str(path)!r} is a link that leads out of the archive.", "Unpack the zip file again."
+            )
+        return open(path, "rb", opener=files.regular)
+
+
+class Zip:
+    """The files of a zip file."""
+
+    def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
+        self.path = path
+        self._archive = archive
+        self._members = {_tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
+
+    def names(self) -> Iterable[str]:
+        """The paths of all files."""
+        return self._members
+
+    def name_inside(self, name: str) -> str:
+        """The path as the zip file itself spells it."""
+        return self._members[name].filename
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One of them."""
+        return self._archive.open(self._members[name])
+
+
+class Tar:
+    """The regular files of a tar file; links are passed over."""
+
+    def __init__(self, path: Path, archive: tarfile.TarFile) -> None:
+        self.path = path
+        self._archive = archive
+        self._members = {_tidy(one.name): one for one in _bounded(archive, path) if one.isreg()}
+
+    def names(self) -> Iterable[str]:
+        """The paths of all files."""
+        return self._members
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """One of them."""
+        found = self._archive.extractfile(self._members[name])
+        if found is None:
+            raise tarfile.ReadError(f"{name} is not a file")
+        return found
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Container]:
+    """The container at a path; exceptions in it are turned into errors that explain them.
+
+    Raises:
+        UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
+    """
+    with _explained(path), ExitStack() as stack:
+        if path.is_dir():
+            yield Folder(path)
+            return
+        file = stack.enter_context(open(path, "rb", opener=files.regular))
+        if path.name.lower().endswith(TARS):
+            is_plain = path.suffix.lower() == ".tar"
+            stream = file if is_plain else stack.enter_context(gzip.GzipFile(fileobj=file))
+            yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=_Bounded(stream))))  # type: ignore[arg-type]
+        else:
+            yield Zip(path, stack.enter_context(zipfile.ZipFile(file)))
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Container]:
+    """The folder of a file, without the folders in it; exceptions as in `opened`."""
+    with _explained(path):
+        if not path.exists():
+            raise FileNotFoundError(path)
+        yield Folder(path.resolve().parent, depth=0)
+
+
+class _Bounded:
+    """A stream from which tarfile reads no header of any size into memory."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= _LARGEST_HEADER:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        content: bytes = self._stream.read(size)
+        return content
+
+
+def _below(folder: Path, depth: int) -> Iterator[str]:
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if not entry.is_dir():
+            yield entry.name
+        elif depth and not _PASSED_OVER.fullmatch(entry.name):
+            # A link is looked at only to say that it leads out of the archive.
+            inner = _below(Path(entry), 0 if entry.is_symlink() else depth - 1)
+            yield from (f"{entry.name}/{name}" for name in inner)
+
+
+def _bounded(found: Iterable[T], path: Path) -> Iterator[T]:
+    for number, one in enumerate(found):
+        if number == _MOST_FILES:
+            raise UnreadableFileError(
+                f"{path.name} holds more than {_MOST_FILES:,} files.",
+                "Use the archive itself, or its folder data.",
+            )
+        yield one
+
+
+def _tidy(name: str) -> str:
+    """The path as it would be on this machine; some programs on Windows write backslashes."""
+    return name.replace("\\", "/").removeprefix("./")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    name = path.name
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
+    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        is_zip = not name.lower().endswith(TARS)
+        is_other = is_zip and not _begins_like_a_zip(path)
+        why = "it is not a zip file" if is_other else "it is damaged or cut off"
+        raise UnreadableFileError(f"{name} could not be read: {why}.", f"Download it again. {ASK}") from error
+    except NotImplementedError as error:  # before RuntimeError, of which it is one
+        raise UnreadableFileError(
+            f"{name} uses a compression that cannot be read: {error}.",
+            f"Unpack it and use the folder instead. {ASK}",
+        ) from error
+    except RuntimeError as error:
+        raise UnreadableFileError(
+            f"{name} is encrypted, so it cannot be read.",
+            f"Unpack it with its password and use the folder instead. {ASK}",
+        ) from error
+    except OSError as error:
+        raise UnreadableFileError(
+            f"{str(path)!r} could not be read: {error.strerror or error}.", "Check its permissions."
+        ) from error
+
+
+def _begins_like_a_zip(path: Path) -> bool:
+    with open(path, "rb", opener=files.regular) as file:
+        return file.read(2) == b"PK"
