@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,13 +16,17 @@ from typing import Any, BinaryIO, TextIO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.core.records import Account, Timeline
+from huggingtweets_hub.core.records import Account, Post, Timeline
+from huggingtweets_hub.posts.corpus import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
+from huggingtweets_hub.posts.tables.names import Meaning, fold
 from huggingtweets_hub.posts.tables.record import Fields
 from huggingtweets_hub.posts.tables.table import Table
 
+_ENOUGH_TO_TELL = 20  # posts
+_SAMPLE = 1000
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
 _MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -84,6 +88,7 @@ class TweetFile:
             raise EmptyTimelineError(
                 f"{self._name} holds no posts to use ({why}).", "Use another file with --from."
             )
+        _require_posts(posts, self._name, table)
         progress.advance("Reading", len(posts), len(posts), "posts")
         recognised = recognition.recognised(table, names_author=own is not None)
         recognition.say(self._name, recognised, table, handle, progress)
@@ -93,9 +98,15 @@ class TweetFile:
         """The account, and which writers it is; None for all where the file names no author."""
         authors = table.writers.authors()
         if not authors.accounts and not authors.others:
-            if len(authors.unnamed_ids) > 1:
+            if table.writers.are_many_unnamed() and not table.layout.is_chosen(Meaning.AUTHOR):
                 raise UnreadableFileError(
-                    f"{self._name} holds posts of {len(authors.unnamed_ids):,} accounts and names none.",
+                    f"{self._name} shows the names of many people, but no handles.",
+                    "Use a file of one account, or say which column holds the handles: --column author=NAME. "
+                    "If all are the account's own, say so with an empty name: --column author=",
+                )
+            if (several := len(authors.unnamed_ids)) > 1:
+                raise UnreadableFileError(
+                    f"{self._name} holds posts of {several:,} accounts and names none.",
                     "Use a file of one account, or one with the author's handle in each record: "
                     "--column author=NAME says where.",
                 )
@@ -217,6 +228,26 @@ class TweetFile:
                         f"{self._name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
                         "Unpack it and use a smaller Parquet file.",
                     )
+
+
+def _require_posts(posts: Sequence[Post], name: str, table: Table) -> None:
+    """Refuse a list of words, ids or handles, which is not what a person writes."""
+    column = next(iter(table.findings.used.get(Meaning.TEXT, ())), "text")
+    enough = 1 if fold(column) == "status" else _ENOUGH_TO_TELL  # which is seldom the text
+    some = posts[:: 1 + len(posts) // _SAMPLE]
+    if len(posts) < enough or 5 * sum(map(_is_said, some)) >= len(some):
+        return
+    raise UnreadableFileError(
+        f"{name} does not hold posts: few values of column {column!r:.60} have three words; one is "
+        f"{posts[0].text!r:.60}.",
+        "Say which column holds the text: --column text=NAME",
+    )
+
+
+def _is_said(post: Post) -> bool:
+    words = post.text.split()
+    with_letters = sum(any(map(str.isalpha, word)) for word in words)
+    return (len(words) >= 3 and with_letters >= 2) or is_unspaced(post.text) or "http" in post.text
 
 
 def _begins_like_json(stream: TextIO) -> bool:

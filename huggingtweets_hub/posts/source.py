@@ -84,13 +84,14 @@ def open(
 
         return Sample()
     path = Path(spec).expanduser()
-    from huggingtweets_hub.posts.x_archive import KINDS, XArchive
+    from huggingtweets_hub.posts.file import TweetFile
+    from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
+    if path.suffix.lower() == ".zip" and (member := lone_table(path)):
+        return TweetFile(path, member=member, columns=columns)
     if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
-        from huggingtweets_hub.posts.file import TweetFile
-
         return TweetFile(path, columns=columns)
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",

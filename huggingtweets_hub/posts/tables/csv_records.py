@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
-from typing import TextIO
+from typing import Literal, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_stream import LONGEST
@@ -11,8 +11,9 @@ from huggingtweets_hub.posts.tables import dates, values
 from huggingtweets_hub.posts.tables.record import Layout
 
 _MARKS = ",;\t|"
-_LONGEST_HEADER = 1 << 16
-_MOST_COLUMNS = 1000  # each row is a mapping of all columns
+_SAMPLE = 1 << 20
+_LONGEST_HEADER = 1 << 20
+_MOST_COLUMNS = 10_000  # each row is a mapping of all columns
 _BEYOND = "\0"  # not a column: fields of a row beyond the header
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 _WORDS = re.compile(r"\w+\W+\w+\W+\w+")
@@ -36,13 +37,21 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
             f"{name} has {len(columns):,} columns or more.",
             "Keep only the columns with the text and the date.",
         )
+    quoting: Literal[0, 3] = (
+        csv.QUOTE_NONE if mark == "\t" and _is_unquoted(stream, len(columns)) else csv.QUOTE_MINIMAL
+    )
     # Strict, because otherwise an unclosed quote would swallow the rest of the file.
-    reader = csv.DictReader(lines(stream), columns, restkey=_BEYOND, delimiter=mark, strict=True)
+    reader = csv.DictReader(
+        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
+    )
+    head, *_ = columns
     try:
         for row in reader:
             if any(row.pop(_BEYOND, ())):
                 raise csv.Error("more fields than columns")
-            yield row
+            is_header = row[head] == head and list(row.values()) == columns
+            if not is_header and any(cell and not cell.isspace() for cell in row.values()):  # else blank
+                yield row
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} is not valid CSV in line {reader.reader.line_num + skipped + 1} or before: {error}.",
@@ -96,6 +105,19 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
             break
         skipped += 1
     return header, skipped, marks
+
+
+def _is_unquoted(stream: TextIO, columns: int) -> bool:
+    """Whether quotes are part of the texts: lines have all columns, and quotes that open do not close."""
+    place = stream.tell()
+    sample = stream.read(_SAMPLE).splitlines()[:-1]
+    stream.seek(place)
+    fields = [field for line in sample for field in line.split("\t")]
+    irregular = sum(line.count("\t") != columns - 1 for line in sample if line.strip())
+    quoted = [field for field in fields if field.startswith('"')]
+    return 100 * irregular <= len(sample) and not all(
+        len(field) > 1 and field.endswith('"') for field in quoted
+    )
 
 
 def _is_data(columns: list[str]) -> bool:

@@ -5,6 +5,7 @@
 
 import functools
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -112,6 +113,9 @@ def read(value: Any) -> datetime | Numeric | None:
         return _utc(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, Mapping):  # as MongoDB exports it
+        value = value.get("$date")
+        value = value.get("$numberLong") if isinstance(value, Mapping) else value
     if isinstance(value, bool) or is_nothing(value):
         return None
     text = str(value).strip()
@@ -119,6 +123,16 @@ def read(value: Any) -> datetime | Numeric | None:
         return _read(text) if len(text) <= _LONGEST else None
     except (ValueError, OverflowError):
         return None
+
+
+def zone(value: Any) -> str:
+    """A zone as it is written behind a time; empty where it is not known how far it is from UTC."""
+    if is_nothing(value):
+        return ""
+    text = str(value).strip()
+    if found := re.fullmatch(r"([+-]?)(\d{1,4})(?:\.0)?", text):  # 200 and -800 are hours and minutes
+        return f"{found[1] or '+'}{int(found[2]):04d}"
+    return text if text in _ZONES or re.fullmatch(r"[+-]\d{2}:\d{2}", text) else ""
 
 
 def is_serial(value: Any) -> bool:
@@ -167,7 +181,7 @@ def _read(text: str) -> datetime | Numeric | None:
 @functools.lru_cache(maxsize=8192)
 def _written(text: str) -> datetime | Numeric | None:
     """A time in one of the forms that people read, with nothing in it that is not understood."""
-    rest = _REMARK.sub("", text)
+    rest = _REMARK.sub("", text).replace("_", " ")
     rest, clock = _taken_clock(rest)
     if clock is None:
         return None

@@ -1,6 +1,6 @@
 """The records in JSON, wrapped as programs wrap them; what is no post is counted, not taken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from huggingtweets_hub.posts.json_stream import JsonStream
@@ -11,7 +11,7 @@ from huggingtweets_hub.posts.tables.writers import Writers
 
 # Keys that posts stand under. Others are not stepped into: `includes` and `quoted_status` hold others' posts.
 _WRAPPERS = {
-    "data", "tweets", "tweet", "statuses", "posts", "toots", "notes", "records", "items", "results",
+    "item", "data", "tweets", "tweet", "statuses", "posts", "toots", "notes", "records", "items", "results",
     "result", "rows", "docs", "hits", "source", "response", "list", "output", "values", "value",
     "collection", "feed", "messages", "timeline", "timelinev2", "entries", "entry", "instructions",
     "content", "itemcontent", "tweetresults", "tweetresult", "user", "userresult", "tweetsandreplies",
@@ -97,15 +97,21 @@ class JsonRecords:
                 yield from self._found(row, path, depth + 1)
             return
         includes = value.get("includes")
-        for user in (includes.get("users") if isinstance(includes, Mapping) else None) or ():
+        for user in _each(includes.get("users") if isinstance(includes, Mapping) else None):
             self._describe(user)
         self._own({key: inner for key, inner in value.items() if isinstance(inner, str)})
+        for user in _each(value.get("users")):
+            self._describe(user)
+        before = self.records
         for key, inner in value.items():
             folded = names.fold(key)
             if isinstance(inner, Mapping) and folded in _DESCRIBE:
                 self._own(inner)
             if isinstance(inner, Mapping | list) and (folded in _WRAPPERS or folded.isdigit()):
                 yield from self._found(inner, (*path, folded), depth + 1)
+        if self.records == before and all(map(_is_list_of_objects, value.values())):
+            for inner in value.values():  # lists of posts by whatever name
+                yield from self._found(inner, path, depth + 1)
 
     def _post(self, value: Mapping[str, Any], path: tuple[str, ...]) -> Fields | None:
         """The fields of an object that is a post."""
@@ -131,7 +137,7 @@ class JsonRecords:
     def _describe(self, user: Any) -> None:
         """Remember an account by its id."""
         if isinstance(user, Mapping) and (account := record.author(user)):
-            self._writers.users[str(user.get("id"))] = account
+            self._writers.users[str(user.get("id_str") or user.get("id"))] = account
 
     def _own(self, about: Mapping[str, Any]) -> None:
         """Remember the account that the file as a whole names, if this does."""
@@ -149,6 +155,17 @@ class JsonRecords:
                 else repr(value)[:60]
             )
             self.first_stray = Stray(self._stream.line, what)
+
+
+def _each(users: Any) -> Iterable[Any]:
+    """The users in a list, or by their ids."""
+    if isinstance(users, Mapping):
+        return [{"id": number, **user} for number, user in users.items() if isinstance(user, Mapping)]
+    return users if isinstance(users, list) else ()
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
 def _is_page(value: Any) -> bool:

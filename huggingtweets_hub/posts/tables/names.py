@@ -38,6 +38,7 @@ class Meaning(StrEnum):
     TYPE = "type"
     REFERENCES = "references"
     EDITS = "edits"
+    CONVERSATION = "conversation"
 
 
 CHOSEN = tuple(list(Meaning)[:9])
@@ -88,7 +89,7 @@ _LONGEST = 80  # characters; beyond, a name has no meaning
 _WHO = "user|author|account|from|owner|creator|poster|tweeter|sender|twitter|tweet|post|profile|x"
 _PLAIN_TEXT = re.compile(
     "(?:tweets?|posts?|status|note|raw|original|embedded|text|message|body|content|my)*"
-    "(?:texts?|tweets?|contents?|messages?|body|posts?|text(?:raw|body|original|content))"
+    "(?:texts?|tweets?|contents?|messages?|body|posts?|text(?:body|content))(?:raw|original|orig|full)?"
 )
 _DERIVED_TEXT = re.compile(
     "(?:(?:pre)?process(?:ed)?|clean(?:ed)?|normali[sz]ed|final|stripped|lemmati[sz]ed|tokeni[sz]ed|translated)"
@@ -99,19 +100,21 @@ _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
                 "rawcontent", "embeddedtext")  # fmt: skip
 _TIME = re.compile(
-    "(?:tweet|tweeted|post|posted|status)?"
-    "(?:created|creation|posted|published|publication|publish|pub|sent)?"
+    "(?:tweet|tweeted|post|posted|status|message)?"
+    "(?:created?|creation|posted|published|publication|publish|pub|sent)?"
     "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
     "(?:utc|gmt|ms|iso|local)?"
 )
-_NOT_TIMES = {"", "at", "on", "tweet", "tweeted", "post", "posted", "status", "ms", "iso", "local", "publish",
-              "pub", "sent", "day", "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
+_NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
+              "posted", "status", "ms", "iso", "local", "publish", "pub", "sent", "day",
+              "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 _ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang")  # fmt: skip
-_SURE_AUTHOR = re.compile(f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+username|fromuser|usernametweet")
-_WEAK_AUTHORS = ("username", "user", "author", "tweetauthor", "postauthor", "account", "accountname",
+_SURE_AUTHOR = re.compile(f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+username|usernametweet")
+_WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
+                 "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "tweeter", "by", "from", "ownername", "xaccount", "twitteraccount")  # fmt: skip
 _AUTHOR_ID = re.compile(
@@ -141,8 +144,9 @@ _REPLY_MARKS = re.compile(
     "(?:in)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
     "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
-    "|referencedtweetsrepliedto(?:id|idstr)?|inreplyto|replyingto|repliedto"
+    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto"
 )
+_CONVERSATIONS = {"conversationid", "conversationidstr"}
 _REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
 _WEAK_REPLIES = {"reply"}
 _QUOTE_MARKS = re.compile(
@@ -156,6 +160,7 @@ _TYPES = {"type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftw
 _ENGAGEMENT = re.compile("(?:like|fav|favou?rite|view|comment|impression)s?")
 
 
+@functools.lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A name without what people write differently."""
     return _IGNORED.sub("", name.casefold())
@@ -185,6 +190,8 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
     if _PLAIN_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
+    if name == "status":
+        return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
     if _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)
     return None
@@ -246,7 +253,9 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.TYPE, Kind.PLAIN, 0)
     if name in ("referencedtweets", "referencedposts", "referencedtweetstype", "referencedpoststype"):
         return Sense(Meaning.REFERENCES, Kind.PLAIN, 0)
-    if name in ("edithistorytweetids", "edithistorypostids", "edithistory"):
+    if name in _CONVERSATIONS:
+        return Sense(Meaning.CONVERSATION, Kind.PLAIN, 0)
+    if name in ("edithistorytweetids", "edithistorypostids", "editinfo", "editcontrol"):
         return Sense(Meaning.EDITS, Kind.PLAIN, 0)
     for meaning, pattern in ((Meaning.LINK, _LINKS), (Meaning.NAME, _NAME), (Meaning.AVATAR, _AVATAR)):
         if pattern.fullmatch(name):

@@ -17,7 +17,7 @@ def recognised(table: Table, *, names_author: bool) -> Recognised:
     findings, present = table.findings, table.layout.present
     columns = {str(meaning): _joined(findings.used.get(meaning)) for meaning in
                (Meaning.TEXT, Meaning.ID, Meaning.TIME, Meaning.LANGUAGE)}  # fmt: skip
-    columns["author"] = _joined(table.writers.used(present)) if names_author else ""
+    columns["author"] = _joined(table.writers.authors().columns) if names_author else ""
     for meaning in _MARKS:
         labels = [
             *present.get(meaning, ()),

@@ -1,7 +1,7 @@
 """One record of a table: its fields by their meaning, and what they say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,9 +18,9 @@ MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
 _PUBLIC = {"public", "unlisted", "home", "everyone"}
 _TYPES = {
-    "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET, "reblog":
-    RETWEET, "renote": RETWEET, "reply": REPLY, "repliedto": REPLY, "inreplyto": REPLY, "quote": QUOTE,
-    "quoted": QUOTE, "quotetweet": QUOTE,
+    "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
+    "reblog": RETWEET, "renote": RETWEET, "reply": REPLY, "r": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
+    "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
@@ -180,9 +180,8 @@ def post(record: Mapping[str, Any]) -> Post:
 def author(record: Mapping[str, Any]) -> Account | None:
     """The account that a record names as its author, or that an object of a user describes."""
     fields = _PLAIN.fields(record)
-    found = handles(fields)
-    handle = found.sure or found.link or found.weak
-    return account(fields, handle) if handle else None
+    found = handles(fields).best()
+    return account(about(fields), found[1]) if found else None
 
 
 def text(fields: Fields) -> tuple[str, str] | None:
@@ -255,8 +254,16 @@ def _with_clock(day: Field, clock: Field, fields: Fields) -> datetime | Numeric 
     if values.is_nothing(day.value) or values.is_nothing(clock.value) or ":" in str(day.value):
         return None
     zones = fields.get(Meaning.ZONE, ())
-    zone = str(zones[0].value).strip() if zones and not values.is_nothing(zones[0].value) else ""
+    zone = dates.zone(zones[0].value) if zones else ""
     return dates.read(f"{day.value} {clock.value} {zone}".strip())
+
+
+def is_answer(fields: Fields) -> bool | None:
+    """Whether a post stands in the conversation that another began; None if it does not say."""
+    for field in fields.get(Meaning.CONVERSATION, ()):
+        began, own = values.post_id(field.value), ids(fields)
+        return bool(began and own and began != own[0][1])
+    return None
 
 
 def unread_time(fields: Fields) -> Field | None:
@@ -292,7 +299,7 @@ def marks(fields: Fields, said: str) -> int:
 
 def kind_of(field: Field) -> int | None:
     """What a column of kinds of posts says: bits of marks, None if it says something else."""
-    return _TYPES.get(names.fold(field.value)) if isinstance(field.value, str) else None
+    return _TYPES.get(names.fold(field.value.partition(":")[0])) if isinstance(field.value, str) else None
 
 
 def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str) -> int:
@@ -306,6 +313,8 @@ def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str)
             return bit
         return MAYBE[meaning] if values.is_yes(value) else 0
     folded = names.fold(field.label)
+    if folded.endswith("text") and said and isinstance(value, str):  # with words of one's own it is a quote
+        return bit if _agree(re.sub(r"^RT @\w+: ", "", said), value) or bit != RETWEET else QUOTE
     if folded == "replyto":
         return bit if _replies_to_another(value, fields) else 0
     if folded.startswith("renote") and said:  # with words of one's own it is a quote
@@ -330,8 +339,8 @@ def _references(value: Any) -> Iterable[str]:
 def _replies_to_another(value: Any, fields: Fields) -> bool:
     """Twint's `reply_to`: the accounts replied to, which in older versions include the author."""
     replied = {name.lower() for name in _REPLIED_TO.findall(str(value))}
-    found = handles(fields)
-    return not replied or bool(replied - {str(found.sure or found.link or found.weak).lower()})
+    own = handles(fields).best()
+    return not replied or bool(replied - {own[1].lower() if own else ""})
 
 
 def _is_private(fields: Fields) -> bool:
@@ -345,63 +354,113 @@ def _is_private(fields: Fields) -> bool:
 
 
 class Handles(NamedTuple):
-    """What a record says of its author, from the surest to the least sure; and the author's id.
+    """What a record says of its author.
 
-    `is_odd`: a column that may hold handles holds something else.
+    Attributes:
+        certain: The handle that leaves no doubt: with an @, in a written object, or by a tool's own rule.
+        named: What each column says that may hold a handle, the likeliest first, as (column, handle, whether
+            its name says so); None where it holds something else.
+        link: The handle in the link to the post.
+        id: The author's own id.
     """
 
-    sure: str | None
-    link: str | None
-    weak: str | None
-    id: str | None
-    is_odd: bool = False
+    certain: tuple[str, str] | None
+    named: tuple[tuple[str, str | None, bool], ...]
+    link: tuple[str, str] | None
+    id: tuple[str, str] | None
+
+    def best(self, doubtful: Collection[str] = ()) -> tuple[str, str] | None:
+        """The column and the handle, if columns with these names hold something else than handles."""
+        good = [
+            (label, name, is_sure) for label, name, is_sure in self.named if name and label not in doubtful
+        ]
+        sure = next(((label, name) for label, name, is_sure in good if is_sure), None)
+        weak = next(((label, name) for label, name, _ in good), None)
+        return self.certain or sure or self.link or weak
 
 
 def handles(fields: Fields) -> Handles:
     """Whatever names the author."""
-    sure = _retweeter(fields)
-    weak = linked = number = None
-    is_odd = False
+    certain = _retweeter(fields)
+    link = number = None
+    named = []
     for field in fields.get(Meaning.AUTHOR, ()):
-        found = values.handle(field.value)
-        if not found:
-            is_odd |= field.kind is Kind.WEAK and not values.is_nothing(field.value) and weak is None
+        if values.is_nothing(field.value):
             continue
-        written = str(field.value).strip()
-        if field.kind is Kind.SURE or found != written:  # an @ or a written object leaves no doubt
-            sure = found if sure is None or written.startswith("@") else sure
-        else:
-            weak = weak or found
+        found = values.handle(field.value)
+        if found and found != str(field.value).strip():
+            certain = certain or (field.label, found)
+        elif not isinstance(field.value, Mapping):
+            named.append((field.label, found, field.kind is Kind.SURE))
     for field in fields.get(Meaning.LINK, ()):
-        linked = linked or values.link(field.value)[0]
+        if link is None and (found := values.link(field.value)[0]):
+            link = (field.label, found)
     for field in fields.get(Meaning.AUTHOR_ID, ()):
-        number = number or values.account_id(field.value)
-    return Handles(sure, linked, weak, number, is_odd and weak is None)
+        if number is None and (found := values.account_id(field.value)):
+            number = (field.label, found)
+    return Handles(certain, tuple(named), link, number)
 
 
-def _retweeter(fields: Fields) -> str | None:
+def shown_names(fields: Fields) -> list[str]:
+    """Whatever may be an author's display name."""
+    return [
+        str(field.value)
+        for meaning in (Meaning.NAME, Meaning.AUTHOR)
+        for field in fields.get(meaning, ())
+        if isinstance(field.value, str) and not values.is_nothing(field.value)
+    ]
+
+
+def _retweeter(fields: Fields) -> tuple[str, str] | None:
     """Whose the record is where a column of another name than the author's says so."""
+    by_nick = any(names.fold(field.label).endswith("authornick") for field in fields.get(Meaning.NAME, ()))
+    by_mark = any(names.fold(field.label) == "userrt" for field in fields.get(Meaning.RETWEET, ()))
+    if not by_nick and not by_mark:
+        return None
     marked = [field for field in fields.get(Meaning.RETWEET, ()) if not values.is_no(field.value)]
     for field in marked:
-        if names.fold(field.label) == "userrt":  # twint's `username` is then the other's
-            return values.handle(field.value)
-    if any(names.fold(field.label).endswith("authornick") for field in fields.get(Meaning.NAME, ())):
+        if names.fold(field.label) == "userrt" and (found := values.handle(field.value)):
+            return field.label, found  # twint's `username` is then the other's
+    if by_nick:
         # gallery-dl: a `name` is the handle, `user` is whose timeline it is, `author` who wrote it first.
         wanted = "username" if marked else "authorname"
         for field in fields.get(Meaning.AUTHOR, ()):
-            if names.fold(field.label) == wanted:
-                return values.handle(field.value)
+            if names.fold(field.label) == wanted and (found := values.handle(field.value)):
+                return field.label, found
     return None
 
 
-def account(fields: Fields, handle: str) -> Account:
-    """The account with what the record says of it besides."""
-    shown = [str(f.value) for f in fields.get(Meaning.NAME, ()) if not values.is_nothing(f.value)]
-    name = next((one for one in shown if one.lower() != handle.lower()), shown[0] if shown else "")
+class About(NamedTuple):
+    """What a record says of its author besides the handle."""
+
+    names: tuple[str, ...]
+    maybe_names: tuple[str, ...]
+    avatar_url: str | None
+    id: str | None
+
+
+def about(fields: Fields) -> About:
+    """What a record says of its author besides the handle."""
+    number = handles(fields).id
     pictures = [str(f.value) for f in fields.get(Meaning.AVATAR, ()) if not values.is_nothing(f.value)]
-    return Account(
-        handle=handle,
-        name=name,
+    return About(
+        names=_shown(fields, Kind.PLAIN),
+        maybe_names=_shown(fields, Kind.WEAK),
         avatar_url=pictures[0].replace("_normal.", "_400x400.") if pictures else None,
-        id=handles(fields).id,
+        id=number[1] if number else None,
     )
+
+
+def _shown(fields: Fields, kind: Kind) -> tuple[str, ...]:
+    return tuple(
+        str(one.value)
+        for one in fields.get(Meaning.NAME, ())
+        if one.kind is kind and not values.is_nothing(one.value)
+    )
+
+
+def account(said: About, handle: str) -> Account:
+    """The account with what a record says of it besides."""
+    shown = [name for name in (*said.names, *said.maybe_names) if name.lower() != handle.lower()]
+    name = shown[0] if shown else "".join(said.names[:1])
+    return Account(handle=handle, name=name, avatar_url=said.avatar_url, id=said.id)

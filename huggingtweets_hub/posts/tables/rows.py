@@ -28,6 +28,11 @@ class Row:
     marks: int
     writer: int
 
+    @property
+    def best_id(self) -> str | None:
+        """The likeliest of its ids."""
+        return self.ids[0][1] if self.ids else self.id
+
 
 @dataclass(slots=True)
 class Findings:

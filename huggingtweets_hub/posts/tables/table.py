@@ -11,6 +11,7 @@ from typing import Any
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts import edits
 from huggingtweets_hub.posts.tables import dates, identity, record, texts, values
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.memory import Bound
@@ -18,6 +19,11 @@ from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.record import Fields, Layout
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
+
+_MINUTE = 60  # seconds; many columns leave the seconds out
+_FARTHEST = 14 * 3600
+_ENOUGH = 3
+_SAMPLE = 5000
 
 
 class Table:
@@ -34,14 +40,14 @@ class Table:
         self.layout = Layout(columns)
         self.writers = Writers(handle)
         self.findings = Findings()
-        self.edits: list[list[str]] = []
+        self._edits: list[tuple[str, ...]] = []
         self._only_authors = handle is None
         self._rows: list[Row] = []
         self._bound = Bound()
         self._damage = texts.Damage()
         self._counting: set[Meaning] = set()
         self._words_in_maybe: set[Meaning] = set()
-        self._shared: dict[str, str] = {}
+        self._languages: dict[str, str | None] = {}
         self.read = 0
 
     def add(self, fields: Fields) -> None:
@@ -53,6 +59,9 @@ class Table:
         self.read += 1
         said, column = record.text(fields) or ("", "")
         marks = record.marks(fields, said)
+        if Meaning.CONVERSATION in fields and not marks & record.REPLY and record.is_answer(fields):
+            marks |= record.REPLY
+            self.findings.use(Meaning.REPLY, fields[Meaning.CONVERSATION][0].label)
         if marks & record.PRIVATE:
             self.findings.passed_over["not public"] += 1
             return
@@ -73,13 +82,14 @@ class Table:
         self._damage.see(said)
         self._bound.add(said)
         number, ids = self._ids(fields)
-        self._rows.append(Row(said, number, ids, self._when(fields), self._lang(fields), marks, writer))
-        if (
-            (chain := fields.get(Meaning.EDITS))
-            and isinstance(chain[0].value, list)
-            and len(chain[0].value) > 1
-        ):
-            self.edits.append([str(number) for number in chain[0].value])
+        when = self._when(fields)
+        if not said and when is None and not ids and not values.is_integer_id(number):
+            self.findings.passed_over["without a text, an id and a time"] += 1
+            return
+        self._rows.append(Row(said, number, ids, when, self._lang(fields), marks, writer))
+        for one in fields.get(Meaning.EDITS, ()):
+            if chain := edits.versions({one.label.rpartition(".")[2]: one.value, "id": number}):
+                self._edits.append(chain)
 
     def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
         """The posts of these writers, or of all; each once, newest first."""
@@ -98,7 +108,10 @@ class Table:
         for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
             posts[place] = _post(row, knows_quotes=knows_quotes)
         identity.sort_newest_first(posts)
-        return tuple(posts)
+        last = edits.last_versions(posts, self._edits) if self._edits else tuple(posts)
+        if older := len(posts) - len(last):
+            self.findings.notes.append(f"{counted(older, 'older version')} of edited posts were left out.")
+        return last
 
     def _require_one_text(self, fields: Fields) -> None:
         if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := record.rival(fields)):
@@ -158,9 +171,27 @@ class Table:
         found = fields.get(Meaning.LANGUAGE)
         if not found:
             return None
-        code = record.language(fields)
         self.findings.use(Meaning.LANGUAGE, found[0].label)
-        return self._shared.setdefault(code, code) if code else None
+        written = found[0].value
+        if not isinstance(written, str):
+            return None
+        if written not in self._languages and len(self._languages) < _SAMPLE:
+            self._languages[written] = record.language(fields)
+        return self._languages.get(written)
+
+    def _settle_zone(self, rows: list[Row]) -> None:
+        """Take the ids' times where those of the column are a place's and do not say so."""
+        if not _are_local(rows):
+            return
+        count = 0
+        for row in rows:
+            posted = dates.of_id(row.best_id)
+            if isinstance(row.when, datetime) and posted and _is_off((row.when - posted).total_seconds()):
+                row.when = posted.replace(microsecond=0)
+                count += 1
+        self.findings.notes.append(
+            f"{counted(count, 'time')} were not in UTC, as the ids show; the ids' times were taken."
+        )
 
     def _settle_times(self, rows: list[Row]) -> None:
         """Decide which number is the day, and whether numbers are a spreadsheet's days."""
@@ -170,7 +201,7 @@ class Table:
             order.see(row.when)  # type: ignore[arg-type]
         if numeric and order.day_first is None and not (order.is_day_first or order.is_month_first):
             for row in numeric:
-                if posted := dates.of_id(row.ids[0][1] if row.ids else row.id):
+                if posted := dates.of_id(row.best_id):
                     order.see_with_id(row.when, posted)  # type: ignore[arg-type]
         are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
         for row in rows:
@@ -183,11 +214,31 @@ class Table:
                 row.when = None if order.day_first is None else written.dated(day_first=order.day_first)
             if row.when is None:
                 self.findings.miss(Meaning.TIME, written)
+        self._settle_zone(rows)
         if numeric and order.day_first is None:
             why = "they contradict each other" if order.is_day_first else "nothing tells which"
             self.findings.notes.append(
                 f"{counted(len(numeric), 'date')} may begin with day or month ({why}) and were not read."
             )
+
+
+def _are_local(rows: list[Row]) -> bool:
+    """Whether the times are those of a place, by what X's ids tell to the millisecond.
+
+    Such times are off by whole quarters of an hour.
+    """
+    apart = [
+        (row.when - posted).total_seconds()
+        for row in rows[:: 1 + len(rows) // _SAMPLE]
+        if isinstance(row.when, datetime) and (posted := dates.of_id(row.best_id))
+    ]
+    off = sum(map(_is_off, apart))
+    on_time = sum(abs(seconds) <= _MINUTE for seconds in apart)
+    return off >= _ENOUGH and 20 * (off + on_time) >= 19 * len(apart)
+
+
+def _is_off(apart: float) -> bool:
+    return _MINUTE < abs(apart) <= _FARTHEST and abs((apart + 450) % 900 - 450) <= _MINUTE
 
 
 def _post(row: Row, *, knows_quotes: bool) -> Post:

@@ -1,6 +1,7 @@
 """What single values of a table mean: nothing, yes, an id, a handle, a link to a post."""
 
 import ast
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,14 +18,15 @@ _PREFIXED_ID = re.compile(r"x+([0-9]{5,20})")  # as rtweet writes it, against sp
 _WHOLE_FLOAT_ID = re.compile(r"([0-9]+)\.0+")
 _ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _EXACT_FLOAT = 2.0**53
-_BYTES = re.compile(r"""b(?:'[^\n]*'|"[^\n]*")""", re.DOTALL)
+_UNPRINTED = re.compile(r"[^\x00-\x7f]+")
+_CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?)?$")
 _STATUS = re.compile(
-    r"(?:https?://)?(?:(?:www|mobile|m)\.)?(?:twitter|x|nitter|fxtwitter|vxtwitter)\.[a-z.]{2,20}"
+    r"(?:https?://web\.archive\.org/web/[0-9a-z_]+/)?(?:https?://)?(?:(?:www|mobile|m)\.)?(?:twitter|x|nitter|fxtwitter|vxtwitter)\.[a-z.]{2,20}"
     r"/(?:#!/)?(?:@?([A-Za-z0-9_]{1,15})|i/web)/status(?:es)?/([0-9]{1,20})\b",
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})")
-_NO_HANDLES = {"i", "intent", "search", "home", "web"}
+_NO_HANDLES = {"i", "intent", "search", "home", "web", "_", "undefined", "unknown", "none", "null", "nan"}
 # A quoted text, or a bare word; so that a key inside a text is not taken for a key.
 _TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
 _REPR = re.compile(r"\s*(?:[A-Za-z_][\w.]*\(|\{).*[)}]\s*", re.DOTALL)
@@ -71,6 +73,8 @@ def is_integer_id(value: str | None) -> bool:
 
 def post_id(value: Any) -> str | None:
     """The id, as text; None if it is none, or if a float or a spreadsheet has rounded it."""
+    if isinstance(value, str) and value.isdigit() and value.isascii() and value[0] != "0":
+        return value
     if isinstance(value, float):
         return str(int(value)) if 0 < value < _EXACT_FLOAT and value.is_integer() else None
     if isinstance(value, Mapping | list):
@@ -109,11 +113,16 @@ def link(value: Any) -> tuple[str | None, str | None]:
 
 def handle(value: Any) -> str | None:
     """The handle that a value is, or that a written object of a user names; None if there is none."""
-    if not isinstance(value, str) or is_nothing(value):
+    return _handle(value) if isinstance(value, str) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _handle(value: str) -> str | None:
+    if is_nothing(value):
         return None
     text = value.strip()
     if HANDLE.fullmatch(text.removeprefix("@")):
-        return text.removeprefix("@")
+        return None if text.lower() in _NO_HANDLES else text.removeprefix("@")
     if _REPR.fullmatch(text):
         return _handle_in(text)
     found = re.fullmatch(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", text, re.ASCII)
@@ -123,8 +132,15 @@ def handle(value: Any) -> str | None:
 def decoded(text: str) -> str | None:
     """The text that a program wrote as `b'…'`; None if it is not one."""
     text = text.strip()
-    if text[:2] not in ("b'", 'b"') or not _BYTES.fullmatch(text):
+    if text[:2] not in ("b'", 'b"') or len(text) < 4 or "\n" in text:
         return None
+    if text[-1] != text[1]:  # cut off
+        text = _CUT_ESCAPE.sub("", text) + text[1]
+    # A tool that could print some characters, or forgot to escape a quote, has left them as they are.
+    inner = _UNPRINTED.sub(
+        lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode("utf-8", "replace")), text[2:-1]
+    )
+    text = text[:2] + re.sub(rf"(?<!\\){text[1]}", rf"\\{text[1]}", inner) + text[1]
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):

@@ -1,15 +1,15 @@
 """Who wrote the records of a table, as far as its columns tell."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.tables import record
-from huggingtweets_hub.posts.tables.names import Kind, Meaning
-from huggingtweets_hub.posts.tables.record import Fields, Handles
+from huggingtweets_hub.posts.tables.record import About, Fields, Handles
 
 _SHARE_OF_NAMES = 20  # one value in so many that is not a handle makes the column one of display names
+_PROVEN = 1000  # records after which a column that held only handles is believed
+_MANY_NAMES = 6  # different display names that one account hardly has
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,13 @@ class Authors:
 
     Attributes:
         accounts: The author of each writer by its number; a writer of whom nothing is known is missing.
+        columns: The columns that named them.
         unnamed_ids: The ids of authors who are not named.
         others: How many records the authors have who are named but were not asked for.
     """
 
     accounts: dict[int, Account]
+    columns: tuple[str, ...]
     unnamed_ids: frozenset[str]
     others: Counter[str]
 
@@ -35,7 +37,8 @@ class Writers:
     """Gives each author a number, and learns what the columns hold that name them.
 
     Args:
-        wanted: The account that is asked for; records that surely are another's are counted and dropped.
+        wanted: The account that is asked for; where it is beyond doubt that a record is another's, it is
+            counted and dropped.
 
     Attributes:
         users: Accounts that are described elsewhere in the file, by id.
@@ -45,9 +48,13 @@ class Writers:
     def __init__(self, wanted: str | None) -> None:
         self._wanted = wanted.lower() if wanted else None
         self._numbers: dict[Handles, int] = {}
-        self._described: list[Account | None] = []
+        self._about: list[About] = []
         self._records: Counter[int] = Counter()
         self._dropped: Counter[str] = Counter()
+        self._odd: set[str] = set()
+        self._seen = 0
+        self._unnamed: set[int] = set()
+        self._names: set[str] = set()
         self.users: dict[str, Account] = {}
         self.owner: Account | None = None
 
@@ -59,32 +66,28 @@ class Writers:
         found = record.handles(fields)
         if is_retweet and found.link:
             found = found._replace(link=None)
-        sure = found.sure or found.link
-        if sure and self._wanted and sure.lower() != self._wanted:
-            self._dropped[sure] += 1
+        self._seen += 1
+        if self._is_anothers(found):
             return None
         number = self._numbers.get(found)
         if number is None:
             number = self._numbers[found] = len(self._numbers)
-            handle = sure or found.weak
-            self._described.append(record.account(fields, handle) if handle else None)
+            self._about.append(record.about(fields))
+            if not found.best():
+                self._unnamed.add(number)
+            self._odd.update(label for label, name, _ in found.named if not name)
+        if number in self._unnamed and len(self._names) < _MANY_NAMES:
+            self._names.update(record.shown_names(fields)[:_MANY_NAMES])
         self._records[number] += 1
         return number
 
     def are_several(self) -> bool:
-        """Whether two authors are surely named already."""
-        return len({str(found.sure).lower() for found in self._numbers if found.sure}) > 1
+        """Whether two authors are named already, beyond doubt."""
+        return len({found.certain[1].lower() for found in self._numbers if found.certain}) > 1
 
-    def used(self, present: Mapping[Meaning, Mapping[str, Kind]]) -> list[str]:
-        """The columns that name the authors, of those that are present."""
-        authors = present.get(Meaning.AUTHOR, {})
-        if any(found.sure for found in self._numbers):
-            return [label for label, kind in authors.items() if kind is Kind.SURE] or list(authors)
-        if any(found.link for found in self._numbers):
-            return list(present.get(Meaning.LINK, ()))
-        if self._are_handles() and any(found.weak for found in self._numbers):
-            return list(authors)
-        return list(present.get(Meaning.AUTHOR_ID, ())) or ["what describes the posts"]
+    def are_many_unnamed(self) -> bool:
+        """Whether there are so many display names that these cannot be the posts of one account."""
+        return len(self._names) >= _MANY_NAMES
 
     def described(self) -> list[Account]:
         """The accounts that are described beside the records."""
@@ -92,45 +95,90 @@ class Writers:
 
     def authors(self) -> Authors:
         """What is known once all records are seen."""
-        is_weak_good = self._are_handles()
+        doubtful = self._doubtful()
         accounts: dict[int, Account] = {}
+        columns: dict[str, None] = {}
         for found, number in self._numbers.items():
-            described = self._described[number]
-            if described and (found.sure or found.link or is_weak_good):
-                accounts[number] = described
+            if best := found.best(doubtful):
+                accounts[number] = record.account(self._about[number], best[1])
+                columns.setdefault(best[0])
         by_id = dict(self.users)
-        for number, account in accounts.items():
+        for account in list(accounts.values()):
             if account.id:
-                by_id.setdefault(account.id, accounts[number])
+                by_id.setdefault(account.id, account)
         unnamed: set[str] = set()
+        only = self._only(accounts)
         for found, number in self._numbers.items():
             if number in accounts:
                 continue
-            writer = found.id or (found.weak if found.weak and found.weak.isdigit() else None)
+            label, writer = found.id or self._numeric(found, doubtful) or ("", None)
             if writer in by_id:
                 accounts[number] = by_id[str(writer)]
-            elif writer is None and (only := self._only()):
-                accounts[number] = only
-            elif writer is not None and self.owner is not None:
-                accounts[number] = self.owner
+                columns.setdefault(label)
+            elif self.owner is not None or (writer is None and only):
+                accounts[number] = self.owner or only  # type: ignore[assignment]
+                columns.setdefault("what describes the posts")
             elif writer is not None:
                 unnamed.add(writer)
         others = Counter(self._dropped)
         for number, account in accounts.items():
             if self._wanted and account.handle.lower() != self._wanted:
                 others[account.handle] += self._records[number]
-        return Authors(accounts, frozenset(unnamed), others)
+        if len(columns) > 1:
+            columns.pop("what describes the posts", None)
+        return Authors(accounts, tuple(columns), frozenset(unnamed), others)
 
-    def _only(self) -> Account | None:
-        """The account that the file as a whole is about."""
-        return self.owner or (next(iter(self.users.values())) if len(self.users) == 1 else None)
+    def unknown(self, accounts: dict[int, Account]) -> int:
+        """How many records have an author of whom nothing is known."""
+        return sum(count for number, count in self._records.items() if number not in accounts)
 
-    def _are_handles(self) -> bool:
-        """Whether what may be handles are not display names or numbers."""
-        odd = sum(count for found, count in self._each() if found.is_odd)
-        weak = [(found.weak, count) for found, count in self._each() if found.weak]
-        total = sum(count for _, count in weak)
-        return _SHARE_OF_NAMES * odd < total and not all(name.isdigit() for name, _ in weak)
+    def _is_anothers(self, found: Handles) -> bool:
+        """Whether a record can be dropped before all are seen."""
+        if self._wanted is None:
+            return False
+        best = found.certain
+        if best is None and self._seen > _PROVEN:
+            label, name, is_sure = next(iter(found.named), ("", None, False))
+            best = (label, name) if name and is_sure and label not in self._odd else None
+        if best is None or best[1].lower() == self._wanted:
+            return False
+        self._dropped[best[1]] += 1
+        return True
 
-    def _each(self) -> Iterable[tuple[Handles, int]]:
-        return ((found, self._records[number]) for found, number in self._numbers.items())
+    def _only(self, accounts: dict[int, Account]) -> Account | None:
+        """The account of records that do not name theirs, if the whole file knows only one."""
+        if self.owner:
+            return self.owner
+        if len(self.users) == 1:
+            return next(iter(self.users.values()))
+        named = {account.handle.lower(): account for account in accounts.values()}
+        is_one = len(named) == 1 and not self._dropped and not self.users
+        return next(iter(named.values())) if is_one else None
+
+    def _doubtful(self) -> set[str]:
+        """The columns that hold display names or numbers rather than handles."""
+        total: Counter[str] = Counter()
+        odd: Counter[str] = Counter()
+        digits: Counter[str] = Counter()
+        for found, number in self._numbers.items():
+            count = self._records[number]
+            for label, name, _ in found.named:
+                total[label] += count
+                odd[label] += count if not name else 0
+                digits[label] += count if name and name.isdigit() else 0
+        return {
+            label
+            for label, count in total.items()
+            if odd[label] * _SHARE_OF_NAMES >= count or digits[label] == count
+        }
+
+    def _numeric(self, found: Handles, doubtful: set[str]) -> tuple[str, str] | None:
+        """A number where a handle should be, which is then the author's id."""
+        return next(
+            (
+                (label, name)
+                for label, name, _ in found.named
+                if name and name.isdigit() and label in doubtful
+            ),
+            None,
+        )

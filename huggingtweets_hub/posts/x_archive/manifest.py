@@ -9,6 +9,7 @@ from huggingtweets_hub.core.names import HANDLE
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts import formats
+from huggingtweets_hub.posts.tables import values
 from huggingtweets_hub.posts.x_archive.containers import Container
 from huggingtweets_hub.posts.x_archive.layout import Layout
 from huggingtweets_hub.posts.x_archive.scripts import assigned, at, first
@@ -70,7 +71,7 @@ def _stated(**values: tuple[Any, ...]) -> dict[str, str]:
 def _is_value(name: str, value: Any) -> bool:
     if name == "username":
         return isinstance(value, str) and bool(HANDLE.fullmatch(value.removeprefix("@")))
-    return isinstance(value, str | int) and not formats.is_missing(value)
+    return isinstance(value, str | int) and not values.is_nothing(value)
 
 
 def _counted(entry: Any) -> tuple[str, int | None]:

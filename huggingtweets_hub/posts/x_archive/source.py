@@ -16,6 +16,7 @@ from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import edits, formats
 from huggingtweets_hub.posts.json_stream import BadJsonError
+from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
 from huggingtweets_hub.posts.x_archive.containers import ASK, PACKED, Container, beside, opened
 from huggingtweets_hub.posts.x_archive.layout import Layout
@@ -131,7 +132,7 @@ class _Reading:
                 if handle:
                     self._require_author(record, handle)
                 post = formats.tweet(record)
-                if not post.text and not formats.has_text(record):
+                if not post.text and not has_text(record):
                     self._textless += 1
                     self._fields = self._fields or one_line(", ".join(record.get("tweet") or record))
                     continue
