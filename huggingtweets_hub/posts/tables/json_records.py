@@ -68,8 +68,9 @@ class JsonRecords:
 
     def _found(self, value: Any, path: tuple[str, ...], depth: int) -> Iterator[Fields]:
         """The posts in a value, which stands under these folded keys."""
-        if path[-2:] == ("includes", "users"):
-            self._describe(value)
+        if "users" in path[-2:]:
+            for user in _each(value if path[-1] == "users" else [{"id": path[-1], **value}]):
+                self._describe(user)
         elif depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
             if isinstance(value, str) and len(path) == 1:
                 self._own(dict.fromkeys(path, value))
@@ -186,6 +187,8 @@ def _rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
         for key, column in inner.items()
         if any(s.meaning is Meaning.TEXT for s in names.senses(names.fold(key)))
     ]
-    if not texts or not all(number.isdigit() for number in texts[0]):
+    if not texts or not all(
+        number.isdigit() and isinstance(text, str | None) for number, text in texts[0].items()
+    ):
         return []
     return [{key: column.get(number) for key, column in inner.items()} for number in texts[0]]

@@ -315,8 +315,8 @@ def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str)
     folded = names.fold(field.label)
     if folded.endswith("text") and said and isinstance(value, str):  # with words of one's own it is a quote
         return bit if _agree(re.sub(r"^RT @\w+: ", "", said), value) or bit != RETWEET else QUOTE
-    if folded == "replyto":
-        return bit if _replies_to_another(value, fields) else 0
+    if folded == "replyto":  # twint's, which lists whoever is mentioned in front
+        return bit if Meaning.CONVERSATION not in fields and _replies_to_another(value, fields) else 0
     if folded.startswith("renote") and said:  # with words of one's own it is a quote
         return QUOTE
     return bit
