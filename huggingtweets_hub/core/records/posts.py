@@ -89,11 +89,17 @@ class Corpus:
 
     Attributes:
         kept: All kept texts, account after account, newest first in each.
-        train, validation, held_out: The same texts, split by a hash of each.
+        train, validation: The same texts, without what only led up to a link at their ends. Near-copies are
+            in one part.
+        held_out: What results are measured on: of the texts that were set aside, one of each group of
+            near-copies.
         statistics: One for each account, in the order of the accounts.
         language: ISO 639 codes of the languages that make up at least a tenth of the kept tweets.
         counted_by_letters: How many tweets are in a script without spaces, where letters are counted to
             decide what is short.
+        near_copies: How many kept tweets are near-copies of another.
+        held_out_near_copies: How many held-out texts have near-copies in the training part, because nearly
+            all tweets are made by one template.
     """
 
     kept: tuple[str, ...]
@@ -103,6 +109,8 @@ class Corpus:
     statistics: tuple[Statistics, ...]
     language: tuple[str, ...] = ()
     counted_by_letters: int = 0
+    near_copies: int = 0
+    held_out_near_copies: int = 0
 
     @property
     def kept_sha256(self) -> str:
