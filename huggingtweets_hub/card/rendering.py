@@ -18,6 +18,7 @@ from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
 from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.text import whole
 
 _LEARNED = ("training", "evaluation", "samples", "tracked", "versions")
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
@@ -62,6 +63,11 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
             f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
             "Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
+    if whole(text) != text:
+        raise TemplateError(
+            f"The card's template ({template}) gives half a character, which no file can hold.",
+            "Write the whole one, or pass texts through a filter such as markdown or html.",
+        )
     return text.replace("\r\n", "\n"), loaded.sources
 
 

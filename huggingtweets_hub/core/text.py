@@ -16,6 +16,15 @@ def visible(text: str) -> str:
     return str(_unseen().sub(lambda found: ascii(found[0])[1:-1], text))
 
 
+def whole(text: str) -> str:
+    """The text with each half of a character, as cut texts have them, as U+FFFD; two halves become one."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 def one_line(said: object) -> str:
     """What a server said, on one line of bearable length."""
     words = visible(" ".join(str(said).split()))

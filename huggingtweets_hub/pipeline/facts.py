@@ -9,6 +9,7 @@ from huggingtweets_hub.core.names import PREVIEW
 from huggingtweets_hub.core.records import (
     AccountFacts,
     CardFacts,
+    Newest,
     SourceFacts,
     Statistics,
     Timeline,
@@ -52,9 +53,13 @@ def _known(gathered: Gathered) -> CardFacts:
     base = gathered.checkpoint.model
     return CardFacts(
         accounts=tuple(
-            _account(timeline, counts, picture if picture in gathered.pictures else None)
-            for timeline, counts, picture in zip(
-                timelines, texts.statistics, avatars.names([t.account for t in timelines]), strict=True
+            _account(timeline, counts, picture if picture in gathered.pictures else None, newest)
+            for timeline, counts, picture, newest in zip(
+                timelines,
+                texts.statistics,
+                avatars.names([timeline.account for timeline in timelines]),
+                gathered.newest,
+                strict=True,
             )
         ),
         repo_id=repo_id,
@@ -64,6 +69,8 @@ def _known(gathered: Gathered) -> CardFacts:
         language=texts.language or None,
         base=base,
         counted_by_letters=texts.counted_by_letters,
+        near_copies=texts.near_copies,
+        held_out_near_copies=texts.held_out_near_copies,
         kept_sha256=texts.kept_sha256,
         fingerprint=gathered.fingerprint,
         recipe=gathered.recipe,
@@ -85,7 +92,7 @@ def _before(gathered: Gathered) -> CardFacts:
     )
 
 
-def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> AccountFacts:
+def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest: Newest) -> AccountFacts:
     days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
     return AccountFacts(
         handle=timeline.account.handle,
@@ -96,4 +103,5 @@ def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> Acc
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
         id=timeline.account.id,
+        newest=newest,
     )

@@ -5,15 +5,18 @@ always meant. One rule is added: by its words, a tweet in a script that is writt
 (Japanese, Thai, …) would always be "short", so its letters are counted instead.
 """
 
+import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import TypeGuard
 
 from huggingtweets_hub.core import languages
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
-from huggingtweets_hub.core.records import Corpus, Post, Statistics, Timeline
+from huggingtweets_hub.core.records import Corpus, Newest, Post, Statistics, Timeline
 from huggingtweets_hub.core.settings import SEPARATOR
+from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.core.words import is_unspaced, letters
 from huggingtweets_hub.posts.split import digest, split
 from huggingtweets_hub.posts.tails import without_tail
@@ -83,14 +86,51 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     )
 
 
-def kept_after(timeline: Timeline, day: str) -> int:
-    """How many kept tweets of a timeline are newer than a day, given as YYYY-MM-DD (UTC)."""
-    newer = (
-        clean(tweet.text)
-        for tweet in timeline.tweets
-        if tweet.created_at and tweet.created_at.date().isoformat() > day and not _is_retweet(tweet)
+def newest(timeline: Timeline) -> Newest:
+    """By what posts that come later will be told from the kept ones of a timeline."""
+    kept = list(_kept(timeline))
+    ids = [int(id) for id in (post.id for post in kept) if _is_number(id)]
+    times = [time for post in kept if (time := _time(post))]
+    return Newest(
+        id=str(max(ids)) if ids else None,
+        time=max(times).isoformat() if times else None,
+        kept=len(kept),
     )
-    return sum(not is_short(text, unspaced=is_unspaced(text)) for text in newer)
+
+
+def newer(timeline: Timeline, known: Newest) -> int:
+    """How many kept posts of a timeline have come since `known` was the newest.
+
+    By their times, those of the same time by their ids; where that cannot tell, by their number.
+    """
+    last = datetime.fromisoformat(known.time) if known.time else None
+    last_id = int(known.id) if _is_number(known.id) else None
+    kept = list(_kept(timeline))
+
+    def is_newer(post: Post) -> bool:
+        time, number = _time(post), int(post.id) if _is_number(post.id) else None
+        if last is not None and time is not None and time != last:
+            return time > last
+        return last_id is not None and number is not None and number > last_id
+
+    return max(sum(map(is_newer, kept)), len(kept) - known.kept)
+
+
+def _kept(timeline: Timeline) -> Iterator[Post]:
+    for post in timeline.tweets:
+        text = clean(post.text)
+        if not _is_retweet(post) and not is_short(text, unspaced=is_unspaced(text)):
+            yield post
+
+
+def _is_number(id: str | None) -> TypeGuard[str]:
+    return id is not None and id.isascii() and id.isdigit()
+
+
+def _time(post: Post) -> datetime | None:
+    """When it was posted; a time without a zone is in UTC."""
+    time = post.created_at
+    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
 def select(
@@ -121,13 +161,7 @@ def select(
             f"@{timeline.account.handle}: none of {len(timeline.tweets)} tweets match the selection.",
             "Check --since, --until and --no-replies.",
         )
-    return Timeline(
-        account=timeline.account,
-        tweets=tuple(tweets[:max_tweets]),
-        source=timeline.source,
-        tweets_bought=timeline.tweets_bought,
-        cost_usd=timeline.cost_usd,
-    )
+    return dataclasses.replace(timeline, tweets=tuple(tweets[:max_tweets]))
 
 
 def clean(text: str) -> str:
@@ -149,7 +183,7 @@ def trained(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    return whole(text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
 
 
 def is_short(text: str, *, unspaced: bool = False) -> bool:

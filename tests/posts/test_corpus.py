@@ -1,6 +1,7 @@
 """The original's rules, and what is added to them."""
 
-from datetime import UTC, date, datetime
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -210,3 +211,43 @@ def test_selection_comes_before_counting() -> None:
     assert days_of(corpus.select(whole, replies=False, max_tweets=2)) == [5, 3]
     with pytest.raises(EmptyTimelineError, match="none of 5 tweets"):
         corpus.select(whole, since=date(2025, 1, 1))
+
+
+def posted(*hours: int, **fields: object) -> Timeline:
+    """Posts of 5 January from 0 o'clock on, one for each of these hours, newest first."""
+    start = datetime(2024, 1, 5, tzinfo=UTC)
+    tweets = [
+        Post(text=f"The lamp was lit at {hour} again", created_at=start + timedelta(hours=hour), **fields)  # type: ignore[arg-type]
+        for hour in sorted(hours, reverse=True)
+    ]
+    return Timeline(account=Account(handle="ada"), tweets=tuple(tweets), source="file")
+
+
+def test_posts_later_on_the_last_day_are_new() -> None:
+    known = corpus.newest(posted(1, 9, 15))
+    assert known.time == "2024-01-05T15:00:00+00:00" and known.id is None and known.kept == 3
+    assert corpus.newer(posted(1, 9, 15, *range(16, 24), *range(24, 28)), known) == 12
+    assert corpus.newer(posted(9, 15), known) == 0
+
+
+def test_a_retweet_hides_no_post_of_its_day() -> None:
+    retweet = Post(text="RT @bob: hello there", id="99", created_at=datetime(2024, 1, 5, 23, tzinfo=UTC))
+    before = dataclasses.replace(posted(1), tweets=(retweet, *posted(1).tweets))
+    assert corpus.newer(posted(1, 10, 12), corpus.newest(before)) == 2
+
+
+def test_ids_tell_what_is_new_where_there_are_no_times_or_all_are_the_same() -> None:
+    day = datetime(2024, 1, 5, tzinfo=UTC)
+    for time in (None, day, day.replace(tzinfo=None)):
+        posts = [Post(text=f"The lamp was lit {n}", id=str(9 + n), created_at=time) for n in range(20)]
+        after = Timeline(account=Account(handle="ada"), tweets=tuple(posts), source="file")
+        before = dataclasses.replace(after, tweets=tuple(posts[:5]))
+        known = corpus.newest(before)
+        assert known.id == "13"
+        assert corpus.newer(after, known) == 15
+        assert corpus.newer(dataclasses.replace(after, tweets=tuple(posts[3:9])), known) == 4
+
+
+def test_posts_without_times_and_ids_are_counted() -> None:
+    assert corpus.newer(timeline(*LONG), corpus.newest(timeline(*LONG[:50], "Fog."))) == 70
+    assert corpus.newer(timeline(*LONG[:50]), corpus.newest(timeline(*LONG))) == 0
