@@ -14,7 +14,7 @@ from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import repo
-from huggingtweets_hub.pipeline import options, workspace
+from huggingtweets_hub.pipeline import facts, options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.send import nothing_to_send, unchanged
 from huggingtweets_hub.posts.budget import Budget
@@ -191,6 +191,7 @@ class Engine(ABC):
             progress = self.display.progress(job)
             gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
             self.recorder.fetched(job, gathered)
+            facts.rehearse(gathered)
             if nothing_to_send(gathered):
                 self._done(job, claim, unchanged(gathered), gathered.stages)
             else:

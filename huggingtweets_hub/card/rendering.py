@@ -1,5 +1,6 @@
 """From facts to a model card. Pure and offline: nothing here reads the network, the clock or a model."""
 
+import dataclasses
 import hashlib
 import importlib.resources
 import json
@@ -9,14 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub.card import templates, variables
+from huggingtweets_hub.card.checking import findings
 from huggingtweets_hub.card.metadata import items
 from huggingtweets_hub.card.templates import TEMPLATES, Template
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
-from huggingtweets_hub.core.records import BaseModel, CardFacts
+from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.text import whole
 
+_LEARNED = ("training", "evaluation", "samples", "tracked", "versions")
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
@@ -59,39 +63,52 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
             f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
             "Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
+    if whole(text) != text:
+        raise TemplateError(
+            f"The card's template ({template}) gives half a character, which no file can hold.",
+            "Write the whole one, or pass texts through a filter such as markdown or html.",
+        )
     return text.replace("\r\n", "\n"), loaded.sources
 
 
-def rehearse(template: str | Path) -> str:
-    """Render the template with all facts and with the minimum, to find mistakes before a long training.
+def rehearse(template: str | Path, known: CardFacts | None = None) -> str:
+    """Render the template before a long training, and check the card as `card check` does.
+
+    Args:
+        known: What is known of a publication; what only training tells is made up. By default the template
+            is tried with all facts, and with the least.
 
     Returns:
         A digest of the template and of all that it has read.
 
     Raises:
-        TemplateError: It cannot be rendered, or the Hub could not read the result.
+        TemplateError: It cannot be rendered, or the Hub would refuse the result.
     """
-    full = json.loads(
-        (importlib.resources.files("huggingtweets_hub.card") / "example.json").read_text("utf-8")
-    )
-    counts = full["accounts"][0]["statistics"]
-    least = {
-        "accounts": [{"handle": "example", "statistics": counts}],
-        "repo_id": full["repo_id"],
-    }
+    full = from_json(CardFacts, _example())
+    counts = full.accounts[0].statistics
+    least = CardFacts(accounts=(AccountFacts(handle="example", statistics=counts),), repo_id=full.repo_id)
+    examples = [full, least]
+    if known is not None:
+        learned = {name: getattr(full, name) for name in _LEARNED}
+        examples = [dataclasses.replace(known, **learned)]
     sources: dict[str, bytes] = {}
-    for example in (full, least):
-        text, read = _rendered(from_json(CardFacts, example), template)
+    for example in examples:
+        text, read = _rendered(example, template)
         check(text)
         sources |= read
     return templates.digest(template, sources)
 
 
+def _example() -> Any:
+    package = importlib.resources.files("huggingtweets_hub.card")
+    return json.loads((package / "example.json").read_text("utf-8"))
+
+
 def check(text: str) -> dict[str, Any]:
-    """The card's metadata, after checking for anything that would break it on the Hub.
+    """The card's metadata, after looking for all that `card check` calls wrong.
 
     Raises:
-        TemplateError: The metadata is missing or not a YAML mapping, or a link has no target.
+        TemplateError: The metadata is missing, the Hub would refuse the card, or it would be broken there.
         SecretFoundError: The card holds the value of a known token.
     """
     import yaml
@@ -112,6 +129,13 @@ def check(text: str) -> dict[str, Any]:
     if "]()" in text or "url('')" in text:
         raise TemplateError(
             "The card has a link or picture without a target.", "Leave it out if its fact is missing."
+        )
+    wrong = [finding for finding in findings(text) if finding.level == "error"]
+    if wrong:
+        raise TemplateError.of_findings(
+            "The card",
+            [(finding.place, f"{finding.message} {finding.next_step}") for finding in wrong],
+            "Correct the template, or the fact that it shows.",
         )
     return found
 

@@ -50,6 +50,11 @@ def of(facts: CardFacts) -> dict[str, Any]:
             else f"[{mention}'s tweets](https://twitter.com/{handle})"
             for mention, handle in zip(mentions, handles, strict=True)
         ),
+        "unnamed": _listed(
+            mention
+            for mention, account in zip(mentions, facts.accounts, strict=True)
+            if account.recognised and not account.recognised.names_author
+        ),
         "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
         "consent": consent,
         "consent_text": _CONSENT.get(consent or "", "not stated"),

@@ -1,11 +1,8 @@
 """Text that others wrote, made safe to show: terminals obey control characters, readers overlook others."""
 
 import functools
-import re
 from typing import Any
 
-SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character, as a text that was cut within an emoji ends; it cannot be written as UTF-8."""
 _LONGEST = 300
 # Control characters, and what no font shows: directions, joiners, tags, halves of a pair. Emoji keep their
 # colour marks.
@@ -24,9 +21,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def whole_characters(text: str) -> str:
-    """The text with halves of a character joined where both are there, and U+FFFD for a half alone."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+def whole(text: str) -> str:
+    """The text with each half of a character, as cut texts have them, as U+FFFD; two halves become one."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def one_line(said: object) -> str:

@@ -159,9 +159,10 @@ def _shown(
         The texts, and how many were replaced.
     """
     texts = [sample.text for sample in drawn if sample.text]
+    known = {*corpus.kept, *corpus.train, *corpus.validation, *corpus.held_out}
     shown: list[str] = []
     replaced = 0
-    for text, repeats in zip(texts, text_measures.overlapping(texts, corpus.kept), strict=True):
+    for text, repeats in zip(texts, text_measures.overlapping(texts, known), strict=True):
         if len(shown) == number:
             break
         replaced += repeats

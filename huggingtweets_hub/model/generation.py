@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
+from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import loading
 
@@ -34,11 +35,16 @@ def generate(
         seed: The same seed gives the same tweets on the same machine.
 
     Raises:
-        InvalidInputError: `n` is below 1.
+        InvalidInputError: `n` is below 1, or the prompt is not valid Unicode.
         BaseModelError: The model cannot be loaded.
     """
     if n < 1:
         raise InvalidInputError(f"{n} is not a number of tweets to generate.", "Use -n with 1 or more.")
+    if whole(prompt) != prompt:
+        raise InvalidInputError(
+            f"The prompt {prompt!r:.60} is not valid Unicode.",
+            'Give it as UTF-8, for instance "My dream is".',
+        )
     from transformers import pipeline, set_seed
 
     client.bound()

@@ -1,19 +1,17 @@
 """Measures of texts compared with the training tweets; pure, without a model."""
 
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 
 import regex
 
+from huggingtweets_hub.core import words
 from huggingtweets_hub.core.records import TextMeasures
-from huggingtweets_hub.posts.corpus import is_unspaced
 
 RUN = 8
 """How many words in a row two texts must share to count as overlapping."""
 _RUN_UNSPACED = 2 * RUN  # characters, in a script without spaces
 
-# Including the marks that many scripts use for vowels, which Python's \w leaves out.
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*")
+_ADDRESSED = regex.compile(r"\A[\s.]*(?:[@＠]\w+[\s,:]*)+")
 
 
 def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> TextMeasures:
@@ -36,15 +34,16 @@ def describe(texts: Sequence[str], train: Collection[str], ended: float | None =
 
 
 def repeated(texts: Sequence[str], train: Collection[str]) -> list[bool]:
-    """For each text, whether it is in `train`, ignoring case, spaces and compatibility forms."""
-    known = {_normalised(text) for text in train}
-    return [_normalised(text) in known for text in texts]
+    """For each text, whether its words are those of one of `train`, mentions at the beginning aside."""
+    known = {_whole(text) for text in train}
+    return [bool(whole := _whole(text)) and whole in known for text in texts]
 
 
 def overlapping(texts: Sequence[str], train: Collection[str]) -> list[bool]:
     """For each text, whether it repeats one of `train` or shares a run of 8 words with it.
 
-    Case and punctuation do not count. In scripts without spaces, a run is 16 characters.
+    Case and punctuation do not count. In scripts without spaces, a run is 16 characters, whatever the rest of
+    the text is written in.
     """
     # Only the runs of the few texts are kept, not those of the many tweets, to save memory.
     runs = [set(_runs(text)) for text in texts]
@@ -54,21 +53,30 @@ def overlapping(texts: Sequence[str], train: Collection[str]) -> list[bool]:
     return [is_same or not found.isdisjoint(own) for is_same, own in zip(same, runs, strict=True)]
 
 
+def _whole(text: str) -> tuple[str, ...]:
+    """What a text is compared by as a whole; a text without words by its characters."""
+    said = _ADDRESSED.sub("", text)
+    return tuple(words.units(said)) or tuple(words.normalised(said))
+
+
 def _words(text: str) -> list[str]:
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    return list("".join(words)) if is_unspaced(text) else words
+    """The words to count; characters, if most of the text is in a script without spaces."""
+    return list("".join(words.words(text))) if words.is_unspaced(text) else words.words(text)
 
 
 def _runs(text: str) -> Iterator[tuple[str, ...]]:
-    words = _words(text)
-    size = _RUN_UNSPACED if is_unspaced(text) else RUN
-    return (tuple(words[start : start + size]) for start in range(len(words) - size + 1))
+    spoken = words.words(text)
+    yield from _in_a_row(spoken, RUN)
+    if words.has_unspaced(text):
+        for run in _in_a_row("".join(spoken), _RUN_UNSPACED):
+            if 2 * sum(map(words.is_unspaced_character, run)) >= _RUN_UNSPACED:
+                yield run
+
+
+def _in_a_row(spoken: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(spoken[start : start + size]) for start in range(len(spoken) - size + 1))
 
 
 def _distinct(spoken: Sequence[Sequence[str]], size: int) -> float:
-    grams = [tuple(words[i : i + size]) for words in spoken for i in range(len(words) - size + 1)]
+    grams = [gram for said in spoken for gram in _in_a_row(said, size)]
     return len(set(grams)) / max(len(grams), 1)
-
-
-def _normalised(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

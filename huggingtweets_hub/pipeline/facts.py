@@ -2,12 +2,14 @@
 
 import dataclasses
 
+from huggingtweets_hub import card
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.names import PREVIEW
 from huggingtweets_hub.core.records import (
     AccountFacts,
     CardFacts,
+    Newest,
     SourceFacts,
     Statistics,
     Timeline,
@@ -18,46 +20,68 @@ from huggingtweets_hub.pipeline import avatars
 from huggingtweets_hub.pipeline.gather import Gathered
 
 
+def rehearse(gathered: Gathered) -> None:
+    """Render and check the card before the training, with all that is known by then.
+
+    Raises:
+        TemplateError: The template does not render, or the Hub would refuse the card.
+    """
+    card.rehearse(gathered.order.template, _known(gathered) if gathered.is_due else _before(gathered))
+
+
 def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     """All that the card says, from what each stage has answered."""
     if not gathered.is_due:
-        return _held_back(gathered, model)
+        return dataclasses.replace(_before(gathered), evaluation=model.evaluation, samples=model.samples)
+    tracked = model.tracked or Tracked(tracker="none")
+    return dataclasses.replace(
+        _known(gathered),
+        data_run_url=tracked.data.url if tracked.data else None,
+        training_run_url=tracked.training.url if tracked.training else None,
+        training=model.training,
+        evaluation=model.evaluation,
+        samples=model.samples,
+        tracked=tracked,
+        versions=model.versions,
+    )
+
+
+def _known(gathered: Gathered) -> CardFacts:
+    """What is known before the training."""
     timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
     kinds = sorted({timeline.source for timeline in timelines})
-    tracked = model.tracked or Tracked(tracker="none")
     base = gathered.checkpoint.model
     return CardFacts(
         accounts=tuple(
-            _account(timeline, counts, picture if picture in gathered.pictures else None)
-            for timeline, counts, picture in zip(
-                timelines, texts.statistics, avatars.names([t.account for t in timelines]), strict=True
+            _account(timeline, counts, picture if picture in gathered.pictures else None, newest)
+            for timeline, counts, picture, newest in zip(
+                timelines,
+                texts.statistics,
+                avatars.names([timeline.account for timeline in timelines]),
+                gathered.newest,
+                strict=True,
             )
         ),
         repo_id=repo_id,
         thumbnail=f"{variables.files_url(repo_id)}{PREVIEW}",
         prompt=gathered.order.prompt,
-        data_run_url=tracked.data.url if tracked.data else None,
-        training_run_url=tracked.training.url if tracked.training else None,
         base_model=None if base.kind == "folder" else base.name,
         language=texts.language or None,
         base=base,
         counted_by_letters=texts.counted_by_letters,
+        near_copies=texts.near_copies,
+        held_out_near_copies=texts.held_out_near_copies,
         kept_sha256=texts.kept_sha256,
         fingerprint=gathered.fingerprint,
         recipe=gathered.recipe,
-        training=model.training,
-        evaluation=model.evaluation,
-        samples=model.samples,
-        tracked=tracked,
         source=SourceFacts(
             kind=" + ".join(kinds), digest=serialization.digest([timeline.digest for timeline in timelines])
         ),
         consent=gathered.order.consent,
-        versions=model.versions,
     )
 
 
-def _held_back(gathered: Gathered, model: TrainedModel) -> CardFacts:
+def _before(gathered: Gathered) -> CardFacts:
     """What was published, with what this order says of the card: its weights stay as they are."""
     return dataclasses.replace(
         serialization.from_json(CardFacts, gathered.published.facts),
@@ -65,12 +89,10 @@ def _held_back(gathered: Gathered, model: TrainedModel) -> CardFacts:
         thumbnail=f"{variables.files_url(gathered.repo_id)}{PREVIEW}",
         prompt=gathered.order.prompt,
         consent=gathered.order.consent,
-        evaluation=model.evaluation,
-        samples=model.samples,
     )
 
 
-def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> AccountFacts:
+def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest: Newest) -> AccountFacts:
     days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
     return AccountFacts(
         handle=timeline.account.handle,
@@ -81,4 +103,6 @@ def _account(timeline: Timeline, counts: Statistics, picture: str | None) -> Acc
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
         id=timeline.account.id,
+        newest=newest,
+        recognised=timeline.recognised,
     )

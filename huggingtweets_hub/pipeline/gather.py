@@ -10,7 +10,7 @@ from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
 from huggingtweets_hub.core.names import model_name, stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.core.records import Corpus, Recipe, Timeline, TrainedModel
+from huggingtweets_hub.core.records import CardFacts, Corpus, Newest, Recipe, Timeline, TrainedModel
 from huggingtweets_hub.hub import access, opt_outs, publications, repo
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
@@ -36,6 +36,7 @@ class Gathered:
         pictures: The accounts' pictures by file name, None for one that the repository holds already.
         is_due: There is enough new to train again, or nothing was published before. Otherwise the
             published weights stay, and only what the card says of this order can change.
+        newest: The newest kept post of each account.
         stages: Seconds of the stages until here.
     """
 
@@ -49,6 +50,7 @@ class Gathered:
     fingerprint: str
     pictures: dict[str, bytes | None]
     is_due: bool
+    newest: tuple[Newest, ...]
     stages: dict[str, float]
 
     @property
@@ -99,7 +101,8 @@ def gather(
         for handle, reader in readers.items():
             source.require_refreshable(reader, handle)
     with clock("fetch"), _still_public(target, published):
-        timelines = tuple(read(reader, handle, order, progress) for handle, reader in readers.items())
+        whole = [_selected(reader, handle, order, progress) for handle, reader in readers.items()]
+    timelines = tuple(corpus.select(timeline, max_tweets=order.max_tweets) for timeline in whole)
     with clock("corpus"):
         texts = corpus.build(timelines)
     opt_outs.require_absent(people(timelines, texts), None if order.dry_run else target)  # by their ids
@@ -108,8 +111,11 @@ def gather(
         order.recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)),
         epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
     )  # fmt: skip
-    is_due = _is_due(timelines, texts, published, order.min_new)
-    fingerprint = serialization.digest(texts.kept, recipe, checkpoint.model.name, checkpoint.model.revision)
+    is_due = _is_due(whole, timelines, published, order)
+    parts = (texts.train, texts.validation, texts.held_out)
+    fingerprint = serialization.digest(
+        texts.kept, parts, recipe, checkpoint.model.name, checkpoint.model.revision
+    )
     return Gathered(
         order=dataclasses.replace(order, handles=tuple(readers), source=""),
         repo_id=target,
@@ -120,6 +126,7 @@ def gather(
         recipe=recipe,
         fingerprint=fingerprint if is_due else str(published.facts["fingerprint"]),
         is_due=is_due,
+        newest=tuple(map(corpus.newest, whole)),
         pictures=avatars.collect([timeline.account for timeline in timelines], published),
         stages=clock.seconds,
     )  # fmt: skip
@@ -131,12 +138,16 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
     Raises:
         SourceError: The posts cannot be read.
     """
+    return corpus.select(_selected(reader, handle, order, progress), max_tweets=order.max_tweets)
+
+
+def _selected(reader: TimelineSource, handle: str, order: Selection, progress: Progress) -> Timeline:
+    """The tweets that an order selects, as many as there are."""
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
     hint = order.max_tweets if order.last_day is None and order.replies and order.quotes else None
     timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
     return corpus.select(
         timeline,
-        max_tweets=order.max_tweets,
         since=order.first_day,
         until=order.last_day,
         replies=order.replies,
@@ -196,20 +207,36 @@ def trained(published: Published) -> TrainedModel | None:
     return dataclasses.replace(model, is_new=False) if is_sound else None
 
 
-def _is_due(timelines: Sequence[Timeline], texts: Corpus, published: Published, min_new: int) -> bool:
-    """Whether at least `min_new` kept tweets have come since the publication, if there is one."""
-    if not min_new or not published.is_whole or trained(published) is None:
+def _is_due(
+    whole: Sequence[Timeline], timelines: Sequence[Timeline], published: Published, order: Order
+) -> bool:
+    """Whether enough kept posts have come since the publication, or the published weights cannot stay.
+
+    Args:
+        whole: The timelines without the limit of `max_tweets`.
+    """
+    model = trained(published)
+    if not order.min_new or not published.is_whole or model is None:
         return True
-    before = repo.accounts(published)
+    try:
+        facts = serialization.from_json(CardFacts, published.facts)
+    except InvalidFactsError:
+        return True
+    looked_at = model.evaluation and model.evaluation.tuned_samples
+    if not looked_at or looked_at.texts != order.samples:  # its own held-out posts are not known any more
+        return True
+    before = {account.handle.lower(): account for account in facts.accounts}
     if set(before) != {timeline.account.handle.lower() for timeline in timelines}:
         return True
-    days = {handle: account.get("last_day") for handle, account in before.items()}
-    if all(isinstance(day, str) for day in days.values()):
-        new = sum(corpus.kept_after(t, str(days[t.account.handle.lower()])) for t in timelines)
-    else:  # tweets without dates
-        known = (account.get("statistics") or {} for account in before.values())
-        new = len(texts.kept) - sum(counts.get("kept") or 0 for counts in known)
-    return new >= min_new
+    new = 0
+    for all_of_it, timeline in zip(whole, timelines, strict=True):
+        account = before[timeline.account.handle.lower()]
+        if account.newest is not None:
+            new += corpus.newer(all_of_it, account.newest)
+        else:  # published when only the day was recorded, and the number up to the limit
+            time = f"{account.last_day}T23:59:59.999999+00:00" if account.last_day else None
+            new += corpus.newer(timeline, Newest(time=time, kept=account.statistics.kept))
+    return new >= order.min_new
 
 
 def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:

@@ -9,7 +9,7 @@ from huggingtweets_hub.core.progress import Terminal
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.pipeline import options, workspace
+from huggingtweets_hub.pipeline import facts, options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn, recorded
 from huggingtweets_hub.pipeline.options import Fetch, Watched
@@ -41,7 +41,9 @@ def publish(asked: Watched) -> Publication:
         if not held.enter_context(workspace.claimed(name, waiting=False)):
             progress.note(f"Another run is working on {name}; waiting for it to end.")
             held.enter_context(workspace.claimed(name))
-        return publish_gathered(gather(order, readers, progress), Context(progress=progress))
+        gathered = gather(order, readers, progress)
+        facts.rehearse(gathered)
+        return publish_gathered(gathered, Context(progress=progress))
 
 
 def publish_gathered(gathered: Gathered, context: Context) -> Publication:

@@ -6,20 +6,24 @@ always meant. One rule is added: by its words, a tweet in a script that is writt
 """
 
 import dataclasses
-import hashlib
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import TypeGuard
 
 from huggingtweets_hub.core import languages
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
-from huggingtweets_hub.core.records import Corpus, Post, Statistics, Timeline
+from huggingtweets_hub.core.records import Corpus, Newest, Post, Statistics, Timeline
 from huggingtweets_hub.core.settings import SEPARATOR
+from huggingtweets_hub.core.text import whole
+from huggingtweets_hub.core.words import is_unspaced, letters
+from huggingtweets_hub.posts.split import digest, split
+from huggingtweets_hub.posts.tails import without_tail
 
 MIN_WORDS = 3
 MIN_LETTERS = 6
+MIN_POSTS = 3
 MIN_CHARACTERS = 6_000
 FEW_CHARACTERS = 40_000
 
@@ -31,20 +35,17 @@ _LINKS = [
 ]
 _NOT_SAID = ("http", "@", "#")
 _NOT_SAID_UNSPACED = re.compile(r"https?:\S+|[@#＠＃]\w+")
-# Hiragana to katakana, CJK ideographs, Thai and Lao, Myanmar, Khmer, Tibetan.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
-)
 
 
 def build(timelines: Sequence[Timeline]) -> Corpus:
     """The corpus of one to three timelines.
 
     Raises:
-        TooLittleTextError: Fewer than 6,000 characters are left after cleaning.
+        TooLittleTextError: Fewer than 3 different posts or 6,000 characters of different posts are left after
+            cleaning.
     """
     kept: list[str] = []
+    learned: list[str] = []
     statistics = []
     used: Counter[str] = Counter()
     by_letters = 0
@@ -62,6 +63,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
                 short += 1
                 continue
             kept.append(text)
+            learned.append(trained(tweet.text))
             if code := languages.code(tweet.lang):
                 used[code] += 1
         statistics.append(
@@ -69,25 +71,66 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
                 downloaded=len(timeline.tweets), retweets=retweets, short=short, kept=len(kept) - before
             )
         )
-    corpus = Corpus(
+    _require_enough(learned, statistics)
+    parts = split(learned)
+    return Corpus(
         kept=tuple(kept),
+        train=parts.train,
+        validation=parts.validation,
+        held_out=parts.held_out,
         statistics=tuple(statistics),
         language=_main_languages(used),
         counted_by_letters=by_letters,
-        **_split(kept),
+        near_copies=parts.near_copies,
+        held_out_near_copies=parts.held_out_near_copies,
     )
-    _require_enough(corpus)
-    return corpus
 
 
-def kept_after(timeline: Timeline, day: str) -> int:
-    """How many kept tweets of a timeline are newer than a day, given as YYYY-MM-DD (UTC)."""
-    newer = (
-        clean(tweet.text)
-        for tweet in timeline.tweets
-        if tweet.created_at and tweet.created_at.date().isoformat() > day and not _is_retweet(tweet)
+def newest(timeline: Timeline) -> Newest:
+    """By what posts that come later will be told from the kept ones of a timeline."""
+    kept = list(_kept(timeline))
+    ids = [int(id) for id in (post.id for post in kept) if _is_number(id)]
+    times = [time for post in kept if (time := _time(post))]
+    return Newest(
+        id=str(max(ids)) if ids else None,
+        time=max(times).isoformat() if times else None,
+        kept=len(kept),
     )
-    return sum(not is_short(text, unspaced=is_unspaced(text)) for text in newer)
+
+
+def newer(timeline: Timeline, known: Newest) -> int:
+    """How many kept posts of a timeline have come since `known` was the newest.
+
+    By their times, those of the same time by their ids; where that cannot tell, by their number.
+    """
+    last = datetime.fromisoformat(known.time) if known.time else None
+    last_id = int(known.id) if _is_number(known.id) else None
+    kept = list(_kept(timeline))
+
+    def is_newer(post: Post) -> bool:
+        time, number = _time(post), int(post.id) if _is_number(post.id) else None
+        if last is not None and time is not None and time != last:
+            return time > last
+        return last_id is not None and number is not None and number > last_id
+
+    return max(sum(map(is_newer, kept)), len(kept) - known.kept)
+
+
+def _kept(timeline: Timeline) -> Iterator[Post]:
+    for post in timeline.tweets:
+        text = clean(post.text)
+        if not _is_retweet(post) and not is_short(text, unspaced=is_unspaced(text)):
+            yield post
+
+
+def _is_number(id: str | None) -> TypeGuard[str]:
+    return id is not None and id.isascii() and id.isdigit()
+
+
+def _time(post: Post) -> datetime | None:
+    """When it was posted; a time without a zone is in UTC."""
+    time = post.created_at
+    return time.replace(tzinfo=UTC) if time and time.tzinfo is None else time
 
 
 def select(
@@ -124,11 +167,25 @@ def select(
 
 
 def clean(text: str) -> str:
-    """A tweet's text as it is trained on: entities unescaped, links removed, spaces collapsed."""
-    text = text.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
+    """A tweet's text as it is counted: entities unescaped, links removed, spaces collapsed."""
+    text = _unescaped(text)
     for link in _LINKS:
         text = link.sub("", text)
     return " ".join(text.split())
+
+
+def trained(text: str) -> str:
+    """A tweet's text as it is trained on: cleaned, and without what only led up to a link at its end."""
+
+    def is_enough(shorter: str) -> bool:
+        shorter = clean(shorter)
+        return not is_short(shorter, unspaced=is_unspaced(shorter))
+
+    return clean(without_tail(_unescaped(text), is_enough))
+
+
+def _unescaped(text: str) -> str:
+    return whole(text).replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
 
 
 def is_short(text: str, *, unspaced: bool = False) -> bool:
@@ -138,15 +195,9 @@ def is_short(text: str, *, unspaced: bool = False) -> bool:
     spaces: fewer than 6 letters outside links, mentions and hashtags.
     """
     if unspaced:
-        return _letters(_NOT_SAID_UNSPACED.sub("", text)) < MIN_LETTERS
+        return letters(_NOT_SAID_UNSPACED.sub("", text)) < MIN_LETTERS
     words = [word for word in text.lower().split() if not any(mark in word for mark in _NOT_SAID)]
     return len(words) < MIN_WORDS
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether most letters of the text belong to a script that is written without spaces."""
-    unspaced = len(_UNSPACED.findall(text))
-    return unspaced > 0 and 2 * unspaced > _letters(text)
 
 
 def is_little(corpus: Corpus) -> bool:
@@ -158,51 +209,36 @@ def _is_retweet(tweet: Post) -> bool:
     return tweet.is_retweet or tweet.text.startswith("RT @")
 
 
-def _letters(text: str) -> int:
-    return sum(unicodedata.category(character)[0] == "L" for character in text)
-
-
 def _characters(texts: Iterable[str]) -> int:
-    return len(SEPARATOR.join(texts))
+    """How long the different ones are together."""
+    return len(SEPARATOR.join({digest(text): text for text in texts}.values()))
 
 
-def _require_enough(corpus: Corpus) -> None:
-    characters = _characters(corpus.kept)
-    if characters < MIN_CHARACTERS:
-        counts = [sum(getattr(s, name) for s in corpus.statistics) for name in Statistics.__slots__]
-        downloaded, retweets, short, kept = counts
+def _require_enough(texts: Sequence[str], statistics: Sequence[Statistics]) -> None:
+    different = len({digest(text) for text in texts})
+    characters = _characters(texts)
+    if different >= MIN_POSTS and characters >= MIN_CHARACTERS:
+        return
+    downloaded, retweets, short, kept = (
+        sum(getattr(counts, name) for counts in statistics) for name in Statistics.__slots__
+    )
+    read = f"({downloaded:,} posts read: {retweets:,} retweets, {short:,} short)"
+    if different < kept and (different < MIN_POSTS or _length(texts) >= MIN_CHARACTERS):
         raise TooLittleTextError(
-            f"There is too little text to train on: {characters:,} characters in {kept:,} kept tweets, but "
-            f"at least {MIN_CHARACTERS:,} characters are needed "
-            f"({downloaded:,} tweets read: {retweets:,} retweets, {short:,} short).",
-            "Use more tweets, or train one model on up to three accounts.",
+            f"There are {kept:,} kept posts, but only {different:,} of them "
+            f"{'is' if different == 1 else 'are'} different, with {characters:,} characters in all; at least "
+            f"{MIN_POSTS} different posts and {MIN_CHARACTERS:,} characters are needed {read}.",
+            "Use more posts that differ, or train one model on up to three accounts.",
         )
+    raise TooLittleTextError(
+        f"There is too little text to train on: {characters:,} characters in {kept:,} kept posts, but at "
+        f"least {MIN_CHARACTERS:,} characters in {MIN_POSTS} posts are needed {read}.",
+        "Use more posts, or train one model on up to three accounts.",
+    )
 
 
-def _split(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The three parts by a hash of each text: a twentieth, a tenth, the rest.
-
-    Texts that differ only in case, spaces or compatibility forms share a hash, so that no tweet is
-    in two parts. If a part is empty, which can happen in a small corpus, it takes the training text
-    with the smallest hash and its duplicates.
-    """
-    by_digest: dict[str, list[str]] = {"train": [], "validation": [], "held_out": []}
-    digests = {text: _normalised_digest(text) for text in texts}
-    for text in texts:
-        bucket = int(digests[text][:8], 16) % 20
-        part = "validation" if bucket == 0 else "held_out" if bucket <= 2 else "train"
-        by_digest[part].append(text)
-    for part in ("validation", "held_out"):
-        if not by_digest[part] and by_digest["train"]:
-            smallest = min(digests[text] for text in by_digest["train"])
-            by_digest[part] = [text for text in by_digest["train"] if digests[text] == smallest]
-            by_digest["train"] = [text for text in by_digest["train"] if digests[text] != smallest]
-    return {part: tuple(texts) for part, texts in by_digest.items()}
-
-
-def _normalised_digest(text: str) -> str:
-    normalised = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest()
+def _length(texts: Iterable[str]) -> int:
+    return len(SEPARATOR.join(texts))
 
 
 def _main_languages(used: Counter[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
-from huggingtweets_hub.posts.corpus import is_unspaced
+from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords

@@ -297,3 +297,15 @@ def test_the_front_matter_of_an_odd_name_is_yaml() -> None:
 )
 def test_a_share_is_shown_as_a_percentage(share: float, shown: str) -> None:
     assert card.escaping.percent(share) == f"{shown}\u00a0%"
+
+
+def test_the_card_says_how_much_of_an_account_repeats_itself() -> None:
+    said = card.render(dataclasses.replace(FULL, near_copies=3))
+    assert "50\u00a0% of the kept tweets are near-copies of another" in said and "count once" in said
+    divided = card.render(dataclasses.replace(FULL, near_copies=6, held_out_near_copies=2))
+    assert "2 of 12 held-out tweets have near-copies among those it was trained on" in divided
+    assert "count once" not in divided
+    for none in (None, 0):
+        assert "near-copies" not in card.render(dataclasses.replace(FULL, near_copies=none))
+    with pytest.raises(InvalidFactsError, match="near-copies"):
+        facts(near_copies=7)

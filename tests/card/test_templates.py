@@ -1,5 +1,6 @@
 """Templates of one's own: what they may read, and what is found wrong with them before any training."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
@@ -202,3 +203,20 @@ def test_an_editor_may_have_put_a_mark_before_it(tmp_path: Path, end: str) -> No
 
 def test_another_encoding_is_named(tmp_path: Path) -> None:
     assert "not UTF-8" in refusal(own(tmp_path, {"mine.jinja": about("naïve").encode("cp1252")}))
+
+
+def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": EXTENDS + "{% block widget %}widget: many\n{% endblock %}"})
+    with pytest.raises(TemplateError, match=r"(?s)finding.*widget"):
+        card.rehearse(mine)
+
+
+@pytest.mark.parametrize("template", ["default", "classic"])
+def test_our_templates_give_cards_without_anything_wrong(template: str) -> None:
+    assert card.rehearse(template)
+
+
+def test_what_is_known_of_a_publication_is_tried_as_well() -> None:
+    known = dataclasses.replace(FULL, language=("english",))
+    with pytest.raises(TemplateError, match=r"'english' is not an ISO 639 code\. Write 'en'"):
+        card.rehearse("default", known)

@@ -32,6 +32,54 @@ def test_a_run_of_eight_words_counts_as_overlapping(text: str, overlaps: bool) -
     assert text_measures.overlapping([text], TRAIN) == [overlaps]
 
 
+LONG = "the sea was calm and I don't know why the gulls were so loud"
+CLAUSE = "灯台の明かりは夜通し回り続けるが誰もその理由"
+RUN = "one lamp two gulls three ships four storms"
+
+
+@pytest.mark.parametrize(
+    ("sample", "tweet"),
+    [
+        ("The kettle is on", "The kettle is on."),
+        ("Good morning to all of you", "Good morning to all of you!"),
+        ("The kettle is on again", "@bob The kettle is on again"),
+        ("@eve @kit the kettle is on again", "@bob: The kettle is on again"),
+        ("今日はとても寒いですね", "今日はとても寒いですね。"),
+        (LONG, LONG.replace("'", "’")),
+        (f"well {LONG} tonight", f"oh, {LONG.replace(chr(39), 'ʼ')} today"),
+        (CLAUSE, f"My favourite line of the whole book is this one: {CLAUSE}"),
+        (f"My favourite line of the whole book is {CLAUSE}", f"昨日の夜に読んだ。{CLAUSE}。とても好きです"),
+        (f"so {RUN} gone", "and one lamp two gulls ❤️ three ships ☀️ four storms came"),
+        (f"so {RUN} gone", f"and {RUN.replace('gulls', 'gu​lls').replace('ships', 'sh­ips')} came"),
+        ("“Bread” & fog", '"bread" & FOG'),
+        ("❤️❤️", "❤❤"),
+        ("The kettle is on", "The kettle is on https://t.co/abc"),
+    ],
+)
+def test_a_copy_counts_however_it_is_written(sample: str, tweet: str) -> None:
+    assert text_measures.overlapping([sample], [tweet]) == [True]
+    assert text_measures.overlapping([tweet], [sample]) == [True]
+
+
+@pytest.mark.parametrize(
+    ("sample", "tweet"),
+    [
+        (f"Sunny day {'☀️' * 8} at sea", f"Rain again {'☀️' * 8} all night"),
+        (f"Sunny day {'❤️ ' * 8}", f"Rain {'❤️ ' * 9}"),
+        ("NASANASANASANASANASA 灯", "NASANASANASANASANASA 海"),
+        ("❤️", "☀️"),
+        ("", "❤️"),
+        ("@bob", "@eve"),
+    ],
+)
+def test_hearts_and_suns_are_not_words(sample: str, tweet: str) -> None:
+    assert text_measures.overlapping([sample], [tweet]) == [False]
+
+
+def test_a_mark_without_a_letter_is_not_counted() -> None:
+    assert text_measures.describe(["sun ☀️ ❤️ sea ☀️"], []).distinct_1 == 1
+
+
 def test_distinct_n_is_the_share_of_different_n_grams() -> None:
     found = text_measures.describe(["a b a b", "a c"], [])
     assert found.distinct_1 == pytest.approx(3 / 6)

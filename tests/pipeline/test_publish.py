@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -515,3 +516,14 @@ def test_the_same_publication_is_proposed_once(hub: HubServer, publish: Callable
     assert publish(create_pr=True).url == first.url
     assert publish(create_pr=True, prompt="Tonight").url != first.url
     assert len(hub.repos[ADA].pull_requests) == 2
+
+
+def test_a_card_that_the_hub_would_refuse_stops_the_run_before_the_training(
+    publish: Callable[..., Publication], tiny_gpt2: Path, tmp_path: Path, home: Path
+) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(tiny_gpt2, base)
+    (base / "README.md").write_text("---\nlicense: My own, ask me\n---\n", encoding="utf-8")
+    with pytest.raises(TemplateError, match="license"):
+        publish(base_model=base, dry_run=True)
+    assert not list(home.rglob("*.safetensors"))

@@ -1,12 +1,14 @@
 """The original's rules, and what is added to them."""
 
-from datetime import UTC, date, datetime
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
 from huggingtweets_hub.core.records import Account, Post, Statistics, Timeline
 from huggingtweets_hub.posts import corpus
+from tests.posts import templates
 
 
 def timeline(*texts: str, **fields: object) -> Timeline:
@@ -81,7 +83,7 @@ def test_counts_add_up_and_retweets_go_by_flag_or_text() -> None:
 
 
 def test_too_little_text_is_refused_with_the_counts() -> None:
-    with pytest.raises(TooLittleTextError, match=r"5 kept tweets.*7 tweets read: 1 retweets, 1 short"):
+    with pytest.raises(TooLittleTextError, match=r"5 kept posts.*7 posts read: 1 retweets, 1 short"):
         corpus.build([timeline(*LONG[:5], "RT @bob: hello", "Fog.")])
 
 
@@ -90,13 +92,78 @@ def test_little_text_is_told_apart_from_enough() -> None:
     assert not corpus.is_little(corpus.build([timeline(*(f"{n} {text}" for n in range(6) for text in LONG))]))
 
 
-def test_the_split_keeps_all_and_puts_no_text_on_two_sides() -> None:
-    twice = [text.upper() for text in LONG]
-    built = corpus.build([timeline(*LONG, *twice)])
+@pytest.mark.parametrize("times", [200, 1_000])
+@pytest.mark.parametrize("different", [1, 2])
+def test_few_different_posts_are_refused_with_their_number(different: int, times: int) -> None:
+    texts = [f"The {word} lamp turned all night and nobody came to see it." for word in ("old", "new")]
+    with pytest.raises(
+        TooLittleTextError, match=rf"{different * times:,} kept posts, but only {different} of"
+    ):
+        corpus.build([timeline(*texts[:different] * times)])
+
+
+def test_three_different_posts_count_as_three_whatever_their_number() -> None:
+    texts = [f"{word} " * 10 for word in ("lamp", "gull", "ship")]
+    with pytest.raises(TooLittleTextError, match="900 kept posts, but only 3 of them are different"):
+        corpus.build([timeline(*texts * 300)])
+    long = [f"{word} " * 5_000 for word in ("lamp", "gull", "ship")]
+    built = corpus.build([timeline(*long)])
+    assert [len(part) for part in (built.train, built.validation, built.held_out)] == [1, 1, 1]
+    with pytest.raises(TooLittleTextError, match="at least 6,000 characters in 3 posts"):
+        corpus.build([timeline(*long[:2])])
+
+
+def test_the_split_puts_no_text_on_two_sides_and_counts_a_held_out_one_once() -> None:
+    texts = templates.natural(600)
+    built = corpus.build([timeline(*texts, *map(str.upper, texts), *texts[:50])])
     parts = [built.train, built.validation, built.held_out]
-    assert sorted(text for part in parts for text in part) == sorted(built.kept)
     sides = [{text.casefold() for text in part} for part in parts]
-    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert sum(map(len, sides)) == len(sides[0] | sides[1] | sides[2]) > 570
+    assert len(built.held_out) == len(sides[2])
+    assert built.near_copies == len(built.kept) > 1_200
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 0.6, 0.9, 0.97])
+@pytest.mark.parametrize("forms", [1, 2, 40])
+def test_nothing_held_out_has_a_near_copy_on_another_side(share: float, forms: int) -> None:
+    number = 1_000
+    many = int(share * number)
+    texts = templates.templated(many, forms, seed=3) + templates.natural(number - many, vocabulary=20_000)
+    built = corpus.build([timeline(*texts)])
+    assert not templates.crossing(built.held_out, {*built.train, *built.validation})
+    assert not templates.crossing(built.validation, built.train)
+    assert built.held_out_near_copies == 0
+    assert built.train and built.validation and built.held_out
+    if share < 0.5:
+        assert len(built.train) > 0.7 * number
+        assert 0.07 * number < number - len(built.train) - len(built.validation) < 0.16 * number
+        assert 0.02 * number < len(built.validation) < 0.1 * number
+    assert built.near_copies >= 0.9 * many
+
+
+def test_an_account_of_one_template_is_divided_and_says_so() -> None:
+    built = corpus.build([timeline(*LONG)])
+    assert built.held_out_near_copies == len(built.held_out) > 5
+    assert built.near_copies == len(LONG)
+
+
+def test_posts_that_are_added_leave_the_others_where_they_are() -> None:
+    texts = templates.natural(2_000, vocabulary=20_000)
+    small, large = corpus.build([timeline(*texts[:1_500])]), corpus.build([timeline(*texts)])
+    assert len(set(small.held_out) - set(large.held_out)) < 5
+    assert len(set(small.train) - set(large.train)) < 10
+    again = corpus.build([timeline(*reversed(texts))])
+    assert set(again.train) == set(large.train)
+
+
+def test_counts_and_kept_texts_are_the_originals_but_tails_are_not_trained_on() -> None:
+    texts = [f"{text} Read more: https://t.co/{i}" for i, text in enumerate(templates.natural(400))]
+    texts = [text.replace(" Read", ". Read") for text in texts]
+    built = corpus.build([timeline(*texts)])
+    assert all(text.endswith("Read more:") for text in built.kept) and len(built.kept) == 400
+    assert not [
+        t for part in (built.train, built.validation, built.held_out) for t in part if t.endswith(":")
+    ]
 
 
 def test_the_split_is_about_a_twentieth_and_a_tenth() -> None:
@@ -144,3 +211,43 @@ def test_selection_comes_before_counting() -> None:
     assert days_of(corpus.select(whole, replies=False, max_tweets=2)) == [5, 3]
     with pytest.raises(EmptyTimelineError, match="none of 5 tweets"):
         corpus.select(whole, since=date(2025, 1, 1))
+
+
+def posted(*hours: int, **fields: object) -> Timeline:
+    """Posts of 5 January from 0 o'clock on, one for each of these hours, newest first."""
+    start = datetime(2024, 1, 5, tzinfo=UTC)
+    tweets = [
+        Post(text=f"The lamp was lit at {hour} again", created_at=start + timedelta(hours=hour), **fields)  # type: ignore[arg-type]
+        for hour in sorted(hours, reverse=True)
+    ]
+    return Timeline(account=Account(handle="ada"), tweets=tuple(tweets), source="file")
+
+
+def test_posts_later_on_the_last_day_are_new() -> None:
+    known = corpus.newest(posted(1, 9, 15))
+    assert known.time == "2024-01-05T15:00:00+00:00" and known.id is None and known.kept == 3
+    assert corpus.newer(posted(1, 9, 15, *range(16, 24), *range(24, 28)), known) == 12
+    assert corpus.newer(posted(9, 15), known) == 0
+
+
+def test_a_retweet_hides_no_post_of_its_day() -> None:
+    retweet = Post(text="RT @bob: hello there", id="99", created_at=datetime(2024, 1, 5, 23, tzinfo=UTC))
+    before = dataclasses.replace(posted(1), tweets=(retweet, *posted(1).tweets))
+    assert corpus.newer(posted(1, 10, 12), corpus.newest(before)) == 2
+
+
+def test_ids_tell_what_is_new_where_there_are_no_times_or_all_are_the_same() -> None:
+    day = datetime(2024, 1, 5, tzinfo=UTC)
+    for time in (None, day, day.replace(tzinfo=None)):
+        posts = [Post(text=f"The lamp was lit {n}", id=str(9 + n), created_at=time) for n in range(20)]
+        after = Timeline(account=Account(handle="ada"), tweets=tuple(posts), source="file")
+        before = dataclasses.replace(after, tweets=tuple(posts[:5]))
+        known = corpus.newest(before)
+        assert known.id == "13"
+        assert corpus.newer(after, known) == 15
+        assert corpus.newer(dataclasses.replace(after, tweets=tuple(posts[3:9])), known) == 4
+
+
+def test_posts_without_times_and_ids_are_counted() -> None:
+    assert corpus.newer(timeline(*LONG), corpus.newest(timeline(*LONG[:50], "Fog."))) == 70
+    assert corpus.newer(timeline(*LONG[:50]), corpus.newest(timeline(*LONG))) == 0

@@ -19,7 +19,13 @@ from huggingtweets_hub.core.records.models import (
     Training,
 )
 from huggingtweets_hub.core.records.posts import Account, Corpus, Post, Recognised, Statistics, Timeline
-from huggingtweets_hub.core.records.publications import AccountFacts, CardFacts, Publication, SourceFacts
+from huggingtweets_hub.core.records.publications import (
+    AccountFacts,
+    CardFacts,
+    Newest,
+    Publication,
+    SourceFacts,
+)
 
 __all__ = [
     "Account",
@@ -29,6 +35,7 @@ __all__ = [
     "Corpus",
     "CurvePoint",
     "Evaluation",
+    "Newest",
     "Post",
     "Publication",
     "Recipe",

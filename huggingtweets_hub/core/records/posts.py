@@ -8,7 +8,7 @@ from datetime import datetime
 
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import parse_handle
-from huggingtweets_hub.core.text import SURROGATE, whole_characters
+from huggingtweets_hub.core.text import whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ class Post:
     is_quote: bool | None = None
 
     def __post_init__(self) -> None:
-        if not self.text.isascii() and SURROGATE.search(self.text):
-            object.__setattr__(self, "text", whole_characters(self.text))
+        if not self.text.isascii():
+            object.__setattr__(self, "text", whole(self.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +122,17 @@ class Corpus:
 
     Attributes:
         kept: All kept texts, account after account, newest first in each.
-        train, validation, held_out: The same texts, split by a hash of each.
+        train, validation: The same texts, without what only led up to a link at their ends. Near-copies are
+            in one part.
+        held_out: What results are measured on: of the texts that were set aside, one of each group of
+            near-copies.
         statistics: One for each account, in the order of the accounts.
         language: ISO 639 codes of the languages that make up at least a tenth of the kept tweets.
         counted_by_letters: How many tweets are in a script without spaces, where letters are counted to
             decide what is short.
+        near_copies: How many kept tweets are near-copies of another.
+        held_out_near_copies: How many held-out texts have near-copies in the training part, because nearly
+            all tweets are made by one template.
     """
 
     kept: tuple[str, ...]
@@ -136,6 +142,8 @@ class Corpus:
     statistics: tuple[Statistics, ...]
     language: tuple[str, ...] = ()
     counted_by_letters: int = 0
+    near_copies: int = 0
+    held_out_near_copies: int = 0
 
     @property
     def kept_sha256(self) -> str:

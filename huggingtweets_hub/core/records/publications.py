@@ -2,14 +2,40 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
 from huggingtweets_hub.core.records.models import BaseModel, Evaluation, Recipe, Samples, Tracked, Training
-from huggingtweets_hub.core.records.posts import Statistics
+from huggingtweets_hub.core.records.posts import Recognised, Statistics
 
 AVATAR_FILE = re.compile(r"avatar(\.[0-9])?\.(jpg|png|jpeg|webp|gif)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """By what posts that come later are told from those that a model knows.
+
+    Attributes:
+        id: The largest id of a kept post; None if they have none.
+        time: The latest time of a kept post, as ISO 8601 in UTC; None if they have none.
+        kept: How many posts would have been kept without a limit to their number.
+    """
+
+    id: str | None = None
+    time: str | None = None
+    kept: int = 0
+
+    def __post_init__(self) -> None:
+        try:
+            is_time = self.time is None or datetime.fromisoformat(self.time).tzinfo is not None
+        except ValueError:
+            is_time = False
+        if not is_time:
+            raise InvalidFactsError(
+                f"{self.time!r:.60} is not a time with its zone.", "Write it as 2024-12-31T12:00:00+00:00."
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +46,8 @@ class AccountFacts:
         id: X's own id of the account, which stays when the handle changes; None if it is not known.
         avatar_file: The picture's name in the repository, if it is stored there.
         first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None if they have no dates.
+        newest: What the newest kept post was; None if that was not recorded.
+        recognised: What was recognised in the file of the posts; None if they came from elsewhere.
     """
 
     handle: str
@@ -30,6 +58,8 @@ class AccountFacts:
     first_day: str | None = None
     last_day: str | None = None
     id: str | None = None
+    newest: Newest | None = None
+    recognised: Recognised | None = None
 
     def __post_init__(self) -> None:
         parse_handle(self.handle)
@@ -57,6 +87,8 @@ class CardFacts:
         data_run_url, training_run_url: Pages of the experiment tracker, None if there are none.
         language: ISO 639 codes.
         counted_by_letters: Tweets in a script without spaces (see `Corpus`).
+        near_copies: How many kept tweets are near-copies of another; None if that was not looked at.
+        held_out_near_copies: How many held-out tweets have near-copies among those that were trained on.
         versions: Versions of Python and of the libraries that trained the model.
     """
 
@@ -71,6 +103,8 @@ class CardFacts:
     # The toolkit's own facts, beyond the contract's.
     base: BaseModel | None = None
     counted_by_letters: int = 0
+    near_copies: int | None = None
+    held_out_near_copies: int = 0
     kept_sha256: str | None = None
     fingerprint: str | None = None
     recipe: Recipe | None = None
@@ -92,6 +126,13 @@ class CardFacts:
             raise InvalidFactsError(
                 f"'repo_id' is {self.repo_id!r:.200}, which is not a repo id.",
                 "Give it as 'namespace/name', as on the Hub.",
+            )
+        kept = sum(account.statistics.kept for account in self.accounts)
+        if not 0 <= (self.near_copies or 0) <= kept or not 0 <= self.held_out_near_copies <= kept:
+            raise InvalidFactsError(
+                f"Of {kept:,} kept posts {self.near_copies or 0:,} cannot be near-copies of another, and "
+                f"{self.held_out_near_copies:,} cannot be held out.",
+                "Give near_copies and held_out_near_copies as numbers of kept posts.",
             )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress, Silent
-from huggingtweets_hub.core.records import Account, Post, Timeline
+from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import edits, formats
 from huggingtweets_hub.posts.json_stream import BadJsonError
@@ -62,7 +62,8 @@ class XArchive:
                 f"{self._path.name} holds no tweets of @{account.handle}.", "Check that it is the right file."
             )
         progress.advance("Reading", len(tweets), len(tweets), "tweets")
-        return Timeline(account=account, tweets=tweets, source="x_archive")
+        unnamed = None if stated.account() else Recognised(columns={}, names_author=False)
+        return Timeline(account=account, tweets=tweets, source="x_archive", recognised=unnamed)
 
     @contextmanager
     def _opened(self) -> Iterator[tuple[Container, Layout]]:

@@ -1,0 +1,74 @@
+"""Texts as words, without all that makes no difference to whether one repeats another.
+
+Left out are case, punctuation, apostrophes of any kind, links, and characters that nobody sees. A mark is a
+part of the letter before it; alone it is not a word, so a heart or a sun is none.
+"""
+
+import unicodedata
+
+import regex
+
+# Hiragana to katakana, CJK ideographs, Thai and Lao, Myanmar, Khmer, Tibetan.
+_SCRIPTS = (
+    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_UNSPACED = regex.compile(f"[{_SCRIPTS}]")
+_PIECE = regex.compile(
+    rf"(?P<unspaced>[[{_SCRIPTS}]&&[\p{{L}}\p{{M}}\p{{N}}]]+)"
+    rf"|[[\p{{L}}\p{{N}}]--[{_SCRIPTS}]][[\p{{L}}\p{{M}}\p{{N}}]--[{_SCRIPTS}]]*",
+    regex.V1,
+)
+_ASCII_WORD = regex.compile("[a-z0-9]+")
+_UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+_APOSTROPHE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])['’‘‛ʼ＇`´′](?=[\p{L}\p{N}])")
+_LINK = regex.compile(r"https?:\S+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded; a stretch of a script without spaces is one word."""
+    return [word for word, _ in _pieces(text)]
+
+
+def units(text: str) -> list[str]:
+    """The same, but in scripts without spaces each character is a word of its own."""
+    return [unit for word, unspaced in _pieces(text) for unit in (word if unspaced else (word,))]
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether any character belongs to a script that is written without spaces."""
+    return not text.isascii() and _UNSPACED.search(text) is not None
+
+
+def is_unspaced_character(character: str) -> bool:
+    """Whether it belongs to a script that is written without spaces."""
+    return _UNSPACED.match(character) is not None
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most letters of the text belong to a script that is written without spaces."""
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
+    return unspaced > 0 and 2 * unspaced > letters(text)
+
+
+def letters(text: str) -> int:
+    """How many letters it has, marks not counted."""
+    return sum(unicodedata.category(character)[0] == "L" for character in text)
+
+
+def normalised(text: str) -> str:
+    """The text without differences of case, spaces, compatibility forms and characters that nobody sees."""
+    seen = text if text.isascii() else _UNSEEN.sub("", text)
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+
+
+def _pieces(text: str) -> list[tuple[str, bool]]:
+    """The words, and whether each is a stretch of a script without spaces."""
+    text = _LINK.sub(" ", text)
+    if not text.isascii():
+        text = _UNSEEN.sub("", text)
+    text = _APOSTROPHE.sub("", text)
+    if text.isascii():
+        return [(word, False) for word in _ASCII_WORD.findall(text.lower())]
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return [(found[0], found["unspaced"] is not None) for found in _PIECE.finditer(text)]
