@@ -43,6 +43,9 @@ _NUMERIC = re.compile(r"\b(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|(?<=[/.])\d{2})\b")
 _WITH_MONTH = re.compile(
     r"\b(?:(\d{1,2})[\s\-./]*)?([A-Za-z]{3,9})\b[.,]?[\s\-./]*(?:(\d{1,2})(?![\d:])\b)?[\s,\-./]*(\d{4}|(?<=-)\d{2})\b"
 )
+_SPLIT = re.compile(
+    r"\b(?:([A-Za-z]{3,9}) +(\d{1,2})|(\d{1,2}) +([A-Za-z]{3,9}))\b[\s,]*\x00[^\d]*?\b(\d{4})\b", re.DOTALL
+)
 _BETWEEN = re.compile(r"[\s,;·•|T\-–—@.]*")
 _LONGEST = 80
 # Those of RFC 2822 and the ones that stand for one offset only; IST, BST, AST and CST stand for several.
@@ -235,9 +238,8 @@ def _taken_date(text: str) -> tuple[Any, str]:
         before, name, after, year_text = found.groups()
         year = int(year_text) + (2000 if len(year_text) == 2 else 0)
         day = (year, _MONTHS[name.lower()], int(before or after))
-    elif found := _split_month(text):
-        day = (int(found[3]), _MONTHS[found[1].lower()], int(found[2]))
-        return day, text[: found.start(1)] + text[found.end(2) : found.start(3)] + text[found.end(3) :]
+    elif split := _split_month(text):
+        return split
     elif found := _COMPACT.search(text):
         day = (int(found[1]), int(found[2]), int(found[3]))
     else:
@@ -253,10 +255,16 @@ def _month_and_day(text: str) -> re.Match[str] | None:
     return None
 
 
-def _split_month(text: str) -> re.Match[str] | None:
-    """`Mon Apr 06 22:19:45 PDT 2009`, where the time of day stands before the year."""
-    found = re.search(r"\b([A-Za-z]{3,9}) +(\d{1,2})\b[\s,]*\x00.*?\b(\d{4})\b", text)
-    return found if found and found[1].lower() in _MONTHS else None
+def _split_month(text: str) -> tuple[tuple[int, int, int], str] | None:
+    """`Mon Apr 06 22:19:45 PDT 2009`, `Mon 06 Apr 22:19:45 PDT 2009`: the time stands before the year."""
+    found = _SPLIT.search(text)
+    name, number = (found[1] or found[4], found[2] or found[3]) if found else ("", "")
+    if not found or name.lower() not in _MONTHS:
+        return None
+    rest = (
+        text[: found.start()] + text[found.end(2 if found[1] else 4) : found.start(5)] + text[found.end(5) :]
+    )
+    return (int(found[5]), _MONTHS[name.lower()], int(number)), rest
 
 
 def _taken_zone(text: str) -> tuple[timezone | None, str]:

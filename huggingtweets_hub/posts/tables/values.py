@@ -77,7 +77,7 @@ def post_id(value: Any) -> str | None:
         return value
     if isinstance(value, float):
         return str(int(value)) if 0 < value < _EXACT_FLOAT and value.is_integer() else None
-    if isinstance(value, Mapping | list):
+    if isinstance(value, Mapping | list | bool):
         return None
     text = str(value).strip().strip("'\"")
     if is_no(text) or _ROUNDED_ID.fullmatch(text):
