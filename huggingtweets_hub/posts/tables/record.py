@@ -455,12 +455,12 @@ def _shown(fields: Fields, kind: Kind) -> tuple[str, ...]:
     return tuple(
         str(one.value)
         for one in fields.get(Meaning.NAME, ())
-        if one.kind is kind and not values.is_nothing(one.value)
+        if one.kind is kind and one.label.lower() != "username" and not values.is_nothing(one.value)
     )
 
 
 def account(said: About, handle: str) -> Account:
     """The account with what a record says of it besides."""
-    shown = [name for name in (*said.names, *said.maybe_names) if name.lower() != handle.lower()]
-    name = shown[0] if shown else "".join(said.names[:1])
+    shown = [*said.names, *said.maybe_names]
+    name = next((one for one in shown if one.lower() != handle.lower()), "".join(shown[:1]))
     return Account(handle=handle, name=name, avatar_url=said.avatar_url, id=said.id)
