@@ -58,15 +58,18 @@ def _parts(found: Recognised, table: Table) -> list[str]:
         count, first = table.findings.unread.get(meaning, (0, ""))
         missed = f" ({count:,} could not be read, such as {first!r})" if count else ""
         if labels or meaning is not Meaning.LANGUAGE:
-            parts.append(f"{meaning} from {labels}{missed}" if labels else f"no {meaning}{missed}")
-    parts.append(f"author from {found.columns['author']}" if found.names_author else "no author")
-    retweets = found.columns.get("retweet")
-    parts.append(f"retweets by {retweets}" if retweets else "retweets by 'RT @' alone")
-    replies = found.columns.get("reply")
-    parts.append(f"replies by {replies}" if replies else "replies not marked")
+            parts.append(f"{meaning} from {_quoted(labels)}{missed}" if labels else f"no {meaning}{missed}")
+    author, retweets, replies = (found.columns.get(meaning) for meaning in ("author", "retweet", "reply"))
+    parts.append(f"author from {_quoted(author)}" if author else "no author")
+    parts.append(f"retweets by {_quoted(retweets)}" if retweets else "retweets by 'RT @' alone")
+    parts.append(f"replies by {_quoted(replies)}" if replies else "replies not marked")
     return parts
+
+
+def _quoted(labels: str) -> str:
+    return "'" + labels.replace(", ", "', '") + "'"
 
 
 def _joined(labels: Iterable[str] | None) -> str:
     """Names of columns in one text; a name from a stranger's file may hold anything."""
-    return ", ".join(repr(one_line(label))[: _LONGEST + 2] for label in list(labels or ())[:4])
+    return ", ".join(one_line(label)[:_LONGEST] for label in list(labels or ())[:4])
