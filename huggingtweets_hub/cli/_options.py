@@ -13,7 +13,8 @@ from huggingtweets_hub.core.options import Spec
 F = TypeVar("F", bound=Callable[..., Any])
 
 source_help = (
-    "x (the X API, the default), sample, an X archive (.zip), or a .jsonl, .csv, .parquet or .json file."
+    "x (the X API, the default), sample, an X archive (.zip or its tweets.js), or a table of posts "
+    "(.csv, .tsv, .json, .jsonl, .parquet, .txt)."
 )
 
 

@@ -51,7 +51,7 @@ def test_facts_and_users_files_have_an_end(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv"])
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32", "latin-1"])
 def test_another_encoding_is_refused(tmp_path: Path, name: str, encoding: str) -> None:
     text = "text\nnaïve\n" if name == "a.csv" else '{"text": "naïve"}'
     (tmp_path / name).write_bytes(text.encode(encoding))
@@ -59,9 +59,9 @@ def test_another_encoding_is_refused(tmp_path: Path, name: str, encoding: str) -
         read(tmp_path / name)
 
 
-def test_half_surrogates_and_nuls_are_kept_as_they_came(tmp_path: Path) -> None:
+def test_half_surrogates_become_valid_and_nuls_are_kept(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('\ufeff{"text": "a\\ud800b\\u0000c"}\n', "utf-8")
-    assert read(tmp_path / "a.jsonl").tweets[0].text == "a\ud800b\0c"
+    assert read(tmp_path / "a.jsonl").tweets[0].text == "a\ufffdb\0c"
 
 
 def test_a_line_end_of_any_kind_may_stand_in_a_field(tmp_path: Path) -> None:
