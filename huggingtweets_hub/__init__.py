@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.records import Corpus as Corpus
     from huggingtweets_hub.core.records import CurvePoint as CurvePoint
     from huggingtweets_hub.core.records import Evaluation as Evaluation
+    from huggingtweets_hub.core.records import Newest as Newest
     from huggingtweets_hub.core.records import Post as Post
     from huggingtweets_hub.core.records import Publication as Publication
     from huggingtweets_hub.core.records import Recipe as Recipe
@@ -128,6 +129,7 @@ __all__ = [
     "InvalidInputError",
     "MissingXTokenError",
     "MovedError",
+    "Newest",
     "NoWriteAccessError",
     "NoXCreditsError",
     "NotLoggedInError",
@@ -222,6 +224,7 @@ _PLACES = {
     "OptedOutError": "core.errors",
     "Outcome": "upgrade.report",
     "PagesMissingError": "core.errors",
+    "Newest": "core.records",
     "Post": "core.records",
     "Progress": "core.progress",
     "Publication": "core.records",

@@ -38,6 +38,7 @@ from huggingtweets_hub import (
     InvalidInputError,
     MissingXTokenError,
     MovedError,
+    Newest,
     NotLoggedInError,
     NotOursError,
     NoWriteAccessError,
