@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.records import Post as Post
     from huggingtweets_hub.core.records import Publication as Publication
     from huggingtweets_hub.core.records import Recipe as Recipe
+    from huggingtweets_hub.core.records import Recognised as Recognised
     from huggingtweets_hub.core.records import RunLink as RunLink
     from huggingtweets_hub.core.records import Samples as Samples
     from huggingtweets_hub.core.records import Score as Score
@@ -144,6 +145,7 @@ __all__ = [
     "RateLimitedError",
     "ReadBackError",
     "Recipe",
+    "Recognised",
     "RejectedXTokenError",
     "Run",
     "RunLink",
@@ -232,6 +234,7 @@ _PLACES = {
     "RateLimitedError": "core.errors",
     "ReadBackError": "core.errors",
     "Recipe": "core.records",
+    "Recognised": "core.records",
     "RejectedXTokenError": "core.errors",
     "Run": "model.tracking.tracker",
     "RunLink": "core.records",

@@ -203,9 +203,9 @@ class TweetFile:
 
         with tempfile.TemporaryDirectory() as folder:
             plain = self._path
-            if self._is_gz or self._member is not None:
-                plain = Path(folder) / "posts.parquet"
-                with self._bytes() as stream:
+            with self._bytes() as stream:  # which refuses what is not a file
+                if self._is_gz or self._member is not None:
+                    plain = Path(folder) / "posts.parquet"
                     self._unpack(stream, plain)
             try:
                 # `load_dataset` would report every read to the Hub and leave lock files behind.

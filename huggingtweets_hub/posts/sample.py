@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from huggingtweets_hub.core.errors import WrongAccountError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.file import TweetFile
 
@@ -36,5 +36,7 @@ class Sample:
                 f"The sample is the timeline of @{account.handle}, not of @{handle}.",
                 f"Leave out the handle, or use {account.handle}. To read @{handle}, change --from.",
             )
-        timeline = TweetFile(_TWEETS).fetch(handle, max_tweets=max_tweets, since=since, progress=progress)
-        return dataclasses.replace(timeline, account=account, source="sample")
+        # It does not say whose posts it holds, which is known here.
+        read = TweetFile(_TWEETS).fetch(handle, max_tweets=max_tweets, since=since, progress=Silent())
+        progress.advance("Reading", len(read.tweets), len(read.tweets), "posts")
+        return dataclasses.replace(read, account=account, source="sample", recognised=None)

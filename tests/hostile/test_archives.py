@@ -14,8 +14,9 @@ import pytest
 from huggingtweets_hub import Silent, Timeline
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts import formats, json_stream, source
+from huggingtweets_hub.posts import json_stream, source
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.tables import memory
 
 ACCOUNT = 'window.YTD.account.part0 = [{"account": {"username": "ada", "accountDisplayName": "Ada"}}]'
 POST = {"tweet": {"id_str": "7", "full_text": "the lamp is lit " * 15, "lang": "en"}}
@@ -142,9 +143,9 @@ def test_blanks_without_end_take_no_memory(tmp_path: Path) -> None:
 
 
 def test_more_posts_than_fit_into_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_LARGEST", MEGABYTE)
+    monkeypatch.setattr(memory, "_LARGEST", MEGABYTE)
     posts = ",".join(json.dumps({"tweet": {"full_text": ""}}) for _ in range(5000))
-    with pytest.raises(UnreadableFileError, match="more than 1 MiB of tweets"):
+    with pytest.raises(UnreadableFileError, match="more than 1 MiB of posts"):
         read(packed(tmp_path, iter([f"[{posts}]".encode()])))
 
 

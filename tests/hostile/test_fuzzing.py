@@ -30,6 +30,7 @@ from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.tables.record import has_text
 from tests.effort import at_most
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100"))
@@ -204,7 +205,7 @@ def test_a_damaged_zip_is_read_or_refused(places: list[tuple[int, int]], end: in
 def test_any_record_is_a_tweet_and_may_have_an_author(record: dict[str, Any]) -> None:
     tweet = formats.tweet(record)
     read_or_refused(lambda: formats.author(record))
-    formats.has_text(record)
+    has_text(record)
     formats.newest_first([tweet, tweet])
 
 

@@ -401,7 +401,7 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"handles": ["ada", "ADA"], "source": "x"}, "1 to 3 different accounts"),
         ({"source": {"ada": "sample", "ADA": "sample"}}, "1 to 3 different accounts"),
         ({"source": "x"}, "No account is named"),
-        ({"source": "tweets.txt"}, "is not a source of tweets"),
+        ({"source": "tweets.doc"}, "is not a source of posts"),
         ({"handles": "ada", "source": {"bob": "sample"}}, "do not match the sources"),
         ({"consent": "maybe"}, "consent cannot be 'maybe'"),
         ({"device": "tpu"}, "device cannot be 'tpu'"),

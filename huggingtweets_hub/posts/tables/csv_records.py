@@ -12,7 +12,8 @@ from huggingtweets_hub.posts.tables.record import Layout
 
 _MARKS = ",;\t|"
 _SAMPLE = 1 << 20
-_LONGEST_HEADER = 1 << 20
+_BEGINNING = 200
+_LONGEST_HEADER = 1 << 18
 _MOST_COLUMNS = 10_000  # each row is a mapping of all columns
 _BEYOND = "\0"  # not a column: fields of a row beyond the header
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
@@ -125,7 +126,7 @@ def _is_data(columns: list[str]) -> bool:
     return any(
         dates.read(column) is not None
         or (values.number(column) is not None)
-        or (_WORDS.search(column) is not None and len(column) > 30)
+        or (_WORDS.search(column[:_BEGINNING]) is not None and len(column) > 30)
         for column in columns
         if column.strip()
     )

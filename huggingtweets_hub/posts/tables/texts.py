@@ -18,6 +18,7 @@ _MOJIBAKE = re.compile(
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 _RARE = 3
+_BEGINNING = 2000
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -84,7 +85,7 @@ class Damage:
 
 def is_markup(text: str) -> bool:
     """Whether a text is HTML, as Mastodon's API gives it."""
-    return "<" in text and bool(_MARKUP.search(text))
+    return "<" in text and bool(_MARKUP.search(text[:_BEGINNING]))
 
 
 def plain(markup: str) -> str:

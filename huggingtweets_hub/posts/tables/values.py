@@ -29,7 +29,7 @@ _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})")
 _NO_HANDLES = {"i", "intent", "search", "home", "web", "_", "undefined", "unknown", "none", "null", "nan"}
 # A quoted text, or a bare word; so that a key inside a text is not taken for a key.
 _TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
-_REPR = re.compile(r"\s*(?:[A-Za-z_][\w.]*\(|\{).*[)}]\s*", re.DOTALL)
+_REPR = re.compile(r"(?:[A-Za-z_][\w.]{0,80}\(|\{)")
 _HANDLE_KEYS = ("screen_name", "username", "userName", "screenName", "handle")
 _LONGEST_REPR = 1 << 16
 
@@ -123,7 +123,7 @@ def _handle(value: str) -> str | None:
     text = value.strip()
     if HANDLE.fullmatch(text.removeprefix("@")):
         return None if text.lower() in _NO_HANDLES else text.removeprefix("@")
-    if _REPR.fullmatch(text):
+    if text[-1] in ")}" and _REPR.match(text):
         return _handle_in(text)
     found = re.fullmatch(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", text, re.ASCII)
     return found[1] if found else None

@@ -128,7 +128,7 @@ def lone_table(path: Path) -> str | None:
                     "Unpack it, and use the one with the posts of the account.",
                 )
             return packed.name_inside(tables[0])
-    except (OSError, zipfile.BadZipFile):  # which reading it will explain
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):  # which reading it will explain
         return None
 
 

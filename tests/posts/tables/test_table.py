@@ -505,8 +505,8 @@ def test_what_was_recognised_is_said_in_one_line(tmp_path: Path) -> None:
     }
     read = Read(table(tmp_path, columns))
     assert read.said.splitlines()[0] == (
-        "table.csv: text from 'text', id from 'id', time from 'Created At' (1 could not be read, such as 'x'), "
-        "author from 'user_screen_name', retweets by 'is_rt', replies not marked."
+        "table.csv: text from 'text', id from 'id', time from 'Created At' (1 could not be read, such as "
+        "'x'), author from 'user_screen_name', retweets by 'is_rt', replies not marked."
     )
     assert read.recognised.columns == {
         "text": "text",
