@@ -53,6 +53,7 @@ from huggingtweets_hub import (
     RateLimitedError,
     ReadBackError,
     Recipe,
+    Recognised,
     RejectedXTokenError,
     Run,
     RunLink,
