@@ -118,6 +118,8 @@ class TweetFile:
         }
         if not own:
             raise self._wrong_account(handle, authors.others)
+        if unknown := table.writers.unknown(authors.accounts):
+            table.findings.passed_over["without an author"] += unknown
         return next(iter(own.values())), frozenset(own)
 
     def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:

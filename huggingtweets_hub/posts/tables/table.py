@@ -12,7 +12,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import edits
-from huggingtweets_hub.posts.tables import dates, identity, record, texts, values
+from huggingtweets_hub.posts.tables import identity, record, texts, times, values
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.memory import Bound
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
@@ -20,10 +20,7 @@ from huggingtweets_hub.posts.tables.record import Fields, Layout
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
-_MINUTE = 60  # seconds; many columns leave the seconds out
-_FARTHEST = 14 * 3600
-_ENOUGH = 3
-_SAMPLE = 5000
+_MOST_LANGUAGES = 5000
 
 
 class Table:
@@ -97,7 +94,7 @@ class Table:
         rows = [row for row in self._rows if own is None or row.writer in own]
         self._rows = []
         self._settle_marks(rows)
-        self._settle_times(rows)
+        times.settle(rows, self.findings)
         if self._damage.is_seen:
             for row in rows:
                 row.text = self._damage.repaired(row.text)
@@ -175,70 +172,9 @@ class Table:
         written = found[0].value
         if not isinstance(written, str):
             return None
-        if written not in self._languages and len(self._languages) < _SAMPLE:
+        if written not in self._languages and len(self._languages) < _MOST_LANGUAGES:
             self._languages[written] = record.language(fields)
         return self._languages.get(written)
-
-    def _settle_zone(self, rows: list[Row]) -> None:
-        """Take the ids' times where those of the column are a place's and do not say so."""
-        if not _are_local(rows):
-            return
-        count = 0
-        for row in rows:
-            posted = dates.of_id(row.best_id)
-            if isinstance(row.when, datetime) and posted and _is_off((row.when - posted).total_seconds()):
-                row.when = posted.replace(microsecond=0)
-                count += 1
-        self.findings.notes.append(
-            f"{counted(count, 'time')} were not in UTC, as the ids show; the ids' times were taken."
-        )
-
-    def _settle_times(self, rows: list[Row]) -> None:
-        """Decide which number is the day, and whether numbers are a spreadsheet's days."""
-        order = dates.Order()
-        numeric = [row for row in rows if isinstance(row.when, Numeric)]
-        for row in numeric:
-            order.see(row.when)  # type: ignore[arg-type]
-        if numeric and order.day_first is None and not (order.is_day_first or order.is_month_first):
-            for row in numeric:
-                if posted := dates.of_id(row.best_id):
-                    order.see_with_id(row.when, posted)  # type: ignore[arg-type]
-        are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
-        for row in rows:
-            if isinstance(row.when, datetime) or row.when is None:
-                continue
-            written = row.when
-            if isinstance(written, str):
-                row.when = dates.of_serial(written) if are_serials else None
-            else:
-                row.when = None if order.day_first is None else written.dated(day_first=order.day_first)
-            if row.when is None:
-                self.findings.miss(Meaning.TIME, written)
-        self._settle_zone(rows)
-        if numeric and order.day_first is None:
-            why = "they contradict each other" if order.is_day_first else "nothing tells which"
-            self.findings.notes.append(
-                f"{counted(len(numeric), 'date')} may begin with day or month ({why}) and were not read."
-            )
-
-
-def _are_local(rows: list[Row]) -> bool:
-    """Whether the times are those of a place, by what X's ids tell to the millisecond.
-
-    Such times are off by whole quarters of an hour.
-    """
-    apart = [
-        (row.when - posted).total_seconds()
-        for row in rows[:: 1 + len(rows) // _SAMPLE]
-        if isinstance(row.when, datetime) and (posted := dates.of_id(row.best_id))
-    ]
-    off = sum(map(_is_off, apart))
-    on_time = sum(abs(seconds) <= _MINUTE for seconds in apart)
-    return off >= _ENOUGH and 20 * (off + on_time) >= 19 * len(apart)
-
-
-def _is_off(apart: float) -> bool:
-    return _MINUTE < abs(apart) <= _FARTHEST and abs((apart + 450) % 900 - 450) <= _MINUTE
 
 
 def _post(row: Row, *, knows_quotes: bool) -> Post:

@@ -1,0 +1,84 @@
+"""What the times of a column mean, once all of them are known."""
+
+from datetime import datetime
+
+from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts.tables import dates
+from huggingtweets_hub.posts.tables.dates import Numeric
+from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.rows import Findings, Row
+
+_MINUTE = 60  # seconds; many columns leave the seconds out
+_FARTHEST = 14 * 3600
+_ENOUGH = 3
+_SAMPLE = 5000
+
+
+def settle(rows: list[Row], findings: Findings) -> None:
+    """Give every record its time in UTC, or none."""
+    order = _order(rows)
+    are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
+    numeric = 0
+    for row in rows:
+        if isinstance(row.when, datetime) or row.when is None:
+            continue
+        written = row.when
+        if isinstance(written, str):
+            row.when = dates.of_serial(written) if are_serials else None
+        else:
+            numeric += 1
+            row.when = None if order.day_first is None else written.dated(day_first=order.day_first)
+        if row.when is None:
+            findings.miss(Meaning.TIME, written)
+    if numeric and order.day_first is None:
+        why = "they contradict each other" if order.is_day_first else "nothing tells which"
+        findings.notes.append(
+            f"{counted(numeric, 'date')} may begin with day or month ({why}) and were not read."
+        )
+    if _are_local(rows):
+        _take_from_ids(rows, findings)
+
+
+def _order(rows: list[Row]) -> dates.Order:
+    """Whether the day stands first, by the numbers themselves, else by the ids."""
+    order = dates.Order()
+    numeric = [(row, row.when) for row in rows if isinstance(row.when, Numeric)]
+    for _, written in numeric:
+        order.see(written)
+    if not order.is_day_first and not order.is_month_first:
+        for row, written in numeric:
+            if posted := dates.of_id(row.best_id):
+                order.see_with_id(written, posted)
+    return order
+
+
+def _take_from_ids(rows: list[Row], findings: Findings) -> None:
+    """Take the ids' times where those of the column are a place's and do not say so."""
+    count = 0
+    for row in rows:
+        posted = dates.of_id(row.best_id)
+        if isinstance(row.when, datetime) and posted and _is_off((row.when - posted).total_seconds()):
+            row.when = posted.replace(microsecond=0)
+            count += 1
+    findings.notes.append(
+        f"{counted(count, 'time')} were not in UTC, as the ids show; the ids' times were taken."
+    )
+
+
+def _are_local(rows: list[Row]) -> bool:
+    """Whether the times are those of a place, by what X's ids tell to the millisecond.
+
+    Such times are off by whole quarters of an hour.
+    """
+    apart = [
+        (row.when - posted).total_seconds()
+        for row in rows[:: 1 + len(rows) // _SAMPLE]
+        if isinstance(row.when, datetime) and (posted := dates.of_id(row.best_id))
+    ]
+    off = sum(map(_is_off, apart))
+    on_time = sum(abs(seconds) <= _MINUTE for seconds in apart)
+    return off >= _ENOUGH and 20 * (off + on_time) >= 19 * len(apart)
+
+
+def _is_off(apart: float) -> bool:
+    return _MINUTE < abs(apart) <= _FARTHEST and abs((apart + 450) % 900 - 450) <= _MINUTE
