@@ -126,8 +126,9 @@ class Spec:
             if not all(equals for _, equals, _ in pairs):
                 raise self._wrong(value)
             value = {key.strip(): name.strip() for key, _, name in pairs}
-        if not all(key in self.about.keys and isinstance(name, str) for key, name in value.items()):
-            raise self._wrong(value)
+        for key, name in value.items():
+            if key not in self.about.keys or not isinstance(name, str):
+                raise self._wrong(f"{key}={name}")
         return dict(value)
 
     def _fits(self, value: Any) -> bool:

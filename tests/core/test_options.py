@@ -47,6 +47,12 @@ def refused_by_file(folder: Path, flag: str, value: str) -> str:
         ("consent", "me", "consent cannot be 'me'. Give self, written or fictional."),
         ("recipe", "best", "recipe cannot be 'best'. Give default or original."),
         ("since", "yesterday", "since cannot be 'yesterday'. Give a day as 2024-12-31."),
+        (
+            "column",
+            "txt=a",
+            "column cannot be 'txt=a'. Give MEANING=NAME, with text, id, time, language, author, retweet, "
+            "reply, quote or visibility in front.",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_in_the_same_words(
@@ -105,3 +111,25 @@ def test_a_record_cannot_be_made_wrong() -> None:
         dataclasses.replace(Order(), samples=0)
     with pytest.raises(InvalidInputError, match="output is for one model"):
         BatchOptions("users.txt", output="folder")
+
+
+@pytest.mark.parametrize(
+    "value", [{"text": "a b", "time": "c"}, "text=a b, time=c", ["text=a b", "time=c"], ("text=a b, time=c",)]
+)
+def test_columns_are_chosen_in_any_form(value: object) -> None:
+    assert Selection(column=value).columns == {"text": "a b", "time": "c"}  # type: ignore[arg-type]
+
+
+def test_columns_are_chosen_by_an_option_that_may_be_repeated_and_in_a_users_file(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("body,when,message\none two three,2024-01-01,x y z\n")
+    done = CliRunner().invoke(
+        main.command,
+        ["fetch", "ada", "--from", str(path), "-o", str(tmp_path / "out.jsonl"), "--json",
+         "--column", "text=body", "--column", "time=when"],
+    )  # fmt: skip
+    assert done.exit_code == 0 and '"time": "when"' in done.stdout
+    users = tmp_path / "users.yaml"
+    users.write_text("- handle: ada\n  column: text=body, time=when\n")
+    [entry] = users_file.read(users, Order())
+    assert entry.order.columns == {"text": "body", "time": "when"}

@@ -7,6 +7,7 @@ from huggingtweets_hub.core.records import Recognised
 from huggingtweets_hub.core.text import counted, one_line
 from huggingtweets_hub.posts.tables.names import Meaning
 from huggingtweets_hub.posts.tables.table import Table
+from huggingtweets_hub.posts.tables.writers import THE_FILE
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
 _LONGEST = 60
@@ -67,7 +68,7 @@ def _parts(found: Recognised, table: Table) -> list[str]:
 
 
 def _quoted(labels: str) -> str:
-    return "'" + labels.replace(", ", "', '") + "'"
+    return labels if labels == THE_FILE else "'" + labels.replace(", ", "', '") + "'"
 
 
 def _joined(labels: Iterable[str] | None) -> str:

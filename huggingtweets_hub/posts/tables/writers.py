@@ -9,6 +9,8 @@ from huggingtweets_hub.posts.tables.record import About, Fields, Handles
 
 _SHARE_OF_NAMES = 20  # one value in so many that is not a handle makes the column one of display names
 _PROVEN = 1000  # records after which a column that held only handles is believed
+THE_FILE = "the file itself"
+"""What names the authors where no column does."""
 _MANY_NAMES = 6  # different display names that one account hardly has
 
 
@@ -117,7 +119,7 @@ class Writers:
                 columns.setdefault(label)
             elif self.owner is not None or (writer is None and only):
                 accounts[number] = self.owner or only  # type: ignore[assignment]
-                columns.setdefault("what describes the posts")
+                columns.setdefault(THE_FILE)
             elif writer is not None:
                 unnamed.add(writer)
         others = Counter(self._dropped)
@@ -125,7 +127,7 @@ class Writers:
             if self._wanted and account.handle.lower() != self._wanted:
                 others[account.handle] += self._records[number]
         if len(columns) > 1:
-            columns.pop("what describes the posts", None)
+            columns.pop(THE_FILE, None)
         return Authors(accounts, tuple(columns), frozenset(unnamed), others)
 
     def unknown(self, accounts: dict[int, Account]) -> int:
