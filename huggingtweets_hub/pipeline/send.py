@@ -123,6 +123,11 @@ def unchanged(gathered: Gathered) -> Publication:
         fingerprint=gathered.fingerprint,
         tweets_bought=gathered.tweets_bought,
         cost_usd=gathered.cost_usd,
+        recognised={
+            timeline.account.handle: timeline.recognised
+            for timeline in gathered.timelines
+            if timeline.recognised
+        },
     )
 
 

@@ -118,6 +118,7 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
         "tweets_bought",
         "cost_usd",
         "output",
+        "recognised",
     }
     assert printed["commit"] == hub.repos["huggingtweets/lighthouse_ada"].head.oid
     again = run("publish", *options, "--quiet")

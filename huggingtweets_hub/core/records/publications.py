@@ -145,6 +145,7 @@ class Publication:
         changed: Whether this run made a commit.
         tweets_bought, cost_usd: What this run read from the X API, and what it cost.
         output: The finished folder, if it was kept.
+        recognised: What was recognised in the files of the posts, by account.
     """
 
     repo_id: str
@@ -155,3 +156,4 @@ class Publication:
     tweets_bought: int = 0
     cost_usd: float = 0.0
     output: Path | None = None
+    recognised: dict[str, Recognised] = field(default_factory=dict)
