@@ -144,7 +144,9 @@ class TweetFile:
                     yield table.layout.fields(row)
                 return
             with self._text() as stream:
-                if self._kind in (".csv", ".tsv"):
+                if self._kind in (".csv", ".tsv") or (
+                    self._kind == ".txt" and csv_records.is_table(stream, table.layout)
+                ):
                     for row in csv_records.rows(stream, self._name, table.layout):
                         yield table.layout.fields(row)
                 elif self._kind == ".txt" and not _begins_like_json(stream):

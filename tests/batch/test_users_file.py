@@ -301,7 +301,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("from: ''", "'from' has no value"),
         ("max-tweet: 5", "There is no option 'max-tweet'. Did you mean 'max-tweets'?"),
         ("--seed: 5", "There is no option '--seed'. Did you mean 'seed'?"),
-        ("colour: red", "There is no option 'colour'. Take those of 'publish'"),
+        ("wheels: red", "There is no option 'wheels'. Take those of 'publish'"),
         ("device: cuda", "'device' cannot stand here. Give it to the command: it is for the whole batch."),
         ("dry_run: true", "'dry-run' cannot stand here"),
         ("max-cost: 5", "'max-cost' cannot stand here"),
@@ -488,7 +488,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
     [
         ("two.jsonl", "does not say whose posts it holds. Give the handle too."),
         ("bad.zip", "bad.zip could not be read: it is not a zip file."),
-        ("notes.txt", "is not a source of tweets."),
+        ("notes.doc", "is not a source of posts."),
         ("x", "No account is named."),
         ("none.zip", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
@@ -501,7 +501,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
 def test_a_source_without_an_account_is_a_finding(tmp_path: Path, source: str, said: str) -> None:
     tweets(tmp_path / "two.jsonl", "ada", "bob")
     (tmp_path / "bad.zip").write_text("no")
-    (tmp_path / "notes.txt").write_text("no")
+    (tmp_path / "notes.doc").write_text("no")
     assert said in finding(tmp_path, "users.yaml", f"- carol\n- from: {source}\n")
 
 

@@ -49,6 +49,8 @@ class Post:
     def __post_init__(self) -> None:
         if not self.text.isascii():
             object.__setattr__(self, "text", whole(self.text))
+        if self.id is not None and not self.id.isascii():
+            object.__setattr__(self, "id", whole(self.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

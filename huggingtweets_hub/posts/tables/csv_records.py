@@ -60,6 +60,13 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
         ) from error
 
 
+def is_table(stream: TextIO, layout: Layout) -> bool:
+    """Whether a file of text begins with the header of a table; the stream stays at its beginning."""
+    header = stream.readline(_LONGEST_HEADER)
+    stream.seek(0)
+    return any(mark in header and layout.has_text(header.strip().split(mark)) for mark in _MARKS)
+
+
 def require_text(columns: list[str], name: str, layout: Layout) -> None:
     """Make sure that a table has a column with the text, and those that a user has chosen.
 
@@ -67,7 +74,9 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
         UnreadableFileError: It does not; the columns that it has.
     """
     shown = ", ".join(columns)[:300] or "none"
-    if not layout.has_text(columns):
+    has_text = layout.has_text(columns)
+    require_chosen(columns, name, layout)
+    if not has_text:
         if _is_data(columns):
             raise UnreadableFileError(
                 f"{name} has no header line: its first line is {shown!r}.",
@@ -77,7 +86,6 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
             f"{name} has no column with the text. Its columns are: {shown}.",
             "Name the column of the posts' text: --column text=NAME",
         )
-    require_chosen(columns, name, layout)
 
 
 def require_chosen(columns: list[str], name: str, layout: Layout) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 from huggingtweets_hub.posts.tables.values import is_nothing
 
 _EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?|[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
+_DIGITS = re.compile(r"((?:19|20)\d{2})([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)?Z?")
+_FIRST_EPOCH, _LAST_EPOCH = 9.4e8, 4.2e9  # the end of 1999, and 2103
 _SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")  # days, as a spreadsheet counts them: 1954 to 2091
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000 ([0-9]{4})")
@@ -64,6 +66,9 @@ class Numeric:
     year: int
     clock: timedelta
     zone: timezone | None
+
+    def __str__(self) -> str:
+        return f"{self.first}/{self.second}/{self.year}"
 
     def dated(self, *, day_first: bool) -> datetime | None:
         """The time in UTC if the day stands first, or second; None if there is no such day."""
@@ -168,23 +173,28 @@ def _read(text: str) -> datetime | Numeric | None:
     if found := _OF_X.fullmatch(text):  # by far the most frequent besides ISO 8601
         month, day, clock, year = found.groups()
         return datetime.fromisoformat(f"{year}-{_MONTHS[month.lower()]:02}-{day}T{clock}+00:00")
+    if found := _DIGITS.fullmatch(text):
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     if _EPOCH.fullmatch(text):
-        seconds = float(text)
-        if seconds < 1e8:
-            return None
-        while seconds >= 1e11:  # beyond the year 5000: a smaller unit
-            seconds /= 1000
-        return datetime.fromtimestamp(seconds, UTC)
+        return _of_epoch(float(text))
     if len(text) > 8:  # shorter ones are days without a dash, or years
         with suppress(ValueError):
             return _utc(datetime.fromisoformat(text))
     return _written(text)
 
 
+def _of_epoch(seconds: float) -> datetime | None:
+    """Seconds or smaller units since 1970; None for a number that counts something else."""
+    while seconds >= _LAST_EPOCH:
+        seconds /= 1000
+    return datetime.fromtimestamp(seconds, UTC) if seconds >= _FIRST_EPOCH else None
+
+
 @functools.lru_cache(maxsize=8192)
 def _written(text: str) -> datetime | Numeric | None:
     """A time in one of the forms that people read, with nothing in it that is not understood."""
-    rest = _REMARK.sub("", text).replace("_", " ")
+    rest = _without_remark(text).replace("_", " ")
     rest, clock = _taken_clock(rest)
     if clock is None:
         return None
@@ -199,6 +209,16 @@ def _written(text: str) -> datetime | Numeric | None:
         return found if max(day.first, day.second) <= 31 and min(day.first, day.second) >= 1 else None
     year, month, number = day
     return _utc(datetime(year, month, number, tzinfo=zone) + clock)
+
+
+def _without_remark(text: str) -> str:
+    """The text without brackets at its end, which repeat the zone, or say it."""
+    found = _REMARK.search(text)
+    if not found:
+        return text
+    outside = text[: found.start()]
+    says_zone = _OFFSET.search(outside) or any(zone in _ZONES for zone in _ZONE.findall(outside))
+    return outside if says_zone else f"{outside} {found[0].strip()[1:-1]}"
 
 
 def _taken_clock(text: str) -> tuple[str, timedelta | None]:
@@ -232,6 +252,8 @@ def _taken_date(text: str) -> tuple[Any, str]:
     if found:
         day: Any = (int(found[1]), int(found[3]), int(found[4]))
     elif found := _NUMERIC.search(text):
+        if len(found[4]) == 2 and int(found[1]) > 12 and int(found[4]) <= 31:
+            return None, text  # the year may as well stand first
         year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
         day = Numeric(int(found[1]), int(found[3]), year, timedelta(0), None)
     elif found := _month_and_day(text):

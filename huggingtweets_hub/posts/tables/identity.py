@@ -1,7 +1,9 @@
 """Which records are one post: by their ids where those are ids, else by text and time; and their order."""
 
+import html
+import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
@@ -12,6 +14,8 @@ from huggingtweets_hub.posts.tables.values import is_integer_id
 _FEW_CLASHES = 100  # one clash in so many records, and the column holds no ids
 _LONG_ID = 17  # digits of an id that JavaScript and spreadsheets round
 _ENOUGH = 3
+_CUT_OFF = 100  # characters from which on a text may have been cut without a mark
+_LINK = re.compile(r"https?://\S+")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -30,7 +34,7 @@ def once(rows: list[Row], findings: Findings) -> list[Row]:
             if first is not row:
                 first.text = max(first.text, row.text, key=len)  # one may be cut off
                 continue
-        elif row.when is not None:
+        elif isinstance(row.when, datetime) and row.when.time() != time():  # a day may see one text twice
             if (row.text, row.when) in timed:
                 continue
             timed.add((row.text, row.when))
@@ -114,5 +118,11 @@ def _agree(one: str, other: str) -> bool:
     """Whether two texts with one id are one post: the same, or one of them is cut off."""
     if one == other:
         return True
-    short, long = sorted((" ".join(one.split()), " ".join(other.split())), key=len)
-    return long.startswith(short.removesuffix("…").removesuffix("...").rstrip()) if short else True
+    short, long = sorted((_bare(one), _bare(other)), key=len)
+    cut = short.removesuffix("…").removesuffix("...").rstrip()
+    return short == long or not short or (long.startswith(cut) and (cut != short or len(cut) >= _CUT_OFF))
+
+
+def _bare(text: str) -> str:
+    """The text without what differs from one reading of a post to another: entities, short links, blanks."""
+    return " ".join(_LINK.sub("", html.unescape(text)).split())

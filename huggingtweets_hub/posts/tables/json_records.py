@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import JsonStream
 from huggingtweets_hub.posts.tables import names, record
-from huggingtweets_hub.posts.tables.names import Meaning
-from huggingtweets_hub.posts.tables.record import Fields, Layout
-from huggingtweets_hub.posts.tables.writers import Writers
+from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.record import Field, Fields, Layout
+from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
 
 # Keys that posts stand under. Others are not stepped into: `includes` and `quoted_status` hold others' posts.
 _WRAPPERS = {
@@ -19,6 +20,18 @@ _WRAPPERS = {
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
     "mytweets", "alltweets", "export", "dataset", "payload", "body", "quotes", "children",
 }  # fmt: skip
+_SURE_WRAPPERS = {
+    "data",
+    "tweets",
+    "statuses",
+    "posts",
+    "results",
+    "result",
+    "records",
+    "items",
+    "rows",
+    "timeline",
+}
 # Of GraphQL: their other items are cursors and advertisements.
 _MIXED = {"instructions", "entries", "entry", "edges", "module", "modules", "items"}
 _LISTS_OF_TEXTS = {"tweets", "posts", "toots", "statuses", "texts", "data"}
@@ -62,73 +75,68 @@ class JsonRecords:
         for keys, value in self._stream.values():
             path = tuple(map(names.fold, keys))
             before = self.records
-            yield from self._found(value, path, 0)
+            yield from self._found(value, path, 0, None)
             if self.records == before and not path and not _is_page(value):
                 self._stray(value)
 
-    def _found(self, value: Any, path: tuple[str, ...], depth: int) -> Iterator[Fields]:
-        """The posts in a value, which stands under these folded keys."""
+    def _found(
+        self, value: Any, path: tuple[str, ...], depth: int, owner: Account | None
+    ) -> Iterator[Fields]:
+        """The posts in a value, which stands under these folded keys of an object that names this account."""
         if "users" in path[-2:]:
-            for user in _each(value if path[-1] == "users" else [{"id": path[-1], **value}]):
+            for user in _each(value if path[-1] == "users" else [{"id": path[-1], **_object(value)}]):
                 self._describe(user)
-        elif depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
-            if isinstance(value, str) and len(path) == 1:
-                self._own(dict.fromkeys(path, value))
+        if depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
+            if isinstance(value, str) and len(path) == 1 and (account := _account({path[0]: value})):
+                self._writers.owner = account  # of a file that is one long object
         elif isinstance(value, str):
             if not path or path[-1] in _LISTS_OF_TEXTS:
                 self.records += 1
-                yield self._layout.fields({"text": value})
+                yield _owned(self._layout.fields({"text": value}), owner)
         elif isinstance(value, list):
             for item in value:
                 before = self.records
-                yield from self._found(item, path, depth + 1)
+                yield from self._found(item, path, depth + 1, owner)
                 if isinstance(item, Mapping) and path and self.records == before and path[-1] not in _MIXED:
                     self._stray(item)
         elif isinstance(value, Mapping):
             if fields := self._post(value, path):
                 self.records += 1
-                yield fields
+                yield _owned(fields, owner)
             else:
-                yield from self._within(value, path, depth)
+                yield from self._within(value, path, depth, _owner(value) or owner)
 
-    def _within(self, value: Mapping[str, Any], path: tuple[str, ...], depth: int) -> Iterator[Fields]:
+    def _within(
+        self, value: Mapping[str, Any], path: tuple[str, ...], depth: int, owner: Account | None
+    ) -> Iterator[Fields]:
         """The posts in an object that is not one."""
         if rows := _rows(value):
             for row in rows:
-                yield from self._found(row, path, depth + 1)
+                yield from self._found(row, path, depth + 1, owner)
             return
-        includes = value.get("includes")
-        for user in _each(includes.get("users") if isinstance(includes, Mapping) else None):
-            self._describe(user)
-        self._own({key: inner for key, inner in value.items() if isinstance(inner, str)})
-        for user in _each(value.get("users")):
+        for user in _each(_object(value.get("includes")).get("users")):
             self._describe(user)
         before = self.records
         for key, inner in value.items():
             folded = names.fold(key)
-            if isinstance(inner, Mapping) and folded in _DESCRIBE:
-                self._own(inner)
             if isinstance(inner, Mapping | list) and (folded in _WRAPPERS or folded.isdigit()):
-                yield from self._found(inner, (*path, folded), depth + 1)
+                yield from self._found(inner, (*path, folded), depth + 1, owner)
         if self.records == before and all(map(_is_list_of_objects, value.values())):
-            for inner in value.values():  # lists of posts by whatever name
-                yield from self._found(inner, path, depth + 1)
+            for (
+                key,
+                inner,
+            ) in value.items():  # lists of posts by whatever name; several may be of several accounts
+                named = _account({"handle": key}) if len(value) > 1 else None
+                yield from self._found(inner, path, depth + 1, named or owner)
 
     def _post(self, value: Mapping[str, Any], path: tuple[str, ...]) -> Fields | None:
-        """The fields of an object that is a post."""
+        """The fields of an object, if it is a post."""
         fields = self._layout.fields(value)
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
-        if not said:
+        if not said or any(_is_wrapper(key, inner) for key, inner in value.items()):
             return None
-        if said[0].rank >= _UNSURE and any(
-            names.fold(key) in _ERRORS
-            or (
-                isinstance(inner, list)
-                and inner
-                and names.fold(key) in _WRAPPERS
-                and isinstance(inner[0], Mapping)
-            )
-            for key, inner in value.items()
+        if said[0].rank >= _UNSURE and (
+            any(names.fold(key) in _ERRORS for key in value) or _is_status(value)
         ):
             return None
         if path and path[-1].isdigit() and Meaning.ID not in fields:  # posts by their ids
@@ -139,11 +147,6 @@ class JsonRecords:
         """Remember an account by its id."""
         if isinstance(user, Mapping) and (account := record.author(user)):
             self._writers.users[str(user.get("id_str") or user.get("id"))] = account
-
-    def _own(self, about: Mapping[str, Any]) -> None:
-        """Remember the account that the file as a whole names, if this does."""
-        if self._writers.owner is None and (account := record.author(about)):
-            self._writers.owner = account
 
     def _stray(self, value: Any) -> None:
         self.strays += 1
@@ -156,6 +159,50 @@ class JsonRecords:
                 else repr(value)[:60]
             )
             self.first_stray = Stray(self._stream.line, what)
+
+
+def _owned(fields: Fields, owner: Account | None) -> Fields:
+    """The fields of a post; where it names no author, with the account that is named around it."""
+    if owner and not record.handles(fields).best():
+        fields[Meaning.AUTHOR] = [Field(0, THE_FILE, f"@{owner.handle}", Kind.SURE)]
+        if owner.name:
+            fields.setdefault(Meaning.NAME, [Field(0, THE_FILE, owner.name, Kind.PLAIN)])
+    return fields
+
+
+def _account(about: Mapping[str, Any]) -> Account | None:
+    return record.author(about)
+
+
+def _owner(value: Mapping[str, Any]) -> Account | None:
+    """The account that an object names as that of the posts in it."""
+    described = [
+        inner for key, inner in value.items() if names.fold(key) in _DESCRIBE and isinstance(inner, Mapping)
+    ]
+    texts = {key: inner for key, inner in value.items() if isinstance(inner, str)}
+    return next(filter(None, map(_account, [texts, *described])), None)
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_wrapper(key: str, value: Any) -> bool:
+    """Whether posts stand under a key of an object, which then is not one."""
+    return isinstance(value, Mapping | list) and names.fold(key) in _SURE_WRAPPERS
+
+
+def _is_status(value: Mapping[str, Any]) -> bool:
+    """Whether an object says how a request went."""
+    status = value.get("status")
+    return isinstance(status, int) or str(status).lower() in (
+        "ok",
+        "success",
+        "error",
+        "fail",
+        "failed",
+        "failure",
+    )
 
 
 def _each(users: Any) -> Iterable[Any]:

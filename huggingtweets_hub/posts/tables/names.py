@@ -78,15 +78,16 @@ CONTAINERS = {
     "extendedtweet",
     # Who wrote it.
     "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
-    "creator": "creator", "poster": "poster", "from": "from", "profile": "profile",
+    "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
+    "userinfo": "user", "userdetails": "user", "tweetuser": "user", "authorinfo": "author", "privacy": "",
 }  # fmt: skip
 """The objects that are stepped into, by their folded names, and what they put before the names in them."""
 
-_IGNORED = re.compile(r"[\s_\-./:#]+")
+_IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
 _WRAPPED = re.compile(r"legacy|core|results?")
 _LONGEST = 80  # characters; beyond, a name has no meaning
-_WHO = "user|author|account|from|owner|creator|poster|tweeter|sender|twitter|tweet|post|profile|x"
+_WHO = "user|author|account|from|owner|creator|poster|tweeter|actor|twitter|tweet|post|profile|x"
 _PLAIN_TEXT = re.compile(
     "(?:tweets?|posts?|status|note|raw|original|embedded|text|message|body|content|my)*"
     "(?:texts?|tweets?|contents?|messages?|body|posts?|text(?:body|content))(?:raw|original|orig|full)?"
@@ -106,19 +107,35 @@ _TIME = re.compile(
     "(?:utc|gmt|ms|iso|local)?"
 )
 _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
-              "posted", "status", "ms", "iso", "local", "publish", "pub", "sent", "day",
+              "status", "ms", "iso", "local", "publish", "pub", "day",
               "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
+_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15}  # which may be when it was collected
+_MORE_TIMES = {
+    "utc",
+    "gmt",
+    "ts",
+    "dt",
+    "epoch",
+    "unixtime",
+    "unixtimestamp",
+    "isodate",
+    "timeparsed",
+    "tweetcreatedts",
+}
 _ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang")  # fmt: skip
-_SURE_AUTHOR = re.compile(f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+username|usernametweet")
+_SURE_AUTHOR = re.compile(
+    f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+(?:preferred)?username|usernametweet"
+    "|(?:user|author|account|profile)(?:url|link)"
+)
 _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "tweeter", "by", "from", "ownername", "xaccount", "twitteraccount")  # fmt: skip
 _AUTHOR_ID = re.compile(
-    "(?:user|author|account|from|owner|creator|poster|tweeter|sender|twitteruser)+(?:rest)?id(?:str)?|uid"
+    "(?:user|author|account|from|owner|creator|poster|tweeter|actor|twitteruser)+(?:rest)?id(?:str)?|uid"
 )
 _NAME = re.compile(
     "(?:user|author|account|profile)*(?:displayname|fullname|nick|nickname)|(?:user|author|account|profile)?name"
@@ -127,16 +144,18 @@ _AVATAR = re.compile(
     "(?:user|author|account|profile)*(?:profileimageurl(?:https)?|profileimage|avatar|profilepicture)"
 )
 _LINKS = re.compile(
-    "(?:tweet|post|status|twitter|x|perma|source)*(?:url|link|permalinkurl|permalinkpath|uri|href)(?:tweet|post)?"
+    "(?:tweet|post|status|twitter|x|perma|source)*(?:url|link|permalinkurl|permalinkpath|uri|href)(?:to)?(?:tweet|post)?"
 )
-_WHAT = "(?:id|idstr|text|fulltext|createdat|source|url|lang|name|username|screenname|handle)"
+_WHAT = (
+    "(?:id|idstr|restid|at|date|time|text|fulltext|createdat|source|url|lang|name|username|screenname|handle)"
+)
 _RETWEET_MARKS = re.compile(
     "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
     "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
     f"{_WHAT}?|userrt(?:id)?|rtuser|retweetdate|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
-                  "isaretweet", "boost"}  # fmt: skip
+                  "isaretweet", "boost", "boosted", "isboosted"}  # fmt: skip
 _WEAK_RETWEETS = {"retweet", "rt", "repost"}
 # v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
 _NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}
@@ -156,8 +175,25 @@ _QUOTE_MARKS = re.compile(
 _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quoteflag", "isquotepost"}
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
-_TYPES = {"type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind"}
-_ENGAGEMENT = re.compile("(?:like|fav|favou?rite|view|comment|impression)s?")
+_TYPES = {
+    "type",
+    "tweettype",
+    "posttype",
+    "statustype",
+    "tweetstype",
+    "typeoftweet",
+    "kind",
+    "tweetkind",
+    "category",
+    "tweetcategory",
+    "contenttype",
+    "activitytype",
+    "referencedtweettype",
+    "referencetype",
+}
+_ENGAGEMENT = re.compile(
+    "(?:like|fav|favou?rite|heart|view|comment|impression|bookmark|share|engagement)s?|replies"
+)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -190,7 +226,7 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
     if _PLAIN_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
-    if name == "status":
+    if name in ("status", "renderedcontent", "texto", "msg", "caption"):
         return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
     if _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)
@@ -200,12 +236,12 @@ def _text(name: str) -> Sense | None:
 def _time(name: str) -> Sense | None:
     if name in _TIMES_FIRST:
         return Sense(Meaning.TIME, Kind.PLAIN, _TIMES_FIRST.index(name))
-    if name in ("time", "clock"):
+    if name in ("time", "clock", "hour", "tweettime"):
         return Sense(Meaning.CLOCK, Kind.PLAIN, 0)
     if name in ("timezone", "tz", "utcoffset"):
         return Sense(Meaning.ZONE, Kind.PLAIN, 0)
-    if name in ("utc", "gmt") or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
-        return Sense(Meaning.TIME, Kind.PLAIN, 20 if name == "date" else 10)
+    if name in _MORE_TIMES or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
+        return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, 10))
     return None
 
 
@@ -245,8 +281,12 @@ def _author(name: str) -> Sense | None:
 def _beside(name: str) -> Sense | None:
     if name in _LANGUAGES:
         return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
-    if name == "visibility":
+    if name in ("visibility", "privacy", "audience"):
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
+    if name in ("public", "ispublic"):
+        return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
+    if name in ("senderid", "recipientid", "recipient", "messagecreate"):  # of direct messages
+        return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
     if _PROTECTED.fullmatch(name):
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
     if name in _TYPES:

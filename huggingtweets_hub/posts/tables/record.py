@@ -13,6 +13,8 @@ from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
 
 RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
 """Bits of what a record is marked as."""
+ANSWER = 64
+"""It stands in a conversation that another post began, if these are told by their first post."""
 MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 """Bits of marks that count only if their column does not count something."""
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
@@ -22,10 +24,14 @@ _TYPES = {
     "reblog": RETWEET, "renote": RETWEET, "reply": REPLY, "r": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
+_KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
+_KIND = re.compile(r"\s*([A-Za-z _-]{1,20}?)(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)", re.IGNORECASE)
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
 _HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[apAP]\.?[mM]\.?)?")
 _MOST_SHAPES = 2000
+_LONG_ID = 15
 
 
 class Field(NamedTuple):
@@ -185,31 +191,41 @@ def author(record: Mapping[str, Any]) -> Account | None:
 
 
 def text(fields: Fields) -> tuple[str, str] | None:
-    """The text and its column: the whole one, else the first that is not empty; None if there is none."""
-    candidates = fields.get(Meaning.TEXT, ())
-    # Not `is_nothing`: a post may consist of the word "None".
-    for field in candidates:
-        if isinstance(field.value, str) and field.value and not (
-            len(candidates) > 1 and _HEADING.match(field.value)
-        ):  # fmt: skip
-            return values.decoded(field.value) or field.value, field.label
-    return None
+    """The text and its column: the whole one, else the first that is one; None if there is none."""
+    candidates = [
+        (value, field.label)
+        for field in fields.get(Meaning.TEXT, ())
+        if (value := _said(field.value)) is not None
+    ]
+    # A post may consist of the word "None" or of a number, but not where another column has more.
+    return next((one for one in candidates if _is_text(one[0])), None) or next(
+        (one for one in candidates if one[0]), None
+    )
+
+
+def _said(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else None
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value can only be a text: not a number, a link, or what a page shows above a post."""
+    return not (values.is_nothing(value) or values.number(value) is not None or _HEADING.match(value))
 
 
 def rival(fields: Fields) -> tuple[Field, Field] | None:
     """Two columns that could both be the text and say different things in this record."""
-    candidates = [
-        field
-        for field in fields.get(Meaning.TEXT, ())
-        if isinstance(field.value, str)
-        and field.value
-        and values.number(field.value) is None
-        and not _HEADING.match(field.value)
-    ]
+    candidates = [field for field in fields.get(Meaning.TEXT, ()) if _is_wordy(_said(field.value))]
     if len(candidates) < 2 or candidates[0].kind is not Kind.PLAIN:
         return None
     first, *others = [field for field in candidates if field.kind is Kind.PLAIN]
     return next(((first, other) for other in others if not _agree(first.value, other.value)), None)
+
+
+def _is_wordy(value: str | None) -> bool:
+    """Whether a value is more than a word, a number or a link."""
+    return bool(value) and _is_text(str(value)) and (" " in str(value).strip() or not str(value).isascii())
 
 
 def _agree(one: str, other: str) -> bool:
@@ -237,7 +253,7 @@ def time(fields: Fields) -> tuple[datetime | Numeric | str, str] | None:
     days = fields.get(Meaning.TIME, ())
     clocks = fields.get(Meaning.CLOCK, ())
     for field in days:
-        if field.rank >= 20 and clocks and (both := _with_clock(field, clocks[0], fields)):
+        if clocks and (both := _with_clock(field, clocks[0], fields)):
             return both, field.label
         if (found := dates.read(field.value)) is not None:
             return found, field.label
@@ -251,7 +267,11 @@ def time(fields: Fields) -> tuple[datetime | Numeric | str, str] | None:
 
 def _with_clock(day: Field, clock: Field, fields: Fields) -> datetime | Numeric | None:
     """A day and a time of day that stand in two columns, with the zone beside them."""
-    if values.is_nothing(day.value) or values.is_nothing(clock.value) or ":" in str(day.value):
+    if (
+        values.is_nothing(day.value)
+        or ":" in str(day.value)
+        or not _CLOCK.fullmatch(str(clock.value).strip())
+    ):
         return None
     zones = fields.get(Meaning.ZONE, ())
     zone = dates.zone(zones[0].value) if zones else ""
@@ -261,8 +281,9 @@ def _with_clock(day: Field, clock: Field, fields: Fields) -> datetime | Numeric 
 def is_answer(fields: Fields) -> bool | None:
     """Whether a post stands in the conversation that another began; None if it does not say."""
     for field in fields.get(Meaning.CONVERSATION, ()):
-        began, own = values.post_id(field.value), ids(fields)
-        return bool(began and own and began != own[0][1])
+        began = values.post_id(field.value)
+        own = next(iter(ids(fields)), None)
+        return began != own[1] if began and own else None
     return None
 
 
@@ -294,12 +315,15 @@ def marks(fields: Fields, said: str) -> int:
     for field in fields.get(Meaning.REFERENCES, ()):
         for kind in _references(field.value):
             bits |= _TYPES.get(names.fold(kind), 0)
+    if is_answer(fields):
+        bits |= ANSWER
     return bits | (PRIVATE if _is_private(fields) else 0)
 
 
 def kind_of(field: Field) -> int | None:
     """What a column of kinds of posts says: bits of marks, None if it says something else."""
-    return _TYPES.get(names.fold(field.value.partition(":")[0])) if isinstance(field.value, str) else None
+    found = _KIND.match(field.value) if isinstance(field.value, str) else None
+    return _TYPES.get(names.fold(found[1])) if found else None
 
 
 def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str) -> int:
@@ -308,6 +332,10 @@ def _marked(field: Field, meaning: Meaning, bit: int, fields: Fields, said: str)
         return bit if values.is_yes(value) else 0
     if values.is_no(value):
         return 0
+    if (
+        field.rank < 0 and isinstance(value, str) and names.fold(value) in _KINDS
+    ):  # chosen, and a kind of posts
+        return (_TYPES.get(names.fold(value), 0)) & bit
     if field.kind is Kind.WEAK:
         if isinstance(value, Mapping):
             return bit
@@ -331,7 +359,7 @@ def is_count(field: Field) -> bool:
 def _references(value: Any) -> Iterable[str]:
     """How a v2 post refers to others: `retweeted`, `replied_to`, `quoted`."""
     if isinstance(value, str):
-        return _REFERENCE.findall(value) or [value]
+        return _REFERENCE.findall(value) or re.findall(r"[A-Za-z_]+", value)
     items = value if isinstance(value, list) else []
     return [str(one.get("type")) for one in items if isinstance(one, Mapping)]
 
@@ -344,13 +372,20 @@ def _replies_to_another(value: Any, fields: Fields) -> bool:
 
 
 def _is_private(fields: Fields) -> bool:
-    for field in fields.get(Meaning.VISIBILITY, ()):
-        if field.kind is Kind.FLAG:
-            if values.is_yes(field.value):
-                return True
-        elif not values.is_nothing(field.value) and str(field.value).strip().lower() not in _PUBLIC:
-            return True
-    return False
+    return any(map(_says_private, fields.get(Meaning.VISIBILITY, ())))
+
+
+def _says_private(field: Field) -> bool:
+    value = field.value
+    if field.kind is Kind.WEAK:  # a sender or a receiver: a message
+        return not values.is_no(value)
+    if field.kind is Kind.MARK:  # `is_public`
+        return not values.is_nothing(value) and values.is_no(value)
+    if isinstance(value, Mapping) or values.is_nothing(value):
+        return False
+    if field.kind is Kind.FLAG or values.is_yes(value) or values.is_no(value):
+        return values.is_yes(value)
+    return str(value).strip().lower() not in _PUBLIC
 
 
 class Handles(NamedTuple):
@@ -369,12 +404,12 @@ class Handles(NamedTuple):
     link: tuple[str, str] | None
     id: tuple[str, str] | None
 
-    def best(self, doubtful: Collection[str] = ()) -> tuple[str, str] | None:
-        """The column and the handle, if columns with these names hold something else than handles."""
+    def best(self, doubtful: Collection[str] = (), proven: Collection[str] = ()) -> tuple[str, str] | None:
+        """The column and the handle, knowing which columns hold other things, and which surely handles."""
         good = [
             (label, name, is_sure) for label, name, is_sure in self.named if name and label not in doubtful
         ]
-        sure = next(((label, name) for label, name, is_sure in good if is_sure), None)
+        sure = next(((label, name) for label, name, is_sure in good if is_sure or label in proven), None)
         weak = next(((label, name) for label, name, _ in good), None)
         return self.certain or sure or self.link or weak
 
@@ -388,17 +423,30 @@ def handles(fields: Fields) -> Handles:
         if values.is_nothing(field.value):
             continue
         found = values.handle(field.value)
-        if found and found != str(field.value).strip():
+        if found and _is_beyond_doubt(str(field.value).strip()):
             certain = certain or (field.label, found)
         elif not isinstance(field.value, Mapping):
             named.append((field.label, found, field.kind is Kind.SURE))
     for field in fields.get(Meaning.LINK, ()):
-        if link is None and (found := values.link(field.value)[0]):
+        found, leads_to = values.link(field.value)
+        if link is None and found and _is_own(leads_to, fields):
             link = (field.label, found)
     for field in fields.get(Meaning.AUTHOR_ID, ()):
         if number is None and (found := values.account_id(field.value)):
             number = (field.label, found)
     return Handles(certain, tuple(named), link, number)
+
+
+def _is_beyond_doubt(written: str) -> bool:
+    """Whether a value that holds a handle cannot be a display name: with an @, or a written object."""
+    return written[0] == "@" or written[-1] in ")}"
+
+
+def _is_own(leads_to: str | None, fields: Fields) -> bool:
+    """Whether a link leads to the post itself, and not to one that it shares."""
+    own = [number for field in fields.get(Meaning.ID, ()) if (number := values.post_id(field.value))]
+    # A short number may be the row's; a long one is the post's.
+    return leads_to in own or not any(len(number) >= _LONG_ID for number in own)
 
 
 def shown_names(fields: Fields) -> list[str]:

@@ -20,6 +20,7 @@ from huggingtweets_hub.posts.tables.record import Fields, Layout
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
+_ENOUGH = 5
 _MOST_LANGUAGES = 5000
 
 
@@ -35,7 +36,7 @@ class Table:
     def __init__(self, name: str, handle: str | None, columns: Mapping[str, str] | None = None) -> None:
         self._name = name
         self.layout = Layout(columns)
-        self.writers = Writers(handle)
+        self.writers = Writers(handle, by_link=not self.layout.is_chosen(Meaning.AUTHOR))
         self.findings = Findings()
         self._edits: list[tuple[str, ...]] = []
         self._only_authors = handle is None
@@ -44,6 +45,7 @@ class Table:
         self._damage = texts.Damage()
         self._counting: set[Meaning] = set()
         self._words_in_maybe: set[Meaning] = set()
+        self._tells_conversations = False
         self._languages: dict[str, str | None] = {}
         self.read = 0
 
@@ -56,9 +58,8 @@ class Table:
         self.read += 1
         said, column = record.text(fields) or ("", "")
         marks = record.marks(fields, said)
-        if Meaning.CONVERSATION in fields and not marks & record.REPLY and record.is_answer(fields):
-            marks |= record.REPLY
-            self.findings.use(Meaning.REPLY, fields[Meaning.CONVERSATION][0].label)
+        if Meaning.CONVERSATION in fields and record.is_answer(fields) is False:
+            self._tells_conversations = True
         if marks & record.PRIVATE:
             self.findings.passed_over["not public"] += 1
             return
@@ -74,8 +75,6 @@ class Table:
             for meaning, bit in record.BITS.items():
                 if (record.kind_of(kind) or 0) & bit:
                     self.findings.use(meaning, kind.label)
-        if texts.is_markup(said):
-            said = texts.plain(said)
         self._damage.see(said)
         self._bound.add(said)
         number, ids = self._ids(fields)
@@ -100,6 +99,9 @@ class Table:
                 row.text = self._damage.repaired(row.text)
             for what, count in self._damage.mended.items():
                 self.findings.notes.append(f"{counted(count, 'text')} held {what}; that was undone.")
+        for row in rows:
+            row.marks |= record.RETWEET if row.text.startswith("RT @") else 0
+        self._doubt_marks(rows)
         rows = identity.once(rows, self.findings)
         posts: list[Any] = rows
         for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
@@ -109,6 +111,16 @@ class Table:
         if older := len(posts) - len(last):
             self.findings.notes.append(f"{counted(older, 'older version')} of edited posts were left out.")
         return last
+
+    def _doubt_marks(self, rows: list[Row]) -> None:
+        """Say so where a column makes every post a retweet."""
+        marked = sum(bool(row.marks & record.RETWEET) for row in rows)
+        by_text = sum(row.text.startswith("RT @") for row in rows)
+        if marked == len(rows) >= _ENOUGH > by_text:
+            self.findings.notes.append(
+                "every post is marked as a retweet. If that is wrong, say which column marks them: "
+                "--column retweet=NAME."
+            )
 
     def _require_one_text(self, fields: Fields) -> None:
         if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := record.rival(fields)):
@@ -130,6 +142,11 @@ class Table:
 
     def _settle_marks(self, rows: list[Row]) -> None:
         """Take what may be marks for marks, unless their column counts."""
+        if self._tells_conversations:
+            for row in rows:
+                row.marks |= record.REPLY if row.marks & record.ANSWER else 0
+            for label in self.layout.present.get(Meaning.CONVERSATION, {}):
+                self.findings.use(Meaning.REPLY, label)
         counting = set(self._counting)
         if self.layout.counts_engagement:  # `retweet` and `reply` beside `like` count, if they are numbers
             counting |= record.MAYBE.keys() - self._words_in_maybe

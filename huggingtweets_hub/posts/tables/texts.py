@@ -4,12 +4,15 @@ import html
 import re
 from html.parser import HTMLParser
 
+from huggingtweets_hub.posts.tables import values
+
 _MARKUP = re.compile(r"\s*<(?:p|div|span|br|a)\b[^>]*>|<br ?/?>|</p>|<a [^>]*\bhref=", re.IGNORECASE)
 # X itself writes & < > as entities and no other character, so these come from elsewhere.
 _ENTITY = re.compile(r"&(?:quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|#x?[0-9a-fA-F]{2,6});")
 _TWICE = re.compile(r"&amp;(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});")
 _ONCE = re.compile(r"&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});)")
 _ESCAPE = re.compile(r"\\(?:n|r|t|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2})")
+_PARAGRAPHS = re.compile(r"<p\b[^>]{0,200}>.*</p>", re.DOTALL | re.IGNORECASE)
 _ESCAPED_LINE = re.compile(r"\\n(?![a-z]{2,}\\)|\\u[0-9a-fA-F]{4}")
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
 # The first of the two or more characters that UTF-8 becomes when it is read as Windows-1252 or Latin-1.
@@ -18,6 +21,10 @@ _MOJIBAKE = re.compile(
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 _RARE = 3
+_MOST_TAGS = 400
+_SHARE = 50  # one text in so many
+_STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
+_BYTES = re.compile(r"""b(?:'|").*\\x[0-9a-f]{2}""", re.DOTALL)
 _BEGINNING = 2000
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -30,11 +37,15 @@ class Damage:
     """
 
     def __init__(self) -> None:
-        self._entities = self._twice = self._once = self._escapes = self._lines = self._garbled = 0
+        self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
+        self._garbled = self._bytes = self._markup = 0
         self.mended: dict[str, int] = {}
 
     def see(self, text: str) -> None:
         """Take one more text into account."""
+        self._seen += 1
+        self._bytes += text[:2] in ("b'", 'b"')
+        self._markup += is_markup(text)
         if "&" in text:
             self._twice += bool(_TWICE.search(text))
             self._once += bool(_ONCE.search(text))
@@ -44,16 +55,23 @@ class Damage:
         if "\n" in text:
             self._lines += 1
         if not text.isascii() and _MOJIBAKE.search(text):
-            self._garbled += 1
+            self._garbled += 2 if _STRONG.search(text) else 1
 
     @property
     def is_seen(self) -> bool:
         """Whether any text of the column needs a repair."""
-        return bool(self._are_entities or self._are_twice or self._are_escapes or self._garbled)
+        return bool(
+            self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
+            or self._bytes or self._markup
+        )  # fmt: skip
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
-        if self._garbled and not text.isascii() and _MOJIBAKE.search(text):
+        if text[:2] in ("b'", 'b"') and (2 * self._bytes >= self._seen or _BYTES.match(text)):
+            text = values.decoded(text) or text
+        if "<" in text and (2 * self._markup >= self._seen or _PARAGRAPHS.fullmatch(text.strip())):
+            text = plain(text) if is_markup(text) else text
+        if self._are_garbled and not text.isascii() and _MOJIBAKE.search(text):
             text = self._count("garbled characters (such as â€™)", text, _ungarbled(text))
         if self._are_twice and _TWICE.search(text):
             text = self._count("entities escaped twice (&amp;amp;)", text, html.unescape(text))
@@ -70,12 +88,16 @@ class Damage:
     @property
     def _are_twice(self) -> bool:
         # Where nothing is escaped only once, everything is escaped twice.
-        return self._twice > 0 and self._once == 0
+        return self._twice > 1 and self._once == 0
 
     @property
     def _are_escapes(self) -> bool:
         # Somebody may write about \n; a program that writes it for a line break leaves no line break.
-        return self._escapes >= _RARE and self._lines == 0
+        return self._escapes >= _RARE and self._lines == 0 and _SHARE * self._escapes >= self._seen
+
+    @property
+    def _are_garbled(self) -> bool:
+        return self._garbled > 1
 
     def _count(self, what: str, before: str, after: str) -> str:
         if after != before:
@@ -90,6 +112,8 @@ def is_markup(text: str) -> bool:
 
 def plain(markup: str) -> str:
     """The text that a piece of HTML shows: paragraphs and breaks as lines, addresses whole."""
+    if markup.count("<") > _MOST_TAGS:  # not a post, and slow to read
+        return markup
     reader = _Reader()
     reader.feed(markup)
     reader.close()

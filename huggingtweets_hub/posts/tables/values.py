@@ -10,8 +10,41 @@ from huggingtweets_hub.core.names import HANDLE
 
 _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
             "--", "\\n", "nil", "undefined"}  # fmt: skip
-_NO = _NOTHING | {"0", "0.0", "-1", "-1.0", "false", "f", "no", "n", "off"}
-_YES = {"true", "t", "yes", "y", "1", "1.0", "x", "on", "retweet", "retweeted", "rt", "reply", "quote"}
+# Also as spreadsheets write them in other languages.
+_NO = _NOTHING | {
+    *("false", "f", "no", "n", "off", "falsch", "nein", "faux", "non", "falso", "não", "nao", "b'false'"),
+    *(
+        "none.",
+        "missing",
+        "unknown",
+        "not available",
+        "na_character_",
+        "<null>",
+        "(null)",
+        "[null]",
+        "[none]",
+    ),
+    *("b''", ".", "?", "–", "—", "original", "no_reply"),
+}
+_YES = {
+    *(
+        "true",
+        "t",
+        "yes",
+        "y",
+        "x",
+        "on",
+        "wahr",
+        "ja",
+        "vrai",
+        "oui",
+        "verdadero",
+        "vero",
+        "verdadeiro",
+        "sim",
+    ),
+    *("sí", "b'true'", "✓", "✔", "retweet", "retweeted", "rt", "reply", "quote"),
+}
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _INTEGER_ID = re.compile(r"[0-9]{1,20}")
 _PREFIXED_ID = re.compile(r"x+([0-9]{3,20})")  # as rtweet writes it, against spreadsheets
@@ -25,7 +58,9 @@ _STATUS = re.compile(
     r"/(?:#!/)?(?:@?([A-Za-z0-9_]{1,15})|i/web)/status(?:es)?/([0-9]{1,20})\b",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})")
+_PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})(?:[#?/].{0,80})?")
+_PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", re.ASCII)
+_IN_BRACKETS = re.compile(r"[^@]{1,80}\(@(\w{1,15})\)", re.ASCII)
 _NO_HANDLES = {"i", "intent", "search", "home", "web", "_", "undefined", "unknown", "none", "null", "nan"}
 # A quoted text, or a bare word; so that a key inside a text is not taken for a key.
 _TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
@@ -45,15 +80,20 @@ def is_nothing(value: Any) -> bool:
 def is_no(value: Any) -> bool:
     """Whether a value of a mark means "no": nothing, zero, -1 or false."""
     if isinstance(value, str):
-        return value.strip().lower() in _NO
+        text = value.strip().strip("'\"").lower()
+        return text in _NO or number(text) in (0, -1, -2)
     if isinstance(value, bool | int | float):
-        return value in (0, -1) or value != value
-    return is_nothing(value)
+        return value in (0, -1, -2) or value != value
+    if isinstance(value, Mapping):
+        return all(map(is_no, value.values()))
+    return all(map(is_no, value)) if isinstance(value, list) else is_nothing(value)
 
 
 def is_yes(value: Any) -> bool:
     """Whether a value of a flag means "yes"."""
-    return value is True or (not isinstance(value, bool) and str(value).strip().lower() in _YES)
+    if isinstance(value, bool):
+        return value
+    return str(value).strip().lower() in _YES or number(value) == 1
 
 
 def number(value: Any) -> float | None:
@@ -125,7 +165,7 @@ def _handle(value: str) -> str | None:
         return None if text.lower() in _NO_HANDLES else text.removeprefix("@")
     if text[-1] in ")}" and _REPR.match(text):
         return _handle_in(text)
-    found = re.fullmatch(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", text, re.ASCII)
+    found = _PROFILE.fullmatch(text) or _IN_BRACKETS.fullmatch(text)
     return found[1] if found else None
 
 

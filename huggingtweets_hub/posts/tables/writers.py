@@ -41,13 +41,15 @@ class Writers:
     Args:
         wanted: The account that is asked for; where it is beyond doubt that a record is another's, it is
             counted and dropped.
+        by_link: Whether the link to a post may tell its author.
 
     Attributes:
         users: Accounts that are described elsewhere in the file, by id.
         owner: The account that the file as a whole names.
     """
 
-    def __init__(self, wanted: str | None) -> None:
+    def __init__(self, wanted: str | None, *, by_link: bool = True) -> None:
+        self._by_link = by_link
         self._wanted = wanted.lower() if wanted else None
         self._numbers: dict[Handles, int] = {}
         self._about: list[About] = []
@@ -63,10 +65,10 @@ class Writers:
     def number(self, fields: Fields, *, is_retweet: bool) -> int | None:
         """The number of a record's author; None if it surely is not the account that is asked for.
 
-        A retweet's link may lead to the original, so it says nothing.
+        A retweet's link may lead to the original, so it says nothing then.
         """
         found = record.handles(fields)
-        if is_retweet and found.link:
+        if found.link and (not self._by_link or (is_retweet and found.link[1].lower() != self._wanted)):
             found = found._replace(link=None)
         self._seen += 1
         if self._is_anothers(found):
@@ -97,11 +99,11 @@ class Writers:
 
     def authors(self) -> Authors:
         """What is known once all records are seen."""
-        doubtful = self._doubtful()
+        doubtful, proven = self._doubtful(), self._proven()
         accounts: dict[int, Account] = {}
         columns: dict[str, None] = {}
         for found, number in self._numbers.items():
-            if best := found.best(doubtful):
+            if best := found.best(doubtful, proven):
                 accounts[number] = record.account(self._about[number], best[1])
                 columns.setdefault(best[0])
         by_id = dict(self.users)
@@ -172,6 +174,15 @@ class Writers:
             label
             for label, count in total.items()
             if odd[label] * _SHARE_OF_NAMES >= count or digits[label] == count
+        }
+
+    def _proven(self) -> set[str]:
+        """The columns that a link has shown to hold handles."""
+        return {
+            label
+            for found in self._numbers
+            for label, name, _ in found.named
+            if name and found.link and name.lower() == found.link[1].lower()
         }
 
     def _numeric(self, found: Handles, doubtful: set[str]) -> tuple[str, str] | None:

@@ -448,13 +448,13 @@ def test_languages_are_codes(tmp_path: Path) -> None:
 
 
 def test_two_columns_that_could_be_the_text_are_asked_about(tmp_path: Path) -> None:
-    path = table(tmp_path, {"message": ["other", "words", "here"]})
+    path = table(tmp_path, {"message": ["other words", "stand here", "for once"]})
     with pytest.raises(
         UnreadableFileError, match="two columns that could be the text: 'text'.*'message'"
     ) as asked:
         Read(path)
     assert "--column text=text" in asked.value.next_step
-    assert Read(path, text="message").texts == ["here", "other", "words"]
+    assert Read(path, text="message").texts == ["for once", "other words", "stand here"]
     assert Read(table(tmp_path, {"message": TEXTS})).texts == sorted(TEXTS), "the same in both"
     assert Read(table(tmp_path, {"clean_text": ["mill", "bread", "rain"]})).texts == sorted(TEXTS)
     assert Read(table(tmp_path, {"text": ["a", "b", "c"], "full_text": TEXTS})).texts == sorted(TEXTS)
@@ -472,7 +472,7 @@ def test_a_column_can_be_chosen_for_each_meaning(tmp_path: Path, form: str) -> N
             "Wann": ["2024-01-01"] * 3,
             "Wer": ["ada", "bob", "ada"],
             "Sprache": ["en"] * 3,
-            "Weiter": ["nein", "", "0"],
+            "Weiter": ["ja", "", "0"],
             "Antwort": ["", "x", ""],
         },
         form,

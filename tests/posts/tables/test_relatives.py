@@ -1,0 +1,237 @@
+"""Relatives of the tables in `test_table`: what a stranger's file may hold that looks like something else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError
+from tests.posts.tables.test_table import TEXTS, Read, table
+
+OWN, OTHER, MORE = TEXTS
+
+
+def written(folder: Path, content: Any, name: str = "a.json") -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "wrapper", [lambda two: two, lambda two: {"accounts": two}, lambda two: {"data": two}]
+)
+@pytest.mark.parametrize("first", ["ada", "bob"])
+def test_an_object_that_names_an_account_names_it_for_its_own_posts_alone(
+    tmp_path: Path, wrapper: Any, first: str
+) -> None:
+    texts = {"ada": OWN, "bob": OTHER}
+    two = [{"username": who, "tweets": [{"id": str(n), "text": texts[who]}]}
+           for n, who in enumerate(sorted(texts, key=lambda who: who != first))]  # fmt: skip
+    if isinstance(wrapper(two), dict) and "accounts" in wrapper(two):
+        two = {"tweets": two}  # type: ignore[assignment]
+    read = Read(written(tmp_path, wrapper(two) if isinstance(two, list) else two))
+    assert read.texts == [OWN] and read.recognised.passed_over == 1
+    by_name = {who: [{"id": "1", "text": text}] for who, text in texts.items()}
+    assert Read(written(tmp_path, by_name)).texts == [OWN]
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"id": None, "text": None}, {"id": ""}, {}, [None], [{}], {"result": {}}]
+)
+@pytest.mark.parametrize("key", ["retweeted_status", "reblog", "inReplyToUser", "retweetedTweet"])
+def test_an_object_of_nothing_means_no(tmp_path: Path, key: str, nothing: Any) -> None:
+    read = Read(table(tmp_path, {key: [nothing] * 3}, "json"))
+    assert (read.retweets, read.replies) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "no", ["FALSCH", "FAUX", "''", "—", "0,0", "00", "(null)", "NA_character_", "unknown", "-2"]
+)
+def test_no_in_other_words_is_no(tmp_path: Path, no: str) -> None:
+    read = Read(table(tmp_path, {"retweeted_tweet": [no] * 3, "in_reply_to": [no] * 3}))
+    assert (read.retweets, read.replies) == (0, 0)
+
+
+@pytest.mark.parametrize("yes", ["WAHR", "VRAI", "oui", "✓", "Sim"])
+def test_yes_in_other_words_is_yes(tmp_path: Path, yes: str) -> None:
+    assert Read(table(tmp_path, {"Is Retweet?": [yes, "nein", ""]})).retweets == 1
+
+
+def test_where_every_post_is_marked_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text,retweet_id\n" + "".join(f"{n},words of number {n},x\n" for n in range(1, 9)))
+    assert "every post is marked as a retweet" in Read(path).said
+
+
+@pytest.mark.parametrize("column", ["full_text", "note_tweet.text", "tweets", "posts", "tweet"])
+@pytest.mark.parametrize("nothing", ["NA", "None", "nan", "5021", "1371234567890123456"])
+def test_what_is_no_text_does_not_hide_the_text(tmp_path: Path, column: str, nothing: str) -> None:
+    assert Read(table(tmp_path, {column: [nothing] * 3})).texts == sorted(TEXTS)
+
+
+def test_a_link_or_a_word_is_no_second_text(tmp_path: Path) -> None:
+    for other in (["https://x.com/ada/status/1"] * 3, ["ok"] * 3):
+        assert Read(table(tmp_path, {"content": other})).texts == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("column", ["username", "user", "screen_name"])
+def test_a_shared_post_is_not_the_post(tmp_path: Path, column: str) -> None:
+    links = [
+        "https://x.com/ada/status/1371234567890123456",
+        "https://x.com/bob/status/55",
+        "https://example.org",
+    ]
+    ids = [f"137123456789012345{n}" for n in (6, 7, 8)]
+    assert len(Read(table(tmp_path, {"id": ids, column: ["ada"] * 3, "link": links})).posts) == 3
+    assert len(Read(table(tmp_path, {"id": [], column: ["ada"] * 3, "link": links})).posts) == 3
+    assert len(Read(table(tmp_path, {"id": ids, "url": links})).posts) == 3
+
+
+def test_own_retweets_count_where_only_links_tell_the_authors(tmp_path: Path) -> None:
+    links = [f"https://x.com/{who}/status/{n}" for n, who in enumerate(["ada", "ada", "bob"], 1)]
+    read = Read(table(tmp_path, {"id": [], "text": [OWN, "RT @bob: words", MORE], "url": links}))
+    assert (len(read.posts), read.retweets, read.recognised.passed_over) == (2, 1, 1)
+
+
+def test_a_chosen_mark_may_be_a_kind_of_posts(tmp_path: Path) -> None:
+    path = table(tmp_path, {"cat": ["original", "retweet", "reply"]})
+    read = Read(path, retweet="cat", reply="cat")
+    assert (read.retweets, read.replies) == (1, 1)
+    path = table(tmp_path, {"hidden": ["0", "1", "0"]})
+    assert len(Read(path, visibility="hidden").posts) == 2
+
+
+@pytest.mark.parametrize(
+    ("when", "meant"),
+    [
+        ("20210312101112", "2021-03-12 10:11:12+00:00"),
+        ("202103121011", "2021-03-12 10:11:00+00:00"),
+        ("20210312101112Z", "2021-03-12 10:11:12+00:00"),
+        ("2021-03-12 10:11:12 (PST)", "2021-03-12 18:11:12+00:00"),
+        ("2021-03-12 10:11:12 (UTC+05:30)", "2021-03-12 04:41:12+00:00"),
+        ("637511406720000000", "None"),
+        ("13260007872000000", "None"),
+        ("21/03/13", "None"),
+    ],
+)
+def test_a_time_is_read_right_or_not_at_all(tmp_path: Path, when: str, meant: str) -> None:
+    assert {str(post.created_at) for post in Read(table(tmp_path, {"date": [when] * 3})).posts} == {meant}
+
+
+def test_the_date_is_that_of_the_post_not_of_its_collection(tmp_path: Path) -> None:
+    columns = {"timestamp": ["2026-01-01T10:00:00Z"] * 3, "date": ["2020-01-01", "2020-01-02", "2020-01-03"]}
+    assert {post.created_at.year for post in Read(table(tmp_path, columns)).posts if post.created_at} == {
+        2020
+    }
+
+
+def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> None:
+    ids = [f"137123456789012345{n}" for n in (6, 7, 8)]
+    rounded = ["1371234567890123500"] * 3
+    assert Read(table(tmp_path, {"id": ids, "conversation_id": rounded})).replies == 0
+    assert Read(table(tmp_path, {"id": ids, "conversation_id": [ids[0], ids[0], ids[2]]})).replies == 1
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        {"is_public": [True, False, False]},
+        {"public": ["true", "false", "false"]},
+        {"privacy": ["public", "private", "private"]},
+        {"audience": ["everyone", "circle", "circle"]},
+        {"privacy": [{"protected": False}, {"protected": True}, {"protected": True}]},
+        {"sender_id": [None, "7", "8"]},
+    ],
+)
+def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
+    tmp_path: Path, private: dict[str, list[Any]]
+) -> None:
+    assert Read(table(tmp_path, private, "json")).texts == [OWN]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"message": "success", "data": {"tweets": "ROWS"}},
+        {"message": "fine so far", "result": {"data": "ROWS"}},
+        {"text": "OK then", "data": {"tweets": "ROWS"}},
+        {"status": "success", "data": {"tweets": "ROWS"}},
+        {"status": "success", "message": "all is well", "tweets": "ROWS"},
+    ],
+)
+def test_how_a_request_went_is_no_post(tmp_path: Path, page: Any) -> None:
+    rows = [{"id": str(n), "text": text} for n, text in enumerate(TEXTS, 1)]
+    whole = json.dumps(page).replace('"ROWS"', json.dumps(rows))
+    last = json.dumps(page).replace('"ROWS"', "[]")
+    error = '{"status": "error", "message": "Rate limit of the service"}'
+    assert Read(written(tmp_path, f"{whole}\n{last}\n{error}", "a.jsonl")).texts == sorted(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "b'day party tonight, friends",
+        'b"day bash" was fun',
+        "I wrote <p> and </p> tags",
+        "why does <br> exist",
+        "all of $\\nabla f \\neq 0$ and \\textbf{x}",
+        "a field of 10 Å² or so",
+        "Use &amp;nbsp; for a blank",
+        "l’été à Besançon, où l’on naît",
+        "Größe, Übermut und Fußball",
+        "São João não é só festa",
+    ],
+)
+def test_a_good_text_is_left_alone(tmp_path: Path, own: str) -> None:
+    path = tmp_path / "a.jsonl"
+    texts = [own, *(f"{text}, number {n}" for n in range(100) for text in TEXTS)]
+    path.write_text(
+        "".join(json.dumps({"id": str(n), "text": text}) + "\n" for n, text in enumerate(texts, 1))
+    )
+    assert own in Read(path).texts
+
+
+def test_the_same_posts_from_two_readings_are_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "id,text\n1,fog &amp; gulls https://t.co/a\n1,fog & gulls https://t.co/b\n"
+        "2,Hello\n2,Hello there my dear\n" + "".join(f"{n},words of number {n}\n" for n in range(3, 300))
+    )
+    read = Read(path)
+    assert read.recognised.duplicates == 1 and {"Hello", "Hello there my dear"} <= set(read.texts)
+
+
+def test_a_text_that_is_posted_twice_on_a_day_counts_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,date\ngood morning all,2024-01-01\ngood morning all,2024-01-01\n")
+    assert len(Read(path).posts) == 2
+
+
+def test_half_a_character_in_an_id_is_replaced(tmp_path: Path) -> None:
+    assert Read(written(tmp_path, '[{"id": "\\ud83d", "text": "three words here"}]')).posts[0].id == "\ufffd"
+
+
+def test_markup_that_is_no_post_is_left_as_it_is(tmp_path: Path) -> None:
+    text = "<b>word</b> " * 1000
+    assert Read(written(tmp_path, [{"id": "1", "text": text}])).texts == [text]
+
+
+def test_a_table_in_a_txt_is_read_as_one(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, f"id\ttext\n1\t{OWN}\n2\t{OTHER}\n", "a.txt"))
+    assert [post.id for post in read.posts] == ["2", "1"]
+
+
+def test_the_column_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="no column 'nope' for text"):
+        Read(table(tmp_path, {}), text="nope")
+
+
+def test_no_author_may_be_chosen_against_links(tmp_path: Path) -> None:
+    links = [f"https://x.com/bob/status/{n}" for n in (1, 2, 3)]
+    assert len(Read(table(tmp_path, {"url": links}), author="").posts) == 3
+
+
+def test_a_file_of_messages_holds_no_posts(tmp_path: Path) -> None:
+    with pytest.raises(EmptyTimelineError, match="not public"):
+        Read(table(tmp_path, {"recipient_id": ["7", "8", "9"]}))
