@@ -21,8 +21,8 @@ from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
+from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Meaning, fold
-from huggingtweets_hub.posts.tables.record import Fields
 from huggingtweets_hub.posts.tables.table import Table
 
 _ENOUGH_TO_TELL = 20  # posts

@@ -8,7 +8,7 @@ from typing import Literal, TextIO
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_stream import LONGEST
 from huggingtweets_hub.posts.tables import dates, values
-from huggingtweets_hub.posts.tables.record import Layout
+from huggingtweets_hub.posts.tables.layout import Layout
 
 _MARKS = ",;\t|"
 _SAMPLE = 1 << 20

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import JsonStream
-from huggingtweets_hub.posts.tables import names, record
+from huggingtweets_hub.posts.tables import authors, names, record
+from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
-from huggingtweets_hub.posts.tables.record import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
 
 # Keys that posts stand under. Others are not stepped into: `includes` and `quoted_status` hold others' posts.
@@ -163,7 +163,7 @@ class JsonRecords:
 
 def _owned(fields: Fields, owner: Account | None) -> Fields:
     """The fields of a post; where it names no author, with the account that is named around it."""
-    if owner and not record.handles(fields).best():
+    if owner and not authors.handles(fields).best():
         fields[Meaning.AUTHOR] = [Field(0, THE_FILE, f"@{owner.handle}", Kind.SURE)]
         if owner.name:
             fields.setdefault(Meaning.NAME, [Field(0, THE_FILE, owner.name, Kind.PLAIN)])

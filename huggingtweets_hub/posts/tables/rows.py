@@ -17,7 +17,7 @@ class Row:
         id: The id, where all columns of ids agree.
         ids: The ids by column, where they differ.
         writer: The number of its author in `Writers`.
-        marks: Bits, see `record`.
+        marks: Bits, see `marks`.
     """
 
     text: str

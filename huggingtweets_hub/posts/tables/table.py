@@ -12,11 +12,13 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import edits
-from huggingtweets_hub.posts.tables import identity, record, texts, times, values
+from huggingtweets_hub.posts.tables import fields as fields_of
+from huggingtweets_hub.posts.tables import identity, texts, times, values
+from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.dates import Numeric
+from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.memory import Bound
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
-from huggingtweets_hub.posts.tables.record import Fields, Layout
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
@@ -56,14 +58,14 @@ class Table:
             UnreadableFileError: Two columns could be the text, or the posts take up too much memory.
         """
         self.read += 1
-        said, column = record.text(fields) or ("", "")
-        marks = record.marks(fields, said)
-        if Meaning.CONVERSATION in fields and record.is_answer(fields) is False:
+        said, column = fields_of.text(fields) or ("", "")
+        marks = marks_of.of(fields, said)
+        if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
-        if marks & record.PRIVATE:
+        if marks & marks_of.PRIVATE:
             self.findings.passed_over["not public"] += 1
             return
-        is_retweet = bool(marks & (record.RETWEET | record.MAYBE[Meaning.RETWEET]))
+        is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))
         writer = self.writers.number(fields, is_retweet=is_retweet)
         if writer is None or self._only_authors:
             return
@@ -72,8 +74,8 @@ class Table:
         if column:
             self.findings.use(Meaning.TEXT, column)
         for kind in fields.get(Meaning.TYPE, ()):
-            for meaning, bit in record.BITS.items():
-                if (record.kind_of(kind) or 0) & bit:
+            for meaning, bit in marks_of.BITS.items():
+                if (marks_of.kind_of(kind) or 0) & bit:
                     self.findings.use(meaning, kind.label)
         self._damage.see(said)
         self._bound.add(said)
@@ -100,7 +102,7 @@ class Table:
             for what, count in self._damage.mended.items():
                 self.findings.notes.append(f"{counted(count, 'text')} held {what}; that was undone.")
         for row in rows:
-            row.marks |= record.RETWEET if row.text.startswith("RT @") else 0
+            row.marks |= marks_of.RETWEET if row.text.startswith("RT @") else 0
         self._doubt_marks(rows)
         rows = identity.once(rows, self.findings)
         posts: list[Any] = rows
@@ -114,7 +116,7 @@ class Table:
 
     def _doubt_marks(self, rows: list[Row]) -> None:
         """Say so where a column makes every post a retweet."""
-        marked = sum(bool(row.marks & record.RETWEET) for row in rows)
+        marked = sum(bool(row.marks & marks_of.RETWEET) for row in rows)
         by_text = sum(row.text.startswith("RT @") for row in rows)
         if marked == len(rows) >= _ENOUGH > by_text:
             self.findings.notes.append(
@@ -123,7 +125,7 @@ class Table:
             )
 
     def _require_one_text(self, fields: Fields) -> None:
-        if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := record.rival(fields)):
+        if len(fields.get(Meaning.TEXT, ())) > 1 and (rivals := fields_of.rival(fields)):
             one, other = rivals
             raise UnreadableFileError(
                 f"{self._name} has two columns that could be the text: {one.label!r:.60} "
@@ -132,10 +134,10 @@ class Table:
             )
 
     def _look_at_marks(self, fields: Fields) -> None:
-        for meaning in record.MAYBE:
+        for meaning in marks_of.MAYBE:
             for one in fields.get(meaning, ()):
                 if one.kind is Kind.WEAK:
-                    if record.is_count(one):
+                    if marks_of.is_count(one):
                         self._counting.add(meaning)
                     elif values.number(one.value) is None and not values.is_nothing(one.value):
                         self._words_in_maybe.add(meaning)
@@ -144,23 +146,23 @@ class Table:
         """Take what may be marks for marks, unless their column counts."""
         if self._tells_conversations:
             for row in rows:
-                row.marks |= record.REPLY if row.marks & record.ANSWER else 0
+                row.marks |= marks_of.REPLY if row.marks & marks_of.ANSWER else 0
             for label in self.layout.present.get(Meaning.CONVERSATION, {}):
                 self.findings.use(Meaning.REPLY, label)
         counting = set(self._counting)
         if self.layout.counts_engagement:  # `retweet` and `reply` beside `like` count, if they are numbers
-            counting |= record.MAYBE.keys() - self._words_in_maybe
-        for meaning, bit in record.MAYBE.items():
+            counting |= marks_of.MAYBE.keys() - self._words_in_maybe
+        for meaning, bit in marks_of.MAYBE.items():
             for one, kind in list(self.layout.present.get(meaning, {}).items()):
                 if kind is Kind.WEAK and meaning in counting:
                     del self.layout.present[meaning][one]
             if meaning not in counting:
-                sure = record.RETWEET if meaning is Meaning.RETWEET else record.REPLY
+                sure = marks_of.RETWEET if meaning is Meaning.RETWEET else marks_of.REPLY
                 for row in rows:
                     row.marks |= sure if row.marks & bit else 0
 
     def _ids(self, fields: Fields) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-        found = record.ids(fields)
+        found = fields_of.ids(fields)
         if not found:
             for one in fields.get(Meaning.ID, ())[:1]:
                 if not values.is_nothing(one.value):
@@ -172,9 +174,9 @@ class Table:
         return None, tuple(found)
 
     def _when(self, fields: Fields) -> datetime | Numeric | str | None:
-        found = record.time(fields)
+        found = fields_of.time(fields)
         if found is None:
-            if missed := record.unread_time(fields):
+            if missed := fields_of.unread_time(fields):
                 self.findings.use(Meaning.TIME, missed.label)
                 self.findings.miss(Meaning.TIME, missed.value)
             return None
@@ -190,7 +192,7 @@ class Table:
         if not isinstance(written, str):
             return None
         if written not in self._languages and len(self._languages) < _MOST_LANGUAGES:
-            self._languages[written] = record.language(fields)
+            self._languages[written] = fields_of.language(fields)
         return self._languages.get(written)
 
 
@@ -200,7 +202,7 @@ def _post(row: Row, *, knows_quotes: bool) -> Post:
         id=row.id,
         created_at=row.when if isinstance(row.when, datetime) else None,
         lang=row.lang,
-        is_retweet=bool(row.marks & record.RETWEET),
-        is_reply=bool(row.marks & record.REPLY),
-        is_quote=bool(row.marks & record.QUOTE) if knows_quotes else None,
+        is_retweet=bool(row.marks & marks_of.RETWEET),
+        is_reply=bool(row.marks & marks_of.REPLY),
+        is_quote=bool(row.marks & marks_of.QUOTE) if knows_quotes else None,
     )

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.posts.tables import record
-from huggingtweets_hub.posts.tables.record import About, Fields, Handles
+from huggingtweets_hub.posts.tables import authors
+from huggingtweets_hub.posts.tables.authors import About, Handles
+from huggingtweets_hub.posts.tables.layout import Fields
 
 _SHARE_OF_NAMES = 20  # one value in so many that is not a handle makes the column one of display names
 _PROVEN = 1000  # records after which a column that held only handles is believed
@@ -67,7 +68,7 @@ class Writers:
 
         A retweet's link may lead to the original, so it says nothing then.
         """
-        found = record.handles(fields)
+        found = authors.handles(fields)
         if found.link and (not self._by_link or (is_retweet and found.link[1].lower() != self._wanted)):
             found = found._replace(link=None)
         self._seen += 1
@@ -76,12 +77,12 @@ class Writers:
         number = self._numbers.get(found)
         if number is None:
             number = self._numbers[found] = len(self._numbers)
-            self._about.append(record.about(fields))
+            self._about.append(authors.about(fields))
             if not found.best():
                 self._unnamed.add(number)
             self._odd.update(label for label, name, _ in found.named if not name)
         if number in self._unnamed and len(self._names) < _MANY_NAMES:
-            self._names.update(record.shown_names(fields)[:_MANY_NAMES])
+            self._names.update(authors.shown_names(fields)[:_MANY_NAMES])
         self._records[number] += 1
         return number
 
@@ -104,7 +105,7 @@ class Writers:
         columns: dict[str, None] = {}
         for found, number in self._numbers.items():
             if best := found.best(doubtful, proven):
-                accounts[number] = record.account(self._about[number], best[1])
+                accounts[number] = authors.account(self._about[number], best[1])
                 columns.setdefault(best[0])
         by_id = dict(self.users)
         for account in list(accounts.values()):

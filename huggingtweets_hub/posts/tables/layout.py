@@ -1,0 +1,134 @@
+"""Which columns or keys of a record mean what, learned once for each shape of record."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from huggingtweets_hub.posts.tables import names
+from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
+
+_MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
+_MOST_SHAPES = 2000
+
+
+class Field(NamedTuple):
+    """A value and what its column can mean; fields sort by rank."""
+
+    rank: int
+    label: str
+    value: Any
+    kind: Kind
+
+
+Fields = dict[Meaning, list[Field]]
+
+
+class Layout:
+    """Which columns or keys mean what. It learns each shape of record once.
+
+    Args:
+        columns: The columns that a user has chosen, by meaning; `UNCHOSEN` where none has it.
+
+    Attributes:
+        present: The columns met so far by meaning, with their kinds.
+        counts_engagement: A column beside them counts likes or the like.
+    """
+
+    def __init__(self, columns: Mapping[str, str] | None = None) -> None:
+        self._columns = dict(columns or {})
+        self._chosen = {Meaning(key): names.fold(value) for key, value in (columns or {}).items()}
+        self._shapes: dict[tuple[str, str, tuple[str, ...]], list[_Step]] = {}
+        self.present: dict[Meaning, dict[str, Kind]] = {}
+        self.counts_engagement = False
+
+    def fields(self, record: Mapping[str, Any]) -> Fields:
+        """The fields of a record by meaning, those that come first in front."""
+        found: Fields = {}
+        if self._collect(record, "", "", found):
+            for fields in found.values():
+                if len(fields) > 1:
+                    fields.sort(key=_rank)
+        return found
+
+    def labels(self) -> list[str]:
+        """All columns with a meaning that were met so far."""
+        return list(dict.fromkeys(label for labels in self.present.values() for label in labels))
+
+    def unmet(self) -> list[Meaning]:
+        """The meanings whose chosen column has not been met."""
+        return [meaning for meaning, name in self._chosen.items() if name and meaning not in self.present]
+
+    def chosen(self, meaning: Meaning) -> str:
+        """The column that a user has chosen for a meaning, as it was written."""
+        return self._columns[meaning]
+
+    def has_text(self, columns: Iterable[str]) -> bool:
+        """Whether one of these columns can be the text."""
+        return Meaning.TEXT in self.fields(dict.fromkeys(columns))
+
+    def is_chosen(self, meaning: Meaning) -> bool:
+        """Whether a user has said which column it is, or that there is none."""
+        return meaning in self._chosen
+
+    def _collect(self, record: Mapping[str, Any], prefix: str, path: str, found: Fields) -> bool:
+        """Add the fields of an object; whether they may be out of order."""
+        keys = (prefix, path, tuple(record))
+        steps = self._shapes.get(keys)
+        if steps is None:
+            if len(self._shapes) >= _MOST_SHAPES:
+                self._shapes.clear()
+            steps = self._shapes[keys] = self._steps(prefix, path, record)
+        is_nested = False
+        for key, label, inner, all_senses in steps:
+            value = record[key]
+            if inner is not None and isinstance(value, Mapping):
+                self._collect(value, inner, f"{label}.", found)
+                is_nested = True
+            for sense in all_senses:
+                field = Field(sense.rank, label, value, sense.kind)
+                if sense.meaning in found:
+                    found[sense.meaning].append(field)
+                else:
+                    found[sense.meaning] = [field]
+        return is_nested
+
+    def _steps(self, prefix: str, path: str, record: Mapping[str, Any]) -> "list[_Step]":
+        steps = []
+        for key in record:
+            if not isinstance(key, str):
+                continue
+            folded, label = names.fold(key), f"{path}{key}"
+            inner = names.CONTAINERS.get(folded)
+            inner = None if inner is None else prefix + inner
+            chosen = names.fold(label)
+            if inner is None and any(
+                name.startswith(chosen) and name != chosen for name in self._chosen.values()
+            ):
+                inner = prefix + folded
+            found = self._senses(prefix + folded, chosen)
+            self.counts_engagement |= names.is_engagement(prefix + folded)
+            for sense in () if inner is not None and isinstance(record[key], Mapping) else found:
+                self.present.setdefault(sense.meaning, {}).setdefault(label, sense.kind)
+            if found or inner is not None:
+                steps.append(_Step(key, label, inner, found))
+        return sorted(steps, key=lambda step: min((sense.rank for sense in step.senses), default=0))
+
+    def _senses(self, folded: str, full: str) -> tuple[Sense, ...]:
+        found = [sense for sense in names.senses(folded) if sense.meaning not in self._chosen]
+        if Meaning.AUTHOR in self._chosen:  # then a link and a number tell no other author
+            found = [sense for sense in found if sense.meaning is not Meaning.AUTHOR_ID]
+        for meaning, name in self._chosen.items():
+            if name and name in (full, folded):
+                kind = Kind.MARK if meaning in _MARKS else Kind.SURE
+                found.append(Sense(meaning, Kind.WHOLE if meaning is Meaning.TEXT else kind, -1))
+        return tuple(found)
+
+
+class _Step(NamedTuple):
+    key: str
+    label: str
+    inner: str | None
+    senses: tuple[Sense, ...]
+
+
+def _rank(field: Field) -> int:
+    return field.rank

@@ -1,0 +1,120 @@
+"""What a record is marked as: a retweet, a reply, a quote, not public."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from huggingtweets_hub.posts.tables import authors, fields, names, values
+from huggingtweets_hub.posts.tables.layout import Field, Fields
+from huggingtweets_hub.posts.tables.names import Kind, Meaning
+
+RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
+"""Bits of what a record is marked as."""
+ANSWER = 64
+"""It stands in a conversation that another post began, if these are told by their first post."""
+MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
+"""Bits of marks that count only if their column does not count something."""
+BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
+_PUBLIC = {"public", "unlisted", "home", "everyone"}
+_TYPES = {
+    "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
+    "reblog": RETWEET, "renote": RETWEET, "reply": REPLY, "r": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
+    "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
+}  # fmt: skip
+_KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
+_KIND = re.compile(r"\s*([A-Za-z _-]{1,20}?)(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)", re.IGNORECASE)
+_REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
+_REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
+
+
+def of(found: Fields, said: str) -> int:
+    """What the record is marked as, in bits; its text counts as well."""
+    bits = RETWEET if said.startswith("RT @") else 0
+    for meaning, bit in BITS.items():
+        for field in found.get(meaning, ()):
+            bits |= _marked(field, meaning, bit, found, said)
+    for field in found.get(Meaning.TYPE, ()):
+        bits |= kind_of(field) or 0
+    for field in found.get(Meaning.REFERENCES, ()):
+        for kind in _references(field.value):
+            bits |= _TYPES.get(names.fold(kind), 0)
+    if is_answer(found):
+        bits |= ANSWER
+    return bits | (PRIVATE if _is_private(found) else 0)
+
+
+def kind_of(field: Field) -> int | None:
+    """What a column of kinds of posts says: bits of marks, None if it says something else."""
+    found = _KIND.match(field.value) if isinstance(field.value, str) else None
+    return _TYPES.get(names.fold(found[1])) if found else None
+
+
+def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) -> int:
+    value = field.value
+    if field.kind is Kind.FLAG:
+        return bit if values.is_yes(value) else 0
+    if values.is_no(value):
+        return 0
+    if (
+        field.rank < 0 and isinstance(value, str) and names.fold(value) in _KINDS
+    ):  # chosen, and a kind of posts
+        return (_TYPES.get(names.fold(value), 0)) & bit
+    if field.kind is Kind.WEAK:
+        if isinstance(value, Mapping):
+            return bit
+        return MAYBE[meaning] if values.is_yes(value) else 0
+    folded = names.fold(field.label)
+    if folded.endswith("text") and said and isinstance(value, str):  # with words of one's own it is a quote
+        return bit if fields.agree(re.sub(r"^RT @\w+: ", "", said), value) or bit != RETWEET else QUOTE
+    if folded == "replyto":  # twint's, which lists whoever is mentioned in front
+        return bit if Meaning.CONVERSATION not in found and _replies_to_another(value, found) else 0
+    if folded.startswith("renote") and said:  # with words of one's own it is a quote
+        return QUOTE
+    return bit
+
+
+def is_count(field: Field) -> bool:
+    """Whether a mark's value shows that its column counts."""
+    found = values.number(field.value)
+    return found is not None and found not in (0, 1, -1)
+
+
+def is_answer(found: Fields) -> bool | None:
+    """Whether a post stands in the conversation that another began; None if it does not say."""
+    for field in found.get(Meaning.CONVERSATION, ()):
+        began = values.post_id(field.value)
+        own = next(iter(fields.ids(found)), None)
+        return began != own[1] if began and own else None
+    return None
+
+
+def _references(value: Any) -> Iterable[str]:
+    """How a v2 post refers to others: `retweeted`, `replied_to`, `quoted`."""
+    if isinstance(value, str):
+        return _REFERENCE.findall(value) or re.findall(r"[A-Za-z_]+", value)
+    items = value if isinstance(value, list) else []
+    return [str(one.get("type")) for one in items if isinstance(one, Mapping)]
+
+
+def _replies_to_another(value: Any, found: Fields) -> bool:
+    """Twint's `reply_to`: the accounts replied to, which in older versions include the author."""
+    replied = {name.lower() for name in _REPLIED_TO.findall(str(value))}
+    own = authors.handles(found).best()
+    return not replied or bool(replied - {own[1].lower() if own else ""})
+
+
+def _is_private(found: Fields) -> bool:
+    return any(map(_says_private, found.get(Meaning.VISIBILITY, ())))
+
+
+def _says_private(field: Field) -> bool:
+    value = field.value
+    if field.kind is Kind.WEAK:  # a sender or a receiver: a message
+        return not values.is_no(value)
+    if field.kind is Kind.MARK:  # `is_public`
+        return not values.is_nothing(value) and values.is_no(value)
+    if isinstance(value, Mapping) or values.is_nothing(value):
+        return False
+    if field.kind is Kind.FLAG or values.is_yes(value) or values.is_no(value):
+        return values.is_yes(value)
+    return str(value).strip().lower() not in _PUBLIC
