@@ -1,6 +1,6 @@
 """What the times of a column mean, once all of them are known."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
@@ -11,6 +11,7 @@ from huggingtweets_hub.posts.tables.rows import Findings, Row
 _MINUTE = 60  # seconds; many columns leave the seconds out
 _FARTHEST = 14 * 3600
 _ENOUGH = 3
+_ENOUGH_TO_TELL = 5
 _SAMPLE = 5000
 
 
@@ -37,6 +38,18 @@ def settle(rows: list[Row], findings: Findings) -> None:
         )
     if _are_local(rows):
         _take_from_ids(rows, findings)
+    if (one := _only_time(rows)) is not None:
+        findings.notes.append(
+            f"all posts have one time ({one:%Y-%m-%d %H:%M:%S}). If that is when something else was, say which "
+            "column tells when they were posted: --column time=NAME."
+        )
+
+
+def _only_time(rows: list[Row]) -> datetime | None:
+    """The one second in which all posts were posted, as only a wrong column would say."""
+    told = {row.when for row in rows}
+    one = told.pop() if len(told) == 1 and len(rows) >= _ENOUGH_TO_TELL else None
+    return one if isinstance(one, datetime) and one.time() != time() else None
 
 
 def _order(rows: list[Row]) -> dates.Order:

@@ -235,3 +235,13 @@ def test_no_author_may_be_chosen_against_links(tmp_path: Path) -> None:
 def test_a_file_of_messages_holds_no_posts(tmp_path: Path) -> None:
     with pytest.raises(EmptyTimelineError, match="not public"):
         Read(table(tmp_path, {"recipient_id": ["7", "8", "9"]}))
+
+
+def test_one_time_for_all_posts_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "text,created_at\n" + "".join(f"words of number {n},2009-06-24 18:44:10\n" for n in range(9))
+    )
+    assert "all posts have one time (2009-06-24 18:44:10)" in Read(path).said
+    path.write_text("text,created_at\n" + "".join(f"words of number {n},2009-06-24\n" for n in range(9)))
+    assert "one time" not in Read(path).said, "a day may see many posts"
