@@ -40,8 +40,8 @@ def settle(rows: list[Row], findings: Findings) -> None:
         _take_from_ids(rows, findings)
     if (one := _only_time(rows)) is not None:
         findings.notes.append(
-            f"all posts have one time ({one:%Y-%m-%d %H:%M:%S}). If that is when something else was, say which "
-            "column tells when they were posted: --column time=NAME."
+            f"all posts have one time ({one:%Y-%m-%d %H:%M:%S}). If they were posted at others, say which "
+            "column tells when: --column time=NAME."
         )
 
 
