@@ -150,9 +150,8 @@ class TweetFile:
                     for row in csv_records.rows(stream, self._name, table.layout):
                         yield table.layout.fields(row)
                 elif self._kind == ".txt" and not _begins_like_json(stream):
-                    for line in csv_records.lines(stream):
-                        if line.strip():
-                            yield table.layout.fields({"text": line.strip()})
+                    for text in csv_records.texts(stream, self._name):
+                        yield table.layout.fields({"text": text})
                 else:
                     yield from self._json_fields(stream, table)
 
@@ -173,10 +172,9 @@ class TweetFile:
     def _text(self) -> Iterator[TextIO]:
         """The same as text: UTF-8, or UTF-16 where the file says so."""
         with self._bytes() as content:
-            buffered = io.BufferedReader(content) if not hasattr(content, "peek") else content
-            encoding = "utf-16" if buffered.peek(2)[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"
+            encoding = "utf-16" if content.peek(2)[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"
             # The csv module must find the line ends itself.
-            with io.TextIOWrapper(buffered, encoding, newline="") as stream:
+            with io.TextIOWrapper(content, encoding, newline="") as stream:
                 yield stream
 
     def _json_fields(self, stream: TextIO, table: Table) -> Iterator[Fields]:

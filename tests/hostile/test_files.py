@@ -80,6 +80,7 @@ def test_a_line_end_of_any_kind_may_stand_in_a_field(tmp_path: Path) -> None:
         ("a.csv.gz", b"text\n", b"a"),
         ("a.csv.gz", b"text", b"a"),
         ("a.csv.gz", b"text", b","),
+        ("a.txt.gz", b"one post\n", b"a"),
     ],
 )
 def test_a_record_without_end_is_refused_in_little_memory(

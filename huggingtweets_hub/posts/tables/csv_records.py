@@ -9,6 +9,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_stream import LONGEST
 from huggingtweets_hub.posts.tables import dates, values
 from huggingtweets_hub.posts.tables.layout import Layout
+from huggingtweets_hub.posts.tables.names import Meaning
 
 _MARKS = ",;\t|"
 _SAMPLE = 1 << 20
@@ -24,13 +25,13 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     """Every row by its columns.
 
     Raises:
-        UnreadableFileError: There is no header, no column with the text, or the file is not valid CSV.
+        UnreadableFileError: The header or the column with the text is missing, or it is not valid CSV.
     """
     csv.field_size_limit(LONGEST)
     header, skipped, marks = _header(stream, layout)
     # Choose the mark that gives a text column; counting characters would be misled by the texts.
     headers = {mark: next(csv.reader([header], delimiter=mark), []) for mark in marks}
-    mark = max(headers, key=lambda one: (layout.has_text(headers[one]), len(headers[one])))
+    mark = max(headers, key=lambda one: (Meaning.TEXT in layout.meanings(headers[one]), len(headers[one])))
     columns = headers[mark]
     require_text(columns, name, layout)
     if len(columns) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
@@ -43,7 +44,7 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     )
     # Strict, because otherwise an unclosed quote would swallow the rest of the file.
     reader = csv.DictReader(
-        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
+        _lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
     )
     head, *_ = columns
     try:
@@ -64,7 +65,13 @@ def is_table(stream: TextIO, layout: Layout) -> bool:
     """Whether a file of text begins with the header of a table; the stream stays at its beginning."""
     header = stream.readline(_LONGEST_HEADER)
     stream.seek(0)
-    return any(mark in header and layout.has_text(header.strip().split(mark)) for mark in _MARKS)
+    return any(_is_header(header.strip().split(mark), layout) for mark in _MARKS)
+
+
+def _is_header(columns: list[str], layout: Layout) -> bool:
+    """Whether these are names of columns, of which one is the text's, and not the words of a post."""
+    meanings = layout.meanings(columns)
+    return Meaning.TEXT in meanings and len(meanings) > 1
 
 
 def require_text(columns: list[str], name: str, layout: Layout) -> None:
@@ -74,7 +81,7 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
         UnreadableFileError: It does not; the columns that it has.
     """
     shown = ", ".join(columns)[:300] or "none"
-    has_text = layout.has_text(columns)
+    has_text = Meaning.TEXT in layout.fields(dict.fromkeys(columns))
     require_chosen(columns, name, layout)
     if not has_text:
         if _is_data(columns):
@@ -109,7 +116,8 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
         if found := _SEPARATOR_LINE.fullmatch(header.strip().strip('"')):  # as Excel writes it
             marks = found[1]
         elif header.strip().strip(_MARKS) and (
-            not header.startswith("#") or any(layout.has_text(header.strip().split(mark)) for mark in marks)
+            not header.startswith("#")
+            or any(_is_header(header.strip().split(mark), layout) for mark in marks)
         ):  # else a remark
             break
         skipped += 1
@@ -140,7 +148,23 @@ def _is_data(columns: list[str]) -> bool:
     )
 
 
-def lines(stream: TextIO) -> Iterator[str]:
+def texts(stream: TextIO, name: str) -> Iterator[str]:
+    """The lines of a file that has a post in each; blank ones are left out.
+
+    Raises:
+        UnreadableFileError: A line is too long for a post.
+    """
+    try:
+        for line in _lines(stream):
+            if line.strip():
+                yield line.strip()
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f"{name} holds {error}.", "Use a file with a post in each line, or a table."
+        ) from error
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
     """The lines of a file; one that is too long for a record is an error."""
     while line := stream.readline(LONGEST):
         if len(line) == LONGEST:

@@ -87,7 +87,7 @@ class JsonRecords:
             for user in _each(value if path[-1] == "users" else [{"id": path[-1], **_object(value)}]):
                 self._describe(user)
         if depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
-            if isinstance(value, str) and len(path) == 1 and (account := _account({path[0]: value})):
+            if isinstance(value, str) and len(path) == 1 and (account := record.author({path[0]: value})):
                 self._writers.owner = account  # of a file that is one long object
         elif isinstance(value, str):
             if not path or path[-1] in _LISTS_OF_TEXTS:
@@ -116,17 +116,16 @@ class JsonRecords:
             return
         for user in _each(_object(value.get("includes")).get("users")):
             self._describe(user)
+        for user in _each(value.get("users")):
+            self._describe(user)
         before = self.records
         for key, inner in value.items():
             folded = names.fold(key)
             if isinstance(inner, Mapping | list) and (folded in _WRAPPERS or folded.isdigit()):
                 yield from self._found(inner, (*path, folded), depth + 1, owner)
         if self.records == before and all(map(_is_list_of_objects, value.values())):
-            for (
-                key,
-                inner,
-            ) in value.items():  # lists of posts by whatever name; several may be of several accounts
-                named = _account({"handle": key}) if len(value) > 1 else None
+            for key, inner in value.items():  # lists of posts by whatever name, perhaps by handle
+                named = record.author({"handle": key}) if len(value) > 1 else None
                 yield from self._found(inner, path, depth + 1, named or owner)
 
     def _post(self, value: Mapping[str, Any], path: tuple[str, ...]) -> Fields | None:
@@ -170,17 +169,13 @@ def _owned(fields: Fields, owner: Account | None) -> Fields:
     return fields
 
 
-def _account(about: Mapping[str, Any]) -> Account | None:
-    return record.author(about)
-
-
 def _owner(value: Mapping[str, Any]) -> Account | None:
     """The account that an object names as that of the posts in it."""
     described = [
         inner for key, inner in value.items() if names.fold(key) in _DESCRIBE and isinstance(inner, Mapping)
     ]
     texts = {key: inner for key, inner in value.items() if isinstance(inner, str)}
-    return next(filter(None, map(_account, [texts, *described])), None)
+    return next(filter(None, map(record.author, [texts, *described])), None)
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ class Layout:
     """Which columns or keys mean what. It learns each shape of record once.
 
     Args:
-        columns: The columns that a user has chosen, by meaning; `UNCHOSEN` where none has it.
+        columns: The columns that a user has chosen, by meaning; an empty name where none has it.
 
     Attributes:
         present: The columns met so far by meaning, with their kinds.
@@ -61,9 +61,9 @@ class Layout:
         """The column that a user has chosen for a meaning, as it was written."""
         return self._columns[meaning]
 
-    def has_text(self, columns: Iterable[str]) -> bool:
-        """Whether one of these columns can be the text."""
-        return Meaning.TEXT in self.fields(dict.fromkeys(columns))
+    def meanings(self, columns: Iterable[str]) -> set[Meaning]:
+        """What these would mean if they were columns; nothing is learned from them."""
+        return set(Layout(self._columns).fields(dict.fromkeys(columns)))
 
     def is_chosen(self, meaning: Meaning) -> bool:
         """Whether a user has said which column it is, or that there is none."""

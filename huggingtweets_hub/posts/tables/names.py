@@ -13,9 +13,6 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-UNCHOSEN = ""
-"""What is written for a meaning that no column has."""
-
 
 class Meaning(StrEnum):
     """What a column can tell. The first nine can be chosen by `--column`."""

@@ -18,21 +18,20 @@ def written(folder: Path, content: Any, name: str = "a.json") -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "wrapper", [lambda two: two, lambda two: {"accounts": two}, lambda two: {"data": two}]
-)
+@pytest.mark.parametrize("wrapper", ["", "tweets", "data"])
 @pytest.mark.parametrize("first", ["ada", "bob"])
 def test_an_object_that_names_an_account_names_it_for_its_own_posts_alone(
-    tmp_path: Path, wrapper: Any, first: str
+    tmp_path: Path, wrapper: str, first: str
 ) -> None:
-    texts = {"ada": OWN, "bob": OTHER}
-    two = [{"username": who, "tweets": [{"id": str(n), "text": texts[who]}]}
-           for n, who in enumerate(sorted(texts, key=lambda who: who != first))]  # fmt: skip
-    if isinstance(wrapper(two), dict) and "accounts" in wrapper(two):
-        two = {"tweets": two}  # type: ignore[assignment]
-    read = Read(written(tmp_path, wrapper(two) if isinstance(two, list) else two))
+    own = {"username": "ada", "tweets": [{"id": "1", "text": OWN}]}
+    other = {"username": "bob", "tweets": [{"id": "2", "text": OTHER}]}
+    two = [own, other] if first == "ada" else [other, own]
+    read = Read(written(tmp_path, {wrapper: two} if wrapper else two))
     assert read.texts == [OWN] and read.recognised.passed_over == 1
-    by_name = {who: [{"id": "1", "text": text}] for who, text in texts.items()}
+
+
+def test_lists_of_posts_by_their_authors_handles_are_told_apart(tmp_path: Path) -> None:
+    by_name = {who: [{"id": "1", "text": text}] for who, text in (("ada", OWN), ("bob", OTHER))}
     assert Read(written(tmp_path, by_name)).texts == [OWN]
 
 
@@ -220,6 +219,18 @@ def test_markup_that_is_no_post_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_table_in_a_txt_is_read_as_one(tmp_path: Path) -> None:
     read = Read(written(tmp_path, f"id\ttext\n1\t{OWN}\n2\t{OTHER}\n", "a.txt"))
     assert [post.id for post in read.posts] == ["2", "1"]
+
+
+def test_a_post_of_words_that_are_names_of_columns_is_no_header(tmp_path: Path) -> None:
+    posts = ["Tweet, tweet, text", "a second post; content", "a third one here"]
+    assert Read(written(tmp_path, "\n".join(posts), "a.txt")).texts == sorted(posts)
+
+
+def test_users_beside_the_posts_name_the_authors_by_their_ids(tmp_path: Path) -> None:
+    posts = {"1": {"text": OWN, "user_id_str": "7"}, "2": {"text": OTHER, "user_id_str": "8"}}
+    people = {"7": {"screen_name": "ada"}, "8": {"screen_name": "bob"}}
+    for users in (people, [{"id": number, **user} for number, user in people.items()]):
+        assert Read(written(tmp_path, {"tweets": posts, "users": users})).texts == [OWN]
 
 
 def test_the_column_that_is_missing_is_named(tmp_path: Path) -> None:
