@@ -24,6 +24,7 @@ from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Meaning, fold
 from huggingtweets_hub.posts.tables.table import Table
+from huggingtweets_hub.posts.tables.writers import Authors
 
 _ENOUGH_TO_TELL = 20  # posts
 _SAMPLE = 1000
@@ -81,7 +82,8 @@ class TweetFile:
             table.add(fields)
         if not table.read:
             raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
-        account, own = self._own(table, handle)
+        authors = table.writers.authors()
+        account, own = self._own(table, authors, handle)
         posts = table.posts(own)
         if not posts:
             why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
@@ -90,13 +92,12 @@ class TweetFile:
             )
         _require_posts(posts, self._name, table)
         progress.advance("Reading", len(posts), len(posts), "posts")
-        recognised = recognition.recognised(table, names_author=own is not None)
-        recognition.say(self._name, recognised, table, handle, progress)
+        recognised = recognition.recognised(table, authors, names_author=own is not None)
+        recognition.say(self._name, recognised, table, authors, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
 
-    def _own(self, table: Table, handle: str) -> tuple[Account, frozenset[int] | None]:
+    def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""
-        authors = table.writers.authors()
         if not authors.accounts and not authors.others:
             if table.writers.are_many_unnamed() and not table.layout.is_chosen(Meaning.AUTHOR):
                 raise UnreadableFileError(

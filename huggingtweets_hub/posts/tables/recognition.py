@@ -7,18 +7,18 @@ from huggingtweets_hub.core.records import Recognised
 from huggingtweets_hub.core.text import counted, one_line
 from huggingtweets_hub.posts.tables.names import Meaning
 from huggingtweets_hub.posts.tables.table import Table
-from huggingtweets_hub.posts.tables.writers import THE_FILE
+from huggingtweets_hub.posts.tables.writers import THE_FILE, Authors
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
 _LONGEST = 60
 
 
-def recognised(table: Table, *, names_author: bool) -> Recognised:
+def recognised(table: Table, authors: Authors, *, names_author: bool) -> Recognised:
     """Which columns gave what."""
     findings, present = table.findings, table.layout.present
     columns = {str(meaning): _joined(findings.used.get(meaning)) for meaning in
                (Meaning.TEXT, Meaning.ID, Meaning.TIME, Meaning.LANGUAGE)}  # fmt: skip
-    columns["author"] = _joined(table.writers.authors().columns) if names_author else ""
+    columns["author"] = _joined(authors.columns) if names_author else ""
     for meaning in _MARKS:
         labels = [
             *present.get(meaning, ()),
@@ -30,17 +30,18 @@ def recognised(table: Table, *, names_author: bool) -> Recognised:
     return Recognised(
         columns={meaning: labels for meaning, labels in columns.items() if labels},
         unread={str(meaning): count for meaning, (count, _) in findings.unread.items()},
-        passed_over=findings.passed_over.total() + table.writers.authors().others.total(),
+        passed_over=findings.passed_over.total() + authors.others.total(),
         duplicates=findings.duplicates,
         names_author=names_author,
     )
 
 
-def say(name: str, found: Recognised, table: Table, handle: str, progress: Progress) -> None:
+def say(
+    name: str, found: Recognised, table: Table, authors: Authors, handle: str, progress: Progress
+) -> None:
     """Tell what was recognised in one line, and what was left out or could not be told in others."""
     progress.note(f"{name}: {', '.join(_parts(found, table))}.")
-    others = table.writers.authors().others.total()
-    if others:
+    if others := authors.others.total():
         progress.note(f"{name}: passed over {counted(others, 'post')} of other accounts.")
     for why, count in table.findings.passed_over.items():
         progress.note(f"{name}: passed over {counted(count, 'record')}: {why}.")
