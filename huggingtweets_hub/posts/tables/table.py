@@ -99,7 +99,7 @@ class Table:
         if self._damage.is_seen:
             for row in rows:
                 row.text = self._damage.repaired(row.text)
-            for what, count in self._damage.mended.items():
+            for what, count in self._damage.repairs.items():
                 self.findings.notes.append(f"{counted(count, 'text')} held {what}; that was undone.")
         for row in rows:
             row.marks |= marks_of.RETWEET if row.text.startswith("RT @") else 0

@@ -33,13 +33,13 @@ class Damage:
     """Looks at the texts of a column one by one, then repairs them.
 
     Attributes:
-        mended: How many texts each repair has changed, by what was wrong.
+        repairs: How many texts each repair has changed, by what was wrong.
     """
 
     def __init__(self) -> None:
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = 0
-        self.mended: dict[str, int] = {}
+        self.repairs: dict[str, int] = {}
 
     def see(self, text: str) -> None:
         """Take one more text into account."""
@@ -68,9 +68,9 @@ class Damage:
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
         if text[:2] in ("b'", 'b"') and (2 * self._bytes >= self._seen or _BYTES.match(text)):
-            text = values.decoded(text) or text
+            text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
         if "<" in text and (2 * self._markup >= self._seen or _PARAGRAPHS.fullmatch(text.strip())):
-            text = plain(text) if is_markup(text) else text
+            text = self._count("HTML", text, plain(text) if is_markup(text) else text)
         if self._are_garbled and not text.isascii() and _MOJIBAKE.search(text):
             text = self._count("garbled characters (such as â€™)", text, _ungarbled(text))
         if self._are_twice and _TWICE.search(text):
@@ -101,7 +101,7 @@ class Damage:
 
     def _count(self, what: str, before: str, after: str) -> str:
         if after != before:
-            self.mended[what] = self.mended.get(what, 0) + 1
+            self.repairs[what] = self.repairs.get(what, 0) + 1
         return after
 
 
