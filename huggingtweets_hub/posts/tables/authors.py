@@ -8,7 +8,7 @@ from huggingtweets_hub.posts.tables import names, values
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
-_LONG_ID = 15
+_LONG_ID = 15  # digits; shorter numbers may count the rows
 
 
 class Handles(NamedTuple):
@@ -68,7 +68,6 @@ def _is_beyond_doubt(written: str) -> bool:
 def _is_own(leads_to: str | None, fields: Fields) -> bool:
     """Whether a link leads to the post itself, and not to one that it shares."""
     own = [number for field in fields.get(Meaning.ID, ()) if (number := values.post_id(field.value))]
-    # A short number may be the row's; a long one is the post's.
     return leads_to in own or not any(len(number) >= _LONG_ID for number in own)
 
 

@@ -1,6 +1,6 @@
 """Times as programs and people write them; never one that could be another.
 
-`3/4/2017` is the third of April or the fourth of March: a single value cannot tell, a column can (`Order`).
+`3/4/2017` is the third of April or the fourth of March: a single value cannot tell, a column can (`times`).
 """
 
 import functools
@@ -71,37 +71,11 @@ class Numeric:
         return f"{self.first}/{self.second}/{self.year}"
 
     def dated(self, *, day_first: bool) -> datetime | None:
-        """The time in UTC if the day stands first, or second; None if there is no such day."""
+        """The time in UTC with the day first, or second; None if the calendar has no such day."""
         day, month = (self.first, self.second) if day_first else (self.second, self.first)
         with suppress(ValueError, OverflowError):
             return _utc(datetime(self.year, month, day, tzinfo=self.zone) + self.clock)
         return None
-
-
-class Order:
-    """What the dates of a column say about which of two numbers is the day."""
-
-    def __init__(self) -> None:
-        self.is_day_first = False
-        self.is_month_first = False
-
-    def see(self, value: Numeric) -> None:
-        """Take one more value into account."""
-        self.is_day_first |= value.first > 12
-        self.is_month_first |= value.second > 12
-
-    def see_with_id(self, value: Numeric, posted: datetime) -> None:
-        """Take into account what a post's id says about the same time."""
-        readings = [value.dated(day_first=day_first) for day_first in (True, False)]
-        near = [found is not None and abs(found - posted) < timedelta(days=2) for found in readings]
-        if near[0] != near[1]:
-            self.is_day_first |= near[0]
-            self.is_month_first |= near[1]
-
-    @property
-    def day_first(self) -> bool | None:
-        """Whether the day stands first; None if nothing tells, or the values contradict each other."""
-        return self.is_day_first if self.is_day_first != self.is_month_first else None
 
 
 def moment(value: Any) -> datetime | None:
@@ -222,7 +196,7 @@ def _without_remark(text: str) -> str:
 
 
 def _taken_clock(text: str) -> tuple[str, timedelta | None]:
-    """The text without a time of day, and that time; None if there is no such time."""
+    """The text without its time of day, and that time; None if no clock shows it."""
     found = _CLOCK.search(text)
     if found:
         hour, minute, second, fraction, half = found.groups()

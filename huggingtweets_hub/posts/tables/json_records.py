@@ -1,4 +1,4 @@
-"""The records in JSON, wrapped as programs wrap them; what is no post is counted, not taken."""
+"""The posts in JSON, in whatever programs wrap them; anything else is counted and left out."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple

@@ -47,7 +47,7 @@ class Kind(StrEnum):
 
     PLAIN = "plain"
     WHOLE = "whole"  # a text that is never cut off where another is
-    DERIVED = "derived"  # a text that was worked on; used where there is no other
+    DERIVED = "derived"  # a text that was worked on; used only if it is the only one
     SURE = "sure"  # an author's handle by its name
     WEAK = "weak"  # a handle, a display name or a number; a mark or a count
     FLAG = "flag"  # yes or no
@@ -109,17 +109,9 @@ _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tw
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 _LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15}  # which may be when it was collected
 _MORE_TIMES = {
-    "utc",
-    "gmt",
-    "ts",
-    "dt",
-    "epoch",
-    "unixtime",
-    "unixtimestamp",
-    "isodate",
-    "timeparsed",
+    "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
     "tweetcreatedts",
-}
+}  # fmt: skip
 _ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang")  # fmt: skip
@@ -173,21 +165,9 @@ _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quotefl
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
 _TYPES = {
-    "type",
-    "tweettype",
-    "posttype",
-    "statustype",
-    "tweetstype",
-    "typeoftweet",
-    "kind",
-    "tweetkind",
-    "category",
-    "tweetcategory",
-    "contenttype",
-    "activitytype",
-    "referencedtweettype",
-    "referencetype",
-}
+    "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
+    "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
+}  # fmt: skip
 _ENGAGEMENT = re.compile(
     "(?:like|fav|favou?rite|heart|view|comment|impression|bookmark|share|engagement)s?|replies"
 )

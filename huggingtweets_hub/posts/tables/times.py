@@ -1,6 +1,6 @@
 """What the times of a column mean, once all of them are known."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
@@ -13,6 +13,32 @@ _FARTHEST = 14 * 3600
 _ENOUGH = 3
 _ENOUGH_TO_TELL = 5
 _SAMPLE = 5000
+
+
+class Order:
+    """What the dates of a column say about which of two numbers is the day."""
+
+    def __init__(self) -> None:
+        self.is_day_first = False
+        self.is_month_first = False
+
+    def see(self, value: Numeric) -> None:
+        """Take one more value into account."""
+        self.is_day_first |= value.first > 12
+        self.is_month_first |= value.second > 12
+
+    def see_with_id(self, value: Numeric, posted: datetime) -> None:
+        """Take into account what a post's id says about the same time."""
+        readings = [value.dated(day_first=day_first) for day_first in (True, False)]
+        near = [found is not None and abs(found - posted) < timedelta(days=2) for found in readings]
+        if near[0] != near[1]:
+            self.is_day_first |= near[0]
+            self.is_month_first |= near[1]
+
+    @property
+    def day_first(self) -> bool | None:
+        """Whether the day stands first; None if nothing tells, or the values contradict each other."""
+        return self.is_day_first if self.is_day_first != self.is_month_first else None
 
 
 def settle(rows: list[Row], findings: Findings) -> None:
@@ -52,9 +78,9 @@ def _only_time(rows: list[Row]) -> datetime | None:
     return one if isinstance(one, datetime) and one.time() != time() else None
 
 
-def _order(rows: list[Row]) -> dates.Order:
+def _order(rows: list[Row]) -> Order:
     """Whether the day stands first, by the numbers themselves, else by the ids."""
-    order = dates.Order()
+    order = Order()
     numeric = [(row, row.when) for row in rows if isinstance(row.when, Numeric)]
     for _, written in numeric:
         order.see(written)

@@ -13,7 +13,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.x_archive.containers import ASK, DEEPEST, PACKED, Container, Folder, Zip
 
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
-_TEXT = ".txt"  # a table only where there is no other
+_TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5
 _MOST_PARTS = 1000
 _JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)

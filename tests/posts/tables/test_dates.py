@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.posts.tables import dates
+from huggingtweets_hub.posts.tables import dates, times
 from huggingtweets_hub.posts.tables.dates import Numeric
 
 FORMS = {
@@ -71,7 +71,7 @@ def test_what_is_no_time_or_could_be_several_is_not_read(written: Any) -> None:
 
 
 def test_the_column_tells_which_number_is_the_day() -> None:
-    order = dates.Order()
+    order = times.Order()
     first, telling = dates.read("3/4/2017 10:00"), dates.read("25/4/2017 10:00")
     assert isinstance(first, Numeric) and isinstance(telling, Numeric)
     order.see(first)
