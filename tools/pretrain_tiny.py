@@ -27,6 +27,7 @@ import os
 import queue
 import random
 import re
+import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -433,6 +434,7 @@ def main(arguments: list[str] | None = None) -> None:
         show(trainer, options.samples)
     if options.export:
         tiny.save(trainer.model, trainer.bpe, options.export)
+        shutil.copy(options.out / "loss.csv", options.export)
 
 
 if __name__ == "__main__":
