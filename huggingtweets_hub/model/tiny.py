@@ -69,6 +69,7 @@ def save(model: "GPT2LMHeadModel", bpe: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: weight for name, weight in model.state_dict().items() if name != "lm_head.weight"}
     save_file(packed(weights), folder / _WEIGHTS)
+    (folder / _WEIGHTS).chmod(0o644)  # it is made private
     (folder / _CONFIG).write_text(model.config.to_json_string(), "utf-8")
     (folder / _TOKENIZER).write_text(json.dumps(json.loads(bpe), ensure_ascii=False), "utf-8")
 
