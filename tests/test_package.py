@@ -54,6 +54,7 @@ def test_the_sdist_carries_templates_manual_and_tests(distributions: Path) -> No
     names = {name.split("/", 1)[1] for name in members if "/" in name}
     assert {f"templates/{template}" for template in TEMPLATES} <= names
     assert {"README.md", "LICENSE", "constraints.txt", "tests/conftest.py"} <= names
+    assert "tools/pretrain_tiny.py" in names
     assert {"docs/README.md", "docs/card.png"} <= names
 
 

@@ -235,7 +235,7 @@ def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
         (order.epochs, recipe.get("epochs") if order.epochs is not None else None),
         (order.learning_rate, recipe.get("learning_rate") if order.learning_rate is not None else None),
     ]
-    if base.get("kind") in ("hub", "scratch"):
+    if base.get("kind") in ("hub", "tiny", "scratch"):
         name = str(base.get("name")).split("/")[-1]  # `gpt2` is `openai-community/gpt2`
         pairs.append((str(order.base_model).split("/")[-1], name))
     return all(wanted == found for wanted, found in pairs)

@@ -11,7 +11,7 @@ from huggingtweets_hub.card import layouts, metadata_rules
 from huggingtweets_hub.card.metadata import metadata_of, split
 from huggingtweets_hub.card.metadata_rules import Finding, error, warning
 from huggingtweets_hub.card.parsing import parse
-from huggingtweets_hub.card.variables import HUB
+from huggingtweets_hub.card.variables import HUB, OWN
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import CardFacts
@@ -63,7 +63,7 @@ def findings(
     if front is None:
         found.append(warning("metadata", "The card has no metadata.", "Render it again, or add metadata."))
     else:
-        based_on_hub = read is not None and read.base_model not in (None, "scratch")
+        based_on_hub = read is not None and read.base_model not in (None, *OWN)
         found += metadata_rules.findings(front, based_on_hub=based_on_hub)
     if read is not None and facts is not None:
         found += _contradictions(read, facts)

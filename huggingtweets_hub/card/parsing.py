@@ -19,7 +19,7 @@ _CONTRACT = ("thumbnail", "repo_id", "prompt", "data_run_url", "training_run_url
 _DATA_RUN = re.compile(r"\[Explore the data[^\[\]]{0,40}\]\(([^()\s]+)\)")
 _TRAINING_RUN = re.compile(r"\[(?:W&B )?training run\]\(([^()\s]+)\)")
 _BASE = re.compile(r"(?<!\\)\]\(https://huggingface\.co/([\w.-]+(?:/[\w.-]+)?)\)", re.ASCII)
-_SCRATCH = "a small GPT-2 "  # how `base_text` begins for it
+_OWN = {"tiny": "the toolkit's own small GPT-2 ", "scratch": "a small GPT-2 "}  # how `base_text` begins
 _REPO = re.compile(r"""\bmodel\s?=\s?(['"])([\w./-]{1,200})\1""", re.ASCII)
 _PROMPT = re.compile(r"""^generator\(("(?:[^"\\\n]|\\.)*")""", re.MULTILINE)
 
@@ -81,8 +81,7 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
     if len(avatars) < len(pictures):
         avatars = [None] * len(pictures)
     base_model = escaping.one_line(seen["base_id"] or "") or None
-    if seen["base_text"].startswith(_SCRATCH):
-        base_model = "scratch"
+    base_model = _own(seen["base_text"]) or base_model
     if template == "classic":
         base_model = "gpt2"
     return CardFacts(
@@ -137,10 +136,13 @@ def _base_model(found: object, procedure: str) -> str | None:
     if isinstance(found, str) and found:
         return found
     said = procedure.strip().split("\n")[0]
-    if said.startswith(f"The model is based on {_SCRATCH}"):
-        return "scratch"
     linked = _BASE.search(said)
-    return linked[1] if linked else None
+    return _own(said.removeprefix("The model is based on ")) or (linked[1] if linked else None)
+
+
+def _own(text: str) -> str | None:
+    """The base model that is not on the Hub, by how the text about it begins."""
+    return next((name for name, beginning in _OWN.items() if text.startswith(beginning)), None)
 
 
 # --- one value ------------------------------------------------------------------------------------

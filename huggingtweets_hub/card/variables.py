@@ -10,6 +10,11 @@ from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
 
 GPT2 = ("gpt2", "openai-community/gpt2")
+OWN = {
+    "tiny": "the toolkit's own small GPT-2 (pre-trained on public-domain English prose)",
+    "scratch": "a small GPT-2 that started with random weights",
+}
+"""The base models that are not on the Hub, in a sentence."""
 HUB = "https://huggingface.co"
 _LONGEST_NAME = 100
 """X allows 50 characters, each of which may be several code points."""
@@ -119,9 +124,8 @@ def _base_variables(facts: CardFacts) -> dict[str, str | None]:
     license = _stated(base.license) if base else "mit" if name in GPT2 else None
     if name is None:
         return {"license": license, "base_id": None, "base_text": "a language model"}
-    if name == "scratch":
-        text = "a small GPT-2 that started with random weights"
-        return {"license": license, "base_id": None, "base_text": text}
+    if name in OWN and not (base and base.kind == "folder"):  # which may have any name
+        return {"license": license, "base_id": None, "base_text": OWN[name]}
     shown = "GPT-2" if name in GPT2 else escaping.markdown(name)
     if (base and base.kind != "hub") or not REPO_ID.fullmatch(name if "/" in name else f"models/{name}"):
         return {"license": license, "base_id": None, "base_text": f"the pre-trained {shown}"}

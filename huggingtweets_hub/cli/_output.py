@@ -1,7 +1,10 @@
 """What a verb prints and how it ends: data to stdout, everything else to stderr."""
 
 import json
+import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import click
 from huggingtweets_hub.core.progress import Terminal, hush
 from huggingtweets_hub.core.text import visible
 
+_WIDEST = 100
+"""Columns of text that are easy to read."""
 KNOWN_ERROR, SOME_FAILED, INTERRUPTED = 1, 3, 130
 """How a command ends that is not done; 2, for wrong usage, is click's."""
 
@@ -29,6 +34,22 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def colour() -> bool | None:
+    """Whether to print in colour: never with `NO_COLOR`; None, to a terminal only."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def numbered(texts: Sequence[str], **style: Any) -> None:
+    """Print texts with their numbers, in lines that end between words; `style` is that of `click.style`."""
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    for number, text in enumerate(texts, start=1):
+        head = f"{number:>3}. "
+        lines = textwrap.wrap(
+            visible(text), max(width - len(head), 1), break_long_words=False, break_on_hyphens=False
+        )
+        click.secho(head + ("\n" + " " * len(head)).join(lines), **style)
 
 
 def emit(

@@ -1,12 +1,16 @@
 """`demo`: the main job on embedded defaults."""
 
+import json
 from pathlib import Path
 
 import click
 
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.cli.publish import show
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import names, settings
+from huggingtweets_hub.model import base, tiny
+
+_OF_BASE = 3
 
 
 @click.command()
@@ -22,15 +26,15 @@ from huggingtweets_hub.core import settings
 def demo(output: Path, as_json: bool, quiet: bool) -> None:
     """Publish a fictional account into a folder: no account, key or network needed.
 
-    It trains a small model from scratch on the sample timeline, writes its card, and lets it write
-    five tweets.
+    It fine-tunes a small model on the sample timeline, writes its card, and shows what the model
+    wrote before and what it writes now.
     """
-    from huggingtweets_hub.model import generation
     from huggingtweets_hub.pipeline.publish import publish
 
+    base_model = base.TINY if tiny.is_there() else base.SCRATCH
     publication = publish(
         source="sample",
-        base_model="scratch",
+        base_model=base_model,
         consent="fictional",
         tracker="none",
         namespace=settings.DEFAULT_NAMESPACE,
@@ -40,6 +44,27 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
     )
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
-        click.echo("\nFive tweets that it makes up:")
-        for tweet in generation.generate(output, n=5):
-            click.echo(f"- {tweet}")
+        _show_texts(output, base_model)
+        click.echo("\nA larger base model writes more sense: ", nl=False)
+        click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a download of 270 MB).")
+        click.echo("Next, a bot of your own posts, from the archive that X gives you:")
+        command = f"{_output.program()} publish --from archive.zip --namespace @me --dry-run --output my-bot"
+        click.secho(f"  {command}", bold=True)
+
+
+def _show_texts(output: Path, base_model: str) -> None:
+    """What the base model writes, if it knows how to write; and what its card shows of the bot."""
+    facts = json.loads((output / names.FACTS).read_text("utf-8"))
+    if base_model == base.TINY:
+        click.secho("\nBefore, a model that has only read old books:", bold=True)
+        _output.numbered(_from_base(), dim=True)
+    click.secho(f"\nNow, @{facts['accounts'][0]['handle']}'s bot:", bold=True)
+    _output.numbered(facts["samples"]["free"], fg="cyan")
+
+
+def _from_base() -> list[str]:
+    from huggingtweets_hub.model import generation, loading
+
+    model, tokenizer, _ = loading.load(base.resolve(base.TINY), (), seed=settings.DEFAULT_SEED)
+    drawn = generation.draw(model, tokenizer, _OF_BASE, seed=settings.DEFAULT_SEED)
+    return [sample.text if sample.ended else f"{sample.text} …" for sample in drawn]

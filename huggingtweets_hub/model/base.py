@@ -1,4 +1,4 @@
-"""The model that training starts from: from the Hub, from a folder, or newly built."""
+"""The model that training starts from: from the Hub, a folder or the package, or newly built."""
 
 import hashlib
 import re
@@ -10,11 +10,14 @@ from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
+from huggingtweets_hub.model import tiny
 
 if TYPE_CHECKING:
     pass
 
-SCRATCH = "scratch"
+SCRATCH, TINY = "scratch", "tiny"
+OWN = (TINY, SCRATCH)
+"""The base models that need no network and no files of the user."""
 # The names under which the Hub still redirects the first GPT-2 repositories.
 _ALIASES = {
     "gpt2": "openai-community/gpt2",
@@ -37,7 +40,7 @@ class Checkpoint:
 
 
 def resolve(spec: str | Path) -> Checkpoint:
-    """The model that a user means by a Hub id, a folder or `scratch`, with its exact revision.
+    """The model that a user means by a Hub id, a folder, `tiny` or `scratch`, with its exact revision.
 
     Raises:
         BaseModelError: There is no such model, or there is no access to it.
@@ -46,6 +49,9 @@ def resolve(spec: str | Path) -> Checkpoint:
     if name == SCRATCH:
         model = BaseModel(name=SCRATCH, kind="scratch", revision=_SCRATCH_REVISION, license="mit")
         return Checkpoint(model=model, location=SCRATCH)
+    if name == TINY:
+        model = BaseModel(name=TINY, kind="tiny", revision=tiny.revision(), license="mit")
+        return Checkpoint(model=model, location=TINY)
     folder = Path(name).expanduser()
     if (folder / "config.json").is_file():
         return _from_folder(folder.resolve())
@@ -53,15 +59,15 @@ def resolve(spec: str | Path) -> Checkpoint:
         raise BaseModelError(
             f"{name!r} is not a model folder: it has no config.json.",
             "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
-            "or 'scratch'.",
+            "'tiny' or 'scratch'.",
         )
     return _from_hub(_ALIASES.get(name, name))
 
 
 def hub_id(spec: str | Path) -> str | None:
-    """The Hub id that a user means; None for `scratch`, and where there is a folder of that name."""
+    """The Hub id that a user means; None for those of `OWN`, and where there is a folder of that name."""
     name = str(spec)
-    return None if name == SCRATCH or Path(name).expanduser().exists() else _ALIASES.get(name, name)
+    return None if name in OWN or Path(name).expanduser().exists() else _ALIASES.get(name, name)
 
 
 def _from_folder(folder: Path) -> Checkpoint:
@@ -96,7 +102,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
     except LocalEntryNotFoundError as error:
         raise BaseModelError(
             f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
-            "Check the connection, or use --base-model with a folder or 'scratch'.",
+            "Check the connection, or use --base-model with a folder or 'tiny'.",
         ) from error
     except RepositoryNotFoundError as error:
         raise BaseModelError(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.model import own_files
+from huggingtweets_hub.model import own_files, tiny
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from huggingtweets_hub.model.base import SCRATCH, Checkpoint
+from huggingtweets_hub.model.base import SCRATCH, TINY, Checkpoint
 
 T = TypeVar("T")
 
 
-_SCRATCH_VOCABULARY = 2_000
+_SCRATCH_VOCABULARY, _SCRATCH_POSITIONS = 2_000, 256
 
 
 class Loaded(NamedTuple):
@@ -43,6 +43,8 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
     """
     if checkpoint.model.kind == "scratch":
         return Loaded(*_build_scratch(texts, seed), has_new_separator=True)
+    if checkpoint.model.kind == TINY:
+        return Loaded(*_load_tiny(), has_new_separator=False)
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -127,27 +129,46 @@ def context_length(model: "PreTrainedModel") -> int:
     return int(getattr(config, "max_position_embeddings", None) or 1024)
 
 
-def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
-    """A small GPT-2 with random weights, and a byte-level BPE trained on the texts."""
+def gpt2_tokenizer(bpe: str, positions: int) -> "PreTrainedTokenizerBase":
+    """The tokenizer of a byte-level BPE, given as the JSON of `tokenizers`, with its separator set."""
     import json
 
+    from transformers import GPT2Tokenizer
+
+    trained = json.loads(bpe)["model"]
+    merges: list[Any] = [tuple(merge) for merge in trained["merges"]]
+    tokenizer = GPT2Tokenizer(vocab=trained["vocab"], merges=merges, model_max_length=positions)
+    set_separator(tokenizer)
+    return tokenizer
+
+
+def _load_tiny() -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """The model in the package, and its tokenizer."""
+    try:
+        model, bpe = tiny.load()
+        return model, gpt2_tokenizer(bpe, context_length(model))
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise BaseModelError(
+            f"The base model 'tiny' is damaged: {first_line(error)}", "Install huggingtweets_hub again."
+        ) from error
+
+
+def _build_scratch(texts: Sequence[str], seed: int) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
+    """A small GPT-2 with random weights, and a byte-level BPE trained on the texts."""
     import torch
     from tokenizers import ByteLevelBPETokenizer
-    from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
+    from transformers import GPT2Config, GPT2LMHeadModel
 
     bpe = ByteLevelBPETokenizer()
     bpe.train_from_iterator(
         texts, vocab_size=_SCRATCH_VOCABULARY, special_tokens=[SEPARATOR], show_progress=False
     )
-    trained = json.loads(bpe.to_str())["model"]
-    merges: list[Any] = [tuple(merge) for merge in trained["merges"]]
-    tokenizer = GPT2Tokenizer(vocab=trained["vocab"], merges=merges, model_max_length=256)
-    set_separator(tokenizer)
+    tokenizer = gpt2_tokenizer(bpe.to_str(), _SCRATCH_POSITIONS)
     torch.manual_seed(seed)
     separator = tokenizer.eos_token_id
     config = GPT2Config(
         vocab_size=len(tokenizer),
-        n_positions=256,
+        n_positions=_SCRATCH_POSITIONS,
         n_embd=256,
         n_layer=4,
         n_head=4,

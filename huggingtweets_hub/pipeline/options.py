@@ -14,7 +14,7 @@ from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
 from huggingtweets_hub.core.options import option
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs
-from huggingtweets_hub.model.base import SCRATCH
+from huggingtweets_hub.model.base import OWN
 from huggingtweets_hub.model.device import Device
 from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
 from huggingtweets_hub.model.training.recipes import RecipeName
@@ -79,7 +79,7 @@ class Options(Selection):
     """All that can be asked of a publication besides its accounts and their sources."""
 
     base_model: str | Path = option(
-        settings.DEFAULT_BASE_MODEL, "What to fine-tune.", metavar="ID|PATH|scratch", words=(SCRATCH,)
+        settings.DEFAULT_BASE_MODEL, "What to fine-tune.", metavar="ID|PATH|tiny|scratch", words=OWN
     )
     recipe: RecipeName = option("default", "How to train; `original` is the recipe of 2021.")
     epochs: int | None = option(None, "Passes over the posts.", least=1, metavar="N")

@@ -38,7 +38,7 @@ def test_a_card_of_ours_has_no_findings() -> None:
     assert card.findings(SOUND, ["README.md", "training.png"], EXAMPLE, "example/example") == ()
 
 
-@pytest.mark.parametrize("base_model", [None, "scratch"])
+@pytest.mark.parametrize("base_model", [None, "scratch", "tiny"])
 def test_what_a_card_cannot_have_is_not_asked_of_it(base_model: str | None) -> None:
     facts = {**EXAMPLE, "base_model": base_model, "base": None}
     assert "base_model" not in said(card.render(from_json(CardFacts, facts)))

@@ -66,7 +66,9 @@ ACCOUNTS = st.builds(
 )
 BASES = st.builds(
     BaseModel,
-    name=st.sampled_from(["gpt2", "scratch", "ns/small", "a small GPT-2 that started with random weights"]),
+    name=st.sampled_from(
+        ["gpt2", "scratch", "tiny", "ns/small", "a small GPT-2 that started with random weights"]
+    ),
     kind=st.sampled_from(["hub", "folder"]),
     revision=st.just("1"),
 )
@@ -78,7 +80,9 @@ FACTS = st.builds(
     prompt=st.none() | NAMES,
     data_run_url=st.none() | URLS,
     training_run_url=st.none() | URLS,
-    base_model=st.sampled_from([None, "", "gpt2", "openai-community/gpt2", "scratch", "ns/small", "1e3"])
+    base_model=st.sampled_from(
+        [None, "", "gpt2", "openai-community/gpt2", "scratch", "tiny", "ns/small", "1e3"]
+    )
     | NAMES,
     base=st.none() | BASES,
     language=st.none()

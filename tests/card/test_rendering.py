@@ -163,8 +163,25 @@ def test_several_accounts_have_a_column_each() -> None:
 def test_only_a_model_of_the_hub_is_named_as_base_model() -> None:
     scratch = facts(base_model="scratch", base={"name": "scratch", "kind": "scratch", "revision": "1"})
     folder = facts(base={"name": "my-model", "kind": "folder", "revision": "1"})
-    for local in (scratch, folder):
+    tiny = facts(base_model="tiny", base={"name": "tiny", "kind": "tiny", "revision": "1"})
+    for local in (scratch, folder, tiny):
         assert "base_model" not in metadata(card.render(local))
+
+
+def test_a_model_from_tiny_says_what_it_learned_english_from() -> None:
+    base = {"name": "tiny", "kind": "tiny", "revision": "1", "license": "mit"}
+    text = card.render(facts(base_model="tiny", base=base))
+    assert "the toolkit's own small GPT-2 (pre-trained on public-domain English prose)" in text
+    assert "The base model is pre-trained on books published by 1928" in text
+    assert metadata(text)["license"] == "mit"
+    assert card.parse(text).base_model == "tiny"
+
+
+@pytest.mark.parametrize("name", ["tiny", "scratch"])
+def test_a_folder_with_the_name_of_an_own_base_is_not_taken_for_it(name: str) -> None:
+    text = card.render(facts(base_model=None, base={"name": name, "kind": "folder", "revision": "1"}))
+    assert f"based on the pre-trained {name}," in text
+    assert card.parse(text).base_model is None
 
 
 def test_the_classic_card_is_refused_for_another_base() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub.cli import _output
+from huggingtweets_hub.model import tiny
 from tests.processes import interrupt, interruptible
 from tests.servers.hub import HubServer
 
@@ -162,9 +164,14 @@ def test_generate_names_a_model_that_is_not_there(tmp_path: Path) -> None:
 def test_the_demo_needs_nothing_and_leaves_a_model_that_writes(tmp_path: Path) -> None:
     done = run("demo", cwd=tmp_path, HF_ENDPOINT="http://127.0.0.1:9")
     assert done.returncode == 0, done.stderr
-    printed = done.stdout.decode().splitlines()
-    assert printed[0] == "Folder  huggingtweets-demo"
-    assert sum(line.startswith("- My dream is") for line in printed) == 5
+    printed = done.stdout.decode()
+    assert printed.startswith("Folder  huggingtweets-demo") and "\x1b[" not in printed
+    before, _, now = printed.partition("Now, @lighthouse_ada's bot:\n")
+    assert ("  3. " in before) == tiny.is_there()
+    assert [line[:5] for line in now.splitlines() if line[:5].strip()][:5] == [
+        f"  {n}. " for n in range(1, 6)
+    ]
+    assert "publish --from archive.zip --namespace @me" in now.splitlines()[-1]
     assert "This is an AI bot" in (tmp_path / "huggingtweets-demo" / "README.md").read_text("utf-8")
 
 
@@ -229,3 +236,31 @@ def test_a_hub_that_would_be_sent_the_token_in_the_clear_is_refused_at_once() ->
     assert (
         done.returncode == 1 and b"Unset it to use the real Hub, or give an https:// address" in done.stderr
     )
+
+
+def test_texts_are_numbered_and_wrapped_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    _output.numbered(["Rain from four sides, and the fifth is dry.", "Averylongwordthatdoesnotfitintoaline"])
+    assert capsys.readouterr().out.splitlines() == [
+        "  1. Rain from four sides, and",
+        "     the fifth is dry.",
+        "  2. Averylongwordthatdoesnotfitintoaline",
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])
+def test_no_color_is_respected_on_a_terminal(no_color: str, is_coloured: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "huggingtweets_hub", "publish", "--from", "nowhere.zip"],
+        env={**os.environ, "NO_COLOR": no_color}, stderr=theirs, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(theirs)
+    said = os.read(ours, 10_000)
+    os.close(ours)
+    assert b"Error" in said and (b"\x1b[" in said) == is_coloured

@@ -15,9 +15,9 @@ class BaseModel:
     """The model that training starts from.
 
     Attributes:
-        name: What the card calls it: the Hub id, a folder's name, or `scratch`.
-        kind: `hub`, `folder` or `scratch`.
-        revision: The Hub commit, or a digest of the folder's files.
+        name: What the card calls it: the Hub id, a folder's name, `tiny` or `scratch`.
+        kind: `hub`, `folder`, `tiny` (it comes with the package) or `scratch` (built on the spot).
+        revision: The Hub commit, or a digest of the files.
         license: The Hub's id of its license, if its card states one.
     """
 
