@@ -1,7 +1,9 @@
 """Names of accounts, models, repositories, and of the files in them."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.text import visible
@@ -50,3 +52,8 @@ def stays_inside(path: str) -> bool:
     """Whether the name of a file, joined to a folder, leads to a place in that folder on every system."""
     is_plain = "\\" not in path and not _DRIVE.match(path) and visible(path) == path and path.isprintable()
     return is_plain and not {"", ".", ".."} & set(path.split("/"))
+
+
+def expanded(path: str | Path) -> Path:
+    """A path as its user means it: ~ is a home, or stays as it is where there is no such user."""
+    return Path(os.path.expanduser(path))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
 
@@ -46,7 +47,7 @@ def resolve(spec: str | Path) -> Checkpoint:
     if name == SCRATCH:
         model = BaseModel(name=SCRATCH, kind="scratch", revision=_SCRATCH_REVISION, license="mit")
         return Checkpoint(model=model, location=SCRATCH)
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if (folder / "config.json").is_file():
         return _from_folder(folder.resolve())
     if folder.exists() or not _HUB_ID.fullmatch(name):
@@ -61,7 +62,7 @@ def resolve(spec: str | Path) -> Checkpoint:
 def hub_id(spec: str | Path) -> str | None:
     """The Hub id that a user means; None for `scratch`, and where there is a folder of that name."""
     name = str(spec)
-    return None if name == SCRATCH or Path(name).expanduser().exists() else _ALIASES.get(name, name)
+    return None if name == SCRATCH or expanded(name).exists() else _ALIASES.get(name, name)
 
 
 def _from_folder(folder: Path) -> Checkpoint:

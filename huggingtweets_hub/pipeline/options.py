@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import options, settings
+from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
 from huggingtweets_hub.core.options import option
@@ -194,10 +194,12 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
 
     Raises:
         InvalidInputError, TemplateError, UnreadableFileError: Something that cannot be used as it stands.
+        UnwritableError: The work folder or the output.
         OptedOutError: An account's model was taken down.
     """
-    card.rehearse(order.template)
+    files.require_writable(settings.home())
     require_free(order.output)
+    card.rehearse(order.template)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)
     opt_outs.require_absent(asked)

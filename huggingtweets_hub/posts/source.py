@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
@@ -83,7 +84,7 @@ def open(
         from huggingtweets_hub.posts.sample import Sample
 
         return Sample()
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     from huggingtweets_hub.posts.file import TweetFile
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
