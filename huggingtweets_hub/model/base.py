@@ -1,14 +1,17 @@
 """The model that training starts from: from the Hub, from a folder, or newly built."""
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
 from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
 
@@ -47,22 +50,39 @@ def resolve(spec: str | Path) -> Checkpoint:
     if name == SCRATCH:
         model = BaseModel(name=SCRATCH, kind="scratch", revision=_SCRATCH_REVISION, license="mit")
         return Checkpoint(model=model, location=SCRATCH)
+    require_possible(spec)
     folder = expanded(name)
-    if (folder / "config.json").is_file():
+    if _is_model(folder):
         return _from_folder(folder.resolve())
-    if folder.exists() or not _HUB_ID.fullmatch(name):
+    return _from_hub(_ALIASES.get(name, name))
+
+
+def _is_model(folder: Path) -> bool:
+    return os.path.isfile(folder / "config.json")
+
+
+def require_possible(spec: str | Path) -> None:
+    """Make sure that a base model may be there, as far as that can be told without the network.
+
+    Raises:
+        BaseModelError: It is a folder without a model, or not the id of one.
+    """
+    name = str(spec)
+    folder = expanded(name)
+    if name == SCRATCH or _is_model(folder):
+        return
+    if os.path.lexists(folder) or not _HUB_ID.fullmatch(name):
         raise BaseModelError(
             f"{name!r} is not a model folder: it has no config.json.",
             "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
             "or 'scratch'.",
         )
-    return _from_hub(_ALIASES.get(name, name))
 
 
 def hub_id(spec: str | Path) -> str | None:
     """The Hub id that a user means; None for `scratch`, and where there is a folder of that name."""
     name = str(spec)
-    return None if name == SCRATCH or expanded(name).exists() else _ALIASES.get(name, name)
+    return None if name == SCRATCH or os.path.exists(expanded(name)) else _ALIASES.get(name, name)
 
 
 def _from_folder(folder: Path) -> Checkpoint:
@@ -97,11 +117,12 @@ def _from_hub(repo_id: str) -> Checkpoint:
     except LocalEntryNotFoundError as error:
         raise BaseModelError(
             f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
-            "Check the connection, or use --base-model with a folder or 'scratch'.",
+            f"{_meant(repo_id)}Check the connection, or use --base-model with a folder or 'scratch'.",
         ) from error
     except RepositoryNotFoundError as error:
         raise BaseModelError(
-            f"There is no model {repo_id!r} on the Hub.", "Check the id at https://huggingface.co/models."
+            f"There is no model {repo_id!r} on the Hub.",
+            f"{_meant(repo_id)}Check the id at https://huggingface.co/models.",
         ) from error
     except EntryNotFoundError as error:
         raise BaseModelError(
@@ -119,6 +140,13 @@ def _from_hub(repo_id: str) -> Checkpoint:
         readme = None
     model = BaseModel(name=repo_id, kind="hub", revision=revision, license=_license(readme))
     return Checkpoint(model=model, location=repo_id)
+
+
+def _meant(name: str) -> str:
+    """The model that was probably meant, as a question; nothing where none is like it."""
+    known = {SCRATCH, settings.DEFAULT_BASE_MODEL, *_ALIASES, *_ALIASES.values()}
+    near = None if name in known else nearest(name, known)
+    return f"Did you mean --base-model {near}? " if near else ""
 
 
 def _license(readme: Path | None) -> str | None:

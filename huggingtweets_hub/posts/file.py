@@ -66,6 +66,14 @@ class TweetFile:
         named = authors.named() or ([] if authors.unnamed_ids else table.writers.described())
         return named[0] if len(named) == 1 else None
 
+    def require_usable(self, handle: str) -> None:
+        """Make sure that the file can be read and holds posts of an account.
+
+        Raises:
+            UnreadableFileError, WrongAccountError, EmptyTimelineError: As `fetch` does.
+        """
+        self._own(self._table(handle), handle)
+
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
@@ -76,11 +84,7 @@ class TweetFile:
             WrongAccountError: It names authors, and `handle` is not one of them.
             EmptyTimelineError: It holds no posts.
         """
-        table = Table(self._name, handle, self._columns)
-        for fields in self._fields(table):
-            table.add(fields)
-        if not table.read:
-            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        table = self._table(handle)
         account, own = self._own(table, handle)
         posts = table.posts(own)
         if not posts:
@@ -93,6 +97,15 @@ class TweetFile:
         recognised = recognition.recognised(table, names_author=own is not None)
         recognition.say(self._name, recognised, table, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
+
+    def _table(self, handle: str) -> Table:
+        """All records of the file, read for an account."""
+        table = Table(self._name, handle, self._columns)
+        for fields in self._fields(table):
+            table.add(fields)
+        if not table.read:
+            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        return table
 
     def _own(self, table: Table, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""

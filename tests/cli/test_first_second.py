@@ -85,3 +85,56 @@ def test_trying_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnwritableError, match="cannot be written"):
         files.require_writable(tmp_path / "a\0b")
+
+
+# --- sources, tokens and the base model, before the network ------------------------------------------
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever asks the Hub or X in this process breaks the test, and no token is set."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise AssertionError("the network was used")
+
+    monkeypatch.setattr("socket.socket.connect", broken)
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        (["nasa"], "missing_x_token", "No X API token is set"),
+        (["--from", "sample"], "not_logged_in", "No Hugging Face token is set."),
+        (["--from", "sample", "--namespace", "@me"], "not_logged_in", "No Hugging Face token is set."),
+        (["nasa", "--from", "sample", "--dry-run"], "wrong_account", "not of @nasa"),
+        (["ada", "--from", "bob.jsonl", "--dry-run"], "wrong_account", "none of @ada"),
+        (["ada", "--from", "cut.zip", "--dry-run"], "unreadable_file", "cut.zip"),
+        (["ada", "--from", "none.jsonl", "--dry-run"], "unreadable_file", "none.jsonl"),
+        ([*SCRATCH, "--base-model", "./none"], "base_model", "'./none' is not a model folder"),
+        ([*SCRATCH, "--template", "classic"], "template", "based on 'scratch'"),
+        ([*SCRATCH, "--tracker", "wandb"], "tracking", "W&B has no API key"),
+    ],
+)
+def test_what_this_machine_can_tell_is_said_before_the_network_is_used(
+    words: list[str],
+    kind: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bob.jsonl").write_text('{"text": "Hello there", "username": "bob"}\n')
+    (tmp_path / "cut.zip").write_bytes(b"PK\3\4 and nothing more")
+    error = refused(capsys, "publish", *words)
+    assert error["kind"] == kind and said in error["message"] and error["next_step"]
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_token_that_cannot_be_one_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_sécret")
+    said = refused(capsys, "publish", "--from", "sample")
+    assert said["kind"] == "not_logged_in" and "cret" not in json.dumps(said)
