@@ -15,7 +15,7 @@ from huggingtweets_hub.batch.trust import FROM, Trust
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
 from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
-from huggingtweets_hub.core.names import model_name, parse_handle
+from huggingtweets_hub.core.names import HANDLE, model_name, parse_handle
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
 from huggingtweets_hub.posts import source as sources
@@ -270,9 +270,8 @@ class _Users:
                     elif name == "models":
                         models = value
                     else:
-                        raise InvalidInputError(
-                            f"{name!r:.60} cannot stand here.", "Write 'models', a list, and 'defaults'."
-                        )
+                        form = _form(key, value) or "Write 'models', a list, and 'defaults'."
+                        raise InvalidInputError(f"{name!r:.60} cannot stand here.", form)
         if models is not None and shape(models) != "sequence":
             self._note(line_of(models), "This is not a list.", "Write a list of entries here.")
         elif models is not None:
@@ -322,6 +321,8 @@ class _Users:
                     self._unread.remove((line_of(node), spec.name))
                     own[spec.name] = read
                     self._trust.require(spec.name, read)
+                elif form := _form(key, value):
+                    raise InvalidInputError(f"There is no option {name!r:.60}.", form)
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
         return own
@@ -340,6 +341,14 @@ class _Users:
             parse_handle(key.value): self._trust.place(FROM, text_of(value), _SOURCES)
             for _, key, value in pairs
         }
+
+
+def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:
+    """How an account and its source are written, where somebody has written `HANDLE: SOURCE`."""
+    handle, given = (str(node.value) if shape(node) == "scalar" else "" for node in (key, value))
+    if HANDLE.fullmatch(handle.removeprefix("@")) and (given in _SOURCES or sources.is_file(given)):
+        return f"Write an entry with 'handle: {handle}' and 'from: {given:.60}'."
+    return None
 
 
 def _require_value(name: str, node: "yaml.Node", *, may_be_empty: bool = False) -> None:

@@ -40,7 +40,7 @@ def read_facts(path: str | Path) -> CardFacts:
     except FileNotFoundError as error:
         raise InvalidFactsError(
             f"There is no file {str(path)!r}.",
-            "Check the path; 'huggingtweets card render --help' shows an example of such a file.",
+            "Check the path, which is not a repo id; 'huggingtweets card render --help' shows an example.",
         ) from error
     except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidFactsError(

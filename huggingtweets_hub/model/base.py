@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
-from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.core.names import REPO_ID, expanded
 from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
@@ -77,6 +77,26 @@ def require_possible(spec: str | Path) -> None:
             "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
             "or 'scratch'.",
         )
+
+
+def require_named(model: str | Path) -> None:
+    """Make sure that a finished model may be there, as far as that can be told without the network.
+
+    Raises:
+        BaseModelError: There is no such folder, or no model in it, and it is not a repo id.
+    """
+    folder = expanded(model)
+    if _is_model(folder):
+        return
+    if os.path.lexists(folder):
+        message = f"{str(model)!r} is not a model folder: it has no config.json."
+    elif REPO_ID.fullmatch(str(model)) or str(model) in _ALIASES:
+        return
+    else:
+        message = f"There is no folder {str(model)!r} here, and it is not a repo id on the Hub."
+    raise BaseModelError(
+        message, "Give a folder that 'publish --output' wrote, or a model on the Hub as 'namespace/name'."
+    )
 
 
 def hub_id(spec: str | Path) -> str | None:

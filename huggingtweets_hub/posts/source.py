@@ -75,7 +75,7 @@ def is_file(word: str) -> bool:
     """Whether what stands where a handle would is the path of a file of posts instead."""
     from huggingtweets_hub.posts.x_archive import KINDS
 
-    if "://" in word or HANDLE.fullmatch(word.removeprefix("@")):
+    if not word.strip(". @") or "://" in word or HANDLE.fullmatch(word.removeprefix("@")):
         return False
     return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS)) or os.path.exists(expanded(word))
 

@@ -1,12 +1,14 @@
 """What people type without reading the manual just works, or is answered with what they meant."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from huggingtweets_hub.batch import users_file
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.model import generation
 from huggingtweets_hub.pipeline.options import Order
 
 
@@ -87,3 +89,29 @@ def test_but_not_from_elsewhere_and_no_table_of_people(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("12,nasa\n")
     with pytest.raises(InvalidInputError, match="'12,nasa' is not a valid X handle"):
         users_file.read(tmp_path / "users.csv", Order())
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("my-bot", "There is no folder 'my-bot' here"),
+        ("./ann/bot", "There is no folder './ann/bot' here"),
+        ("empty", "'empty' is not a model folder"),
+        ("notes.txt", "'notes.txt' is not a model folder"),
+    ],
+)
+def test_a_model_that_is_not_there_is_missed_before_the_network_is_used(
+    model: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BaseModelError, match=re.escape(said)):
+        generation.generate(model)
+
+
+@pytest.mark.parametrize("text", ["- nasa: nasa.zip\n", "nasa: nasa.zip\n", "- '@nasa': x\n"])
+def test_a_handle_with_its_source_is_shown_as_an_entry(text: str, tmp_path: Path) -> None:
+    (tmp_path / "users.yaml").write_text(text)
+    with pytest.raises(InvalidInputError, match=r"Write an entry with 'handle: @?nasa' and 'from: "):
+        users_file.read(tmp_path / "users.yaml", Order())
