@@ -188,6 +188,12 @@ class Fetch(Selection):
     source: Source = "x"
     progress: Progress | None = None
 
+    def __post_init__(self) -> None:
+        check(self)
+        if sources.is_file(self.handle):
+            object.__setattr__(self, "source", sources.lone([self.handle], self.source))
+            object.__setattr__(self, "handle", "")
+
 
 def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
     """The source of each account of an order, once all is checked that this machine can check.

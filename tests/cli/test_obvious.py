@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import Silent, fetch_timeline
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import parse_handle
@@ -115,3 +116,8 @@ def test_a_handle_with_its_source_is_shown_as_an_entry(text: str, tmp_path: Path
     (tmp_path / "users.yaml").write_text(text)
     with pytest.raises(InvalidInputError, match=r"Write an entry with 'handle: @?nasa' and 'from: "):
         users_file.read(tmp_path / "users.yaml", Order())
+
+
+def test_fetch_takes_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "ada.jsonl").write_text('{"text": "Hello there", "username": "ada"}\n')
+    assert fetch_timeline(str(tmp_path / "ada.jsonl"), progress=Silent()).account.handle == "ada"
