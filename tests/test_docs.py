@@ -1,5 +1,6 @@
 """The manual cannot rot: all that a user can type or read stands in it, and its examples run."""
 
+import gzip
 import json
 import re
 import shlex
@@ -231,9 +232,11 @@ def test_the_users_files_of_the_manual_can_be_read(language: str, models: list[s
     example, *_ = fenced(language, "docs/batch.md")
     users = tmp_path / f"users.{language.replace('text', 'txt')}"
     users.write_text(example.code, "utf-8")
-    for name in ("archives/ada.zip", "bob.jsonl", "eve.csv.gz"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+    (tmp_path / "archives").mkdir()
+    with zipfile.ZipFile(tmp_path / "archives" / "ada.zip", "w") as archive:
+        archive.writestr("posts.csv", "text\nHello there\n")
+    (tmp_path / "bob.jsonl").write_text('{"text": "Hello there"}\n')
+    (tmp_path / "eve.csv.gz").write_bytes(gzip.compress(b"text\nHello there\n"))
     assert [entry.name for entry in users_file.read(users, Order())] == models
 
 

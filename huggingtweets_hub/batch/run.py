@@ -16,6 +16,7 @@ from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal
 from huggingtweets_hub.hub import access, store
 from huggingtweets_hub.hub.rate_limit import Pace, paced
+from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 
 
@@ -90,6 +91,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
         already = len(choice.part(listed)) - len(todo) - len(left_out)
         if already:
             progress.note(f"{already:,} of the accounts need nothing.")
+        _require_tokens(todo)
         _require_access(todo)
         if not asked.trust_users_file:
             trust.require_open_bases((job.order for job in todo), defaults.base_model)
@@ -134,6 +136,16 @@ def _engine(asked: BatchOptions, recorder: Recorder, display: Display, budget: B
         workers=asked.workers,
         gpus=asked.gpus_per_worker,
     )
+
+
+def _require_tokens(todo: Sequence[Job]) -> None:
+    """Make sure, before the network is used, that the tokens that jobs need are set."""
+    for job in todo:
+        if any(source == sources.X for source in job.order.sources):
+            sources.require_usable(sources.open(sources.X, Budget(0)), job.order.names[0])
+            break
+    if not all(job.order.dry_run for job in todo):
+        access.require_token()
 
 
 def _require_access(todo: Sequence[Job]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core.errors import TemplateError
+from huggingtweets_hub.core.names import expanded
 
 _MOST_FILES = 10_000
 
@@ -22,7 +23,7 @@ class Stamps:
         if not isinstance(path, str | Path):
             return None
         if path not in self._known:
-            self._known[path] = _stamp(Path(path).expanduser())
+            self._known[path] = _stamp(expanded(path))
         return self._known[path]
 
     def of_template(self, template: str | Path) -> object:

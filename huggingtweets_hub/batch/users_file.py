@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from huggingtweets_hub.batch.trust import FROM, Trust
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
 from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
-from huggingtweets_hub.core.names import model_name, parse_handle
+from huggingtweets_hub.core.names import HANDLE, model_name, parse_handle
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
 from huggingtweets_hub.posts import source as sources
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import yaml
 
 _MOST_NEAREST = 50  # names that are looked for, which takes time
+_LONGEST_LOOK_SECONDS = 30.0  # into the files that entries read
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _HANDLES = ("handle", "handles")
 _SOURCES = ("x", "sample")
@@ -154,6 +156,7 @@ class _Users:
         self._findings: list[tuple[int, str]] = []
         self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
         self._targets: dict[str, Entry] = {}  # the first to go to each repository
+        self._until = time.monotonic() + _LONGEST_LOOK_SECONDS
         self._x = sources.open("x", Budget(0))
 
     def raise_findings(self) -> None:
@@ -199,7 +202,10 @@ class _Users:
     def add_lines(self, text: str) -> None:
         """An entry a line; `splitlines` would count more of them than an editor does."""
         for line, content in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-            if words := content.partition("#")[0].split():
+            content = content.partition("#")[0]
+            if not self._file.lower().endswith(".csv"):  # a table's other columns are not accounts
+                content = content.replace(",", " ")
+            if words := content.split():
                 self._add(line, [(line, word) for word in words], {})
 
     def _add(self, line: int, words: list[tuple[int, str]], own: Mapping[str, Any]) -> None:
@@ -208,6 +214,8 @@ class _Users:
         if own:
             with self._at(line):  # options that do not go together
                 order = dataclasses.replace(self._defaults, **own)
+        with self._at(line):
+            order, words = self._with_file(order, words)
         handles = []
         for place, word in words:
             with self._at(place):
@@ -220,7 +228,9 @@ class _Users:
             if not handles and order.source == sources.X:
                 raise InvalidInputError("No account is named.", "Give its handle, or 'from' with an archive.")
             source = self._x if order.source == sources.X else order.source
-            accounts = tuple(readers(handles, source, Budget(0)))
+            found = readers(handles, source, Budget(0), columns=order.columns)
+            self._look(found)
+            accounts = tuple(found)
             entry = Entry(line=line, order=dataclasses.replace(order, handles=accounts))
             self.entries.append(entry)
             target = order.repo_id or f"{_namespace(order)}/{entry.name}"
@@ -230,6 +240,21 @@ class _Users:
                     f"This goes to {target}, as the entry in line {first.line} does.",
                     "Keep one, or send one elsewhere.",
                 )
+
+    def _with_file(self, order: Order, words: list[tuple[int, str]]) -> tuple[Order, list[tuple[int, str]]]:
+        """An order whose source stands among its handles, and what is left of these."""
+        paths = [word for _, word in words if sources.is_file(word)]
+        if not paths:
+            return order, words
+        source = self._trust.place(FROM, sources.lone(paths, order.source), _SOURCES)
+        left = [(place, word) for place, word in words if word not in paths]
+        return dataclasses.replace(order, source=source), left
+
+    def _look(self, found: Mapping[str, sources.TimelineSource]) -> None:
+        """Look into the files that are read; what there is no time for is found when its turn comes."""
+        for handle, reader in found.items():
+            if sources.is_free(reader) and time.monotonic() < self._until:
+                sources.require_usable(reader, handle)
 
     # --- YAML and JSON ----------------------------------------------------------------------------
 
@@ -245,9 +270,8 @@ class _Users:
                     elif name == "models":
                         models = value
                     else:
-                        raise InvalidInputError(
-                            f"{name!r:.60} cannot stand here.", "Write 'models', a list, and 'defaults'."
-                        )
+                        form = _form(key, value) or "Write 'models', a list, and 'defaults'."
+                        raise InvalidInputError(f"{name!r:.60} cannot stand here.", form)
         if models is not None and shape(models) != "sequence":
             self._note(line_of(models), "This is not a list.", "Write a list of entries here.")
         elif models is not None:
@@ -297,6 +321,8 @@ class _Users:
                     self._unread.remove((line_of(node), spec.name))
                     own[spec.name] = read
                     self._trust.require(spec.name, read)
+                elif form := _form(key, value):
+                    raise InvalidInputError(f"There is no option {name!r:.60}.", form)
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
         return own
@@ -315,6 +341,14 @@ class _Users:
             parse_handle(key.value): self._trust.place(FROM, text_of(value), _SOURCES)
             for _, key, value in pairs
         }
+
+
+def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:
+    """How an account and its source are written, where somebody has written `HANDLE: SOURCE`."""
+    handle, given = (str(node.value) if shape(node) == "scalar" else "" for node in (key, value))
+    if HANDLE.fullmatch(handle.removeprefix("@")) and (given in _SOURCES or sources.is_file(given)):
+        return f"Write an entry with 'handle: {handle}' and 'from: {given:.60}'."
+    return None
 
 
 def _require_value(name: str, node: "yaml.Node", *, may_be_empty: bool = False) -> None:

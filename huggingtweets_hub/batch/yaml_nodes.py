@@ -64,7 +64,7 @@ def words(node: "yaml.Node", *, is_json: bool) -> list[tuple[int, str]]:
         text = part.value if shape(part) == "scalar" else "[…]"
         if is_json and not getattr(part, "style", None) and text in ("null", "true", "false"):
             text = ""  # in JSON, whose texts have quotes, a handle that is missing
-        found += [(line_of(part), word) for word in text.split() or [""]]
+        found += [(line_of(part), word) for word in text.replace(",", " ").split() or [""]]
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 
@@ -18,7 +19,7 @@ def read_card(path: str | Path) -> str:
     """
     try:
         # Bytes: line ends are part of a card.
-        return files.read_whole(Path(path).expanduser()).decode("utf-8", "replace")
+        return files.read_whole(expanded(path)).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read: {error.strerror or error}.",
@@ -33,13 +34,13 @@ def read_facts(path: str | Path) -> CardFacts:
         InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
     """
     try:
-        return from_json(CardFacts, json.loads(files.read_whole(Path(path).expanduser()).decode("utf-8")))
+        return from_json(CardFacts, json.loads(files.read_whole(expanded(path)).decode("utf-8")))
     except HuggingTweetsError:
         raise
     except FileNotFoundError as error:
         raise InvalidFactsError(
             f"There is no file {str(path)!r}.",
-            "Check the path; 'huggingtweets card render --help' shows an example of such a file.",
+            "Check the path, which is not a repo id; 'huggingtweets card render --help' shows an example.",
         ) from error
     except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidFactsError(

@@ -47,7 +47,8 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
         facts = from_json(CardFacts, facts)
     if template == "classic":
         name = facts.base_model or variables.GPT2[0]
-        require_gpt2(facts.base or BaseModel(name=name, kind="hub", revision=""))
+        base = facts.base or BaseModel(name=name, kind="hub", revision="")
+        require_gpt2(base.name, base.name if base.kind == "hub" else None)
     try:
         loaded = templates.load(template)
         text = loaded.template.render(variables.of(facts))
@@ -161,14 +162,17 @@ def template_name(template: str | Path) -> str:
     return str(template) if str(template) in TEMPLATES else "custom"
 
 
-def require_gpt2(base: BaseModel) -> None:
+def require_gpt2(name: str, hub_id: str | None) -> None:
     """Make sure that the classic card is used only for the model that it describes.
+
+    Args:
+        hub_id: The base model's on the Hub; None if it is not from there.
 
     Raises:
         TemplateError: The base model is not GPT-2 from the Hub.
     """
-    if base.name not in variables.GPT2 or base.kind != "hub":
+    if hub_id not in variables.GPT2:
         raise TemplateError(
-            f"The classic card says that the model is a GPT-2, but this one is based on {base.name!r}.",
+            f"The classic card says that the model is a GPT-2, but this one is based on {name!r}.",
             "Use --template default, or --base-model openai-community/gpt2.",
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.core import files, serialization
 from huggingtweets_hub.core.errors import TemplateError
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import nearest
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def load(template: str | Path) -> Loaded:
     """
     if str(template) in TEMPLATES:
         return Loaded(_ours().get_template(TEMPLATES[str(template)]), {})
-    path = Path(template).expanduser()
+    path = expanded(template)
     if not os.path.isfile(path):
         raise TemplateError(
             f"There is no template {str(template)!r}.",

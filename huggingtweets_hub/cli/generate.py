@@ -11,7 +11,9 @@ from huggingtweets_hub.core import progress, settings
 @click.command()
 @click.argument("model")
 @click.option("--prompt", default=settings.DEFAULT_PROMPT, show_default=True, help="How the tweets begin.")
-@click.option("-n", "n", type=click.IntRange(min=1), default=5, show_default=True, help="How many.")
+@click.option(
+    "-n", "--number", "n", type=click.IntRange(min=1), default=5, show_default=True, help="How many."
+)
 @click.option("--seed", type=int, help="The same seed gives the same tweets.")
 @_options.output_format
 def generate(model: str, prompt: str, n: int, seed: int | None, as_json: bool, quiet: bool) -> None:

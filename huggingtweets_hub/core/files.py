@@ -13,6 +13,7 @@ import secrets
 import shutil
 import sqlite3
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,7 @@ _UNMISTAKABLE = {
     errno.EROFS: ("the disk is read-only", _ELSEWHERE),
 }
 _DENIED = (errno.EACCES, errno.EPERM)
+_NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENOSYS)  # such as below a file, or /proc
 _OWN = f"Give yourself access to it, or {{instead}}, {_SAME_COMMAND}"
 _RUST = re.compile(r"\(os error (\d+)\)")  # how safetensors and tokenizers say it
 _SQLITE = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS}
@@ -47,11 +49,11 @@ def folder(path: Path) -> Path:
     """Make a folder and any missing parents, private to the user.
 
     Raises:
-        UnwritableError: Something else is in its place, or it is in a home that is not only the user's.
+        UnwritableError: It cannot be made, or it is in a home that is not only the user's.
     """
     for root in {settings.home(), settings.kept()} & {path, *path.parents}:
         _require_own(root)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         folder(path.parent)
         try:
             path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
@@ -60,6 +62,8 @@ def folder(path: Path) -> Path:
                 f"{str(path)!r} is not a folder.",
                 "Move it away, or set HUGGINGTWEETS_HOME to another folder.",
             ) from error
+        except (OSError, ValueError) as error:
+            raise _refused(path, error, "set HUGGINGTWEETS_HOME to another folder") from error
     return path
 
 
@@ -69,7 +73,7 @@ def _require_own(home: Path) -> None:
     The group may write if it is the user's own, as where each user has a group. Root may use a folder of
     anybody, as containers do with folders of their host.
     """
-    if not hasattr(os, "geteuid") or not home.is_dir():
+    if not hasattr(os, "geteuid") or not os.path.isdir(home):
         return
     found = home.stat()
     if found.st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
@@ -163,21 +167,37 @@ def require_room(path: Path, size: int) -> None:
 def require_writable(path: Path, instead: str = "") -> None:
     """Make sure that a file or folder can be written, before doing work that would otherwise be lost.
 
+    It is tried: permission bits do not tell where a file system takes no new files.
+
     Args:
         instead: What else the user can do, as in "set HF_HOME to a folder of your own".
 
     Raises:
-        UnwritableError: The disk is read-only, or permission is missing.
+        UnwritableError: Nothing can be written there.
     """
-    there = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if os.access(there, os.W_OK | (os.X_OK if there.is_dir() else 0)):
-        return
-    is_read_only = hasattr(os, "statvfs") and os.statvfs(there).f_flag & os.ST_RDONLY
-    reason, next_step = _UNMISTAKABLE[errno.EROFS] if is_read_only else ("permission denied", _OWN)
-    raise UnwritableError(
-        f"{str(path)!r} cannot be written: {reason}.",
-        next_step.format(instead=instead or _instead(str(path))),
-    )
+    try:
+        with suppress(FileNotFoundError):  # a name that is too long, or below a file, is another error
+            os.lstat(path)
+        there = next(place for place in (path.absolute(), *path.absolute().parents) if os.path.lexists(place))
+        if there.is_file() and there == path.absolute():
+            os.close(os.open(there, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
+            there = there.parent
+        with tempfile.TemporaryDirectory(prefix=".", suffix=_PARTIAL, dir=there) as tried:
+            Path(tried, "file").write_bytes(b"1")
+    except (OSError, ValueError) as error:  # the latter of a name that no file can have
+        raise _refused(path, error, instead) from error
+
+
+def _refused(path: Path, error: OSError | ValueError, instead: str = "") -> UnwritableError:
+    """Why the system puts nothing into a place."""
+    number, instead = _number(error), instead or _instead(str(path))
+    if number in _UNMISTAKABLE or number in _DENIED:
+        reason, next_step = _UNMISTAKABLE.get(number, ("permission denied", _OWN))
+    else:
+        said = str(getattr(error, "strerror", None) or error)
+        reason = "nothing can be put there" if number in _NO_PLACE else said
+        next_step = f"{instead[0].upper()}{instead[1:]}."
+    return UnwritableError(f"{str(path)!r} cannot be written: {reason}.", next_step.format(instead=instead))
 
 
 @contextmanager

@@ -1,13 +1,29 @@
 """Names of accounts, models, repositories, and of the files in them."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.text import visible
 
 HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
 REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
+X_HOST = re.compile(r"(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com", re.IGNORECASE)
+X_PAGES = (
+    "explore",
+    "hashtag",
+    "home",
+    "i",
+    "intent",
+    "login",
+    "messages",
+    "notifications",
+    "search",
+    "settings",
+)
+"""What stands on X where a name would."""
 MAX_ACCOUNTS = 3
 CARD = "README.md"
 FACTS = "huggingtweets.json"
@@ -22,18 +38,31 @@ _PICTURE = re.compile(r"\.(png|jpg)\Z")
 
 
 def parse_handle(text: str) -> str:
-    """The handle without its leading @; upper and lower case are kept.
+    """The handle without its leading @, also from the address of a profile; its case is kept.
 
     Raises:
         InvalidInputError: Not one to fifteen letters, digits and underscores.
     """
-    handle = text.removeprefix("@")
+    handle = _profile(text).removeprefix("@")
     if not HANDLE.fullmatch(handle):
         raise InvalidInputError(
             f"{text!r} is not a valid X handle: a handle has 1 to 15 letters, digits or underscores.",
             "Use the name after the @ on the profile page.",
         )
     return handle
+
+
+def _profile(text: str) -> str:
+    """What stands for the handle in the address of a profile on X, or of a post there; else the text."""
+    _, _, address = text.rpartition("://")
+    host, slash, path = address.partition("/")
+    name = re.split(r"[/?#]", path, maxsplit=1)[0]
+    return name if slash and X_HOST.fullmatch(host) and name.lower() not in X_PAGES else text
+
+
+def listed(words: Iterable[str]) -> list[str]:
+    """The words of a list in which commas may separate them, with blanks or without."""
+    return [part.strip() for word in words for part in word.split(",") if part.strip() or word == part]
 
 
 def model_name(handles: Iterable[str]) -> str:
@@ -50,3 +79,8 @@ def stays_inside(path: str) -> bool:
     """Whether the name of a file, joined to a folder, leads to a place in that folder on every system."""
     is_plain = "\\" not in path and not _DRIVE.match(path) and visible(path) == path and path.isprintable()
     return is_plain and not {"", ".", ".."} & set(path.split("/"))
+
+
+def expanded(path: str | Path) -> Path:
+    """A path as its user means it: ~ is a home, or stays as it is where there is no such user."""
+    return Path(os.path.expanduser(path))

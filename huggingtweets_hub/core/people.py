@@ -11,7 +11,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, MAX_ACCOUNTS, REPO_ID, model_name
+from huggingtweets_hub.core.names import HANDLE, MAX_ACCOUNTS, REPO_ID, X_HOST, X_PAGES, model_name
 
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -21,21 +21,8 @@ _ENCODINGS = {
 _ADDRESS = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<path>[^\s?]*)(?:\?\S*)?", re.I
 )
-_X = re.compile(r"(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com", re.IGNORECASE)
 _HUB = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
-# What stands on X and on the Hub where a name would.
-_X_PAGES = (
-    "explore",
-    "hashtag",
-    "home",
-    "i",
-    "intent",
-    "login",
-    "messages",
-    "notifications",
-    "search",
-    "settings",
-)
+# What stands on the Hub where a name would.
 _HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
 _INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
 WANTED = "a handle, the address of a profile on X, a model's name, a repo id, or the address of a model"
@@ -119,9 +106,9 @@ def stripped(text: str) -> str:
 
 
 def _addressed(host: str, parts: list[str]) -> frozenset[str]:
-    if _X.fullmatch(host) and len(parts) == 1:
+    if X_HOST.fullmatch(host) and len(parts) == 1:
         handle = parts[0].removeprefix("@")
-        return frozenset({handle} if HANDLE.fullmatch(handle) and handle not in _X_PAGES else ())
+        return frozenset({handle} if HANDLE.fullmatch(handle) and handle not in X_PAGES else ())
     if _HUB.fullmatch(host) and len(parts) >= 2 and set(parts[2:3]) <= _INSIDE_A_MODEL:
         repo_id = "/".join(parts[:2])
         return frozenset({repo_id} if REPO_ID.fullmatch(repo_id) and parts[0] not in _HUB_PAGES else ())

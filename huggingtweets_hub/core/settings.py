@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import REPO_ID
+from huggingtweets_hub.core.names import REPO_ID, expanded
 
 DEFAULT_BASE_MODEL = "openai-community/gpt2"
 DEFAULT_NAMESPACE = "huggingtweets"
@@ -44,7 +44,7 @@ _LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]+@")
 def home() -> Path:
     """The folder for fetched pages, work in progress and opt-outs (`HUGGINGTWEETS_HOME`)."""
     configured = os.environ.get("HUGGINGTWEETS_HOME")
-    return Path(configured).expanduser() if configured else Path.home() / ".cache" / "huggingtweets"
+    return expanded(configured) if configured else Path.home() / ".cache" / "huggingtweets"
 
 
 def store() -> str | None:
@@ -73,7 +73,7 @@ def dataset() -> str | None:
 def kept() -> Path:
     """The folder for what must not be lost: fetched pages, which cost money, and opt-outs."""
     place = store()
-    return home() if place is None or dataset() else Path(place).expanduser()
+    return home() if place is None or dataset() else expanded(place)
 
 
 def timelines() -> Path:

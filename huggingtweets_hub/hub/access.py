@@ -11,23 +11,42 @@ from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.hub import client
 
 ME = "@me"
+NOBODY = "your-name"
+"""What stands for `@me` on a card that is only looked at."""
 _WRITING_ROLES = ("admin", "write", "contributor")
 
 
-def destination(handles: Iterable[str], *, namespace: str | None = None, repo_id: str | None = None) -> str:
+def destination(
+    handles: Iterable[str],
+    *,
+    namespace: str | None = None,
+    repo_id: str | None = None,
+    is_dry: bool = False,
+) -> str:
     """The repo id to publish to; `@me` is the account of the Hub token.
+
+    Args:
+        is_dry: Nothing is to be sent, so that without a token `NOBODY` stands for `@me`.
 
     Raises:
         InvalidInputError: The result is not a valid repo id.
         NotLoggedInError: `@me` is given, but no valid token is set.
     """
     if repo_id is None:
-        repo_id = f"{named(namespace)}/{model_name(handles)}"
+        place = NOBODY if is_dry and is_unnamed(namespace) else named(namespace)
+        repo_id = f"{place}/{model_name(handles)}"
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(
             f"{repo_id!r} is not a valid repo id.", "Write --repo-id as 'namespace/name', as on the Hub."
         )
     return repo_id
+
+
+def is_unnamed(namespace: str | None) -> bool:
+    """Whether `@me` is meant and there is no token to say who that is."""
+    from huggingface_hub import get_token
+
+    return (namespace or settings.namespace()) == ME and get_token() is None
 
 
 def named(namespace: str | None) -> str:
@@ -38,6 +57,15 @@ def named(namespace: str | None) -> str:
     """
     namespace = namespace or settings.namespace()
     return str(client.whoami()["name"]) if namespace == ME else namespace
+
+
+def require_token() -> None:
+    """Make sure that there is a token, without asking the Hub about it.
+
+    Raises:
+        NotLoggedInError: None is set.
+    """
+    client.token()
 
 
 def require_login() -> None:

@@ -72,13 +72,25 @@ def whoami() -> dict[str, Any]:
     Raises:
         NotLoggedInError: No token is set, or the Hub refuses it.
     """
+    return _whoami(token(), time.monotonic() // _WHO_SECONDS)
+
+
+def token() -> str:
+    """The token, without asking the Hub about it.
+
+    Raises:
+        NotLoggedInError: None is set, or what is set cannot be one.
+    """
     from huggingface_hub import get_token
 
-    return _whoami(get_token(), time.monotonic() // _WHO_SECONDS)
+    found = get_token()
+    if found is None or not (found.isascii() and found.isprintable()):
+        raise _no_valid_token(found)
+    return found
 
 
 @functools.lru_cache(maxsize=4)
-def _whoami(token: str | None, _: float) -> dict[str, Any]:
+def _whoami(token: str, _: float) -> dict[str, Any]:
     try:
         return ask("say who you are", lambda api: api.whoami())
     except NotLoggedInError as error:
@@ -88,7 +100,7 @@ def _whoami(token: str | None, _: float) -> dict[str, Any]:
 def _no_valid_token(token: str | None) -> NotLoggedInError:
     """The error for no token, or for one that is set but that the Hub refuses."""
     return NotLoggedInError(
-        "No Hugging Face token is set." if token is None else "The Hub refuses the token that is set.",
+        "No Hugging Face token is set." if not token else "The Hub refuses the token that is set.",
         "Run 'hf auth login' or set HF_TOKEN to a valid token with write access "
         "(https://huggingface.co/settings/tokens).",
     )

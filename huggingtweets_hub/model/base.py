@@ -1,13 +1,17 @@
 """The model that training starts from: from the Hub, a folder or the package, or newly built."""
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
+from huggingtweets_hub.core.names import REPO_ID, expanded
+from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import tiny
@@ -52,22 +56,59 @@ def resolve(spec: str | Path) -> Checkpoint:
     if name == TINY:
         model = BaseModel(name=TINY, kind="tiny", revision=tiny.revision(), license="mit")
         return Checkpoint(model=model, location=TINY)
-    folder = Path(name).expanduser()
-    if (folder / "config.json").is_file():
+    require_possible(spec)
+    folder = expanded(name)
+    if _is_model(folder):
         return _from_folder(folder.resolve())
-    if folder.exists() or not _HUB_ID.fullmatch(name):
+    return _from_hub(_ALIASES.get(name, name))
+
+
+def _is_model(folder: Path) -> bool:
+    return os.path.isfile(folder / "config.json")
+
+
+def require_possible(spec: str | Path) -> None:
+    """Make sure that a base model may be there, as far as that can be told without the network.
+
+    Raises:
+        BaseModelError: It is a folder without a model, or not the id of one.
+    """
+    name = str(spec)
+    folder = expanded(name)
+    if name in OWN or _is_model(folder):
+        return
+    if os.path.lexists(folder) or not _HUB_ID.fullmatch(name):
         raise BaseModelError(
             f"{name!r} is not a model folder: it has no config.json.",
             "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
             "'tiny' or 'scratch'.",
         )
-    return _from_hub(_ALIASES.get(name, name))
+
+
+def require_named(model: str | Path) -> None:
+    """Make sure that a finished model may be there, as far as that can be told without the network.
+
+    Raises:
+        BaseModelError: There is no such folder, or no model in it, and it is not a repo id.
+    """
+    folder = expanded(model)
+    if _is_model(folder):
+        return
+    if os.path.lexists(folder):
+        message = f"{str(model)!r} is not a model folder: it has no config.json."
+    elif REPO_ID.fullmatch(str(model)) or str(model) in _ALIASES:
+        return
+    else:
+        message = f"There is no folder {str(model)!r} here, and it is not a repo id on the Hub."
+    raise BaseModelError(
+        message, "Give a folder that 'publish --output' wrote, or a model on the Hub as 'namespace/name'."
+    )
 
 
 def hub_id(spec: str | Path) -> str | None:
     """The Hub id that a user means; None for those of `OWN`, and where there is a folder of that name."""
     name = str(spec)
-    return None if name in OWN or Path(name).expanduser().exists() else _ALIASES.get(name, name)
+    return None if name in OWN or os.path.exists(expanded(name)) else _ALIASES.get(name, name)
 
 
 def _from_folder(folder: Path) -> Checkpoint:
@@ -102,11 +143,12 @@ def _from_hub(repo_id: str) -> Checkpoint:
     except LocalEntryNotFoundError as error:
         raise BaseModelError(
             f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
-            "Check the connection, or use --base-model with a folder or 'tiny'.",
+            f"{_meant(repo_id)}Check the connection, or use --base-model with a folder or 'tiny'.",
         ) from error
     except RepositoryNotFoundError as error:
         raise BaseModelError(
-            f"There is no model {repo_id!r} on the Hub.", "Check the id at https://huggingface.co/models."
+            f"There is no model {repo_id!r} on the Hub.",
+            f"{_meant(repo_id)}Check the id at https://huggingface.co/models.",
         ) from error
     except EntryNotFoundError as error:
         raise BaseModelError(
@@ -124,6 +166,13 @@ def _from_hub(repo_id: str) -> Checkpoint:
         readme = None
     model = BaseModel(name=repo_id, kind="hub", revision=revision, license=_license(readme))
     return Checkpoint(model=model, location=repo_id)
+
+
+def _meant(name: str) -> str:
+    """The model that was probably meant, as a question; nothing where none is like it."""
+    known = {*OWN, settings.DEFAULT_BASE_MODEL, *_ALIASES, *_ALIASES.values()}
+    near = None if name in known else nearest(name, known)
+    return f"Did you mean --base-model {near}? " if near else ""
 
 
 def _license(readme: Path | None) -> str | None:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.model import loading
+from huggingtweets_hub.model import base, loading
 
 if TYPE_CHECKING:
     import torch
@@ -45,13 +46,14 @@ def generate(
             f"The prompt {prompt!r:.60} is not valid Unicode.",
             'Give it as UTF-8, for instance "My dream is".',
         )
+    base.require_named(model)
     from transformers import pipeline, set_seed
 
     client.bound()
     try:
         generator = pipeline(
             "text-generation",
-            model=str(model),
+            model=str(expanded(model)),
             model_kwargs={"use_safetensors": True},
             trust_remote_code=False,
         )

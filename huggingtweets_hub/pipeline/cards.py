@@ -8,7 +8,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.card import Finding, Template
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HubError, InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import repo
@@ -29,7 +29,7 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     """
     if isinstance(card_or_place, str) and "\n" in card_or_place:
         return card.findings(card_or_place)
-    path = Path(card_or_place).expanduser()
+    path = expanded(card_or_place)
     if path.is_dir():
         beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
         return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))
@@ -74,16 +74,17 @@ def preview_card(
     pictures: dict[str, bytes] = {}
     if not isinstance(source, str | Path):
         text = card.render(source, template)
-    elif (folder := Path(source).expanduser()).is_dir():
+    elif (folder := expanded(source)).is_dir():
         text, pictures = card.read_card(folder / CARD), _pictures(folder)
     else:
         text = card.render(card.read_facts(source), template)
-    written = Path(output).expanduser()
+    written = expanded(output)
     try:
         files.write_whole(written, card.page(text, pictures))
     except OSError as error:
         raise InvalidInputError(
-            f"{str(output)!r} cannot be written: {error}.", "Give another file as the output."
+            f"{str(output)!r} cannot be written: {error.strerror or error}.",
+            "Give another file as the output.",
         ) from error
     return written
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
 from huggingtweets_hub.core.names import model_name, stays_inside
@@ -16,7 +15,6 @@ from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
-from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.pipeline import avatars
 from huggingtweets_hub.pipeline.options import Order, Selection
@@ -91,12 +89,9 @@ def gather(
         HuggingTweetsError: Whatever stands in the way, before anything is paid for where that can be.
     """
     clock = Clock()
-    checkpoint = base.resolve(order.base_model)
-    if order.template == "classic":
-        card.require_gpt2(checkpoint.model)
-    tracker.open(order.tracker)
-    target = access.destination(readers, namespace=order.namespace, repo_id=order.repo_id)
+    target = _target(order, readers, progress)
     published = Published() if order.dry_run else _published(target, readers, order)
+    checkpoint = base.resolve(order.base_model)
     if is_refresh and published.facts:
         for handle, reader in readers.items():
             source.require_refreshable(reader, handle)
@@ -174,6 +169,13 @@ def _still_public(repo_id: str, published: Published) -> Iterator[None]:
             f"Take it down with 'huggingtweets unpublish {repo_id}', or publish from its owner's archive.",
         )
         raise still from error
+
+
+def _target(order: Order, handles: Iterable[str], progress: Progress) -> str:
+    """Where the model goes; a dry run needs no token for that."""
+    if order.dry_run and order.repo_id is None and access.is_unnamed(order.namespace):
+        progress.note(f"No Hugging Face token is set, so the card says {access.NOBODY!r} for @me.")
+    return access.destination(handles, namespace=order.namespace, repo_id=order.repo_id, is_dry=order.dry_run)
 
 
 def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:

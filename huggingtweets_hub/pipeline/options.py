@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import options, settings
+from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
+from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, listed, parse_handle
 from huggingtweets_hub.core.options import option
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs
+from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import OWN
 from huggingtweets_hub.model.device import Device
+from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
 from huggingtweets_hub.model.training.recipes import RecipeName
 from huggingtweets_hub.pipeline.output import require_free
@@ -144,10 +146,11 @@ class Order(Options):
 
     def __post_init__(self) -> None:
         check(self)
-        if isinstance(self.handles, str):
-            object.__setattr__(self, "handles", (self.handles,))
-        else:
-            object.__setattr__(self, "handles", tuple(self.handles))
+        words = listed((self.handles,) if isinstance(self.handles, str) else self.handles)
+        paths = [word for word in words if sources.is_file(word)]
+        if paths:
+            object.__setattr__(self, "source", sources.lone(paths, self.source))
+        object.__setattr__(self, "handles", tuple(word for word in words if word not in paths))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -185,6 +188,12 @@ class Fetch(Selection):
     source: Source = "x"
     progress: Progress | None = None
 
+    def __post_init__(self) -> None:
+        check(self)
+        if sources.is_file(self.handle):
+            object.__setattr__(self, "source", sources.lone([self.handle], self.source))
+            object.__setattr__(self, "handle", "")
+
 
 def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
     """The source of each account of an order, once all is checked that this machine can check.
@@ -194,13 +203,26 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
 
     Raises:
         InvalidInputError, TemplateError, UnreadableFileError: Something that cannot be used as it stands.
+        UnwritableError: The work folder or the output.
         OptedOutError: An account's model was taken down.
+        TrackingError: The tracker cannot be used.
+        SourceError: An account cannot be read, or a token for that is missing.
+        NotLoggedInError: There is no token for the Hub.
     """
-    card.rehearse(order.template)
+    files.require_writable(settings.home())
     require_free(order.output)
+    card.rehearse(order.template)
+    base.require_possible(order.base_model)
+    if order.template == "classic":
+        card.require_gpt2(str(order.base_model), base.hub_id(order.base_model))
+    tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)
     opt_outs.require_absent(asked)
+    for handle, reader in asked.items():
+        sources.require_usable(reader, handle)
+    if not order.dry_run:
+        access.require_token()
     return asked
 
 

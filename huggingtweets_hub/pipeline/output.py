@@ -1,6 +1,7 @@
 """The folder that a user keeps the finished model in."""
 
 import json
+import os
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE, stays_inside
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, expanded, stays_inside
 from huggingtweets_hub.core.records import (
     Publication,
 )
@@ -25,14 +26,17 @@ def require_free(output: str | Path | None) -> Path | None:
     """
     if output is None:
         return None
-    folder = Path(output).expanduser()
-    is_ours = not folder.exists() or (folder / FACTS).is_file()
-    if not is_ours and not (folder.is_dir() and not any(folder.iterdir())):
+    folder = expanded(output)
+    core_files.require_writable(folder, "give --output another folder")
+    if os.path.lexists(folder) and not (_is_empty(folder) or (folder / FACTS).is_file()):
         raise InvalidInputError(
             f"{str(output)!r} exists and is not an earlier result.", "Give --output another folder."
         )
-    core_files.require_writable(folder, "give --output another folder")
     return folder
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def keep(

@@ -7,6 +7,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Publication, TrainedModel
 from huggingtweets_hub.hub import opt_outs, publications, push, repo
@@ -67,7 +68,7 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
             publications.remember({target: gathered.handles})
         if is_new and not order.create_pr:
             _tag(publication, progress)
-    output = Path(order.output).expanduser() if order.output is not None else None
+    output = expanded(order.output) if order.output is not None else None
     kept = pipeline_output.keep(files, model.files, is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it

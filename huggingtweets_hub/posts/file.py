@@ -67,6 +67,15 @@ class TweetFile:
         named = authors.named() or ([] if authors.unnamed_ids else table.writers.described())
         return named[0] if len(named) == 1 else None
 
+    def require_usable(self, handle: str) -> None:
+        """Make sure that the file can be read and holds posts of an account.
+
+        Raises:
+            UnreadableFileError, WrongAccountError, EmptyTimelineError: As `fetch` does.
+        """
+        table = self._table(handle)
+        self._own(table, table.writers.authors(), handle)
+
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
@@ -77,11 +86,7 @@ class TweetFile:
             WrongAccountError: It names authors, and `handle` is not one of them.
             EmptyTimelineError: It holds no posts.
         """
-        table = Table(self._name, handle, self._columns)
-        for fields in self._fields(table):
-            table.add(fields)
-        if not table.read:
-            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        table = self._table(handle)
         authors = table.writers.authors()
         account, own = self._own(table, authors, handle)
         posts = table.posts(own)
@@ -95,6 +100,15 @@ class TweetFile:
         recognised = recognition.recognised(table, authors, names_author=own is not None)
         recognition.say(self._name, recognised, table, authors, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
+
+    def _table(self, handle: str) -> Table:
+        """All records of the file, read for an account."""
+        table = Table(self._name, handle, self._columns)
+        for fields in self._fields(table):
+            table.add(fields)
+        if not table.read:
+            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        return table
 
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""

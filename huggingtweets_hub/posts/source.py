@@ -1,11 +1,13 @@
 """Where tweets come from: one module per source, behind one protocol."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
+from huggingtweets_hub.core.names import HANDLE, expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
@@ -17,9 +19,11 @@ FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
 class TimelineSource(Protocol):
     """Anything that can give an account's posts. Implement it to read them from elsewhere.
 
-    It may have two things more. `is_free`, an attribute that is False if reading costs money: a batch then
-    reads with it as it reads from the X API. And `require_refreshable(handle)`, a method that raises a
-    `SourceError` if a refresh of a published account would have to read, and pay for, all of it again.
+    It may have three things more. `is_free`, an attribute that is False if reading costs money: a batch then
+    reads with it as it reads from the X API. `require_refreshable(handle)`, a method that raises a
+    `SourceError` if a refresh of a published account would have to read, and pay for, all of it again. And
+    `require_usable(handle)`, one that raises a `SourceError` if it is clear without the network that the
+    account cannot be read: it is called before anything else is begun.
     """
 
     def account(self) -> Account | None:
@@ -56,6 +60,40 @@ def require_refreshable(source: TimelineSource, handle: str) -> None:
         refuse(handle)
 
 
+def require_usable(source: TimelineSource, handle: str) -> None:
+    """Let a source refuse an account before anything is begun, if it has a method `require_usable(handle)`.
+
+    Raises:
+        SourceError: A file is damaged or somebody else's, or a token is missing.
+    """
+    refuse = getattr(source, "require_usable", None)
+    if refuse is not None:
+        refuse(handle)
+
+
+def is_file(word: str) -> bool:
+    """Whether what stands where a handle would is the path of a file of posts instead."""
+    from huggingtweets_hub.posts.x_archive import KINDS
+
+    if not word.strip(". @") or "://" in word or HANDLE.fullmatch(word.removeprefix("@")):
+        return False
+    return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS)) or os.path.exists(expanded(word))
+
+
+def lone(paths: Sequence[str], source: object) -> str:
+    """The file that stands among handles, if it is the only source.
+
+    Raises:
+        InvalidInputError: There is another.
+    """
+    if source != X or len(paths) > 1:
+        raise InvalidInputError(
+            f"{paths[-1]!r:.200} is a file, not a handle, and there is another source.",
+            "Give each account its own with --from HANDLE=SOURCE.",
+        )
+    return paths[0]
+
+
 def open(
     spec: str | Path | TimelineSource,
     budget: Budget,
@@ -83,7 +121,7 @@ def open(
         from huggingtweets_hub.posts.sample import Sample
 
         return Sample()
-    path = Path(spec).expanduser()
+    path = expanded(spec)
     from huggingtweets_hub.posts.file import TweetFile
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 

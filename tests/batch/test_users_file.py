@@ -81,15 +81,15 @@ def test_lines_may_come_from_any_editor(tmp_path: Path, name: str, end: str) -> 
 
 
 def test_an_entry_has_the_defaults(tmp_path: Path) -> None:
-    (entry,) = read(tmp_path, "users.txt", "ada", namespace="alice", epochs=2, source="sample")
-    assert entry.order == Order(handles=("ada",), namespace="alice", epochs=2, source="sample")
+    (entry,) = read(tmp_path, "users.txt", "lighthouse_ada", namespace="alice", epochs=2, source="sample")
+    assert entry.order == Order(handles=("lighthouse_ada",), namespace="alice", epochs=2, source="sample")
 
 
 def test_all_findings_come_at_once_with_their_lines(tmp_path: Path) -> None:
-    text = "ada\nhttps://x.com/bob\neve\u2028\na b c d\nada Ada\neve naïve o'brien\n"
+    text = "ada\nhttps://x.com/home\neve\u2028\na b c d\nada Ada\neve naïve o'brien\n"
     found = findings(tmp_path, "users.txt", text)
     assert [line.split(":")[0] for line in found] == ["line 2", "line 4", "line 5", "line 6", "line 6"]
-    assert "'https://x.com/bob' is not a valid X handle" in found[0]
+    assert "'https://x.com/home' is not a valid X handle" in found[0]
     assert "from 1 to 3 different accounts, not from a, b, c, d" in found[1]
     assert "not from ada, Ada" in found[2]
     assert "naïve" in found[3] and "o'brien" in found[4]
@@ -208,7 +208,8 @@ def test_a_list_is_enough(tmp_path: Path) -> None:
 )
 def test_a_handle_is_the_text_that_stands_there(tmp_path: Path, handle: str) -> None:
     text = f"- {handle}\n- handle: {handle}\n  repo-id: a/b\n- handles: [{handle}]\n  repo-id: a/c\n"
-    text += f"- from: {{{handle}: sample}}\n  repo-id: a/d\n"
+    text += f"- from: {{{handle}: posts.csv}}\n  repo-id: a/d\n"
+    (tmp_path / "posts.csv").write_text("text\nHello there\n")
     found = read(tmp_path, "users.yaml", text, namespace="a")
     assert [entry.order.handles for entry in found] == [(handle,)] * 4
 
@@ -224,7 +225,6 @@ def test_a_handle_that_is_missing_in_json_is_not_the_account_of_that_name(tmp_pa
 @pytest.mark.parametrize(
     ("option", "field", "value"),
     [
-        ("from: sample", "source", "sample"),
         ("max-tweets: 7", "max_tweets", 7),
         ("since: 2024-12-31", "since", date(2024, 12, 31)),
         ("until: '2024-01-05'", "until", date(2024, 1, 5)),
@@ -460,8 +460,8 @@ def test_paths_are_those_beside_the_users_file(tmp_path: Path, monkeypatch: pyte
     (folder / "base").mkdir(parents=True)
     (folder / "base" / "config.json").write_text("{}")
     (folder / "card.jinja").write_text("")
-    tweets(folder / "ada.jsonl", "ada")
-    away = tweets(tmp_path / "away.jsonl", "ada")
+    tweets(folder / "ada.jsonl", "ada", "eve")
+    away = tweets(tmp_path / "away.jsonl", "bob")
     monkeypatch.chdir(tmp_path)
     text = "- {handle: ada, from: ada.jsonl, base-model: base, template: card.jinja}\n"
     text += f"- {{handle: bob, from: {away}, base-model: gpt2}}\n- {{from: {{eve: ./ada.jsonl, dan: x}}}}\n"
@@ -480,7 +480,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
     tweets(tmp_path / "ada.jsonl", "Ada")
     found = read(tmp_path, "users.yaml", "- from: ada.jsonl\n- from: sample\n")
     assert found[0].order.handles == ("Ada",)
-    assert found[1].order.handles != ()
+    assert found[1].order.handles != () and found[1].order.source == "sample"
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
         ("none.zip", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
         ("{}", "'from' has no value."),
-        ("{ada: sample, '@Ada': x}", "'@Ada' stands here twice."),
+        ("{ada: x, '@Ada': x}", "'@Ada' stands here twice."),
         ("{ada: [sample]}", "This is a sequence."),
         ("{a-b: sample}", "'a-b' is not a valid X handle"),
     ],
@@ -686,3 +686,28 @@ def test_whatever_stands_in_the_file_it_is_read_or_refused(tmp_path: Path, conte
         assert all(1 <= len(entry.order.handles) <= 3 for entry in found)
         places = [entry.order.repo_id or (entry.order.namespace, entry.name) for entry in found]
         assert len(set(places)) == len(places)
+
+
+# --- the files that entries read ---------------------------------------------------------------------
+
+
+def test_the_files_are_opened_and_their_owners_compared(tmp_path: Path) -> None:
+    tweets(tmp_path / "bob.jsonl", "bob")
+    (tmp_path / "cut.zip").write_bytes(b"PK\3\4 and nothing more")
+    found = findings(
+        tmp_path,
+        "users.yaml",
+        "- {handle: ada, from: bob.jsonl}\n- {handle: bob, from: bob.jsonl}\n"
+        "- {handle: eve, from: cut.zip}\n",
+    )
+    assert len(found) == 2
+    assert found[0].startswith("line 1") and "none of @ada" in found[0]
+    assert found[1].startswith("line 3") and "cut.zip" in found[1]
+
+
+def test_no_more_time_is_taken_for_that_than_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tweets(tmp_path / "bob.jsonl", "bob")
+    monkeypatch.setattr(users_file, "_LONGEST_LOOK_SECONDS", 0.0)
+    assert read(tmp_path, "users.yaml", "- {handle: ada, from: bob.jsonl}\n")

@@ -157,7 +157,7 @@ def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) ->
 def test_generate_names_a_model_that_is_not_there(tmp_path: Path) -> None:
     done = run("generate", str(tmp_path / "nowhere"))
     assert done.returncode == 1
-    assert b"could not be loaded" in done.stderr and b"Traceback" not in done.stderr
+    assert b"There is no folder" in done.stderr and b"Traceback" not in done.stderr
 
 
 @pytest.mark.slow

@@ -527,3 +527,25 @@ def test_a_card_that_the_hub_would_refuse_stops_the_run_before_the_training(
     with pytest.raises(TemplateError, match="license"):
         publish(base_model=base, dry_run=True)
     assert not list(home.rglob("*.safetensors"))
+
+
+def test_a_dry_run_for_me_needs_no_token(
+    hub: HubServer, publish: Callable[..., Publication], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    said: list[str] = []
+    monkeypatch.setattr(huggingtweets_hub.Silent, "note", lambda _, text: said.append(text))
+    made = publish(namespace="@me", dry_run=True, progress=huggingtweets_hub.Silent())
+    assert made.repo_id == "your-name/lighthouse_ada" and not hub.repos
+    assert any("No Hugging Face token is set" in text for text in said)
+
+
+def test_room_for_the_weights_is_looked_for_before_the_training(
+    hub: HubServer, publish: Callable[..., Publication], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(huggingtweets_hub.Silent, "advance", lambda _, task, *__: said.append(task))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**6, 10**6, 1000))  # type: ignore[attr-defined]
+    with pytest.raises(huggingtweets_hub.HuggingTweetsError, match="the disk is full"):
+        publish(dry_run=True, progress=huggingtweets_hub.Silent())
+    assert "Training" not in said

@@ -139,7 +139,10 @@ def test_a_ledger_that_cannot_be_written_is_not_said_to_lack_room(
 
 
 def test_permission_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda *_: False)  # root is allowed everything
+    def denied(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "mkdir", denied)  # root is allowed everything
     with pytest.raises(UnwritableError, match="permission denied"):
         files.require_writable(tmp_path / "out" / "model")
 

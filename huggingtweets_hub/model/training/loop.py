@@ -44,6 +44,7 @@ def train(
 
     Raises:
         BaseModelError: The base model could not be loaded.
+        UnwritableError: The disk has no room for the weights.
         TrainingError: The loss is not a number, there is not enough memory for one tweet, or the saved
             model does not work as the card promises.
     """
@@ -62,6 +63,7 @@ def train(
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
     scratch = folder.with_name(f"{folder.name}.best.safetensors")
     scratch.parent.mkdir(parents=True, exist_ok=True)
+    core_files.require_room(scratch.parent, saving.size(model))
     with hardware.memory_kept(device), _enough_memory(device), _removed(scratch):
         with clock("rehearsal"):
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names

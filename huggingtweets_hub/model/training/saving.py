@@ -40,6 +40,11 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
         )
 
 
+def size(model: "PreTrainedModel") -> int:
+    """The bytes of a model's weights on disk."""
+    return sum(weights.numel() * weights.element_size() for weights in model.parameters())
+
+
 def versions() -> dict[str, str]:
     """The versions of Python and the libraries that affect the weights."""
     import platform

@@ -26,18 +26,28 @@ _LONGEST_WAIT_SECONDS = 16 * 60  # X's windows are a quarter of an hour
 _UNREADABLE = (ValueError, RecursionError, AttributeError, KeyError, TypeError)
 
 
-def client() -> "tweepy.Client":
-    """A tweepy client that returns plain dictionaries and has a time limit on every request."""
-    import requests
-    import tweepy
-    from requests.adapters import HTTPAdapter
+def require_token() -> str:
+    """The token of the X API.
 
+    Raises:
+        MissingXTokenError: None is set.
+    """
     token = settings.x_bearer_token()
     if token is None:
         raise MissingXTokenError(
             "No X API token is set, and reading posts through the X API costs credits.",
             f"Set X_BEARER_TOKEN to read through the API. {refusals.ASK_FOR_ARCHIVE}",
         )
+    return token
+
+
+def client() -> "tweepy.Client":
+    """A tweepy client that returns plain dictionaries and has a time limit on every request."""
+    import requests
+    import tweepy
+    from requests.adapters import HTTPAdapter
+
+    token = require_token()
     api_url = settings.x_api_url()
     logs.keep_content_out()
 

@@ -67,6 +67,14 @@ class XApi:
         """None: the X API can read any account."""
         return None
 
+    def require_usable(self, handle: str) -> None:
+        """Make sure that a token is set.
+
+        Raises:
+            MissingXTokenError: None is.
+        """
+        x_api_client.require_token()
+
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:

@@ -42,6 +42,17 @@ class XArchive:
         with self._opened() as (container, found):
             return manifest.read(container, found, Silent()).account()
 
+    def require_usable(self, handle: str) -> None:
+        """Make sure that the archive can be opened and is that of an account.
+
+        Raises:
+            UnreadableFileError: It is not an archive, or it is damaged.
+            WrongAccountError: It belongs to a different account.
+        """
+        owner = self.account()
+        if owner is not None:
+            _require_same(self._path.name, owner, handle)
+
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
@@ -75,6 +86,14 @@ class XArchive:
                 yield container, layout.find(container)
 
 
+def _require_same(name: str, owner: Account, handle: str) -> None:
+    if owner.handle.lower() != handle.lower():
+        raise WrongAccountError(
+            f"{name} is the archive of @{owner.handle}, not of @{handle}.",
+            f"Use the archive of @{handle}, or leave out the handle.",
+        )
+
+
 class _Reading:
     """One reading of an archive, with what has to be said about it in the end."""
 
@@ -104,11 +123,7 @@ class _Reading:
                 f"{self._name} does not say whose archive it is. Its posts are taken for those of @{handle}."
             )
             return self._stated.account(handle) or Account(handle=handle)
-        if owner.handle.lower() != handle.lower():
-            raise WrongAccountError(
-                f"{self._name} is the archive of @{owner.handle}, not of @{handle}.",
-                f"Use the archive of @{handle}, or leave out the handle.",
-            )
+        _require_same(self._name, owner, handle)
         return owner
 
     def posts(self, account: Account) -> tuple[Post, ...]:

@@ -1,0 +1,123 @@
+"""What people type without reading the manual just works, or is answered with what they meant."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub import Silent, fetch_timeline
+from huggingtweets_hub.batch import users_file
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.model import generation
+from huggingtweets_hub.pipeline.options import Order
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.com/nasa",
+        "http://www.twitter.com/nasa/",
+        "https://mobile.twitter.com/@nasa?lang=en",
+        "https://x.com/nasa/status/20",
+        "x.com/nasa#top",
+        "@nasa",
+    ],
+)
+def test_the_address_of_a_profile_is_its_handle(text: str) -> None:
+    assert parse_handle(text) == "nasa"
+
+
+@pytest.mark.parametrize(
+    "text", ["https://x.com/home", "https://x.com/", "https://x.com.example/nasa", "https://example.com/nasa"]
+)
+def test_another_address_is_not(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="is not a valid X handle"):
+        parse_handle(text)
+
+
+@pytest.mark.parametrize("handles", ["ada,bob", ["ada,", "bob"], ["ada", ",", "bob"], ["ada , bob"]])
+def test_commas_separate_handles(handles: str | list[str]) -> None:
+    assert Order(handles).names == ("ada", "bob")
+
+
+def test_a_file_among_the_handles_is_the_source() -> None:
+    assert Order("my-archive.zip").source == "my-archive.zip"
+    assert Order("tweets.js").names == ()
+    order = Order(["ada", "posts.csv.gz"])
+    assert (order.names, order.source) == (("ada",), "posts.csv.gz")
+
+
+def test_a_handle_that_is_also_a_folder_here_is_a_handle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nasa").mkdir()
+    (tmp_path / "my-archive").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert Order("nasa").source == "x"
+    assert Order("my-archive").source == "my-archive"
+
+
+@pytest.mark.parametrize(
+    ("handles", "source"), [(["a.zip", "b.zip"], "x"), ("a.zip", "b.zip"), ("a.zip", {"ada": "b.zip"})]
+)
+def test_two_sources_need_to_say_whose_they_are(handles: str | list[str], source: str) -> None:
+    with pytest.raises(InvalidInputError, match="is a file, not a handle") as refused:
+        Order(handles, source=source)
+    assert "--from HANDLE=SOURCE" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("users.txt", "https://x.com/nasa\nada,bob\nada.jsonl"),
+        ("users.yaml", "- https://x.com/nasa\n- ada, bob\n- ada.jsonl\n"),
+        ("users.json", '["https://x.com/nasa",\n "ada,bob",\n "ada.jsonl"]'),
+    ],
+)
+def test_a_users_file_takes_the_same(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "ada.jsonl").write_text('{"text": "Hello there", "username": "ada"}\n')
+    (tmp_path / name).write_text(text)
+    found = users_file.read(tmp_path / name, Order())
+    assert [entry.name for entry in found] == ["nasa", "ada-bob", "ada"]
+    assert found[2].order.source == tmp_path / "ada.jsonl"
+
+
+def test_but_not_from_elsewhere_and_no_table_of_people(tmp_path: Path) -> None:
+    (tmp_path / "users.txt").write_text("../ada.jsonl\n")
+    with pytest.raises(InvalidInputError, match="leads out of the users file's folder"):
+        users_file.read(tmp_path / "users.txt", Order())
+    (tmp_path / "users.csv").write_text("12,nasa\n")
+    with pytest.raises(InvalidInputError, match="'12,nasa' is not a valid X handle"):
+        users_file.read(tmp_path / "users.csv", Order())
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("my-bot", "There is no folder 'my-bot' here"),
+        ("./ann/bot", "There is no folder './ann/bot' here"),
+        ("empty", "'empty' is not a model folder"),
+        ("notes.txt", "'notes.txt' is not a model folder"),
+    ],
+)
+def test_a_model_that_is_not_there_is_missed_before_the_network_is_used(
+    model: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BaseModelError, match=re.escape(said)):
+        generation.generate(model)
+
+
+@pytest.mark.parametrize("text", ["- nasa: nasa.zip\n", "nasa: nasa.zip\n", "- '@nasa': x\n"])
+def test_a_handle_with_its_source_is_shown_as_an_entry(text: str, tmp_path: Path) -> None:
+    (tmp_path / "users.yaml").write_text(text)
+    with pytest.raises(InvalidInputError, match=r"Write an entry with 'handle: @?nasa' and 'from: "):
+        users_file.read(tmp_path / "users.yaml", Order())
+
+
+def test_fetch_takes_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "ada.jsonl").write_text('{"text": "Hello there", "username": "ada"}\n')
+    assert fetch_timeline(str(tmp_path / "ada.jsonl"), progress=Silent()).account.handle == "ada"
