@@ -52,7 +52,7 @@ def _report(error: HuggingTweetsError, typed: list[str]) -> None:
         described = {"kind": error.kind, "message": message, "next_step": next_step}
         click.echo(json.dumps(described, ensure_ascii=False))
         return
-    click.secho(f"Error: {message}", fg="red", err=True)
+    click.echo(_output.styled(f"Error: {message}", fg="red"), err=True)
     if next_step:
         click.echo(next_step, err=True)
 

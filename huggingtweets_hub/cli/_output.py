@@ -1,6 +1,7 @@
 """What a verb prints and how it ends: data to stdout, everything else to stderr."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,6 +44,17 @@ def emit(
         width = max(map(len, lines), default=0)
         for label, value in lines.items():
             click.echo(f"{label:<{width}}  {visible(value)}")
+
+
+def styled(text: str, **style: Any) -> str:
+    """The text in a colour, unless `NO_COLOR` is set; click leaves colours out where nobody looks."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
+
+
+def numbered(number: int, text: str) -> str:
+    """A text under its number, so that one can be told from the next."""
+    head = f"{number}. "
+    return styled(head, dim=True) + visible(text).replace("\n", "\n" + " " * len(head))
 
 
 def terminal(*, quiet: bool, models: bool = True, timed: bool = False) -> Terminal:

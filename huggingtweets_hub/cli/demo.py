@@ -7,6 +7,7 @@ import click
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.cli.publish import show
 from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.text import visible
 
 
 @click.command()
@@ -25,7 +26,7 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
     It trains a small model from scratch on the sample timeline, writes its card, and lets it write
     five tweets.
     """
-    from huggingtweets_hub.model import generation
+    from huggingtweets_hub.pipeline.bot import Bot
     from huggingtweets_hub.pipeline.publish import publish
 
     publication = publish(
@@ -41,5 +42,5 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
         click.echo("\nFive tweets that it makes up:")
-        for tweet in generation.generate(output, n=5):
-            click.echo(f"- {tweet}")
+        for tweet in Bot(output).write(settings.DEFAULT_PROMPT, 5):
+            click.echo(f"- {visible(tweet)}")
