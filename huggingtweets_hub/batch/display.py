@@ -38,6 +38,7 @@ class Display:
         self._total = 0
         self._states: Counter[str] = Counter()
         self._flying: dict[str, str] = {}
+        self._advised: set[str | None] = set()
         self._warned: dict[str, list[str]] = {}
         self._drawn = 0.0
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
@@ -105,11 +106,11 @@ class Display:
             self._states[attempt.state] += 1
             done = sum(self._states.values())
             if self._bar is None:
-                self._progress.note(f"[{done}/{self._total}] {_line(attempt)}")
+                self._progress.note(f"[{done}/{self._total}] {_line(attempt)}{self._advice(attempt)}")
             else:
                 self._bar.update()
                 if attempt.state == "failed" or attempt.needs_answer:
-                    self.note(_line(attempt))
+                    self.note(f"{_line(attempt)}{self._advice(attempt)}")
         self.refresh(always=True)
 
     def refresh(self, *, always: bool = False) -> None:
@@ -132,6 +133,13 @@ class Display:
                 if bar is not None:
                     bar.close()
             self._bar = self._line = None
+
+    def _advice(self, attempt: Attempt) -> str:
+        """What to do about an error, on a line under it; of each kind once."""
+        if attempt.state != "failed" or not attempt.next_step or attempt.kind in self._advised:
+            return ""
+        self._advised.add(attempt.kind)
+        return f"\n    {attempt.next_step}"
 
     def _counts(self) -> str:
         counts = [f"{self._states['failed']} failed"] if self._states["failed"] else []

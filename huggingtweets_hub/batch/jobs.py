@@ -1,16 +1,17 @@
 """What is to be done of a users file: which entries are new, which are done, which are to be tried again."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from huggingtweets_hub import card
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
-from huggingtweets_hub.batch.stamps import Stamps
+from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.batch.users_file import Entry
-from huggingtweets_hub.core import people, serialization
+from huggingtweets_hub.core import people
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.progress import Progress
@@ -18,12 +19,6 @@ from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publicat
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.pipeline.options import Order
-
-# What a model and its card do not depend on.
-_BESIDE = (
-    "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
-    "rebuy", "recreate",
-)  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,13 +75,26 @@ class Choice:
         return entries[number - 1 :: parts]
 
 
-def chosen(
-    entries: Sequence[Entry], ledger: Ledger, choice: Choice, progress: Progress
-) -> tuple[list[Job], list[Attempt]]:
-    """The jobs to do, written down as waiting, and the attempts of entries that are left out.
+Why = Literal["done", "failed", "untried", "limit"]
 
-    Those that nothing is to be done about are in neither.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What is to be done of a users file.
+
+    Attributes:
+        left_out: The attempts of those whose owners opted out, or whose accounts are gone.
+        passed_over: How many others there are: done, failed for good, not asked for by `--only-failed`
+            although there is something to do, and cut off by the limit.
     """
+
+    todo: list[Job]
+    left_out: list[Attempt]
+    passed_over: Counter[Why]
+
+
+def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice, progress: Progress) -> Chosen:
+    """Every entry of the shard, in one of three heaps. `note_waiting` is for when they are to be begun."""
     stamps = Stamps()
     jobs = [_job(order, stamps) for order in with_namespace(entry.order for entry in choice.part(entries))]
     latest = ledger.latest()
@@ -99,6 +107,7 @@ def chosen(
     excluded = _excluded(jobs, latest, choice)
     left_out: list[Attempt] = []
     todo: list[Job] = []
+    passed_over: Counter[Why] = Counter()
     for job in jobs:
         last = latest.get(job.repo_id)
         if job.repo_id in excluded:
@@ -108,10 +117,17 @@ def chosen(
             todo.append(job)
         elif last is not None and last.needs_answer:
             left_out.append(last)
-    todo = todo[: choice.limit]
+        else:
+            passed_over[_why(job, last, choice)] += 1
+    if cut := len(todo[choice.limit :]) if choice.limit is not None else 0:
+        passed_over["limit"] = cut
     ledger.add(left_out)
+    return Chosen(todo=todo[: choice.limit], left_out=left_out, passed_over=passed_over)
+
+
+def note_waiting(todo: Iterable[Job], ledger: Ledger) -> None:
+    """Write new jobs down: what is refused before this leaves nothing in the ledger."""
     ledger.add_new(job.attempt for job in todo if job.last is None)
-    return todo, left_out
 
 
 def with_namespace(orders: Iterable[Order]) -> list[Order]:
@@ -126,19 +142,6 @@ def with_namespace(orders: Iterable[Order]) -> list[Order]:
             order = dataclasses.replace(order, namespace=known[order.namespace])
         named.append(order)
     return named
-
-
-def digest(order: Order, stamps: Stamps) -> str:
-    """A digest of all that a publication depends on, as far as it is known before anything is read."""
-    values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
-    files = [*map(stamps.of, (*order.sources, order.base_model)), stamps.of_template(order.template)]
-    return serialization.digest({key: _plain(value) for key, value in values.items()}, files)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, tuple) else str(value)
 
 
 def _job(order: Order, stamps: Stamps) -> Job:
@@ -159,6 +162,12 @@ def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
         return not (is_same and job.order.dry_run)
     is_published = choice.refresh and last.commit is not None
     return is_published or not (last.state == "failed" and last.remedy == "permanent" and is_same)
+
+
+def _why(job: Job, last: Attempt | None, choice: Choice) -> Why:
+    if choice.only_failed and _is_wanted(job, last, dataclasses.replace(choice, only_failed=False)):
+        return "untried"
+    return "failed" if last is not None and last.state == "failed" else "done"
 
 
 def _next(job: Job, last: Attempt | None) -> Attempt:

@@ -29,7 +29,7 @@ class Attempt:
     """One try to publish one model.
 
     Attributes:
-        order: A digest of what was asked for (`jobs.digest`); None where the Hub had the model before.
+        order: A digest of what was asked for (`stamps.digest`); None where the Hub had the model before.
         state: `waiting`; `running`, in the ledger also where a kill cut it short, which `status` calls
             `interrupted`; `published` with a commit, `unchanged` without; `made` by a dry run; `failed`;
             `orphaned`, public although its account is gone; `excluded` because its owner opted out.
@@ -165,6 +165,13 @@ class Ledger:
         changed = dataclasses.replace(attempt, **values)
         self.add([changed])
         return changed
+
+    def forget(self, repo_ids: Iterable[str]) -> None:
+        """Delete all attempts of these models, of all or of none."""
+        with self._transaction():
+            self._connection.executemany(
+                "DELETE FROM attempts WHERE repo_id = ?", [(repo_id,) for repo_id in repo_ids]
+            )
 
     def close(self) -> None:
         """Let go of the file."""

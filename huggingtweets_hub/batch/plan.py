@@ -1,10 +1,10 @@
 """What a batch is about to do, in a few lines, so that somebody can still stop it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from huggingtweets_hub.batch import trust
-from huggingtweets_hub.batch.jobs import Job
+from huggingtweets_hub.batch.jobs import Job, Why
 from huggingtweets_hub.hub import access, repo
 
 _MOST_NAMED = 5
@@ -38,6 +38,25 @@ def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
     options = Counter(option for job in jobs for option in trust.far_reaching(job.order, home))
     if options:
         yield f"Options to look at twice: {_counted(options)}."
+
+
+def passed_over(numbers: Mapping[Why, int]) -> Iterator[str]:
+    """Why nothing is done about the other entries."""
+    said = {
+        "done": ("of the accounts need nothing.", "of the accounts needs nothing."),
+        "failed": (
+            "failed before, and are left until entry or file changes. --only-failed tries them again.",
+            "failed before, and is left until entry or file changes. --only-failed tries it again.",
+        ),
+        "untried": (
+            "have not been tried, or have changed since. A batch without --only-failed takes them.",
+            "has not been tried, or has changed since. A batch without --only-failed takes it.",
+        ),
+        "limit": ("are left for another run (--limit).", "is left for another run (--limit)."),
+    }
+    for why, (many, one) in said.items():
+        if number := numbers.get(why, 0):  # type: ignore[call-overload]
+            yield f"{number:,} {one if number == 1 else many}"
 
 
 def _kind(job: Job) -> str:

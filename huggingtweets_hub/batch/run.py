@@ -28,7 +28,7 @@ class Batch:
         outcomes: The last attempt of each account that was dealt with, in the order they were through.
         left: How many were not: the batch was stopped, or something made further attempts vain.
         is_interrupted: Somebody has stopped it.
-        already: How many entries needed nothing.
+        already: How many entries needed nothing: they are done, or failed for good and have not changed.
         tracebacks: Of errors that nobody foresaw, by repo id.
     """
 
@@ -87,10 +87,10 @@ def publish_batch(asked: BatchOptions) -> Batch:
     report = Path(asked.report) if asked.report else None
     recorder = Recorder(ledger, display, retries=asked.retries, report=report)
     with paced(Pace(progress=display)), store.batched(display, machines=choice.shard[1]):
-        todo, left_out = jobs.chosen(listed, ledger, choice, progress)
-        already = len(choice.part(listed)) - len(todo) - len(left_out)
-        if already:
-            progress.note(f"{already:,} of the accounts need nothing.")
+        found = jobs.chosen(listed, ledger, choice, progress)
+        todo, left_out = found.todo, found.left_out
+        for line in plan.passed_over(found.passed_over):
+            progress.note(line)
         _require_tokens(todo)
         _require_access(todo)
         if not asked.trust_users_file:
@@ -103,6 +103,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
                 f"{readers:,} of {len(todo):,} accounts are read from the X API, for "
                 f"${defaults.max_cost:g} at most (--max-cost)."
             )
+        jobs.note_waiting(todo, ledger)
         display.begin(len(todo) + len(left_out))
         try:
             for attempt in left_out:
@@ -116,7 +117,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
         outcomes=tuple(recorder.outcomes),
         left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in recorder.outcomes),
         is_interrupted=not is_whole,
-        already=already,
+        already=found.passed_over["done"] + found.passed_over["failed"],
         tweets_bought=budget.tweets,
         cost_usd=round(budget.spent, 4),
         tracebacks=recorder.tracebacks,

@@ -1,15 +1,23 @@
 """What shows that a file or folder has changed, without reading it; each is looked at once."""
 
+import dataclasses
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.pipeline.options import Order
 
 _MOST_FILES = 10_000
+# What a model and its card do not depend on.
+_BESIDE = (
+    "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
+    "rebuy", "recreate",
+)  # fmt: skip
 
 
 class Stamps:
@@ -54,3 +62,16 @@ def _files(folder: Path) -> Iterator[Path]:
     for place, inner, names in os.walk(folder):
         inner.sort()
         yield from (Path(place, name) for name in sorted(names))
+
+
+def digest(order: Order, stamps: Stamps) -> str:
+    """A digest of all that a publication depends on, as far as it is known before anything is read."""
+    values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
+    files = [*map(stamps.of, (*order.sources, order.base_model)), stamps.of_template(order.template)]
+    return serialization.digest({key: _plain(value) for key, value in values.items()}, files)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else str(value)

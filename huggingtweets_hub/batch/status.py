@@ -3,11 +3,16 @@
 import dataclasses
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from pathlib import Path
 
+from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
+from huggingtweets_hub.core import errors, settings
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
 from huggingtweets_hub.core.names import model_name
+from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.pipeline import workspace
+from huggingtweets_hub.pipeline.options import Order
 
 
 def batch_status(
@@ -15,25 +20,36 @@ def batch_status(
     *,
     states: State | Collection[State] = (),
     kind: str | None = None,
+    users: str | Path | None = None,
 ) -> tuple[Attempt, ...]:
     """The last attempt of each model that a batch has had, in the order of their repo ids.
 
     Args:
         repo_ids: Every attempt of these models instead, the first one first.
+        users: Only the models of this users file, in its order. One that no batch has begun is `waiting`,
+            with the number 0.
         states: Only attempts in these states, such as `failed`.
         kind: Only attempts that failed with this kind of error, such as `no_x_credits`.
 
     Raises:
-        InvalidInputError: A state that does not exist, a model that no batch has had, or a ledger that
-            cannot be read.
+        InvalidInputError: A state or kind that does not exist, a model that no batch has had, or a ledger
+            or users file that cannot be read.
     """
     wanted: Collection[State] = (states,) if isinstance(states, str) else states
     for state in wanted:
         if state not in STATES:
             raise InvalidInputError(f"There is no state {state!r}.", f"Choose from: {', '.join(STATES)}.")
+    if kind is not None and kind not in KINDS:
+        near = nearest(kind, KINDS)
+        meant = f"Did you mean {near!r}? " if near else ""
+        raise InvalidInputError(
+            f"There is no kind of error {kind!r:.60}.", f"{meant}There are: {', '.join(KINDS)}."
+        )
     ledger = Ledger()
     try:
-        if repo_ids:
+        if users is not None:
+            found = _of_file(Path(users), ledger.latest())
+        elif repo_ids:
             models = (repo_ids,) if isinstance(repo_ids, str) else repo_ids
             found = [attempt for model in models for attempt in _attempts(ledger, model)]
         else:
@@ -45,6 +61,50 @@ def batch_status(
         for attempt in map(_alive, found)
         if (not wanted or attempt.state in wanted) and kind in (None, attempt.kind)
     )
+
+
+KINDS = tuple(sorted({getattr(errors, name)("").kind for name in errors.__all__} - {"hugging_tweets"}))
+"""The kinds of errors that an attempt can have ended with."""
+
+
+def forget(repo_ids: Collection[str]) -> None:
+    """Drop all that the ledger holds of these models. What is published, and who opted out, stays.
+
+    Raises:
+        InvalidInputError: No batch has had one of them, or it is being worked on; none is dropped.
+    """
+    ledger = Ledger()
+    try:
+        for repo_id in repo_ids:
+            if _alive(_attempts(ledger, repo_id)[-1]).state == "running":
+                raise InvalidInputError(
+                    f"A batch is working on {repo_id}.", "Wait for it to end, or stop it first."
+                )
+        ledger.forget(repo_ids)
+    finally:
+        ledger.close()
+
+
+def _of_file(users: Path, latest: dict[str, Attempt]) -> list[Attempt]:
+    """The last attempts of a users file's entries, wherever a command's `--namespace` has sent them."""
+    found: dict[str, Attempt] = {}
+    for entry in users_file.read(users, Order(), trusted=True):
+        order = entry.order
+        namespace = order.namespace or settings.namespace()
+        repo_id = order.repo_id or f"{namespace}/{entry.name}"
+        theirs = [
+            attempt
+            for attempt in latest.values()
+            if attempt.repo_id.lower() == repo_id.lower()
+            or (
+                order.repo_id is None
+                and order.namespace in (None, "@me")
+                and model_name(attempt.handles) == entry.name
+            )
+        ]
+        new = Attempt(repo_id=repo_id, number=0, handles=order.names)
+        found |= {attempt.repo_id: attempt for attempt in theirs or [new]}
+    return list(found.values())
 
 
 def _alive(attempt: Attempt) -> Attempt:

@@ -16,6 +16,8 @@ OWN = {
 }
 """The base models that are not on the Hub, in a sentence."""
 HUB = "https://huggingface.co"
+_MANY = 0.05
+"""The share of tweets in scripts without spaces from which on a card explains how they are counted."""
 _LONGEST_NAME = 100
 """X allows 50 characters, each of which may be several code points."""
 _SOURCES = {
@@ -49,9 +51,9 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "handle": handles[0] if len(handles) == 1 else model_name(handles),
         "mentions": _listed(mentions),
         "tweets_of_accounts": _listed(
-            # A fictional handle may really belong to someone.
+            # A fictional handle, or one of elsewhere, may really belong to someone.
             f"{mention}'s tweets"
-            if consent == "fictional"
+            if consent == "fictional" or not _is_of_x(facts)
             else f"[{mention}'s tweets](https://twitter.com/{handle})"
             for mention, handle in zip(mentions, handles, strict=True)
         ),
@@ -59,6 +61,10 @@ def of(facts: CardFacts) -> dict[str, Any]:
             mention
             for mention, account in zip(mentions, facts.accounts, strict=True)
             if account.recognised and not account.recognised.names_author
+        ),
+        "many_by_letters": bool(
+            facts.counted_by_letters
+            and facts.counted_by_letters >= _MANY * sum(a.statistics.downloaded for a in facts.accounts)
         ),
         "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
         "consent": consent,
@@ -136,6 +142,11 @@ def _base_variables(facts: CardFacts) -> dict[str, str | None]:
 def _source_kinds(facts: CardFacts) -> list[str]:
     kinds = facts.source.kind.split(" + ") if facts.source else []
     return [kind for kind in kinds if kind in _SOURCES]
+
+
+def _is_of_x(facts: CardFacts) -> bool:
+    """Whether its handles are surely those of X accounts: by its sources, or as a card of 2021."""
+    return facts.source is None or set(facts.source.kind.split(" + ")) <= {"x_api", "x_archive"}
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ def shown(command: click.Group) -> Any:
             # What a pipe is given must not depend on the machine's code page.
             cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
         try:
-            command.main(typed, prog_name=_output.program(), standalone_mode=False, color=_output.colour())
+            command.main(typed, prog_name=_output.program(), standalone_mode=False)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)
@@ -52,7 +52,7 @@ def _report(error: HuggingTweetsError, typed: list[str]) -> None:
         described = {"kind": error.kind, "message": message, "next_step": next_step}
         click.echo(json.dumps(described, ensure_ascii=False))
         return
-    click.secho(f"Error: {message}", fg="red", err=True, color=_output.colour())
+    click.echo(_output.styled(f"Error: {message}", fg="red"), err=True)
     if next_step:
         click.echo(next_step, err=True)
 

@@ -16,6 +16,7 @@ _VERBS = {
     "fetch": "Write an account's timeline to a file.",
     "card": "Work on the model card alone.",
     "generate": "Sample tweets from a model.",
+    "chat": "Talk to a model: type a beginning, get tweets.",
     "unpublish": "Take a model down, for good.",
     "opt-outs": "Say who is not to be published.",
     "demo": "Publish a fictional account into a folder.",

@@ -36,22 +36,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
 
 
-def colour() -> bool | None:
-    """Whether to print in colour: never with `NO_COLOR`; None, to a terminal only."""
-    return False if os.environ.get("NO_COLOR") else None
-
-
-def numbered(texts: Sequence[str], **style: Any) -> None:
-    """Print texts with their numbers, in lines that end between words; `style` is that of `click.style`."""
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
-    for number, text in enumerate(texts, start=1):
-        head = f"{number:>3}. "
-        lines = textwrap.wrap(
-            visible(text), max(width - len(head), 1), break_long_words=False, break_on_hyphens=False
-        )
-        click.secho(head + ("\n" + " " * len(head)).join(lines), **style)
-
-
 def emit(
     record: Mapping[str, Any], *, as_json: bool, quiet: bool, main: str, lines: Mapping[str, str]
 ) -> None:
@@ -64,6 +48,23 @@ def emit(
         width = max(map(len, lines), default=0)
         for label, value in lines.items():
             click.echo(f"{label:<{width}}  {visible(value)}")
+
+
+def styled(text: str, **style: Any) -> str:
+    """The text in a colour, unless `NO_COLOR` is set; click leaves colours out where nobody looks."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
+
+
+def numbered(number: int, text: str, **style: Any) -> str:
+    """The text under its number, in lines that end between words; `style` is that of `click.style`."""
+    head = f"{number:>2}. "
+    width = max(min(shutil.get_terminal_size().columns, _WIDEST) - len(head), 1)
+    lines = [
+        wrapped
+        for line in visible(text).splitlines()
+        for wrapped in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+    ]
+    return styled(head, dim=True) + styled(("\n" + " " * len(head)).join(lines), **style)
 
 
 def terminal(*, quiet: bool, models: bool = True, timed: bool = False) -> Terminal:

@@ -86,15 +86,13 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
 
 
 def _hints(failed: "Sequence[Attempt]") -> Iterator[str]:
-    """What to do about each kind of error, the most frequent one first."""
+    """How many there are of each kind of error, with what to do; a single one has it under its line."""
     by_kind: dict[str, list[Attempt]] = {}
     for attempt in failed:
         by_kind.setdefault(attempt.kind or "", []).append(attempt)
     for kind, attempts in sorted(by_kind.items(), key=lambda item: -len(item[1])):
         first = attempts[0]
-        if first.next_step and len(attempts) == 1:
-            yield f"{first.repo_id}: {first.next_step}"
-        elif first.next_step:
+        if first.next_step and len(attempts) > 1:
             yield f"{len(attempts):,} × {kind}, such as {first.repo_id}: {first.next_step}"
 
 

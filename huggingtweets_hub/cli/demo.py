@@ -48,18 +48,20 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
         click.echo("\nA larger base model writes more sense: ", nl=False)
         click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a download of 270 MB).")
         click.echo("Next, a bot of your own posts, from the archive that X gives you:")
-        command = f"{_output.program()} publish --from archive.zip --namespace @me --dry-run --output my-bot"
-        click.secho(f"  {command}", bold=True)
+        command = f"{_output.program()} publish archive.zip --namespace @me --dry-run --output my-bot"
+        click.echo(_output.styled(f"  {command}", bold=True))
 
 
 def _show_texts(output: Path, base_model: str) -> None:
     """What the base model writes, if it knows how to write; and what its card shows of the bot."""
     facts = json.loads((output / names.FACTS).read_text("utf-8"))
     if base_model == base.TINY:
-        click.secho("\nBefore, a model that has only read old books:", bold=True)
-        _output.numbered(_from_base(), dim=True)
-    click.secho(f"\nNow, @{facts['accounts'][0]['handle']}'s bot:", bold=True)
-    _output.numbered(facts["samples"]["free"], fg="cyan")
+        click.echo(_output.styled("\nBefore, a model that has only read old books:", bold=True))
+        for number, text in enumerate(_from_base(), start=1):
+            click.echo(_output.numbered(number, text, dim=True))
+    click.echo(_output.styled(f"\nNow, @{facts['accounts'][0]['handle']}'s bot:", bold=True))
+    for number, text in enumerate(facts["samples"]["free"], start=1):
+        click.echo(_output.numbered(number, text, fg="cyan"))
 
 
 def _from_base() -> list[str]:

@@ -1,11 +1,16 @@
 """`generate`: sample from a model."""
 
 import json
+from typing import Any
 
 import click
 
-from huggingtweets_hub.cli import _options
-from huggingtweets_hub.core import progress, settings
+from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.text import visible
+from huggingtweets_hub.model.generation import Sampling
+
+raw = click.option("--raw", is_flag=True, help="Do not mask links, numbers and others' names.")
 
 
 @click.command()
@@ -14,17 +19,25 @@ from huggingtweets_hub.core import progress, settings
 @click.option(
     "-n", "--number", "n", type=click.IntRange(min=1), default=5, show_default=True, help="How many."
 )
-@click.option("--seed", type=int, help="The same seed gives the same tweets.")
-@_options.output_format
-def generate(model: str, prompt: str, n: int, seed: int | None, as_json: bool, quiet: bool) -> None:
+@_options.of(Sampling)
+@raw
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the texts alone, without numbers.")
+def generate(model: str, prompt: str, n: int, raw: bool, as_json: bool, quiet: bool, **given: Any) -> None:
     """Sample tweets from MODEL, a folder or a repo id.
+
+    Links, addresses, phone numbers and the names of others are masked as on the card.
 
     \b
     Example:
       {program} generate huggingtweets/nasa --prompt "Tonight" -n 3
     """
-    from huggingtweets_hub.model import generation
+    sampling = Sampling(**given)
+    _output.terminal(quiet=quiet or as_json)
+    from huggingtweets_hub.pipeline.bot import Bot
 
-    progress.hush()
-    for tweet in generation.generate(model, prompt, n, seed=seed):
-        click.echo(json.dumps({"text": tweet}, ensure_ascii=False) if as_json else tweet)
+    for number, text in enumerate(Bot(model, sampling, raw=raw).write(prompt, n), 1):
+        if as_json:
+            click.echo(json.dumps({"text": text}, ensure_ascii=False))
+        else:
+            click.echo(visible(text) if quiet else _output.numbered(number, text))

@@ -4,25 +4,35 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from huggingtweets_hub.batch import status as ledger
 from huggingtweets_hub.batch.ledger import STATES, Attempt, State
 from huggingtweets_hub.batch.status import batch_status
 from huggingtweets_hub.cli import _output
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.text import visible
 
 _LONGEST_REASON = 90
+_NEXT = {
+    "permanent": "leaves it until its entry or file changes",
+    "retry": "tries it again",
+    "person": "tries it again",
+}
 
 
 @click.command()
-@click.argument("models", nargs=-1, metavar="[REPO]...")
+@click.argument("models", nargs=-1, metavar="[REPO|USERS_FILE]...")
 @click.option(
     "--state", "states", multiple=True, type=click.Choice(STATES), help="Those in this state; repeatable."
 )
 @click.option(
-    "--kind", metavar="KIND", help="Those that failed with this kind of error, such as no_x_credits."
+    "--kind", metavar="KIND", help="Those that failed with this kind of error; a wrong one lists them all."
 )
 @click.option("--all", "is_all", is_flag=True, help="Also those that are published.")
+@click.option("--forget", "gone", multiple=True, metavar="REPO", help="Drop a model's attempts; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the repo ids.")
 def status(
@@ -30,53 +40,99 @@ def status(
     states: tuple[State, ...],
     kind: str | None,
     is_all: bool,
+    gone: tuple[str, ...],
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Show what batches have done on this machine: what failed and why, what is left.
 
-    With a REPO, every attempt to publish it.
+    With a REPO, every attempt to publish it. With a USERS_FILE, the models of that file, and which others
+    there are.
 
     \b
     Examples:
       {program} status                              counts, and all that is not published
+      {program} status users.yaml                   what is done of this file
       {program} status --state failed --json        to look through by a program
       {program} status huggingtweets/nasa           each attempt
+      {program} status --forget my-org/nasa         no longer show it
     """
-    found = batch_status(models)
-    shown = batch_status(models, states=states, kind=kind)
+    if gone:
+        ledger.forget(gone)
+        click.echo(f"Forgotten: {', '.join(map(visible, gone))}.", err=True)
+        return
+    models, users = _users(models)
+    found = batch_status(models, users=users)
+    shown = batch_status(models, states=states, kind=kind, users=users)
+    others = [] if users is None else _others(found, batch_status(states=states, kind=kind))
     if not (models or states or kind or is_all or as_json or quiet):
         shown = tuple(attempt for attempt in shown if not attempt.is_done)
     if as_json or quiet:
-        from huggingtweets_hub.batch.recorder import described
-
-        for attempt in shown:
-            click.echo(json.dumps(described(attempt), ensure_ascii=False) if as_json else attempt.repo_id)
+        _print(shown, as_json=as_json)
         return
-    _output.table(("model", "state", "try", "when", "took", "why, or at what stage"), _rows(shown))
+    head = ("model", "state", "try", "when", "took", "the next batch", "why, or at what stage")
+    rows = _rows(shown, is_whole=bool(models))
+    rows += [(*row[:-1], f"not in {users}") for row in _rows(others)]
+    _output.table(head, rows)
+    for attempt in shown if models else ():
+        if attempt.state == "failed" and attempt == _last(shown, attempt.repo_id) and attempt.next_step:
+            click.echo(visible(attempt.next_step), err=True)
     counts = Counter(attempt.state for attempt in found)
     said = ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state])
     click.echo(f"{said or 'No batch has run here yet'}.", err=True)
+    if others:
+        click.echo("Those that are gone for good can be dropped with --forget REPO.", err=True)
 
 
-def _rows(attempts: Sequence[Attempt]) -> list[Sequence[str]]:
+def _users(given: tuple[str, ...]) -> tuple[tuple[str, ...], Path | None]:
+    """What was named, as repo ids or as one users file."""
+    listed = [Path(name) for name in given if Path(name).is_file()]
+    if listed and len(given) > 1:
+        raise InvalidInputError(
+            f"{listed[0].name} is a users file, and more is named beside it.",
+            "Give either one users file, or repo ids.",
+        )
+    return (() if listed else given), (listed[0] if listed else None)
+
+
+def _others(found: Sequence[Attempt], every: Sequence[Attempt]) -> list[Attempt]:
+    """What the ledger holds besides a users file's models."""
+    listed = {attempt.repo_id for attempt in found}
+    return [attempt for attempt in every if attempt.repo_id not in listed]
+
+
+def _print(shown: Sequence[Attempt], *, as_json: bool) -> None:
+    from huggingtweets_hub.batch.recorder import described
+
+    for attempt in shown:
+        click.echo(json.dumps(described(attempt), ensure_ascii=False) if as_json else attempt.repo_id)
+
+
+def _rows(attempts: Sequence[Attempt], *, is_whole: bool = False) -> list[Sequence[str]]:
     return [
         (
             attempt.repo_id,
             attempt.state,
-            str(attempt.number),
+            str(attempt.number or ""),
             _ago(attempt.ended or attempt.began),
             f"{attempt.seconds:,.0f} s" if attempt.seconds is not None else "",
-            _reason(attempt),
+            _NEXT.get(attempt.remedy or "", "") if attempt.state == "failed" else "",
+            _reason(attempt, longest=None if is_whole else _LONGEST_REASON),
         )
         for attempt in attempts
     ]
 
 
-def _reason(attempt: Attempt) -> str:
+def _last(attempts: Sequence[Attempt], repo_id: str) -> Attempt:
+    return max((a for a in attempts if a.repo_id == repo_id), key=lambda a: a.number)
+
+
+def _reason(attempt: Attempt, *, longest: int | None) -> str:
     if attempt.message:
-        said = f"{attempt.message} ({attempt.remedy})" if attempt.remedy else attempt.message
-        return said if len(said) <= _LONGEST_REASON else f"{said[: _LONGEST_REASON - 1]}…"
+        said = " ".join(attempt.message.split())
+        return said if longest is None or len(said) <= longest else f"{said[: longest - 1]}…"
+    if attempt.number == 0:
+        return "not tried yet"
     return attempt.commit or (attempt.stage if attempt.state in ("running", "interrupted") else "") or ""
 
 

@@ -23,6 +23,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+LARGEST_SEED = 2**32 - 1
+"""Of all generators of random numbers that are seeded, numpy takes the smallest range."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -170,7 +173,8 @@ class Spec:
             about = self.about
             if about.above is not None:
                 upper = f" and below {about.below:g}" if about.below is not None else ""
-                return f"{number} above {about.above:g}{upper}"
+                most = f" and at most {about.most:g}" if about.most is not None else ""
+                return f"{number} above {about.above:g}{upper}{most}"
             if about.most is not None:
                 return f"{number} from {about.least:,} to {about.most:,}"
             return number if about.least is None else f"{number} of {about.least:g} or more"

@@ -144,3 +144,30 @@ def hush(*, models: bool = True) -> None:
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def without_library_bars() -> Iterator[None]:
+    """Keep the bars of transformers and the Hub's client away, and leave them as they were.
+
+    Where `HF_HUB_DISABLE_PROGRESS_BARS=0` asks for them, they stay.
+    """
+    from huggingface_hub import constants
+    from huggingface_hub.utils.tqdm import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+    from transformers.utils import logging as models
+
+    if constants.HF_HUB_DISABLE_PROGRESS_BARS is False:
+        yield
+        return
+    had_bars, had_hub_bars = models.is_progress_bar_enabled(), not are_progress_bars_disabled()
+    models.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        if had_bars:
+            models.enable_progress_bar()  # type: ignore[no-untyped-call]  # and those of the Hub
+        (enable_progress_bars if had_hub_bars else disable_progress_bars)()

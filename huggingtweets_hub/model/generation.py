@@ -1,12 +1,15 @@
 """Sample tweets from a model: as its users would, and in batches for measuring."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub.core import options
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.hub import client
@@ -14,7 +17,7 @@ from huggingtweets_hub.model import base, loading
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 _BATCH = 32
 
@@ -27,44 +30,128 @@ class Drawn:
     ended: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How the next word is drawn; what is None is as the model's own settings say."""
+
+    temperature: float | None = option(
+        None, "Low is safe, high is wild; as published it is 1.", least=0.05, most=10, metavar="NUMBER"
+    )
+    top_p: float | None = option(
+        None, "Draw from the likeliest words, up to this share; as published 0.95.", above=0, most=1,
+        metavar="SHARE",
+    )  # fmt: skip
+    max_new_tokens: int | None = option(
+        None, "The longest text, in tokens; as published 160.", least=1, most=1_000_000, metavar="N"
+    )
+    seed: int | None = option(
+        None, "The same seed gives the same texts on the same machine.", least=0, most=LARGEST_SEED,
+        metavar="N",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        options.checked(self)
+
+
+class Writer:
+    """A model that is loaded once and then writes as often as it is asked.
+
+    Args:
+        model: A folder or a Hub repo.
+
+    Raises:
+        BaseModelError: The model cannot be loaded.
+    """
+
+    def __init__(self, model: str | Path, sampling: Sampling | None = None) -> None:
+        base.require_named(model)
+        from transformers import pipeline, set_seed
+
+        self._sampling = sampling or Sampling()
+        client.bound()
+        try:
+            self._pipeline: Any = pipeline(
+                "text-generation",
+                model=str(expanded(model)),
+                model_kwargs={"use_safetensors": True},
+                trust_remote_code=False,
+            )
+        except (OSError, ValueError) as error:
+            raise BaseModelError(
+                f"The model {str(model)!r} could not be loaded: {error}",
+                "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
+            ) from error
+        # Models of 2021 limit the length with the beginning; a limit of the text takes its place.
+        self._pipeline.model.generation_config.max_length = None
+        if self._sampling.seed is not None:
+            set_seed(self._sampling.seed)
+
+    def write(self, prompt: str = "", n: int = 1) -> Iterator[str]:
+        """`n` texts that begin with `prompt`, as far as the model's context has room for it.
+
+        Raises:
+            InvalidInputError: The prompt is not valid Unicode.
+        """
+        if whole(prompt) != prompt:
+            raise InvalidInputError(
+                f"The prompt {prompt!r:.60} is not valid Unicode.",
+                'Give it as UTF-8, for instance "My dream is".',
+            )
+        start, settings = self._begin(prompt)
+        for first in range(0, n, _BATCH):
+            number = min(_BATCH, n - first)
+            for sample in self._pipeline(
+                start, return_full_text=False, num_return_sequences=number, **settings
+            ):
+                # Bytes that do not form a character are unreadable, such as one that was cut in half.
+                yield (prompt + sample["generated_text"]).replace("\ufffd", "").strip()
+
+    def _begin(self, prompt: str) -> tuple[str, dict[str, Any]]:
+        """What the model is given of the prompt, and the settings that leave room for the text."""
+        tokenizer, own, asked = (
+            self._pipeline.tokenizer,
+            self._pipeline.model.generation_config,
+            self._sampling,
+        )
+        longest = loading.context_length(self._pipeline.model)
+        ids = tokenizer(prompt).input_ids
+        if len(ids) > longest // 2:
+            prompt = str(tokenizer.decode(ids[-(longest // 2) :], skip_special_tokens=True))
+            ids = tokenizer(prompt).input_ids
+        wanted = asked.max_new_tokens or own.max_new_tokens or SAMPLING["max_new_tokens"]
+        most = min(int(wanted), max(longest - len(ids), 1))
+        settings = {"max_new_tokens": most, "min_new_tokens": min(own.min_new_tokens or 0, most)}
+        drawing = {"temperature": asked.temperature, "top_p": asked.top_p}
+        chosen = {name: value for name, value in drawing.items() if value is not None}
+        return prompt, settings | chosen | ({"do_sample": True} if chosen else {})
+
+
 def generate(
-    model: str | Path, prompt: str = DEFAULT_PROMPT, n: int = 5, *, seed: int | None = None
+    model: str | Path,
+    prompt: str = DEFAULT_PROMPT,
+    n: int = 5,
+    *,
+    seed: int | None = None,
+    temperature: float | None = None,
+    top_p: float | None = None,
+    max_new_tokens: int | None = None,
 ) -> list[str]:
     """`n` tweets that begin with `prompt`, from a folder or a Hub repo.
 
     Args:
         seed: The same seed gives the same tweets on the same machine.
+        temperature: Low is safe, high is wild; by default as the model's own settings say.
+        top_p: The share of the likeliest words to draw from.
+        max_new_tokens: The longest text, in tokens.
 
     Raises:
-        InvalidInputError: `n` is below 1, or the prompt is not valid Unicode.
+        InvalidInputError: `n` is below 1, the prompt is not valid Unicode, or a setting is out of bounds.
         BaseModelError: The model cannot be loaded.
     """
     if n < 1:
         raise InvalidInputError(f"{n} is not a number of tweets to generate.", "Use -n with 1 or more.")
-    if whole(prompt) != prompt:
-        raise InvalidInputError(
-            f"The prompt {prompt!r:.60} is not valid Unicode.",
-            'Give it as UTF-8, for instance "My dream is".',
-        )
-    base.require_named(model)
-    from transformers import pipeline, set_seed
-
-    client.bound()
-    try:
-        generator = pipeline(
-            "text-generation",
-            model=str(expanded(model)),
-            model_kwargs={"use_safetensors": True},
-            trust_remote_code=False,
-        )
-    except (OSError, ValueError) as error:
-        raise BaseModelError(
-            f"The model {str(model)!r} could not be loaded: {error}",
-            "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
-        ) from error
-    if seed is not None:
-        set_seed(seed)
-    return [sample["generated_text"] for sample in generator(prompt, num_return_sequences=n)]
+    sampling = Sampling(seed=seed, temperature=temperature, top_p=top_p, max_new_tokens=max_new_tokens)
+    return list(Writer(model, sampling).write(prompt, n))
 
 
 def draw(
@@ -93,18 +180,34 @@ def draw(
     model.train(False)
     for first in range(0, n, _BATCH):
         inputs = torch.tensor([start] * min(_BATCH, n - first), device=model.device)
-        written = model.generate(  # type: ignore[operator]  # its stub takes generate for a tensor
-            inputs,
-            attention_mask=torch.ones_like(inputs),
-            generation_config=drawing,
-            logits_processor=LogitsProcessorList([_drawn]),
-        )
+        with _only(model, drawing):
+            written = model.generate(  # type: ignore[operator]  # its stub takes generate for a tensor
+                inputs,
+                attention_mask=torch.ones_like(inputs),
+                generation_config=drawing,
+                logits_processor=LogitsProcessorList([_drawn]),
+            )
         for ids in written[:, len(start) :].tolist():
             ended = separator in ids
             kept = ids[: ids.index(separator)] if ended else ids
             text = str(tokenizer.decode(start[1:] + kept, skip_special_tokens=True))
             # Bytes that do not form a character are unreadable.
             yield Drawn(" ".join(text.replace("\ufffd", "").split()), ended)
+
+
+@contextmanager
+def _only(model: "PreTrainedModel", settings: "GenerationConfig") -> Iterator[None]:
+    """Let a model write by these settings alone.
+
+    Where settings are given to a call, transformers takes all that they leave open from the model's own:
+    a base model's penalties would act on the drawing, and it warns of a `top_p` without sampling.
+    """
+    own = model.generation_config
+    model.generation_config = settings
+    try:
+        yield
+    finally:
+        model.generation_config = own
 
 
 def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":

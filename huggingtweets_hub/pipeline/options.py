@@ -11,7 +11,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, listed, parse_handle
-from huggingtweets_hub.core.options import option
+from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs
 from huggingtweets_hub.model import base
@@ -30,7 +30,6 @@ MAX_PROMPT = 280
 Consent = Literal["self", "written", "fictional"]
 Source = str | Path | TimelineSource
 _NAMESPACE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
-_LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ class Options(Selection):
         settings.DEFAULT_SEED,
         "The same seed gives the same model on the same machine.",
         least=0,
-        most=_LARGEST_SEED,
+        most=LARGEST_SEED,
         metavar="N",
     )
     device: Device = option("auto", "Where to train; `auto` is the fastest there is.", is_for_all=True)

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.options import takes
-from huggingtweets_hub.core.progress import Terminal
+from huggingtweets_hub.core.progress import Terminal, without_library_bars
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context
@@ -38,6 +38,8 @@ def publish(asked: Watched) -> Publication:
     readers = options.ready(order)
     name = model_name(readers)
     with ExitStack() as held:
+        if not isinstance(progress, Terminal) or progress.is_quiet:
+            held.enter_context(without_library_bars())
         if not held.enter_context(workspace.claimed(name, waiting=False)):
             progress.note(f"Another run is working on {name}; waiting for it to end.")
             held.enter_context(workspace.claimed(name))

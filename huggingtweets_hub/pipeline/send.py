@@ -72,7 +72,12 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
     kept = pipeline_output.keep(files, model.files, is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it
-    return dataclasses.replace(publication, output=kept)
+    return dataclasses.replace(
+        publication,
+        output=kept,
+        kept=sum(account.statistics.kept for account in facts.accounts),
+        samples=facts.samples.free if facts.samples else (),
+    )
 
 
 def nothing_to_send(gathered: Gathered) -> bool:

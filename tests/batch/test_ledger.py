@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import batch_status
+from huggingtweets_hub.batch import status
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.pipeline import workspace
 from tests.cli.test_cli import run
 
 
@@ -102,12 +105,68 @@ def test_status_shows_what_failed_and_why(home: Path) -> None:
     environment = {"HUGGINGTWEETS_HOME": str(home)}
     shown = run("status", **environment)
     table = shown.stdout.decode()
-    assert "me/bob" in table and "no credits left. (person)" in table and "me/eve" in table
+    assert "me/bob" in table and "no credits left." in table and "me/eve" in table
+    assert "tries it again" in table and "(person)" not in table
     assert "me/ada" not in table
     assert shown.stderr.decode() == "1 waiting, 1 published, 1 failed.\n"
     assert run("status", "--all", "-q", **environment).stdout.split() == [b"me/ada", b"me/bob", b"me/eve"]
     assert run("status", "--kind", "no_x_credits", "-q", **environment).stdout == b"me/bob\n"
     (line,) = run("status", "--state", "failed", "--json", **environment).stdout.splitlines()
     assert json.loads(line)["next_step"] == "Buy some."
+    wrong = run("status", "--kind", "no_credits", **environment)
+    assert wrong.returncode == 1 and b"Did you mean 'no_x_credits'?" in wrong.stderr
+    assert b"account_not_found, " in wrong.stderr
+    each = run("status", "me/bob", **environment)
+    assert each.stderr.decode() == "Buy some.\n1 failed.\n"
     nobody = run("status", "me/nobody", **environment)
     assert nobody.returncode == 1 and b"me/nobody" in nobody.stderr
+
+
+def test_what_is_gone_can_be_forgotten(home: Path) -> None:
+    ledger = Ledger()
+    ledger.add([Attempt(repo_id="me/ada", number=n, state="failed") for n in (1, 2)])
+    ledger.add([Attempt(repo_id="me/eve", number=1)])
+    environment = {"HUGGINGTWEETS_HOME": str(home)}
+    wrong = run("status", "--forget", "me/ada", "--forget", "me/nobody", **environment)
+    assert wrong.returncode == 1 and b"me/nobody" in wrong.stderr
+    assert set(ledger.latest()) == {"me/ada", "me/eve"}
+    assert run("status", "--forget", "me/ada", **environment).stderr == b"Forgotten: me/ada.\n"
+    assert set(ledger.latest()) == {"me/eve"}
+
+
+def test_what_somebody_works_on_is_not_forgotten(home: Path) -> None:
+    ledger = Ledger()
+    ledger.add([Attempt(repo_id="me/ada", number=1, handles=("ada",), state="running")])
+    with (
+        workspace.claimed("ada", waiting=False),
+        pytest.raises(InvalidInputError, match="working on me/ada"),
+    ):
+        status.forget(["me/ada"])
+    assert set(ledger.latest()) == {"me/ada"}
+    status.forget(["me/ada"])
+    assert not ledger.latest()
+
+
+def test_status_of_a_users_file_has_its_models_and_names_those_that_left_it(
+    home: Path, tmp_path: Path
+) -> None:
+    ledger = Ledger()
+    ledger.add(
+        [
+            Attempt(repo_id="org/ada", number=1, handles=("ada",), state="failed", message="It broke."),
+            Attempt(repo_id="org/bob-eve", number=1, handles=("Bob", "Eve"), state="published"),
+            Attempt(repo_id="org/gone", number=1, handles=("gone",), state="failed"),
+        ]
+    )
+    users = tmp_path / "users.txt"
+    users.write_text("ada\nbob eve\nnew\n")
+    environment = {"HUGGINGTWEETS_HOME": str(home)}
+    shown = run("status", str(users), **environment)
+    rows = {line.split()[0]: line for line in shown.stdout.decode().splitlines()}
+    assert set(rows) == {"model", "org/ada", "huggingtweets/new", "org/gone"}
+    assert "not tried yet" in rows["huggingtweets/new"] and "It broke." in rows["org/ada"]
+    assert rows["org/gone"].endswith(f"not in {users}")
+    assert shown.stderr.decode().startswith("1 waiting, 1 published, 1 failed.\n")
+    assert [a.repo_id for a in batch_status(users=users)] == ["org/ada", "org/bob-eve", "huggingtweets/new"]
+    both = run("status", str(users), "org/ada", **environment)
+    assert both.returncode == 1 and b"Give either one users file, or repo ids." in both.stderr

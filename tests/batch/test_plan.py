@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub import batch_status
 from huggingtweets_hub.batch.run import Batch
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import repo
 from tests.batch import accounts
@@ -85,3 +86,35 @@ def test_a_users_file_that_asks_for_more_than_it_may_starts_nothing(
         batch([{**ada, **more}])
     assert near == [] and hub.repos["huggingtweets/precious"].files["README.md"] == b"# Mine"
     assert states(batch([{**ada, **more}], trust_users_file=True)) == {"precious": "published"}
+
+
+def test_what_is_passed_over_is_said_by_its_reason(
+    batch: Callable[..., Batch], plan: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    ada, bob, eve = (
+        {
+            "handle": handle,
+            "from": str(accounts.write(tmp_path, handle, n, count=3 if handle == "bob" else 120)),
+        }
+        for n, handle in enumerate(["ada", "bob", "eve"])
+    )
+    first = plan([ada, bob, eve], limit=2)
+    assert "1 is left for another run (--limit)." in first
+    (failed,) = (line for line in first if line.split("] ")[-1].startswith("failed"))
+    assert "\n    " in failed  # what to do about it
+    assert batch([ada, bob, eve], only_failed=True, trust_users_file=True, epochs=1).already == 1
+    said = plan([ada, bob, eve], only_failed=True)
+    assert said[:2] == [
+        "1 of the accounts needs nothing.",
+        "1 has not been tried, or has changed since. A batch without --only-failed takes it.",
+    ]
+    last = plan([ada, bob, eve])
+    assert "1 failed before, and is left until entry or file changes. --only-failed tries it again." in last
+
+
+def test_what_is_refused_before_it_begins_leaves_nothing_in_the_ledger(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    with pytest.raises(NoWriteAccessError):
+        batch([{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 0))}], namespace="nasa")
+    assert batch_status() == ()

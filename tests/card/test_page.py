@@ -68,7 +68,7 @@ def test_the_boxes_hold_prompt_and_output_results_base_and_social_preview() -> N
     found = boxes(shown())
     assert found["Text Generation examples"] == "My dream is My dream is ."
     assert found["Evaluation results self-reported"].startswith(
-        "Held-out tweets of @example Perplexity per token 2.70"
+        "Held-out tweets of @example Perplexity per token; lower is better 2.70"
     )
     assert found["Model tree"] == "Base model gpt2 Fine-tuned example/example"
     assert found["Shared as"] == "huggingface.co example/example"

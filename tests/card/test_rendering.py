@@ -76,8 +76,12 @@ def test_the_metadata_says_what_the_hub_asks_for() -> None:
                         "task": {"type": "text-generation", "name": "Text generation"},
                         "dataset": {"type": "tweets", "name": "Held-out tweets of @ada"},
                         "metrics": [
-                            {"type": "perplexity", "value": 33.1, "name": "Perplexity per token"},
-                            {"type": "bits_per_byte", "value": 1.2, "name": "Bits per byte"},
+                            {
+                                "type": "perplexity",
+                                "value": 33.1,
+                                "name": "Perplexity per token; lower is better",
+                            },
+                            {"type": "bits_per_byte", "value": 1.2, "name": "Bits per byte; lower is better"},
                         ],
                     }
                 ],
@@ -326,3 +330,39 @@ def test_the_card_says_how_much_of_an_account_repeats_itself() -> None:
         assert "near-copies" not in card.render(dataclasses.replace(FULL, near_copies=none))
     with pytest.raises(InvalidFactsError, match="near-copies"):
         facts(near_copies=7)
+
+
+@pytest.mark.parametrize("template", ["default", "classic"])
+@pytest.mark.parametrize(
+    ("kind", "is_linked"),
+    [
+        ("x_api", True),
+        ("x_api + x_archive", True),
+        ("diary", False),
+        ("file", False),
+        ("diary + x_api", False),
+    ],
+)
+def test_an_account_is_linked_only_where_its_posts_are_from_x(
+    template: str, kind: str, is_linked: bool
+) -> None:
+    made = facts(source={"kind": kind, "digest": "d"})
+    assert ("https://twitter.com/ada" in card.render(made, template)) == is_linked
+    assert card.parse(card.render(made, template)) == card.normalised(made, template)
+
+
+def test_shares_of_samples_are_counts_that_say_which_way_is_good() -> None:
+    texts = {"texts": 32, "repeated": 0.0, "overlapping": 0.03125, "distinct_1": 0.5, "distinct_2": 0.9}
+    texts |= {"mean_length": 90.0, "ended": 1.0}
+    measured = {"base": SCORE, "tuned": SCORE, "base_samples": texts, "tuned_samples": texts, "tweets": texts}
+    text = card.render(facts(evaluation=measured))
+    assert "| Repeat a training tweet (fewer is better) | 0 of 32 | 0 of 32 | 0 of 32 |\n| Share 8" in text
+    assert "(fewer is better) | 1 of 32 | 1 of 32 | 1 of 32 |\n| Distinct" in text
+    assert "| Came to an end by themselves (more is better) | 32 of 32 | 32 of 32 | – |" in text
+    assert '"0 of 32 samples repeat a training tweet; fewer is better"' in text.replace("'", '"')
+
+
+def test_scripts_without_spaces_are_explained_only_where_many_tweets_are_in_them() -> None:
+    many = [account(statistics={"downloaded": 100, "retweets": 0, "short": 0, "kept": 100})]
+    assert "without spaces" not in card.render(facts(accounts=many, counted_by_letters=4))
+    assert "without spaces" in card.render(facts(accounts=many, counted_by_letters=5))

@@ -121,6 +121,8 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
         "cost_usd",
         "output",
         "recognised",
+        "kept",
+        "samples",
     }
     assert printed["commit"] == hub.repos["huggingtweets/lighthouse_ada"].head.oid
     again = run("publish", *options, "--quiet")
@@ -238,15 +240,14 @@ def test_a_hub_that_would_be_sent_the_token_in_the_clear_is_refused_at_once() ->
     )
 
 
-def test_texts_are_numbered_and_wrapped_between_words(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_texts_are_numbered_and_wrapped_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    _output.numbered(["Rain from four sides, and the fifth is dry.", "Averylongwordthatdoesnotfitintoaline"])
-    assert capsys.readouterr().out.splitlines() == [
-        "  1. Rain from four sides, and",
-        "     the fifth is dry.",
-        "  2. Averylongwordthatdoesnotfitintoaline",
+    monkeypatch.setenv("NO_COLOR", "1")
+    text = "Rain from four sides, and the fifth is dry.\nAverylongwordthatdoesnotfitintoaline"
+    assert _output.numbered(1, text).splitlines() == [
+        " 1. Rain from four sides, and",
+        "    the fifth is dry.",
+        "    Averylongwordthatdoesnotfitintoaline",
     ]
 
 

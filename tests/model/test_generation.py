@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.generation import TopKLogitsWarper, TopPLogitsWarper
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers.generation import TopKLogitsWarper, TopPLogitsWarper, configuration_utils
 
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.model import generation, loading
@@ -22,6 +22,21 @@ def test_the_same_seed_gives_the_same_texts(loaded: tuple) -> None:  # type: ign
     first, again = (list(generation.draw(*loaded, 3, seed=7)) for _ in range(2))
     assert first == again
     assert first != list(generation.draw(*loaded, 3, seed=8))
+
+
+def test_the_settings_of_a_base_model_neither_act_on_the_drawing_nor_make_transformers_warn(
+    loaded: tuple,  # type: ignore[type-arg]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, _ = loaded
+    plain = list(generation.draw(*loaded, 2, seed=7))
+    own = GenerationConfig(do_sample=True, top_p=0.95, typical_p=0.5, repetition_penalty=9.0, max_length=9)
+    model.generation_config = own
+    said: list[str] = []
+    monkeypatch.setattr(configuration_utils.logger, "warning_once", lambda text, *_: said.append(text))
+    assert list(generation.draw(*loaded, 2, seed=7)) == plain
+    assert said == []
+    assert model.generation_config is own
 
 
 def test_as_many_texts_as_asked_for_whatever_the_batches(loaded: tuple) -> None:  # type: ignore[type-arg]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
+from huggingtweets_hub.core.records import shown
 from huggingtweets_hub.core.records.models import BaseModel, Evaluation, Recipe, Samples, Tracked, Training
 from huggingtweets_hub.core.records.posts import Recognised, Statistics
 
@@ -146,6 +147,8 @@ class Publication:
         tweets_bought, cost_usd: What this run read from the X API, and what it cost.
         output: The finished folder, if it was kept.
         recognised: What was recognised in the files of the posts, by account.
+        kept: How many posts the model was trained on, held-out ones included.
+        samples: The texts that its card shows, masked.
     """
 
     repo_id: str
@@ -157,3 +160,16 @@ class Publication:
     cost_usd: float = 0.0
     output: Path | None = None
     recognised: dict[str, Recognised] = field(default_factory=dict)
+    kept: int = 0
+    samples: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        if self.commit is None:
+            state = "not sent (a dry run)"
+        else:
+            state = "published" if self.changed else "published before, unchanged"
+        numbers = {"posts": f"{self.kept:,}"} if self.kept else {}
+        if self.output is not None:
+            numbers |= {"": f"in the folder {self.output}"}
+        url = self.url if self.commit is not None else None
+        return shown.page(f"{self.repo_id}: {state}", url, numbers, self.samples)
