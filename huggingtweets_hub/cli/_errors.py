@@ -25,7 +25,7 @@ def shown(command: click.Group) -> Any:
         try:
             command.main(typed, prog_name=_output.program(), standalone_mode=False)
         except click.ClickException as error:
-            error.show()
+            (_shorter(error) if isinstance(error, click.NoSuchOption) else error).show()
             sys.exit(error.exit_code)
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
@@ -42,6 +42,15 @@ def shown(command: click.Group) -> Any:
 
     run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation
     return run
+
+
+def _shorter(error: click.NoSuchOption) -> click.NoSuchOption:
+    """The error, with `-n` suggested where `--n` was typed; click looks for long options only."""
+    short = error.option_name.removeprefix("-")
+    params = error.ctx.command.params if error.ctx is not None else ()
+    if short not in {name for param in params for name in param.opts}:
+        return error
+    return click.NoSuchOption(error.option_name, possibilities=[short], ctx=error.ctx)
 
 
 def _report(error: HuggingTweetsError, typed: list[str]) -> None:

@@ -42,6 +42,11 @@ class _Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[:1] == ["help"]:
+            args = [*args[1:2], "--help"]
+            if args == ["--help"]:
+                click.echo(ctx.get_help())
+                ctx.exit()
         near = nearest(args[0], _VERBS) if args and args[0] not in _VERBS else None
         if near is not None and not args[0].startswith("-"):
             ctx.fail(f"There is no command {args[0]!r}. Did you mean {near!r}?")

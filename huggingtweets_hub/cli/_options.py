@@ -7,7 +7,7 @@ import click
 
 from huggingtweets_hub.core import options
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE
+from huggingtweets_hub.core.names import HANDLE, model_named
 from huggingtweets_hub.core.options import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +31,16 @@ class Value(click.ParamType[Any]):
             return self._spec.read(value) if isinstance(value, str) else self._spec.check(value)
         except InvalidInputError as error:
             self.fail(str(error), param, ctx)
+
+
+class Model(click.ParamType[str]):
+    """A folder or a repo id, also from the address of a model's page on the Hub."""
+
+    name = "model"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The folder or repo id."""
+        return model_named(str(value))
 
 
 def of(record: type, *, without: Collection[str] = ()) -> Callable[[F], F]:

@@ -21,7 +21,7 @@ _CHANGED = ("upgraded", "differs", "reverted")
 
 
 @click.command()
-@click.argument("repos", nargs=-1, metavar="[REPO]...")
+@click.argument("repos", nargs=-1, metavar="[REPO]...", type=_options.Model())
 @click.option("--author", metavar="NAME", help="All models of a user or organisation that are ours.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Of --author: the first N, by name.")
 @click.option(

@@ -23,7 +23,7 @@ _ASKING = "> "
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", type=_options.Model())
 @click.option(
     "-n", "--number", "n", type=click.IntRange(min=1), default=3, show_default=True,
     help="How many tweets for each beginning.",

@@ -14,7 +14,7 @@ raw = click.option("--raw", is_flag=True, help="Do not mask links, numbers and o
 
 
 @click.command()
-@click.argument("model")
+@click.argument("model", type=_options.Model())
 @click.option("--prompt", default=settings.DEFAULT_PROMPT, show_default=True, help="How the tweets begin.")
 @click.option(
     "-n", "--number", "n", type=click.IntRange(min=1), default=5, show_default=True, help="How many."

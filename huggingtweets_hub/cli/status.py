@@ -11,7 +11,7 @@ import click
 from huggingtweets_hub.batch import status as ledger
 from huggingtweets_hub.batch.ledger import STATES, Attempt, State
 from huggingtweets_hub.batch.status import batch_status
-from huggingtweets_hub.cli import _output
+from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.text import visible
 
@@ -24,7 +24,7 @@ _NEXT = {
 
 
 @click.command()
-@click.argument("models", nargs=-1, metavar="[REPO|USERS_FILE]...")
+@click.argument("models", nargs=-1, metavar="[REPO|USERS_FILE]...", type=_options.Model())
 @click.option(
     "--state", "states", multiple=True, type=click.Choice(STATES), help="Those in this state; repeatable."
 )

@@ -6,7 +6,7 @@ from huggingtweets_hub.cli import _options, _output
 
 
 @click.command()
-@click.argument("repo")
+@click.argument("repo", type=_options.Model())
 @click.option(
     "--handle",
     "handles",

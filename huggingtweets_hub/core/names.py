@@ -24,6 +24,10 @@ X_PAGES = (
     "settings",
 )
 """What stands on X where a name would."""
+_HUB_HOST = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
+# What stands on the Hub where a name would, and what stands there below a model.
+_HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
+_INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
 MAX_ACCOUNTS = 3
 CARD = "README.md"
 FACTS = "huggingtweets.json"
@@ -58,6 +62,20 @@ def _profile(text: str) -> str:
     host, slash, path = address.partition("/")
     name = re.split(r"[/?#]", path, maxsplit=1)[0]
     return name if slash and X_HOST.fullmatch(host) and name.lower() not in X_PAGES else text
+
+
+def model_on_page(host: str, path: str) -> str | None:
+    """The repo id of the model whose page, or a page inside it, has this address; None if it is another."""
+    parts = path.rstrip("/").split("/")
+    repo_id = "/".join(parts[:2])
+    is_model = _HUB_HOST.fullmatch(host) and len(parts) >= 2 and set(parts[2:3]) <= _INSIDE_A_MODEL
+    return repo_id if is_model and REPO_ID.fullmatch(repo_id) and parts[0] not in _HUB_PAGES else None
+
+
+def model_named(text: str) -> str:
+    """The repo id that the address of a model's page stands for; any other text as it is."""
+    host, _, path = text.removeprefix("https://").partition("/")
+    return model_on_page(host, re.split(r"[?#]", path, maxsplit=1)[0]) or text
 
 
 def listed(words: Iterable[str]) -> list[str]:

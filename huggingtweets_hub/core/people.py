@@ -11,7 +11,15 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, MAX_ACCOUNTS, REPO_ID, X_HOST, X_PAGES, model_name
+from huggingtweets_hub.core.names import (
+    HANDLE,
+    MAX_ACCOUNTS,
+    REPO_ID,
+    X_HOST,
+    X_PAGES,
+    model_name,
+    model_on_page,
+)
 
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -21,10 +29,6 @@ _ENCODINGS = {
 _ADDRESS = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<path>[^\s?]*)(?:\?\S*)?", re.I
 )
-_HUB = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
-# What stands on the Hub where a name would.
-_HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
-_INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
 WANTED = "a handle, the address of a profile on X, a model's name, a repo id, or the address of a model"
 
 
@@ -79,7 +83,7 @@ def named(entry: str) -> frozenset[str]:
     entry = entry.lower()
     address = _ADDRESS.fullmatch(entry)
     if address is not None:
-        return _addressed(address["host"], address["path"].rstrip("/").split("/"))
+        return _addressed(address["host"], address["path"])
     if REPO_ID.fullmatch(entry):
         return frozenset({entry})
     if HANDLE.fullmatch(entry.removeprefix("@")):
@@ -105,14 +109,13 @@ def stripped(text: str) -> str:
     return text[kept[0] : kept[-1] + 1] if kept else ""
 
 
-def _addressed(host: str, parts: list[str]) -> frozenset[str]:
+def _addressed(host: str, path: str) -> frozenset[str]:
+    parts = path.rstrip("/").split("/")
     if X_HOST.fullmatch(host) and len(parts) == 1:
         handle = parts[0].removeprefix("@")
         return frozenset({handle} if HANDLE.fullmatch(handle) and handle not in X_PAGES else ())
-    if _HUB.fullmatch(host) and len(parts) >= 2 and set(parts[2:3]) <= _INSIDE_A_MODEL:
-        repo_id = "/".join(parts[:2])
-        return frozenset({repo_id} if REPO_ID.fullmatch(repo_id) and parts[0] not in _HUB_PAGES else ())
-    return frozenset()
+    model = model_on_page(host, path)
+    return frozenset({model} if model else ())
 
 
 def _decoded(content: bytes) -> str:

@@ -19,6 +19,7 @@ _SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|KEY)\Z", 
 # is only named like a secret.
 _SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
+_SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}")
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -64,10 +65,10 @@ def require_none(files: Mapping[str, Path | bytes]) -> None:
 
 
 def redacted(text: str) -> str:
-    """The text with the values of known tokens taken out, for a log."""
+    """The text without the values of known tokens, and without what has the form of one, for a log."""
     for value in known().values():
         text = text.replace(value, "[token]")
-    return text
+    return _SHAPED.sub("[token]", text)
 
 
 def _texts(file: str, content: Path | bytes) -> Iterator[str]:

@@ -8,7 +8,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.card import Finding, Template
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HubError, InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import repo
@@ -33,9 +33,11 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     if path.is_dir():
         beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
         return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))
-    if path.is_file() or isinstance(card_or_place, Path) or not REPO_ID.fullmatch(card_or_place):
+    repo_id = model_named(str(card_or_place))
+    is_file = isinstance(card_or_place, Path) or path.is_file() or path.suffix.lower() == ".md"
+    if is_file or not REPO_ID.fullmatch(repo_id):
         return card.findings(card.read_card(path))
-    return _on_the_hub(card_or_place)
+    return _on_the_hub(repo_id)
 
 
 def _on_the_hub(repo_id: str) -> tuple[Finding, ...]:

@@ -90,16 +90,16 @@ def gather(
     """
     clock = Clock()
     target = _target(order, readers, progress)
+    posts = _posts(readers, order, clock, progress) if order.is_local else None  # before the network is used
     published = Published() if order.dry_run else _published(target, readers, order)
     checkpoint = base.resolve(order.base_model)
-    if is_refresh and published.facts:
-        for handle, reader in readers.items():
-            source.require_refreshable(reader, handle)
-    with clock("fetch"), _still_public(target, published):
-        whole = [_selected(reader, handle, order, progress) for handle, reader in readers.items()]
-    timelines = tuple(corpus.select(timeline, max_tweets=order.max_tweets) for timeline in whole)
-    with clock("corpus"):
-        texts = corpus.build(timelines)
+    if posts is None:
+        if is_refresh and published.facts:
+            for handle, reader in readers.items():
+                source.require_refreshable(reader, handle)
+        with _still_public(target, published):
+            posts = _posts(readers, order, clock, progress)
+    whole, timelines, texts = posts
     opt_outs.require_absent(people(timelines, texts), None if order.dry_run else target)  # by their ids
     _note_corpus(timelines, texts, progress)
     recipe = recipes.choose(
@@ -125,6 +125,17 @@ def gather(
         pictures=avatars.collect([timeline.account for timeline in timelines], published),
         stages=clock.seconds,
     )  # fmt: skip
+
+
+def _posts(
+    readers: Mapping[str, TimelineSource], order: Order, clock: Clock, progress: Progress
+) -> tuple[list[Timeline], tuple[Timeline, ...], Corpus]:
+    """What an order selects, without and with a limit to its number, and the texts to train on."""
+    with clock("fetch"):
+        whole = [_selected(reader, handle, order, progress) for handle, reader in readers.items()]
+    timelines = tuple(corpus.select(timeline, max_tweets=order.max_tweets) for timeline in whole)
+    with clock("corpus"):
+        return whole, timelines, corpus.build(timelines)
 
 
 def read(reader: TimelineSource, handle: str, order: Selection, progress: Progress) -> Timeline:

@@ -162,6 +162,11 @@ class Order(Options):
         return tuple(self.source.values()) if isinstance(self.source, Mapping) else (self.source,)
 
     @property
+    def is_local(self) -> bool:
+        """Whether the posts lie on this machine."""
+        return all(map(sources.is_local, self.sources))
+
+    @property
     def is_free(self) -> bool:
         """Whether reading the posts costs nothing."""
         return all(sources.is_free(source) for source in self.sources)

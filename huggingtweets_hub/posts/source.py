@@ -49,6 +49,11 @@ def is_free(source: "str | Path | TimelineSource") -> bool:
     return bool(getattr(source, "is_free", True))
 
 
+def is_local(source: "str | Path | TimelineSource") -> bool:
+    """Whether a source is a file, or comes with the package."""
+    return isinstance(source, str | Path) and str(source) != X
+
+
 def require_refreshable(source: TimelineSource, handle: str) -> None:
     """Let a source refuse to read only what is new, if it has a method `require_refreshable(handle)`.
 

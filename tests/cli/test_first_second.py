@@ -111,6 +111,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
         (["ada", "--from", "bob.jsonl", "--dry-run"], "wrong_account", "none of @ada"),
         (["ada", "--from", "cut.zip", "--dry-run"], "unreadable_file", "cut.zip"),
         (["ada", "--from", "none.jsonl", "--dry-run"], "unreadable_file", "none.jsonl"),
+        (["--from", "sample", "--since", "2100-01-01", "--dry-run"], "empty_timeline", "match the selection"),
         ([*SCRATCH, "--base-model", "./none"], "base_model", "'./none' is not a model folder"),
         ([*SCRATCH, "--template", "classic"], "template", "based on 'scratch'"),
         ([*SCRATCH, "--tracker", "wandb"], "tracking", "W&B has no API key"),

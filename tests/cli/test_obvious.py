@@ -7,8 +7,9 @@ import pytest
 
 from huggingtweets_hub import Silent, fetch_timeline
 from huggingtweets_hub.batch import users_file
+from huggingtweets_hub.cli import main
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
-from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.core.names import model_named, parse_handle
 from huggingtweets_hub.model import generation
 from huggingtweets_hub.pipeline.options import Order
 
@@ -121,3 +122,31 @@ def test_a_handle_with_its_source_is_shown_as_an_entry(text: str, tmp_path: Path
 def test_fetch_takes_a_file_too(tmp_path: Path) -> None:
     (tmp_path / "ada.jsonl").write_text('{"text": "Hello there", "username": "ada"}\n')
     assert fetch_timeline(str(tmp_path / "ada.jsonl"), progress=Silent()).account.handle == "ada"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://huggingface.co/ann/my-bot", "hf.co/ann/my-bot/", "https://huggingface.co/ann/my-bot/tree/main"],
+)
+def test_the_address_of_a_model_is_its_repo_id(text: str) -> None:
+    assert model_named(text) == "ann/my-bot"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["./my-bot", "ann/my-bot", "https://huggingface.co/datasets/ann", "https://example.com/ann/my-bot"],
+)
+def test_any_other_name_stays_as_it_is(text: str) -> None:
+    assert model_named(text) == text
+
+
+def test_a_short_option_with_two_hyphens_is_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["generate", "my-bot", "--n", "3"])
+    assert "Did you mean '-n'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "shown"), [(["help"], "Commands:"), (["help", "demo"], "Publish a fict")])
+def test_help_is_also_a_word(typed: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(typed)
+    assert shown in capsys.readouterr().out
