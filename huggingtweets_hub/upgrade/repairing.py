@@ -1,20 +1,19 @@
-"""Give models of 2021 the files that current transformers versions read, so that they sample as before.
+"""Give published models the small files that clients read, so that they sample as they were made to.
 
-Their sampling settings are under `task_specific_params` in `config.json`, which transformers 5 ignores: it
-samples at temperature 0.7, without top-p, and without the separator that begins a tweet. Only small JSON
+Models of 2021 have their sampling settings under `task_specific_params` in `config.json`, which transformers
+5 ignores: it samples at temperature 0.7, without top-p, and without the separator that begins a tweet. Later
+ones lack what older versions, browsers and converters look for (see `core.model_files`). Only small JSON
 files are read and written; weights, in any format, are never touched.
 """
 
-import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
+from huggingtweets_hub.core import model_files
+from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONFIG, indented, mapping
 from huggingtweets_hub.core.settings import SAMPLING, SEPARATOR
 
 GENERATION = "generation_config.json"
-CONFIG = "config.json"
-TOKENIZER = "tokenizer.json"
-TOKENIZER_CONFIG = "tokenizer_config.json"
 _SPECIAL_TOKENS = "special_tokens_map.json"
 _SEPARATOR_ID = 50256
 _CONTEXT = 1024
@@ -26,7 +25,7 @@ _PROMPT_TOKENS = 3
 
 
 def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, bytes]:
-    """The files to write, by name; none if the repository is not a GPT-2 or already has sampling settings.
+    """The files to write, by name; none if they are what clients read, or if it is not a model of ours.
 
     Only the tokenizer adds the separator: a `prefix` in `config.json` that is the separator is removed,
     because the pipeline would otherwise add two.
@@ -35,24 +34,31 @@ def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, b
         files: The names of the repository's files.
         read: Returns the content of one of them.
     """
-    if GENERATION in files or CONFIG not in files:
-        return {}
-    config = _mapping(read(CONFIG))
+    there = [name for name in (CONFIG, TOKENIZER, TOKENIZER_CONFIG) if name in files]
+    found = {name: read(name) for name in there}
+    old = {} if GENERATION in files else _of_2021(files, found, read)
+    return old | model_files.portable(found | old)
+
+
+def _of_2021(
+    files: Container[str], found: Mapping[str, bytes], read: Callable[[str], bytes]
+) -> dict[str, bytes]:
+    """The files of a GPT-2 that was saved before there was a file for sampling settings."""
+    config = mapping(found.get(CONFIG, b""))
     if config.get("model_type") != "gpt2":
         return {}
-    special = _mapping(read(_SPECIAL_TOKENS)) if _SPECIAL_TOKENS in files else {}
-    tokenizer_config = _mapping(read(TOKENIZER_CONFIG)) if TOKENIZER_CONFIG in files else {}
+    special = mapping(read(_SPECIAL_TOKENS)) if _SPECIAL_TOKENS in files else {}
+    tokenizer_config = mapping(found.get(TOKENIZER_CONFIG, b""))
     separator = _token(tokenizer_config.get("eos_token") or special.get("eos_token")) or SEPARATOR
     separator_id = int(_number(config.get("eos_token_id"), 0, _SEPARATOR_ID))
 
-    changed = {GENERATION: _json(generation_config(config, separator_id))}
-    changed[TOKENIZER_CONFIG] = _json({**tokenizer_config, "bos_token": separator, "add_bos_token": True})
-    if TOKENIZER in files:  # it takes precedence: transformers then ignores `add_bos_token`
-        tokenizer = _mapping(read(TOKENIZER))
-        if tokenizer:
-            changed[TOKENIZER] = _json({**tokenizer, "post_processor": _in_front(separator, separator_id)})
+    changed = {GENERATION: indented(generation_config(config, separator_id))}
+    changed[TOKENIZER_CONFIG] = indented({**tokenizer_config, "bos_token": separator, "add_bos_token": True})
+    tokenizer = mapping(found.get(TOKENIZER, b""))
+    if tokenizer:  # it takes precedence: transformers then ignores `add_bos_token`
+        changed[TOKENIZER] = indented({**tokenizer, "post_processor": _in_front(separator, separator_id)})
     if config.get("prefix") == separator:
-        changed[CONFIG] = _json({name: value for name, value in config.items() if name != "prefix"})
+        changed[CONFIG] = indented({name: value for name, value in config.items() if name != "prefix"})
     return changed
 
 
@@ -99,14 +105,6 @@ def _in_front(separator: str, separator_id: int) -> dict[str, Any]:
     }
 
 
-def _mapping(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _token(written: object) -> str | None:
     """A token, which is written as a string or as an object with its content."""
     content = written.get("content") if isinstance(written, dict) else written
@@ -117,7 +115,3 @@ def _number(value: Any, least: float, otherwise: float) -> float:
     """The value if it is a number of at least `least`; these files may have been edited by hand."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return value if is_number and value >= least else otherwise
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")

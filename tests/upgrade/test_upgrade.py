@@ -956,10 +956,13 @@ def test_a_repaired_model_samples_as_it_did_in_2021(
     assert "top_p" not in settings and separator not in prompt
 
     (outcome,) = upgrade(repair=True)
-    assert outcome.files == ("README.md", "generation_config.json", "preview.png", "tokenizer_config.json")
-    assert {repo.files[name] for name in ("model.safetensors", "config.json", "pytorch_model.bin")} == {
-        model_of_2021["model.safetensors"], model_of_2021["config.json"], PICKLE
+    assert outcome.files == (
+        "README.md", "config.json", "generation_config.json", "preview.png", "tokenizer_config.json",
+    )  # fmt: skip
+    assert {repo.files[name] for name in ("model.safetensors", "pytorch_model.bin")} == {
+        model_of_2021["model.safetensors"], PICKLE
     }  # fmt: skip
+    assert json.loads(repo.files["config.json"]) == {**json.loads(model_of_2021["config.json"]), "n_ctx": 512}
     assert not any("safetensors" in r.path or ".bin" in r.path for r in hub.log)
 
     files = {name: content for name, content in repo.files.items() if name != "pytorch_model.bin"}
@@ -1000,13 +1003,25 @@ def test_a_tokenizer_json_is_given_the_separator_too(model_of_2021: dict[str, by
 
 
 def test_settings_that_are_there_already_or_not_understood_are_left(model_of_2021: dict[str, bytes]) -> None:
-    for files in (
-        {**model_of_2021, "generation_config.json": b"{}"},
-        {**model_of_2021, "config.json": b'{"model_type": "llama"}'},
-        {**model_of_2021, "config.json": b"no JSON"},
-        {},
+    for changes in (
+        {"generation_config.json": b"{}"},
+        {"config.json": b'{"model_type": "llama"}'},
+        {"config.json": b"no JSON"},
     ):
-        assert repairing.repaired(files, files.__getitem__) == {}
+        files = {**model_of_2021, **changes}
+        changed = repairing.repaired(files, files.__getitem__)
+        assert "generation_config.json" not in changed
+        assert not changed.keys() & (changes.keys() - {"config.json"})
+    assert repairing.repaired({}, {}.__getitem__) == {}
+
+
+def test_a_model_of_ours_is_given_what_other_clients_read(model_of_2021: dict[str, bytes]) -> None:
+    files = {**model_of_2021, "generation_config.json": b"{}"}
+    changed = repairing.repaired(files, files.__getitem__)
+    assert json.loads(changed["config.json"])["n_ctx"] == 512
+    assert json.loads(changed["tokenizer_config.json"])["padding_side"] == "left"
+    files |= changed
+    assert repairing.repaired(files, files.__getitem__) == {}
 
 
 def test_odd_numbers_in_old_settings_become_sensible_ones() -> None:

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import files, model_files
 from huggingtweets_hub.core.errors import TrainingError
 from huggingtweets_hub.core.settings import SAMPLING
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_PROBE = "My dream is 12345 of 🌊\n  we'll see"
 
 
 def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
@@ -25,19 +27,27 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     # Padding is only set in generation_config.json: in config.json it would make GPT-2 warn, at every use,
     # that the separator in front of the prompt may be padding.
     model.config.update({**special, "pad_token_id": None, "use_cache": True})
-    # Only transformers 4 reads these; current versions use generation_config.json.
-    model.config.task_specific_params = {"text-generation": {**SAMPLING, "max_length": 160}}
+    # transformers 4.57 and 5.0 obey nothing else; the others read generation_config.json.
+    model.config.task_specific_params = {"text-generation": SAMPLING}
     files.remove(folder)
     files.folder(folder)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    for name, content in model_files.portable(_small(folder)).items():
+        (folder / name).write_bytes(content)
     files.close_off(folder)
-    if AutoTokenizer.from_pretrained(folder)("My dream is").input_ids[:1] != [separator]:
+    saved = AutoTokenizer.from_pretrained(folder)
+    if saved(_PROBE).input_ids[:1] != [separator] or saved(_PROBE).input_ids != tokenizer(_PROBE).input_ids:
         raise TrainingError(
             f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
             "in front of the prompt, so the model would not know where a tweet begins.",
             "Use another --base-model, such as 'openai-community/gpt2'.",
         )
+
+
+def _small(folder: Path) -> dict[str, bytes]:
+    """The JSON files of a folder."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
 
 
 def size(model: "PreTrainedModel") -> int:

@@ -1,0 +1,140 @@
+"""The JSON files of a model's folder, in the form that most clients read.
+
+What transformers 5 writes is read whole by itself alone. Older versions, browsers (transformers.js) and the
+converters of llama.cpp and MLX look in other places for the same facts; here they stand in all of them.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+_LEAKED = ("local_files_only", "is_local", "backend")
+"""What transformers 5 knows of how it has loaded a tokenizer, and saves along with it."""
+_NEW_CLASS = "TokenizersBackend"
+"""The class of transformers 5 for a tokenizer of no class of its own; transformers 4 cannot load it."""
+
+
+def portable(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of a model's JSON files that have to change, by name, in their new form.
+
+    What a text is encoded as stays the same, as does every setting that a file holds already.
+
+    Args:
+        files: What the folder holds; files of other names are passed over.
+    """
+    found = {name: mapping(files[name]) for name in (CONFIG, TOKENIZER, TOKENIZER_CONFIG) if name in files}
+    tokenizer = found.get(TOKENIZER, {})
+    written = {
+        CONFIG: _config(found.get(CONFIG, {})),
+        TOKENIZER: _with_plain_merges(tokenizer),
+        TOKENIZER_CONFIG: _tokenizer_config(found.get(TOKENIZER_CONFIG, {}), tokenizer),
+    }
+    new = {
+        name: (_compact if name == TOKENIZER else indented)(content)
+        for name, content in written.items()
+        if content and (content != found[name] or name == TOKENIZER)
+    }
+    return {name: content for name, content in new.items() if content != files[name]}
+
+
+def mapping(content: bytes) -> dict[str, Any]:
+    """A JSON object; empty if it is none."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return _object(found)
+
+
+def indented(content: Mapping[str, Any]) -> bytes:
+    """JSON as the libraries write it."""
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def _compact(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The old names of a context length and of rotary positions, and no length that another contradicts."""
+    new = dict(config)
+    rope = _object(new.get("rope_parameters"))
+    if isinstance(rope.get("rope_theta"), int | float):
+        # Transformers 4 and MLX would take 10,000 in its place, and no error would tell.
+        new.setdefault("rope_theta", rope["rope_theta"])
+        if rope.get("rope_type", "default") != "default":
+            others = {name: value for name, value in rope.items() if name != "rope_theta"}
+            new.setdefault("rope_scaling", others)
+    if new.get("model_type") == "gpt2" and isinstance(new.get("n_positions"), int):
+        new.setdefault("n_ctx", new["n_positions"])
+    tasks = _object(new.get("task_specific_params"))
+    told = _object(tasks.get("text-generation"))
+    if "max_new_tokens" in told:
+        kept = {name: value for name, value in told.items() if name != "max_length"}
+        new["task_specific_params"] = {**tasks, "text-generation": kept}
+    return new
+
+
+def _tokenizer_config(config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -> dict[str, Any]:
+    """How the tokenizer is to be used, for those that do not read it from `tokenizer.json`."""
+    if not config:
+        return {}
+    new = {name: value for name, value in config.items() if name not in _LEAKED}
+    if new.get("chat_template", "") is None:
+        del new["chat_template"]
+    if _puts_in_front(tokenizer) == _text(new.get("bos_token")):
+        new["add_bos_token"] = True
+    new["padding_side"] = "left"  # a decoder goes on from the end of its prompt
+    if new.get("tokenizer_class") == _NEW_CLASS:
+        new["tokenizer_class"] = "GPT2Tokenizer" if _is_of_gpt2(tokenizer) else "PreTrainedTokenizerFast"
+    return new
+
+
+def _with_plain_merges(tokenizer: Mapping[str, Any]) -> dict[str, Any]:
+    """Merges as "a b", which every version of `tokenizers` reads; before 0.20 none reads pairs."""
+    model = _object(tokenizer.get("model"))
+    merges = model.get("merges")
+    if not isinstance(merges, list) or not all(_is_plain_pair(merge) for merge in merges):
+        return dict(tokenizer)
+    return {**tokenizer, "model": {**model, "merges": [" ".join(pair) for pair in merges]}}
+
+
+def _is_plain_pair(merge: object) -> bool:
+    return isinstance(merge, list) and len(merge) == 2 and all(_is_plain(part) for part in merge)
+
+
+def _is_plain(part: object) -> bool:
+    return isinstance(part, str) and " " not in part
+
+
+def _puts_in_front(tokenizer: Mapping[str, Any]) -> str | None:
+    """The token that a tokenizer puts in front of every text."""
+    single = _object(tokenizer.get("post_processor")).get("single")
+    first = _object(single[0]) if isinstance(single, list) and single else {}
+    token = _object(first.get("SpecialToken")).get("id")
+    return token if isinstance(token, str) else None
+
+
+def _is_of_gpt2(tokenizer: Mapping[str, Any]) -> bool:
+    """Whether it cuts texts just as GPT-2's does, so that its class may be that one."""
+    model, cuts = _object(tokenizer.get("model")), _object(tokenizer.get("pre_tokenizer"))
+    return (
+        model.get("type") == "BPE"
+        and (cuts.get("type"), cuts.get("add_prefix_space")) == ("ByteLevel", False)
+        and cuts.get("use_regex", True) is True
+        and tokenizer.get("normalizer") is None
+    )
+
+
+def _object(value: object) -> dict[str, Any]:
+    """A JSON object; empty if it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _text(token: object) -> str | None:
+    """A token, which is written as a string or as an object with its content."""
+    content = token.get("content") if isinstance(token, dict) else token
+    return content if isinstance(content, str) else None
