@@ -34,6 +34,11 @@ class Workspace:
         """Where weights and tokenizer are made."""
         return self.folder / "model"
 
+    @property
+    def checkpoint(self) -> Path:
+        """What is kept of a training under way."""
+        return self.folder / "checkpoint.safetensors"
+
     def load(self, stage: str, kind: type[T]) -> T | None:
         """The record of a finished stage, or None where it is missing or damaged."""
         try:
