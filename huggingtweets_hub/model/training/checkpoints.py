@@ -73,7 +73,7 @@ class Checkpoints:
         if not self._path.exists():
             return None
         found = states.read(self._path)
-        if found is None or found.values["identity"] != self._bound.identity:
+        if found is None or found.values.get("identity") != self._bound.identity:
             files.remove(self._path)
             self._progress.note("The checkpoint of this training is damaged or outdated; it begins anew.")
             return None
