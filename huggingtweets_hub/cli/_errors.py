@@ -29,7 +29,8 @@ def shown(command: click.Group) -> Any:
             sys.exit(error.exit_code)
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
-                click.echo("Stopped. The same command goes on from the last finished stage.", err=True)
+                where = str(abort.__cause__) or "the last finished stage"  # a training says its step
+                click.echo(f"Stopped. The same command goes on from {where}.", err=True)
                 sys.exit(_output.INTERRUPTED)
             click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
             sys.exit(_output.KNOWN_ERROR)

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import HuggingTweetsError, UnwritableError
@@ -97,13 +97,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises:
         OSError: It cannot be written, or what is there is not a regular file.
     """
+    with whole(path) as file:
+        file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Write a file piece by piece, as `write_whole` does: it appears when the context ends well."""
     if path.exists() and not path.is_file():  # such as /dev/stdout, which must not be replaced
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     partial = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_PARTIAL}")
-    _clear_up(path)
+    remove_partial(path, _IN_USE_SECONDS)
     try:
         with open(partial, "xb", opener=as_private) as file:  # x: never what somebody else has put there
-            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -112,11 +119,15 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise
 
 
-def _clear_up(path: Path) -> None:
-    """Delete what kills have left of earlier tries to write a file."""
+def remove_partial(path: Path, older_than: float = 0.0) -> None:
+    """Delete what kills have left of earlier tries to write a file.
+
+    Args:
+        older_than: Seconds; what is younger may be in use by another process. 0: all of it.
+    """
     for left in path.parent.glob(f".{glob.escape(path.name[:_LONGEST_NAME])}.*{_PARTIAL}"):
         with suppress(OSError):  # somebody else's, or gone
-            if time.time() - left.lstat().st_mtime > _IN_USE_SECONDS:
+            if not older_than or time.time() - left.lstat().st_mtime > older_than:
                 left.unlink()
 
 

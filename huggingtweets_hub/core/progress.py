@@ -72,7 +72,7 @@ class Terminal:
         if stage != self._stage:
             self._close()
             self._stage = stage
-            self._bar = _bar(stage, total, unit)
+            self._bar = _bar(stage, done, total, unit)
         if self._bar is not None:
             self._bar.update(done - self._bar.n)
         elif 10 * done // max(total, 1) > self._tenth:
@@ -104,12 +104,12 @@ def draws_bars() -> bool:
     return not constants.HF_HUB_DISABLE_PROGRESS_BARS and (sys.stderr.isatty() or in_notebook)
 
 
-def _bar(stage: str, total: int, unit: str) -> Any:
+def _bar(stage: str, done: int, total: int, unit: str) -> Any:
     from tqdm.auto import tqdm
 
     if not draws_bars():
         return None
-    return tqdm(total=total, desc=stage, unit=f" {unit}", dynamic_ncols=True, file=sys.stderr)
+    return tqdm(initial=done, total=total, desc=stage, unit=f" {unit}", dynamic_ncols=True, file=sys.stderr)
 
 
 class Clock:

@@ -25,8 +25,8 @@ class Kept:
     """Something that is kept.
 
     Attributes:
-        kind: `work` (an unfinished model), `pages` (of one account), `ledger`, `opt-outs`, `locks`, or
-            `other`: what libraries keep there.
+        kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
+            `ledger`, `opt-outs`, `locks`, or `other`: what libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.

@@ -1,7 +1,7 @@
 """From texts to a measured model, each step taken from disk or from the Hub if it is done already."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from huggingtweets_hub.core import files as core_files
@@ -82,6 +82,14 @@ def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:
     return trained(published) if is_it else None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Logged:
+    """The last step of a training that its tracker's run was told of."""
+
+    run: str
+    step: int
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Learner:
     """One model in the making: what it learns from, how, and where."""
@@ -102,6 +110,7 @@ class _Learner:
             self.context.progress.note("The model is trained already; going on from there.")
             earlier = work.load("stages", Stages)
             clock.seconds = {**(earlier.seconds if earlier else {}), **clock.seconds}
+        core_files.remove(work.checkpoint)  # not before the record is there
         measured = work.load("evaluation", Measured)
         if measured is None or not measured.answers(self.wanted):
             measured = self._measure(measured)
@@ -138,11 +147,26 @@ class _Learner:
             checkpoint,
             self.gathered.recipe,
             self.work.model,
-            log=run.log,
+            log=self._logged_once(run),
             context=self.context,
+            unfinished=self.work.checkpoint,
         )
         self._stages()
         return self.work.save("training", trained)
+
+    def _logged_once(self, run: Run) -> Callable[[dict[str, float], int], None]:
+        """The run's `log`, which gets no step again after a kill: what has been logged is remembered."""
+        if run.link is None:  # it is never gone on with
+            return run.log
+        link, earlier = run.link, self.work.load("logged", _Logged)
+        logged = earlier.step if earlier is not None and earlier.run == link.id else -1
+
+        def log(metrics: dict[str, float], step: int) -> None:
+            if step > logged:
+                self.work.save("logged", _Logged(run=link.id, step=step))  # first: at most once, not twice
+                run.log(metrics, step)
+
+        return log
 
     def _measure(self, earlier: Measured | None) -> Measured:
         if earlier is not None and earlier.has_samples(self.wanted):

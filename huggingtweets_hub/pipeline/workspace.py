@@ -1,4 +1,4 @@
-"""Finished stages on disk, so that a run that was killed goes on from the last of them.
+"""Finished stages on disk, and a training under way, so that a run that was killed goes on from there.
 
 A stage's record is written whole or not at all, in a folder named for the fingerprint of all that
 the stage depends on: what is found there is never out of date. It is kept with its digest, so that a
@@ -33,6 +33,11 @@ class Workspace:
     def model(self) -> Path:
         """Where weights and tokenizer are made."""
         return self.folder / "model"
+
+    @property
+    def checkpoint(self) -> Path:
+        """What is kept of a training under way."""
+        return self.folder / "checkpoint.safetensors"
 
     def load(self, stage: str, kind: type[T]) -> T | None:
         """The record of a finished stage, or None where it is missing or damaged."""

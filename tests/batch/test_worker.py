@@ -1,6 +1,7 @@
 """What the processes of a batch have of their surroundings: their modules, their secrets."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub.batch import recorder
 from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import WorkerHandle
 from tests.batch import accounts
@@ -94,3 +96,41 @@ def test_a_worker_gets_the_hubs_token_where_not_everybody_may_read_the_base_mode
     done = batch(entries, base_model=name, epochs=1, retries=0, tracker="none")
     assert states(done) == {"ada": "published"}
     assert told[0].secrets == ({"HF_TOKEN": "hf_alice"} if gated else {})
+
+
+def test_a_worker_that_is_killed_in_a_training_is_followed_by_one_that_goes_on_with_it(
+    hub: HubServer, batch: Callable[..., Batch], tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: list[Any] = [{"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1))}]
+    options: dict[str, Any] = {"epochs": 12, "retries": 1, "tracker": "none"}
+    monkeypatch.setattr(recorder, "_PAUSE_SECONDS", 0.01)
+    hub.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write", "whole": "write"})
+    assert states(batch(entries, namespace="whole", **options)) == {"ada": "published"}
+    learn, notes, killed = WorkerHandle.learn, [], []
+
+    class Striking:
+        """Kills the worker as soon as there is a checkpoint."""
+
+        def __init__(self, worker: WorkerHandle, progress: Any) -> None:
+            self._worker, self._progress = worker, progress
+
+        def note(self, message: str) -> None:
+            notes.append(message)
+
+        def warn(self, message: str) -> None:
+            self._progress.warn(message)
+
+        def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+            if not killed and list(home.rglob("checkpoint.safetensors")):
+                killed.append(done)
+                os.kill(self._worker.pid or 0, signal.SIGKILL)
+
+    monkeypatch.setattr(
+        WorkerHandle,
+        "learn",
+        lambda self, gathered, progress: learn(self, gathered, Striking(self, progress)),
+    )
+    assert states(batch(entries, **options)) == {"ada": "published"}
+    assert killed and any(note.startswith("Going on at step") for note in notes)
+    one, other = (hub.repos[f"{name}/ada"].files["model.safetensors"] for name in ("whole", "huggingtweets"))
+    assert one == other

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from huggingtweets_hub.cli import _output
 from huggingtweets_hub.model import tiny
+from tests.batch.support import waited_for
 from tests.processes import interrupt, interruptible
 from tests.servers.hub import HubServer
 
@@ -139,7 +141,31 @@ def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path)
     interrupt(process)
     said += process.stderr.readlines()
     assert process.wait() == 130
-    assert said[-1] == "Stopped. The same command goes on from the last finished stage.\n"
+    # On a machine so slow that its first steps are worth keeping, it names the step.
+    assert re.fullmatch(
+        r"Stopped\. The same command goes on from (the last finished stage|step \d+ of [\d,]+)\.\n", said[-1]
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
+    home: Path, tmp_path: Path, tiny_gpt2: Path
+) -> None:
+    options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "40", "--tracker", "none"]
+    stopped = interruptible("publish", *options, "--dry-run", stderr=subprocess.PIPE)
+    assert stopped.stderr is not None
+    assert waited_for(lambda: bool(list(home.rglob("checkpoint.safetensors"))), stopped)
+    interrupt(stopped)
+    said = stopped.stderr.readlines()
+    assert stopped.wait() == 130 and "Traceback" not in "".join(said)
+    named = re.fullmatch(r"Stopped\. The same command goes on from (step [\d,]+ of [\d,]+)\.\n", said[-1])
+    assert named, said
+    again = interruptible("publish", *options, "--dry-run", stderr=subprocess.PIPE)
+    assert again.stderr is not None
+    assert any(line == f"Going on at {named[1]}.\n" for line in again.stderr)
+    interrupt(again)
+    again.stderr.read()
+    assert again.wait() == 130 and not list(home.rglob("*.partial"))
 
 
 def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:

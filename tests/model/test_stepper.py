@@ -10,6 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from huggingtweets_hub.core.records import Recipe
+from huggingtweets_hub.model.training import states
 from huggingtweets_hub.model.training.stepper import Stepper
 
 BATCH = [[0, *range(10, 20 + i), 0] for i in range(7)]
@@ -57,6 +58,21 @@ def test_no_room_for_one_text_is_an_error(tiny_gpt2: Path) -> None:
     with pytest.raises(torch.OutOfMemoryError):
         narrow.take(BATCH)
     assert tried[-1] == 1
+
+
+def test_a_stepper_goes_on_in_as_many_parts_as_the_one_before(tiny_gpt2: Path, tmp_path: Path) -> None:
+    first, one, _ = stepper(tiny_gpt2, room_for=2)
+    again, other, tried = stepper(tiny_gpt2, room_for=2)
+    first.take(BATCH)
+    states.write(tmp_path / "state", first.state())
+    kept = states.read(tmp_path / "state")
+    assert kept is not None
+    again.restore(kept, computing=True)
+    first.take(BATCH)
+    again.take(BATCH)
+    assert tried == [2, 2, 2, 1]
+    assert first.mean_loss() == again.mean_loss()  # of both steps
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
 
 def test_numbers_that_outgrow_float16_are_computed_in_float32(tiny_gpt2: Path) -> None:

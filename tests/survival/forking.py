@@ -143,6 +143,10 @@ def _forked(order: dict[str, Any]) -> int:
     if "TEST_CLOCK_JUMPS" in os.environ:
         real, jumps = time.time, itertools.cycle((0.0, -3600.0, 3e8, 3600.0, -3e8, -9e8))
         time.time = lambda: real() + next(jumps)
+    if "TEST_STRIKES" in os.environ:
+        import striking  # beside this script
+
+        striking.prepare(os.environ["TEST_STRIKES"])
     try:
         from huggingtweets_hub.cli import main
 

@@ -1,9 +1,11 @@
 """SIGKILL at random moments: the same command then finishes what was begun, and nothing is paid for twice."""
 
+import re
 import sqlite3
 from collections import deque
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.survival.forking import Forks
+from tests.survival.striking import KEPT_EVERY
 from tests.survival.support import (
     Traffic,
     add_with_retweets,
@@ -120,3 +123,44 @@ def _assert_consistent(home: Path, kills: int) -> None:
         assert attempt.is_done and attempt.number == len(tries) <= kills + 1
         assert [earlier.state for earlier in tries[:-1]] == ["running"] * (len(tries) - 1)
     ledger.close()
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_training_that_is_killed_at_any_step_goes_on_from_its_checkpoint_with_the_same_weights(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, kills: int
+) -> None:
+    """Each kill is one of the steps, or within the writing of a checkpoint; some hit what goes on again."""
+    given = str(accounts.write(tmp_path, "ada", 1, 60))
+    command = ["publish", "ada", "--from", given, *quick_options(tiny_gpt2), "--repo-id"]
+    whole = forks.run(*command, "alice/whole", TEST_STRIKES="")
+    assert whole["status"] == 0, whole["said"]
+    expected = sound_weights(hub, "alice/whole", "ada")
+    steps = int(re.findall(r"Training: ([\d,]+) of \1 steps", whole["said"])[-1].replace(",", ""))
+    chance, struck, twice, number = Random(7), 0, 0, 0
+    while struck < kills:
+        home, repo_id = tmp_path / f"home{number}", f"alice/killed{number}"
+        number, kept = number + 1, 0
+        for again in range(1 + number % 2):
+            at = chance.randint(kept + 1, steps - 1)
+            where = "write" if struck % 3 == 1 and at // KEPT_EVERY * KEPT_EVERY > kept else "step"
+            killed = forks.run(*command, repo_id, HUGGINGTWEETS_HOME=str(home), TEST_STRIKES=f"{where} {at}")
+            assert killed.was_killed, killed["said"]
+            struck += 1
+            assert gone_on_from(killed["said"]) == kept, (number, again)
+            done = at // KEPT_EVERY * KEPT_EVERY if where == "write" else at - 1
+            kept = max(kept, (done - (where == "write")) // KEPT_EVERY * KEPT_EVERY)
+            twice += done - kept
+        ended = forks.run(*command, repo_id, HUGGINGTWEETS_HOME=str(home), TEST_STRIKES="")
+        assert ended["status"] == 0, ended["said"]
+        assert gone_on_from(ended["said"]) == kept
+        assert sound_weights(hub, repo_id, "ada") == expected
+        assert leftovers(home) == []
+    print(f"{struck} kills of a training of {steps} steps: {twice} steps were trained twice.")
+    assert twice <= struck * KEPT_EVERY
+
+
+def gone_on_from(said: str) -> int:
+    """The step that a run says to go on at; 0 where it begins."""
+    found = re.search(r"Going on at step ([\d,]+) of", said)
+    return int(found[1].replace(",", "")) if found else 0

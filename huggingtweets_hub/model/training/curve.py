@@ -2,13 +2,16 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import InvalidFactsError, TrainingError
 from huggingtweets_hub.core.records import CurvePoint
+from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.model import scoring
+from huggingtweets_hub.model.training.states import State
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,6 +53,7 @@ class Curve:
         self._steps, self._scratch = steps, scratch
         self._keep_best = keep_best and bool(validation)
         self._best: dict[str, Tensor] = {}
+        self._has_best = False
         self._started, self._paused = time.perf_counter(), 0.0
 
     def measure(self, step: int, loss: float | None) -> None:
@@ -61,25 +65,48 @@ class Curve:
         Raises:
             TrainingError: A loss is not a number.
         """
+        seconds = round(self._seconds, 3)
+        with self.paused():
+            if loss is not None and not math.isfinite(loss):
+                raise _diverged()
+            seen = self._score() if self._validation else None
+            self.points.append(CurvePoint(seconds=seconds, step=step, loss=loss, validation_loss=seen))
+            if self._keep_best and 0 < step < self._steps and self._since_best() == 0:
+                self._remember()
+            self._report(self.points[-1])
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the clock meanwhile."""
         began = time.perf_counter()
-        seconds = began - self._started - self._paused
-        if loss is not None and not math.isfinite(loss):
-            raise _diverged()
-        seen = self._score() if self._validation else None
-        self.points.append(CurvePoint(seconds=round(seconds, 3), step=step, loss=loss, validation_loss=seen))
-        if self._keep_best and 0 < step < self._steps and self._since_best() == 0:
-            self._remember()
-        if self._log is not None:
-            measured = {"loss": loss, "validation_loss": seen}
-            self._log({name: value for name, value in measured.items() if value is not None}, step)
+        yield
         self._paused += time.perf_counter() - began
+
+    def state(self) -> State:
+        """The points, and the best weights if they are not the last."""
+        from safetensors.torch import load_file
+
+        best = load_file(self._scratch) if self._scratch and self._has_best else self._best
+        tensors = {f"best.{name}": weight for name, weight in best.items()}
+        return State({"points": to_json(self.points), "seconds": self._seconds}, tensors)
+
+    def restore(self, state: State) -> None:
+        """Go on from a state; its points are logged again for whoever does not have them yet."""
+        self.points = [from_json(CurvePoint, point) for point in state.values["points"]]
+        self._started, self._paused = time.perf_counter() - state.values["seconds"], 0.0
+        prefix = "best."
+        best = {name.removeprefix(prefix): w for name, w in state.tensors.items() if name.startswith(prefix)}
+        if best:
+            self._keep(best)
+        for point in self.points:
+            self._report(point)
 
     @property
     def is_over(self) -> bool:
         """Whether the validation loss no longer falls."""
         return self._keep_best and self._since_best() >= _PATIENCE
 
-    def restore(self) -> int | None:
+    def take_best(self) -> int | None:
         """Restore the best weights and return their step; None if the last ones are the best."""
         import torch
         from safetensors.torch import load_file
@@ -93,14 +120,28 @@ class Curve:
                 weight.copy_(best[name])
         return self.points[-1 - since].step
 
+    @property
+    def _seconds(self) -> float:
+        return time.perf_counter() - self._started - self._paused
+
+    def _report(self, point: CurvePoint) -> None:
+        if self._log is not None:
+            measured = {"loss": point.loss, "validation_loss": point.validation_loss}
+            self._log({name: value for name, value in measured.items() if value is not None}, point.step)
+
     def _remember(self) -> None:
+        self._best = {}  # before it is needed twice
+        self._keep(self._trained())
+
+    def _keep(self, weights: "dict[str, Tensor]") -> None:
         from safetensors.torch import save_file
 
+        self._has_best = True
         if self._scratch:
-            save_file(self._trained(), self._scratch)
+            save_file(weights, self._scratch)
         else:
-            self._best = {}  # before it is needed twice
-            self._best = {name: weight.clone() for name, weight in self._trained().items()}
+            device = self._model.device
+            self._best = {name: weight.to(device, copy=True) for name, weight in weights.items()}
 
     def _trained(self) -> "dict[str, Tensor]":
         named = self._model.named_parameters()

@@ -1,28 +1,34 @@
 """Fine-tune a base model on a corpus."""
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import TrainingError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
+from huggingtweets_hub.core.serialization import digest
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.training import batches, curve, saving
+from huggingtweets_hub.model.training import batches, curve, interrupts, saving, states
 from huggingtweets_hub.model.training.batches import Batch
+from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
 from huggingtweets_hub.model.training.curve import Curve
+from huggingtweets_hub.model.training.states import State
 from huggingtweets_hub.model.training.stepper import Stepper
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 _CURVE_POINTS = 10
+_COMPUTING = ("torch", "transformers")  # whose versions may change the last digits
+_CHECKPOINT_FORMAT = 1  # of the values and tensors in it: increase it where they change
 
 
 def train(
@@ -33,11 +39,14 @@ def train(
     *,
     log: Callable[[dict[str, float], int], None] | None = None,
     context: Context | None = None,
+    unfinished: Path | None = None,
 ) -> TrainedModel:
     """Fine-tune on `corpus.train` and leave weights, tokenizer and settings in `folder`.
 
     Args:
         folder: Replaced; nothing else is written.
+        unfinished: A file for checkpoints, from which the same training goes on if it is stopped. It stays:
+            whoever has recorded the result removes it.
         log: Receives metrics and the step they belong to, while the training runs.
         context: Where to train and how to show it; its clock takes the time of loading, tokenizing,
             rehearsal, training and saving.
@@ -63,14 +72,33 @@ def train(
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
     scratch = folder.with_name(f"{folder.name}.best.safetensors")
     scratch.parent.mkdir(parents=True, exist_ok=True)
-    core_files.require_room(scratch.parent, saving.size(model))
+    size = saving.size(model)
+    core_files.require_room(scratch.parent, size)
     with hardware.memory_kept(device), _enough_memory(device), _removed(scratch):
-        with clock("rehearsal"):
+        with clock("loading"):
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
             stepper = Stepper(model, recipe, precision, tokenizer.eos_token_id)
-            seconds = stepper.rehearse(steps) * _with_scoring(corpus, recipe)
-        progress.note(f"{len(steps):,} steps, {_duration(seconds)} of training.")
-        with clock("training"):
+            kept = Checkpoints(
+                unfinished,
+                _bound(corpus, checkpoint, recipe, steps, stepper, device),
+                room=2 * size,  # for the best weights, and for the model
+                progress=progress,
+                clock=clock,
+            )
+            found = kept.find()
+        if found is not None and kept.is_of_this_device(found):
+            seconds = found.values["expected"]
+        else:
+            with clock("rehearsal"):
+                seconds = stepper.rehearse(steps) * _with_scoring(corpus, recipe)
+        if found is not None:
+            stepper.restore(found, computing=kept.is_of_this_device(found))
+            progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
+        else:
+            progress.note(f"{len(steps):,} steps, {_duration(seconds)} of training.")
+        copies = 4 if recipe.keep_best else 3  # weights, two averages, the best weights
+        kept.begin(len(steps), size=copies * stepper.bytes, expected=seconds, found=found)
+        with clock("training"), kept.told():
             set_seed(recipe.seed)
             watched = Curve(
                 model,
@@ -82,10 +110,10 @@ def train(
                 scratch=scratch if device == "cpu" else None,
                 log=log,
             )
-            _descend(stepper, steps, recipe, watched, progress)
-            best_step = watched.restore()
+            _descend(stepper, steps, recipe, watched, progress, kept, found)
+            best_step = watched.take_best()
         precision = stepper.precision
-        del stepper
+        del stepper, found
     with clock("saving"):
         model.to("cpu")  # type: ignore[arg-type]
         saving.save(model, tokenizer, folder)
@@ -108,9 +136,15 @@ def train(
 
 
 def _descend(
-    stepper: Stepper, steps: list[Batch], recipe: Recipe, watched: Curve, progress: Progress
+    stepper: Stepper,
+    steps: list[Batch],
+    recipe: Recipe,
+    watched: Curve,
+    progress: Progress,
+    kept: Checkpoints,
+    found: State | None,
 ) -> None:
-    """Take the steps, until the last one or until they no longer help."""
+    """Take the steps that are left, until the last one or until they no longer help."""
     from transformers import get_scheduler
 
     schedule = get_scheduler(
@@ -119,17 +153,58 @@ def _descend(
         num_warmup_steps=round(recipe.warmup * len(steps)),
         num_training_steps=len(steps),
     )
-    watched.measure(0, None)
+    done, device = 0, stepper.device
+
+    def state() -> State:
+        values: dict[str, Any] = {"schedule": schedule.state_dict()}
+        parts = [stepper.state(), watched.state(), states.randomness(device)]
+        return State(values, {}).joined(*parts)
+
+    if found is None:
+        watched.measure(0, None)
+    else:
+        done = found.values["step"]
+        watched.restore(found)
+        schedule.load_state_dict(found.values["schedule"])
+        for group, rate in zip(stepper.optimizer.param_groups, schedule.get_last_lr(), strict=True):
+            group["lr"] = rate
+        states.restore_randomness(found, device if kept.is_of_this_device(found) else None)
+        progress.advance("Training", done, len(steps), "steps")
     every = math.ceil(len(steps) / _CURVE_POINTS)
-    for step, batch in enumerate(steps, start=1):
-        stepper.take(batch)
-        schedule.step()
-        progress.advance("Training", step, len(steps), "steps")
-        if step % every == 0 or step == len(steps):
-            watched.measure(step, stepper.mean_loss())
+    with interrupts.held_back() as is_interrupted:
+        for step, batch in enumerate(steps[done:], start=done + 1):
             if watched.is_over:
                 progress.advance("Training", len(steps), len(steps), "steps")
                 return
+            stepper.take(batch)
+            schedule.step()
+            progress.advance("Training", step, len(steps), "steps")
+            if step % every == 0 or step == len(steps):
+                watched.measure(step, stepper.mean_loss())
+            with watched.paused():
+                if is_interrupted():
+                    kept.stop(step, state)
+                elif step < len(steps):
+                    kept.keep_if_due(step, state)
+
+
+def _bound(
+    corpus: Corpus, checkpoint: Checkpoint, recipe: Recipe, steps: list[Batch], stepper: Stepper, device: str
+) -> Bound:
+    """All that decides on the weights, and what decides on their last digits."""
+    versions = {name: version for name, version in saving.versions().items() if name in _COMPUTING}
+    return Bound(
+        identity=digest(
+            _CHECKPOINT_FORMAT,
+            recipe,
+            checkpoint.model,
+            core_files.sha256(json.dumps(steps).encode()),
+            corpus.validation,
+            stepper.form,
+        ),
+        device=device,
+        made_by={**versions, "device": hardware.name(device)},
+    )
 
 
 def _with_scoring(corpus: Corpus, recipe: Recipe) -> float:

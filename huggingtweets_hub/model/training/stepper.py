@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.model import device, loss
 from huggingtweets_hub.model.training.batches import Batch
+from huggingtweets_hub.model.training.states import State
 
 if TYPE_CHECKING:
     import torch
@@ -28,8 +29,9 @@ class Stepper:
         import torch
 
         self._model, self._recipe, self._separator = model, recipe, separator
-        self._device = model.device.type
-        self._trained = [weight for weight in model.parameters() if weight.requires_grad]
+        self.device = model.device.type
+        self._named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
+        self._trained = list(self._named.values())
         self.optimizer = torch.optim.AdamW(
             self._trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
@@ -40,15 +42,15 @@ class Stepper:
 
     def _attention(self) -> AbstractContextManager[None]:
         if self._recipe.layout == "apart":
-            return device.attention_of_short_texts(self._device)
+            return device.attention_of_short_texts(self.device)
         return nullcontext()
 
     def _compute_in(self, precision: str) -> None:
         import torch
 
         self.precision = precision
-        self._autocast = device.autocast(self._device, precision)
-        self._scaler = torch.amp.GradScaler(self._device, enabled=precision == "float16")
+        self._autocast = device.autocast(self.device, precision)
+        self._scaler = torch.amp.GradScaler(self.device, enabled=precision == "float16")
 
     def rehearse(self, steps: list[Batch]) -> float:
         """An estimate of how many seconds these steps will take, from the gradients of a few tweets.
@@ -109,6 +111,59 @@ class Stepper:
         self._losses.clear()
         return mean
 
+    @property
+    def form(self) -> dict[str, list[int]]:
+        """The shape of each trained weight."""
+        return {name: list(weight.shape) for name, weight in self._named.items()}
+
+    @property
+    def bytes(self) -> int:
+        """The size of the trained weights."""
+        return sum(weight.nbytes for weight in self._trained)
+
+    def state(self) -> State:
+        """All that the next steps depend on."""
+        import torch
+
+        optimizer = self.optimizer.state_dict()
+        tensors = {f"weight.{name}": weight.detach() for name, weight in self._named.items()}
+        for number, averages in optimizer["state"].items():
+            tensors |= {f"optimizer.{number}.{name}": tensor for name, tensor in averages.items()}
+        if self._losses:
+            tensors["losses"] = torch.stack(self._losses)
+        values = {
+            "groups": optimizer["param_groups"],
+            "precision": self.precision,
+            "parts": self._parts,
+            "scaler": self._scaler.state_dict(),
+        }
+        return State(values, tensors)
+
+    def restore(self, state: State, *, computing: bool) -> None:
+        """Go on from a state.
+
+        Args:
+            computing: Also in its precision and in as many parts, as on the same kind of device.
+        """
+        import torch
+
+        values, tensors = state
+        if computing:
+            self._compute_in(values["precision"])
+            self._scaler.load_state_dict(values["scaler"])
+            self._parts = values["parts"]
+        with torch.no_grad():
+            for name, weight in self._named.items():
+                weight.copy_(tensors[f"weight.{name}"])
+        averages: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer."):
+                _, number, kind = name.split(".")
+                averages.setdefault(int(number), {})[kind] = tensor
+        self.optimizer.load_state_dict({"state": averages, "param_groups": values["groups"]})
+        if "losses" in tensors:
+            self._losses = list(tensors["losses"].to(self._model.device).unbind())
+
     def _gradients(self, batch: Batch) -> "torch.Tensor":
         """The loss of the batch in nats per token; also computes the weights' gradients."""
         import torch
@@ -122,7 +177,7 @@ class Stepper:
                     raise
                 self.optimizer.zero_grad()
             self._parts *= 2
-            if self._device == "cuda":
+            if self.device == "cuda":
                 torch.cuda.empty_cache()
 
     def _added(self, batch: Batch) -> "torch.Tensor":
@@ -143,7 +198,7 @@ class Stepper:
     def _wait(self) -> None:
         import torch
 
-        if self._device != "cpu":
+        if self.device != "cpu":
             torch.accelerator.synchronize()
 
 

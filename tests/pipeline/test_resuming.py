@@ -1,0 +1,191 @@
+"""A publication whose training was stopped: what its home holds, what its tracker is told, what goes on."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import huggingtweets_hub
+from huggingtweets_hub import Publication, Silent
+from huggingtweets_hub.core.records import RunLink
+from huggingtweets_hub.model.tracking.tracker import Nowhere
+from huggingtweets_hub.model.training.checkpoints import Checkpoints
+from huggingtweets_hub.model.training.states import State
+from huggingtweets_hub.pipeline import home as pipeline_home
+from huggingtweets_hub.pipeline.workspace import Workspace
+from tests.servers.hub import HubServer
+
+ADA = "huggingtweets/lighthouse_ada"
+
+
+class KilledError(Exception):
+    """As a SIGKILL: nothing of ours catches it."""
+
+
+class Told(Silent):
+    """What a run says, and its end at a step."""
+
+    def __init__(self, killed_at: int | None = None) -> None:
+        self.lines: list[str] = []
+        self._killed_at = killed_at
+
+    def note(self, message: str) -> None:
+        self.lines.append(message)
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        if stage == "Training" and done == self._killed_at:
+            raise KilledError
+
+    @property
+    def goes_on(self) -> list[str]:
+        return [line for line in self.lines if line.startswith("Going on at step")]
+
+
+class Recorder(Nowhere):
+    """A tracker whose run can be gone on with; it keeps every step that it is told."""
+
+    name = "recorder"
+
+    def __init__(self) -> None:
+        self.link = RunLink(id="a run")
+        self.logged: list[int] = []
+        self.resumed: list[RunLink | None] = []
+
+    def start_training(self, *arguments: Any, resumed: RunLink | None) -> "Recorder":
+        self.resumed.append(resumed)
+        return self
+
+    def log(self, metrics: Mapping[str, float], step: int) -> None:
+        self.logged.append(step)
+
+
+@pytest.fixture(autouse=True)
+def every_seventh_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = Checkpoints._keep
+
+    def kept(self: Checkpoints, step: int, state: Callable[[], State]) -> None:
+        if self._path is not None and step % 7 == 0:
+            keep(self, self._path, step, state)
+
+    monkeypatch.setattr(Checkpoints, "keep_if_due", kept)
+
+
+@pytest.fixture
+def publish(tiny_gpt2: Path) -> Callable[..., Publication]:
+    def run(killed_at: int | None = None, **options: Any) -> tuple[Told, Any]:
+        told = Told(killed_at)
+        defaults = {"source": "sample", "base_model": tiny_gpt2, "epochs": 1, "max_tweets": 60, "samples": 2}
+        given = {**defaults, "tracker": "none", "progress": told, **options}
+        if killed_at is None:
+            return told, huggingtweets_hub.publish(**given)
+        with pytest.raises(KilledError):
+            huggingtweets_hub.publish(**given)
+        return told, None
+
+    return run  # type: ignore[return-value]
+
+
+def weights(hub: HubServer) -> bytes:
+    return hub.repos[ADA].files["model.safetensors"]
+
+
+def checkpoints(home: Path) -> list[Path]:
+    return sorted(home.rglob("checkpoint.safetensors"))
+
+
+def test_the_same_command_goes_on_and_no_checkpoint_stays(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    publish(repo_id="alice/whole")
+    publish(killed_at=18, dry_run=True)
+    (kept,) = checkpoints(home)
+    (work,) = pipeline_home.kept()[:1]
+    assert work.kind == "work" and work.name == "lighthouse_ada" and work.bytes >= kept.stat().st_size
+    assert [item.path for item in pipeline_home.to_prune(older_than=0)] == [work.path]
+    told, _ = publish(dry_run=True)
+    assert [line.split(" of ")[0] for line in told.goes_on] == ["Going on at step 14"]
+    assert checkpoints(home) == []
+    again, _ = publish()
+    assert again.goes_on == [] and weights(hub) == hub.repos["alice/whole"].files["model.safetensors"]
+    facts = json.loads(hub.repos[ADA].files["huggingtweets.json"])
+    assert facts["training"]["seconds"] > 0
+
+
+def test_pruned_it_begins_anew(hub: HubServer, publish: Callable[..., Any], home: Path) -> None:
+    publish(killed_at=18)
+    pipeline_home.prune(pipeline_home.to_prune(older_than=0))
+    assert checkpoints(home) == []
+    told, _ = publish()
+    assert told.goes_on == [] and ADA in hub.repos
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"max_tweets": 70},
+        *(
+            pytest.param(c, marks=pytest.mark.slow)
+            for c in ({"seed": 5}, {"learning_rate": 1e-4}, {"epochs": 2})
+        ),
+    ],
+)
+def test_another_recipe_or_corpus_does_not_take_the_checkpoint(
+    hub: HubServer, publish: Callable[..., Any], home: Path, change: dict[str, Any]
+) -> None:
+    publish(killed_at=18)
+    told, _ = publish(dry_run=True, **change)
+    assert told.goes_on == []
+    assert len(checkpoints(home)) == 1
+    told, _ = publish()
+    assert len(told.goes_on) == 1 and checkpoints(home) == []
+
+
+def test_a_tracker_is_told_each_step_once(hub: HubServer, publish: Callable[..., Any]) -> None:
+    whole, tracker = Recorder(), Recorder()
+    publish(tracker=whole, repo_id="alice/whole")
+    for at in (13, 20, 27):  # after steps that were logged, and are trained again
+        publish(killed_at=at, tracker=tracker)
+    publish(tracker=tracker)
+    assert tracker.logged == whole.logged == sorted(set(whole.logged))
+    assert tracker.resumed == [None] + 3 * [RunLink(id="a run")]
+
+
+def test_a_tracker_is_told_each_step_once_where_the_training_begins_anew(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    whole, tracker = Recorder(), Recorder()
+    publish(tracker=whole, repo_id="alice/whole")
+    publish(killed_at=20, tracker=tracker)
+    (kept,) = checkpoints(home)
+    kept.write_bytes(b"damaged")
+    told, _ = publish(tracker=tracker)
+    assert told.goes_on == [] and tracker.logged == whole.logged
+
+
+def test_another_tracker_is_told_all_steps(hub: HubServer, publish: Callable[..., Any]) -> None:
+    first, other = Recorder(), Recorder()
+    other.name, other.link = "other", RunLink(id="another run")
+    publish(killed_at=20, tracker=first)
+    publish(tracker=other)
+    assert other.logged[:1] == [0] and set(first.logged) < set(other.logged)
+    assert other.logged == sorted(set(other.logged))
+
+
+def test_the_checkpoint_stays_until_the_record_of_the_model_is_there(
+    hub: HubServer, publish: Callable[..., Any], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Workspace.save
+
+    def killed(self: Workspace, stage: str, record: Any) -> Any:
+        if stage == "training":
+            raise KilledError
+        return save(self, stage, record)
+
+    with monkeypatch.context() as patched, pytest.raises(KilledError):
+        patched.setattr(Workspace, "save", killed)
+        publish()
+    assert len(checkpoints(home)) == 1
+    told, _ = publish()
+    assert len(told.goes_on) == 1 and list(home.rglob("*.safetensors")) == []
