@@ -1,7 +1,7 @@
 """The model card: from facts to a card, and back. Pure and offline."""
 
 from huggingtweets_hub.card import escaping, variables
-from huggingtweets_hub.card.checking import findings
+from huggingtweets_hub.card.checking import contradictions, findings
 from huggingtweets_hub.card.metadata_rules import Finding
 from huggingtweets_hub.card.page import PICTURES, page
 from huggingtweets_hub.card.parsing import contract_facts, normalised, parse
@@ -23,6 +23,7 @@ __all__ = [
     "Template",
     "check",
     "contract_facts",
+    "contradictions",
     "escaping",
     "findings",
     "normalised",

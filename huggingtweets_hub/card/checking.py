@@ -66,7 +66,7 @@ def findings(
         based_on_hub = read is not None and read.base_model not in (None, *OWN)
         found += metadata_rules.findings(front, based_on_hub=based_on_hub)
     if read is not None and facts is not None:
-        found += _contradictions(read, facts)
+        found += contradictions(read, facts)
     repo_id = repo_id or (read.repo_id if read else None)
     above = text.count("\n") - body.count("\n")
     found += _in_body(body, above, files, repo_id)
@@ -75,8 +75,12 @@ def findings(
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.level))
 
 
-def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Finding]:
+def contradictions(read: CardFacts, facts: Mapping[str, Any]) -> list[Finding]:
     """Where the card and `huggingtweets.json` say different things."""
+    return list(_contradictions(read, facts))
+
+
+def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Finding]:
     place = "huggingtweets.json"
     try:
         recorded = from_json(CardFacts, facts)

@@ -1,5 +1,6 @@
 """The files of a publication that are made from its facts: the card, its pictures, `huggingtweets.json`."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from huggingtweets_hub.card import variables
 from huggingtweets_hub.card.pictures import Face
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import names
-from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
+from huggingtweets_hub.core.names import CARD, CURVE, FACTS, MAX_ACCOUNTS, PREVIEW
 from huggingtweets_hub.core.records import (
     CardFacts,
     TrainedModel,
@@ -20,6 +21,8 @@ from huggingtweets_hub.core.records import (
 from huggingtweets_hub.core.serialization import to_json
 
 SCHEMA = 1
+DRAWN_FACES = ("avatar.png", *(f"avatar.{number}.png" for number in range(1, MAX_ACCOUNTS + 1)))
+"""What a drawn face is called; an account's own picture is a JPEG."""
 
 
 def written(
@@ -39,7 +42,7 @@ def written(
     """
     text = card.render(facts, template)
     card.check(text)
-    files = {CARD: text.encode("utf-8"), **pictures, **_drawn(facts, pictures)}
+    files = {CARD: text.encode("utf-8"), **pictures, **drawn(facts, pictures)}
     content = {
         "schema": SCHEMA,
         **to_json(facts),
@@ -63,8 +66,24 @@ def facts_file(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The pictures that are made from the facts."""
+def with_faces(facts: CardFacts) -> CardFacts:
+    """The facts with a picture for each account: where none is kept, the name of the one that is drawn."""
+    several = len(facts.accounts) > 1
+    accounts = tuple(
+        account
+        if account.avatar_file
+        else dataclasses.replace(account, avatar_file=f"avatar.{number}.png" if several else "avatar.png")
+        for number, account in enumerate(facts.accounts, start=1)
+    )
+    return dataclasses.replace(facts, accounts=accounts)
+
+
+def drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The pictures that are made from the facts: preview, curve, and a face for each account without one.
+
+    Args:
+        pictures: The accounts' own pictures, by file name.
+    """
     faces = [
         Face(
             name=variables.shown_name(account),
@@ -73,6 +92,11 @@ def _drawn(facts: CardFacts, pictures: Mapping[str, bytes]) -> dict[str, bytes]:
         )
         for account in facts.accounts
     ]
-    drawn = {PREVIEW: card_pictures.social_preview(faces, facts.samples.free if facts.samples else ())}
+    made = {PREVIEW: card_pictures.social_preview(faces, facts.samples.free if facts.samples else ())}
     curve = card_pictures.training_curve(facts.training) if facts.training else None
-    return drawn | ({CURVE: curve} if curve else {})
+    letters = {
+        account.avatar_file: card_pictures.drawn_face(faces, index)
+        for index, account in enumerate(facts.accounts)
+        if account.avatar_file in DRAWN_FACES and account.avatar_file not in pictures
+    }
+    return made | letters | ({CURVE: curve} if curve else {})

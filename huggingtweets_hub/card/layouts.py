@@ -112,6 +112,7 @@ def _header(lines: list[str]) -> _Header:
         layout, names, handle = "later", second, third
     elif second in TITLES:
         layout, names, handle = "default", first.removeprefix("<b>").removesuffix("</b>"), third
+        handle = "-".join(re.split(" · @?", handle))
     else:
         raise unreadable(f"its header has no line with '{BOT.strip()}' or '{TITLES[0]}'")
     if not handle.startswith("@"):

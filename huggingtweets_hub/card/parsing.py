@@ -11,15 +11,19 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping, layouts, variables
 from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
-from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, SourceFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
 
 _CONTRACT = ("thumbnail", "repo_id", "prompt", "data_run_url", "training_run_url", "base_model", "language")
+_OWN_FACTS = ("consent", "source", "fingerprint")
 
 _DATA_RUN = re.compile(r"\[Explore the data[^\[\]]{0,40}\]\(([^()\s]+)\)")
 _TRAINING_RUN = re.compile(r"\[(?:W&B )?training run\]\(([^()\s]+)\)")
 _BASE = re.compile(r"(?<!\\)\]\(https://huggingface\.co/([\w.-]+(?:/[\w.-]+)?)\)", re.ASCII)
 _OWN = {"tiny": "the toolkit's own small GPT-2 ", "scratch": "a small GPT-2 "}  # how `base_text` begins
+_CONSENT = re.compile(r" Consent: ([a-z, ]+)\.$", re.MULTILINE)
+_FINGERPRINT = re.compile(r"^Fingerprint: `([0-9a-f]{64})`$", re.MULTILINE)
+_LINKED = "](https://twitter.com/"
 _REPO = re.compile(r"""\bmodel\s?=\s?(['"])([\w./-]{1,200})\1""", re.ASCII)
 _PROMPT = re.compile(r"""^generator\(("(?:[^"\\\n]|\\.)*")""", re.MULTILINE)
 
@@ -54,6 +58,7 @@ def parse(text: str) -> CardFacts:
         training_run_url=_link(training_run[1]) if training_run else None,
         base_model=_base_model(metadata.get("base_model"), procedure),
         language=_language(metadata.get("language")),
+        **_own_facts(found),
     )
 
 
@@ -62,14 +67,15 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
 
     `parse(render(facts, template)) == normalised(facts, template)`. What is lost:
 
-    - the toolkit's own facts (recipe, evaluation, samples, …), which `huggingtweets.json` holds;
+    - the toolkit's own facts (recipe, evaluation, samples, …), which `huggingtweets.json` holds, but for
+      consent, kind of source and fingerprint, without which the next card would say what is untrue;
     - in every text: control, direction and line-separating characters, spaces at either end;
     - a name that shows nothing: the card shows the handle; an empty prompt or language code;
     - an address that is not http(s), or https for an avatar; characters invalid in an address are quoted;
     - if only some of several accounts have a picture: all pictures, since it is unclear whose they are;
     - on the default card: an avatar's address if its file is kept, which is linked instead; a base model
       from a folder;
-    - on the classic card: the base model's name, which is always `gpt2`.
+    - on the classic card: the base model's name, which is always `gpt2`; consent and fingerprint.
 
     Args:
         template: `default` or `classic`.
@@ -96,6 +102,7 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
         training_run_url=_link(escaping.link(facts.training_run_url or "")),
         base_model=base_model,
         language=_language([escaping.one_line(word) for word in facts.language or ()]),
+        **_normalised_own(seen, template),
     )
 
 
@@ -110,7 +117,45 @@ def contract_facts(facts: CardFacts) -> dict[str, Any]:
         }
         for account in facts.accounts
     ]
-    return {"accounts": accounts, **{key: to_json(getattr(facts, key)) for key in _CONTRACT}}
+    contract = {key: to_json(getattr(facts, key)) for key in _CONTRACT}
+    own = {key: to_json(value) for key in _OWN_FACTS if (value := getattr(facts, key)) is not None}
+    return {"accounts": accounts, **contract, **own}
+
+
+# --- what only our own cards say ---------------------------------------------------------------------
+
+
+def _own_facts(found: layouts.Body) -> dict[str, Any]:
+    if found.layout == "later":  # which no template of ours has
+        return {}
+    consent = _CONSENT.search(found.sections[""])
+    fingerprint = _FINGERPRINT.search(found.sections.get("About", ""))
+    said = found.sections["Training data"].partition("|")[0]
+    return _own_as_said(said, consent[1] if consent else "", fingerprint[1] if fingerprint else "")
+
+
+def _normalised_own(seen: dict[str, Any], template: str) -> dict[str, Any]:
+    if template == "classic":
+        return _own_as_said(seen["tweets_of_accounts"])
+    said = f"{seen['tweets_of_accounts']}, read {seen['source_text']}."
+    return _own_as_said(said, seen["consent_text"], escaping.code(seen["fingerprint"] or ""))
+
+
+def _own_as_said(said: str, consent: str = "", fingerprint: str = "") -> dict[str, Any]:
+    """Consent, source and fingerprint, by how a card tells of them.
+
+    Args:
+        said: Whose tweets they are, linked where they are surely those of X accounts; where they were read.
+    """
+    stated = {text: key for key, text in variables.CONSENT.items()}.get(consent)
+    kinds = {kind for kind, text in variables.SOURCES.items() if f" {text}" in said.partition(", read")[2]}
+    if _LINKED not in said and stated != "fictional" and kinds <= {"x_api", "x_archive"}:
+        kinds.add("other")
+    return {
+        "consent": stated,
+        "source": SourceFacts(kind=" + ".join(sorted(kinds)), digest="") if kinds else None,
+        "fingerprint": fingerprint if re.fullmatch("[0-9a-f]{64}", fingerprint) else None,
+    }
 
 
 # --- the metadata ---------------------------------------------------------------------------------

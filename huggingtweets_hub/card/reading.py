@@ -6,7 +6,7 @@ from typing import Any
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
-from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.core.names import FACTS, expanded
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 
@@ -30,16 +30,21 @@ def read_card(path: str | Path) -> str:
 def read_facts(path: str | Path) -> CardFacts:
     """The facts in a JSON file: one that was written for `render_card`, or a `huggingtweets.json`.
 
+    The latter holds all that a card of this toolkit was made of, so that `render_card` gives that card again.
+    A folder stands for the `huggingtweets.json` in it.
+
     Raises:
         InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
     """
+    file = expanded(path)
+    file = file / FACTS if file.is_dir() else file
     try:
-        return from_json(CardFacts, json.loads(files.read_whole(expanded(path)).decode("utf-8")))
+        return from_json(CardFacts, json.loads(files.read_whole(file).decode("utf-8")))
     except HuggingTweetsError:
         raise
     except FileNotFoundError as error:
         raise InvalidFactsError(
-            f"There is no file {str(path)!r}.",
+            f"There is no file {str(file)!r}.",
             "Check the path, which is not a repo id; 'huggingtweets card render --help' shows an example.",
         ) from error
     except (OSError, ValueError, OverflowError, RecursionError) as error:

@@ -16,11 +16,13 @@ from huggingtweets_hub.card.templates import TEMPLATES, Template
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
+from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.core.text import whole
 
 _LEARNED = ("training", "evaluation", "samples", "tracked", "versions")
+_MISSING = re.compile(r"'?([\w.-]+)'?(?: is undefined)?\Z")
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
@@ -49,9 +51,10 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
         name = facts.base_model or variables.GPT2[0]
         base = facts.base or BaseModel(name=name, kind="hub", revision="")
         require_gpt2(base.name, base.name if base.kind == "hub" else None)
+    values = variables.of(facts)
     try:
         loaded = templates.load(template)
-        text = loaded.template.render(variables.of(facts))
+        text = loaded.template.render(values)
     except RecursionError as error:
         raise TemplateError(
             f"The card's template ({template}) extends, includes or calls itself, or is nested too deeply.",
@@ -62,7 +65,7 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
         place = f"{template} line {line}" if line else f"{template}"
         raise TemplateError(
             f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
-            "Fix the template; docs/cards.md lists the variables that it can use.",
+            f"{_meant(error, values)}Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
     if whole(text) != text:
         raise TemplateError(
@@ -70,6 +73,13 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
             "Write the whole one, or pass texts through a filter such as markdown or html.",
         )
     return text.replace("\r\n", "\n"), loaded.sources
+
+
+def _meant(error: Exception, values: Mapping[str, Any]) -> str:
+    """What a misspelt variable, or the name of a template that is not there, was probably meant to be."""
+    missing = _MISSING.match(str(error))
+    near = nearest(missing[1], {*values, *TEMPLATES.values()}) if missing else None
+    return f"Did you mean {near!r}? " if near else ""
 
 
 def rehearse(template: str | Path, known: CardFacts | None = None) -> str:
@@ -174,5 +184,5 @@ def require_gpt2(name: str, hub_id: str | None) -> None:
     if hub_id not in variables.GPT2:
         raise TemplateError(
             f"The classic card says that the model is a GPT-2, but this one is based on {name!r}.",
-            "Use --template default, or --base-model openai-community/gpt2.",
+            f"Use --template default. The classic card is for models that start from {variables.GPT2[1]}.",
         )

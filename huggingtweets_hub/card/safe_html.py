@@ -12,7 +12,20 @@ _TABLE_TAGS = "table tbody td tfoot th thead tr"
 _EMPTY = frozenset(("br", "hr", "img"))
 _TAGS = frozenset(f"{_TEXT_TAGS} {_BLOCK_TAGS} {_TABLE_TAGS}".split()) | _EMPTY
 _ATTRIBUTES = frozenset(
-    ("align", "alt", "colspan", "height", "open", "rowspan", "start", "style", "title", "width")
+    [
+        "align",
+        "alt",
+        "colspan",
+        "dir",
+        "height",
+        "open",
+        "rowspan",
+        "start",
+        "style",
+        "title",
+        "valign",
+        "width",
+    ]
 )
 _SILENT = frozenset(("script", "style", "template", "noscript", "iframe", "object", "title", "textarea"))
 # Styles that move outside their place on the page, or load other styles.

@@ -20,13 +20,13 @@ _MANY = 0.05
 """The share of tweets in scripts without spaces from which on a card explains how they are counted."""
 _LONGEST_NAME = 100
 """X allows 50 characters, each of which may be several code points."""
-_SOURCES = {
+SOURCES = {
     "x_api": "through the X API",
     "x_archive": "from the archive that X gives to account holders",
     "file": "from an exported file",
     "sample": "from the toolkit's sample, a fictional account",
 }
-_CONSENT = {
+CONSENT = {
     "self": "the account holder published this model",
     "written": "given in writing",
     "fictional": "not needed, because the account is fictional",
@@ -66,9 +66,9 @@ def of(facts: CardFacts) -> dict[str, Any]:
             facts.counted_by_letters
             and facts.counted_by_letters >= _MANY * sum(a.statistics.downloaded for a in facts.accounts)
         ),
-        "source_text": _listed(_SOURCES[kind] for kind in _source_kinds(facts)),
+        "source_text": _listed(SOURCES[kind] for kind in _source_kinds(facts)),
         "consent": consent,
-        "consent_text": _CONSENT.get(consent or "", "not stated"),
+        "consent_text": CONSENT.get(consent or "", "not stated"),
         "days_text": _days(facts.accounts),
         "files_url": files,
         "has_curve": facts.training is not None and facts.training.has_curve,
@@ -141,7 +141,7 @@ def _base_variables(facts: CardFacts) -> dict[str, str | None]:
 
 def _source_kinds(facts: CardFacts) -> list[str]:
     kinds = facts.source.kind.split(" + ") if facts.source else []
-    return [kind for kind in kinds if kind in _SOURCES]
+    return [kind for kind in kinds if kind in SOURCES]
 
 
 def _is_of_x(facts: CardFacts) -> bool:

@@ -107,6 +107,7 @@ output_format = combined(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
     click.option("-q", "--quiet", is_flag=True, help="Print only the id or path."),
 )
+open_page = click.option("--open", "is_opened", is_flag=True, help="Open the card in the browser.")
 template = click.option(
     "--template",
     default="default",

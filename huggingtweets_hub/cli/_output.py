@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,32 @@ def numbered(number: int, text: str, **style: Any) -> str:
         for wrapped in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
     ]
     return styled(head, dim=True) + styled(("\n" + " " * len(head)).join(lines), **style)
+
+
+def texts(title: str, written: Iterable[str], **style: Any) -> None:
+    """Print what a model wrote, under a title."""
+    click.echo(styled(f"\n{title}", bold=True))
+    for number, text in enumerate(written, start=1):
+        click.echo(numbered(number, text, **style))
+
+
+def open_page(page: Path | str) -> None:
+    """Show a file or an address in the browser; where there is none, say where the page is."""
+    import webbrowser
+
+    address = page if isinstance(page, str) else page.resolve().as_uri()
+    try:
+        is_open = _has_browser() and webbrowser.open(address)
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        click.echo(f"No browser could be opened. The card is at {visible(str(page))}", err=True)
+
+
+def _has_browser() -> bool:
+    """Whether a browser has a screen to open on; one that takes over the terminal is not meant."""
+    screens = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in screens)
 
 
 def terminal(*, quiet: bool, models: bool = True, timed: bool = False) -> Terminal:

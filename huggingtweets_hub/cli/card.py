@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.cli._upgrade import upgrade
 from huggingtweets_hub.core.text import visible
 
@@ -54,11 +55,13 @@ def render(facts: Path, template: str) -> None:
 
 
 @card.command()
-@click.argument("readme", metavar="README.md", type=click.Path(dir_okay=False, path_type=Path))
-def parse(readme: Path) -> None:
+@click.argument("place", metavar="PATH|REPO")
+def parse(place: str) -> None:
     """Print the facts of a published card as JSON.
 
-    `card render` takes them again.
+    `card render` takes them again. PATH is a README.md, or the folder of a whole model; REPO is a model on
+    the Hub. A card of this toolkit has a huggingtweets.json beside it with all that was measured; its facts
+    are printed from there, and `card render` takes that file as well.
 
     \b
     Example, an old card in today's form:
@@ -66,9 +69,19 @@ def parse(readme: Path) -> None:
       {program} card render facts.json
     """
     from huggingtweets_hub import card as cards
+    from huggingtweets_hub.core.names import FACTS
+    from huggingtweets_hub.core.serialization import to_json
+    from huggingtweets_hub.pipeline.cards import card_facts
 
-    facts = cards.contract_facts(cards.parse(cards.read_card(readme)))
+    found, is_recorded = card_facts(place)
+    facts = to_json(found) if is_recorded else cards.contract_facts(found)
     sys.stdout.buffer.write((json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    if found.fingerprint and not is_recorded:
+        click.echo(
+            f"What was measured is only in the model's {FACTS}, which is not beside this card. "
+            "Put it there, or give the model's folder or repo id.",
+            err=True,
+        )
 
 
 @card.command()
@@ -104,22 +117,34 @@ def check(place: str, as_json: bool) -> None:
 @card.command()
 @click.argument("source", metavar="FACTS|FOLDER", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="card.html", show_default=True
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write it; by default card.html, in FOLDER or else here.",
 )
-@_template
-def preview(source: Path, output: Path, template: str) -> None:
+@click.option(
+    "--template",
+    metavar="default|classic|PATH",
+    help="Its template; without it a folder's card is shown as it stands.",
+)
+@_options.open_page
+def preview(source: Path, output: Path | None, template: str | None, is_opened: bool) -> None:
     """Write a card as the Hub shows it, as one HTML file.
 
     FACTS is a JSON file, FOLDER a finished model with its README.md and pictures.
 
     \b
     Examples:
-      {program} card preview facts.json --template classic
-      {program} card preview ./model -o card.html
+      {program} card preview ./model --open
+      {program} card preview facts.json --template classic -o card.html
     """
     from huggingtweets_hub.pipeline.cards import preview_card
 
-    click.echo(preview_card(source, output, template=template))
+    page = preview_card(source, output, template=template)
+    click.echo(page)
+    if is_opened:
+        _output.open_page(page)
 
 
 def _summary(found: tuple["Finding", ...]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.cli.publish import show
+from huggingtweets_hub.cli.publish import show, show_card
 from huggingtweets_hub.core import names, settings
 from huggingtweets_hub.model import base, tiny
 
@@ -22,8 +22,9 @@ _OF_BASE = 3
     metavar="DIR",
     help="Where to leave the model.",
 )
+@_options.open_page
 @_options.output_format
-def demo(output: Path, as_json: bool, quiet: bool) -> None:
+def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
     """Publish a fictional account into a folder: no account, key or network needed.
 
     It fine-tunes a small model on the sample timeline, writes its card, and shows what the model
@@ -50,18 +51,16 @@ def demo(output: Path, as_json: bool, quiet: bool) -> None:
         click.echo("Next, a bot of your own posts, from the archive that X gives you:")
         command = f"{_output.program()} publish archive.zip --namespace @me --dry-run --output my-bot"
         click.echo(_output.styled(f"  {command}", bold=True))
+    if is_opened:
+        show_card(publication)
 
 
 def _show_texts(output: Path, base_model: str) -> None:
     """What the base model writes, if it knows how to write; and what its card shows of the bot."""
     facts = json.loads((output / names.FACTS).read_text("utf-8"))
     if base_model == base.TINY:
-        click.echo(_output.styled("\nBefore, a model that has only read old books:", bold=True))
-        for number, text in enumerate(_from_base(), start=1):
-            click.echo(_output.numbered(number, text, dim=True))
-    click.echo(_output.styled(f"\nNow, @{facts['accounts'][0]['handle']}'s bot:", bold=True))
-    for number, text in enumerate(facts["samples"]["free"], start=1):
-        click.echo(_output.numbered(number, text, fg="cyan"))
+        _output.texts("Before, a model that has only read old books:", _from_base(), dim=True)
+    _output.texts(f"Now, @{facts['accounts'][0]['handle']}'s bot:", facts["samples"]["free"], fg="cyan")
 
 
 def _from_base() -> list[str]:

@@ -21,9 +21,15 @@ from huggingtweets_hub.pipeline.options import Options
     help=f"{_options.source_help} Repeat it with HANDLE= for several accounts.",
 )
 @_options.of(Options)
+@_options.open_page
 @_options.output_format
 def publish(
-    handles: tuple[str, ...], sources: tuple[str, ...], as_json: bool, quiet: bool, **given: Any
+    handles: tuple[str, ...],
+    sources: tuple[str, ...],
+    is_opened: bool,
+    as_json: bool,
+    quiet: bool,
+    **given: Any,
 ) -> None:
     """Publish the model of one to three accounts.
 
@@ -39,6 +45,11 @@ def publish(
     progress = _output.terminal(quiet=quiet)
     publication = publish(handles, source=_source(sources), progress=progress, **given)
     show(publication, as_json=as_json, quiet=quiet)
+    if publication.commit is None and publication.samples and not (as_json or quiet):
+        _output.texts("What it writes:", publication.samples, fg="cyan")
+        click.echo()
+    if is_opened:
+        show_card(publication)
     if publication.commit is None and not quiet:
         click.echo(f"Nothing was sent. Without --dry-run, this goes to {publication.repo_id}.", err=True)
 
@@ -58,6 +69,19 @@ def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
     if publication.tweets_bought:
         lines["X API"] = f"{publication.tweets_bought:,} tweets, ${publication.cost_usd:.2f}"
     _output.emit(to_json(publication), as_json=as_json, quiet=quiet, main="repo_id", lines=lines)
+
+
+def show_card(publication: Publication) -> None:
+    """Open the card in the browser: from the folder, or else on the Hub."""
+    from huggingtweets_hub.core.names import PAGE
+    from huggingtweets_hub.pipeline.cards import preview_card
+
+    if publication.output is None:
+        _output.open_page(publication.url)
+    elif publication.commit is None:
+        _output.open_page(publication.output / PAGE)
+    else:
+        _output.open_page(preview_card(publication.output))
 
 
 def _source(texts: tuple[str, ...]) -> Any:

@@ -85,6 +85,12 @@ def evaluate(
             ("samples", wanted.samples, device),
             lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed)),
         )
+        base_prompted = shelf.made(
+            checkpoint,
+            seed,
+            ("prompted", wanted.prompt, device),
+            lambda: _prompted(model, tokenizer, wanted.prompt, seed),
+        )
     with clock("evaluation"):
         base_score = score(model, tokenizer, corpus.held_out)
     del model  # before the next one is loaded
@@ -99,7 +105,7 @@ def evaluate(
     with clock("samples"):
         free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
         samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
-        samples = _with_prompt(samples, model, tokenizer, corpus, wanted)
+        samples = _with_prompt(samples, model, tokenizer, corpus, wanted, base_prompted)
     progress.advance("Evaluating", 3, 3, "steps")
     return Measured(
         evaluation=Evaluation(
@@ -116,7 +122,7 @@ def evaluate(
 def prompt_again(
     measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
 ) -> Measured:
-    """The same measures, with samples for a different prompt."""
+    """The same measures, with samples for a different prompt; the base model is not asked again."""
     samples = _with_prompt(measured.samples, *tuned(folder, hardware.pick(device)), corpus, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
@@ -142,12 +148,24 @@ def _with_prompt(
     tokenizer: "PreTrainedTokenizerBase",
     corpus: Corpus,
     wanted: Wanted,
+    of_base: Sequence[Drawn] = (),
 ) -> Samples:
-    drawn = list(
-        generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=wanted.prompt, seed=samples.seed)
-    )
+    drawn = _prompted(model, tokenizer, wanted.prompt, samples.seed)
     prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
-    return dataclasses.replace(samples, prompt=wanted.prompt, prompted=prompted, prompted_replaced=replaced)
+    before, replaced_before = _shown(of_base, _SHOWN_WITH_PROMPT, corpus, wanted)
+    return dataclasses.replace(
+        samples,
+        prompt=wanted.prompt,
+        prompted=prompted,
+        prompted_base=before,
+        prompted_replaced=replaced + replaced_before,
+    )
+
+
+def _prompted(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", prompt: str, seed: int
+) -> list[Drawn]:
+    return list(generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=prompt, seed=seed))
 
 
 def _shown(

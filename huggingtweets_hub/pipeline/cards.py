@@ -6,10 +6,12 @@ from typing import Any
 
 from huggingtweets_hub import card
 from huggingtweets_hub.card import Finding, Template
+from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import HubError, InvalidInputError
 from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.serialization import from_json
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import repo
 
@@ -40,30 +42,64 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     return _on_the_hub(repo_id)
 
 
+def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
+    """The facts of a card, and whether they are from the `huggingtweets.json` beside it.
+
+    Only that has all that a card was made of; where it is missing or belongs to another card, the facts are
+    what the card itself tells.
+
+    Args:
+        place: A README.md, the folder of a model, or a repo id on the Hub.
+
+    Raises:
+        InvalidFactsError: It is not a card that can be read.
+        InvalidInputError: There is no such file, or it cannot be read.
+        HubError: There is no such model with a card on the Hub, or the Hub does not answer.
+    """
+    path = expanded(place)
+    readme = path / CARD if path.is_dir() else path
+    if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(str(place)):
+        text, published = _published(str(place))
+        recorded: Mapping[str, Any] | None = published.facts
+    else:
+        text, recorded = card.read_card(readme), card.read_recorded(readme.parent / FACTS)
+    read = card.parse(text)
+    if not recorded or card.contradictions(read, recorded):
+        return read, False
+    return from_json(CardFacts, recorded), True
+
+
 def _on_the_hub(repo_id: str) -> tuple[Finding, ...]:
+    text, published = _published(repo_id)
+    return card.findings(text, list(published.files), published.facts or None, repo_id)
+
+
+def _published(repo_id: str) -> tuple[str, repo.Published]:
+    """The card of a model on the Hub, and what is published beside it."""
     published = repo.read(repo_id)
     if published.head is None or CARD not in published.files:
         raise HubError(
             f"There is no model {repo_id} with a card on the Hub that your token can see.",
             "Check its name, or give the path of a README.md.",
         )
-    text = hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace")
-    return card.findings(text, list(published.files), published.facts or None, repo_id)
+    return hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace"), published
 
 
 def preview_card(
     source: CardFacts | Mapping[str, Any] | str | Path,
-    output: str | Path = PAGE,
+    output: str | Path | None = None,
     *,
-    template: Template | str | Path = "default",
+    template: Template | str | Path | None = None,
 ) -> Path:
     """Write a card as the Hub shows it, as one HTML file that loads nothing of its own.
 
     Args:
         source: The folder of a finished model, with its README.md and pictures; or facts: a record, what
             `json.load` gives, or a JSON file.
-        output: The HTML file; one that is there already is replaced.
-        template: Of a card that is rendered from facts: `default`, `classic`, or a Jinja file.
+        output: The HTML file; one that is there already is replaced. By default `card.html`: in the folder,
+            or for facts in the working directory.
+        template: `default`, `classic`, or a Jinja file. A folder's card is shown as it stands, or with a
+            template rendered anew from its facts.
 
     Returns:
         The HTML file.
@@ -73,19 +109,22 @@ def preview_card(
         InvalidInputError: The folder's card cannot be read, or the output cannot be written.
         TemplateError: The template is missing, does not render, or does not fit the facts.
     """
-    pictures: dict[str, bytes] = {}
-    if not isinstance(source, str | Path):
-        text = card.render(source, template)
-    elif (folder := expanded(source)).is_dir():
-        text, pictures = card.read_card(folder / CARD), _pictures(folder)
+    written = expanded(PAGE if output is None else output)
+    if isinstance(source, str | Path) and (folder := expanded(source)).is_dir():
+        written = folder / PAGE if output is None else written
+        pictures = _pictures(folder)
+        text = card.read_card(folder / CARD)
+        if template is not None:
+            text = card.render(card_facts(folder)[0], template)
     else:
-        text = card.render(card.read_facts(source), template)
-    written = expanded(output)
+        facts = card.read_facts(source) if isinstance(source, str | Path) else source
+        facts = facts if isinstance(facts, CardFacts) else from_json(CardFacts, facts)
+        text, pictures = card.render(facts, template or "default"), card_files.drawn(facts, {})
     try:
         files.write_whole(written, card.page(text, pictures))
     except OSError as error:
         raise InvalidInputError(
-            f"{str(output)!r} cannot be written: {error.strerror or error}.",
+            f"{str(written)!r} cannot be written: {error.strerror or error}.",
             "Give another file as the output.",
         ) from error
     return written

@@ -3,6 +3,7 @@
 import dataclasses
 
 from huggingtweets_hub import card
+from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.names import PREVIEW
@@ -32,10 +33,11 @@ def rehearse(gathered: Gathered) -> None:
 def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     """All that the card says, from what each stage has answered."""
     if not gathered.is_due:
-        return dataclasses.replace(_before(gathered), evaluation=model.evaluation, samples=model.samples)
+        before = card_files.with_faces(_before(gathered))
+        return dataclasses.replace(before, evaluation=model.evaluation, samples=model.samples)
     tracked = model.tracked or Tracked(tracker="none")
     return dataclasses.replace(
-        _known(gathered),
+        card_files.with_faces(_known(gathered)),
         data_run_url=tracked.data.url if tracked.data else None,
         training_run_url=tracked.training.url if tracked.training else None,
         training=model.training,

@@ -93,7 +93,7 @@ def test_published_cards_without_metadata_have_no_errors(name: str) -> None:
         ("](https://huggingface.co/gpt2)", "](javascript:alert(1))", "line ", "runs a script"),
         ('src="https://example.com/a.jpg"', 'src=""', "line ", "has no target"),
         ('src="https://example.com/a.jpg"', 'src="a.jpg"', "line ", "'a.jpg' is not an absolute address"),
-        ('alt="" width', 'alt="" onerror="x()" width', "line ", "runs a script (onerror)"),
+        ('alt="@example" width', 'alt="" onerror="x()" width', "line ", "runs a script (onerror)"),
         ("I was made", "<script>x()</script> I was made", "line ", "contains a <script>"),
         ("I was made", '<a href="JavaScript:x()">x</a> I was made', "line ", "runs a script"),
         ("model='example/example'", "model='example/example", "line ", "is not valid Python"),

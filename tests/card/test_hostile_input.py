@@ -165,7 +165,7 @@ EVERYTHING: dict[str, Any] = {
     "evaluation": {"base": SCORE, "tuned": SCORE, "base_samples": {**WRITING, "ended": 1.0},
                    "tuned_samples": {**WRITING, "ended": 1.0}, "tweets": WRITING},
     "samples": {"prompt": "My dream is", "seed": 1, "free": ["A sample.", "Another."],
-    "prompted": ["My dream is."]},
+    "prompted": ["My dream is."], "prompted_base": ["My dream is mine."]},
 }  # fmt: skip
 """Facts of two accounts that fill every place of a card."""
 
@@ -181,13 +181,14 @@ TEXTS: list[Place] = [
     ("versions", "*"), ("recipe", "name"), ("recipe", "schedule"), ("recipe", "optimizer"),
     ("training", "device"),
     ("samples", "prompt"), ("samples", "free", 0), ("samples", "free", 1), ("samples", "prompted", 0),
+    ("samples", "prompted_base", 0),
 ]  # fmt: skip
 """Every text of the facts; `*` stands for a key."""
 ALONE: list[Place] = [
     ("accounts", 0, "name"), ("accounts", 1, "name"), ("accounts", 0, "first_day"), ("prompt",),
     ("language", 0),
     ("base", "name"), ("base", "license"), ("fingerprint",), ("versions", "*"), ("recipe", "name"),
-    ("samples", "free", 0), ("samples", "prompted", 0),
+    ("samples", "free", 0), ("samples", "prompted", 0), ("samples", "prompted_base", 0),
 ]  # fmt: skip
 """One of each kind of place: header, table's head and cell, snippet, metadata, sentence, code, quotation."""
 ADDRESSES: list[Place] = [
@@ -396,12 +397,15 @@ def test_the_hub_accepts_a_card_whatever_people_wrote(payload: str, template: st
     assert hub.check_card(text) == ([], [])
 
 
-def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, None]]:
-    """The facts among them that a card leaves out, since they show nothing."""
+def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, str | None]]:
+    """The facts among them that a card leaves out, since they show nothing or, as a source, mean nothing."""
     places = [place for place in OPTIONAL if place in values and not escaping.one_line(values[place])]
     if {*DAYS} <= {*values} and not any(escaping.one_line(values[day]) for day in DAYS):
         places += DAYS
-    return [(place, None) for place in places if template == "default" or place[0] != "base"]
+    unknown: list[tuple[Place, str | None]] = [(("source", "kind"), "x")]
+    return (unknown if ("source", "kind") in values else []) + [
+        (place, None) for place in places if template == "default" or place[0] != "base"
+    ]
 
 
 @functools.cache

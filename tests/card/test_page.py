@@ -25,6 +25,19 @@ def shown(files: dict[str, bytes] | None = None, **changes: Any) -> str:
     return card.page(card.render(from_json(CardFacts, {**EXAMPLE, **changes})), files or {})
 
 
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2 defines it, of #rgb or #rrggbb."""
+
+    def luminance(color: str) -> float:
+        digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+        r, g, b = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
 class Tags(HTMLParser):
     """Every element of a page, in its order, with its attributes."""
 
@@ -85,6 +98,7 @@ def test_pictures_of_the_model_are_in_the_page() -> None:
     page = shown(files, accounts=[account], thumbnail=f"{OWN}preview.png")
     sources = [attributes["src"] or "" for tag, attributes in Tags(page).found if tag == "img"]
     assert [base64.b64decode(source.split(",")[1]) for source in sources] == [
+        files["avatar.jpg"],  # at the top, and beside what it wrote
         files["avatar.jpg"],
         files["training.png"],
         files["preview.png"],
@@ -155,7 +169,7 @@ HARMFUL = [
     '<object data="https://x.com"></object><embed src="https://x.com">',
 ]
 ALLOWED = {"align", "alt", "class", "colspan", "height", "href", "open", "rel", "rowspan", "src", "start"}
-ALLOWED |= {"style", "title", "width"}
+ALLOWED |= {"dir", "style", "title", "valign", "width"}
 
 
 def body_of(page: str) -> str:
@@ -220,3 +234,18 @@ def test_the_page_forbids_scripts_and_forms_and_loads_pictures_alone() -> None:
 
 def test_the_same_card_gives_the_same_page() -> None:
     assert shown() == shown()
+
+
+def test_the_page_can_be_read_in_the_light_and_in_the_dark() -> None:
+    style = shown().split("<style>")[1].split("</style>")[0]
+    assert "color-scheme: light dark;" in style
+    light, dark = (
+        dict(re.findall("--([a-z]+): (#[0-9a-f]{3,6})", part))
+        for part in style.split("* {")[0].split("@media (prefers-color-scheme: dark)")
+    )
+    assert light.keys() == dark.keys()
+    for colors in (light, dark):
+        for text in ("ink", "soft", "link", "made", "pill"):
+            assert contrast(colors[text], colors["page"]) >= 4.5
+            assert contrast(colors[text], colors["wash"]) >= 4.5
+    assert not re.search("#[0-9a-f]{6}[^0-9a-f]", style.split("* {", 1)[1])  # all colors have a name

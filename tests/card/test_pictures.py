@@ -1,5 +1,6 @@
 """Pictures: readable in every script, small, the same every time, and never an exception."""
 
+import dataclasses
 import importlib.util
 import io
 import random
@@ -13,10 +14,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageColor
 
+from huggingtweets_hub.card import files
 from huggingtweets_hub.card.pictures import (
     Face,
+    curve,
+    drawn_face,
     fonts,
     lettering,
     social_preview,
@@ -24,7 +28,8 @@ from huggingtweets_hub.card.pictures import (
     training_curve,
 )
 from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
-from huggingtweets_hub.core.records import CurvePoint, Training
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, CurvePoint, Statistics, Training
+from tests.card.test_page import contrast
 from tests.effort import at_most
 
 SEVAG = Face("Sevag 🌐✝️", "locosherman2")
@@ -465,11 +470,11 @@ def points(count, every=10):
 
 
 @pytest.mark.parametrize("count", [2, 300, 20_000])
-def test_curve_is_a_small_wide_picture_on_white(count):
+def test_curve_is_a_small_wide_picture_on_nothing(count):
     content = drawn_curve(points(count, every=count // 2))
     image = opened(content)
     assert image.width == 1400
-    assert image.convert("RGB").getpixel((3, 3)) == (255, 255, 255)
+    assert image.convert("RGBA").getpixel((3, 3))[3] == 0
     assert len(content) < 60_000
 
 
@@ -478,9 +483,35 @@ def test_curve_is_the_same_every_time_and_differs_with_its_points():
     assert drawn_curve(points(50)) != drawn_curve(points(60))
 
 
-def test_curve_marks_the_best_validation_point():
-    worse = [CurvePoint(seconds=0, step=i, validation_loss=loss) for i, loss in enumerate((3, 2, 4))]
-    assert drawn_curve(worse) != drawn_curve([*worse[:2], CurvePoint(seconds=0, step=2, validation_loss=1)])
+@pytest.mark.parametrize("page", ["#ffffff", "#0b0f19"])
+def test_curve_can_be_read_on_light_and_dark_pages(page):
+    assert all(contrast(color, page) >= 3 for color in (curve.TRAINING, curve.VALIDATION))
+    # No color has 4.5 on both: the pages' own contrast is its square at most.
+    assert contrast("#ffffff", "#0b0f19") < 4.5**2
+    assert contrast(curve.INK, page) >= 4.3
+
+
+def test_curve_is_drawn_in_these_colors_alone():
+    image = opened(drawn_curve(points(50))).convert("RGBA")
+    solid = {color[:3] for _, color in image.getcolors(1 << 16) if color[3] > 250}
+    named = [ImageColor.getrgb(color) for color in (curve.TRAINING, curve.VALIDATION, curve.INK)]
+    assert solid
+    # What is between two of them is where one line crosses another.
+    ranges = [(min(channel), max(channel)) for channel in zip(*named, strict=True)]
+    assert all(
+        low - 3 <= value <= high + 3
+        for color in solid
+        for value, (low, high) in zip(color, ranges, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("best", "is_marked"), [(1, True), (None, True), (7, False)])
+def test_curve_marks_the_weights_that_were_kept(best, is_marked):
+    losses = [CurvePoint(seconds=0, step=i, validation_loss=loss) for i, loss in enumerate((3, 2, 4))]
+    kept = Training(seconds=1, steps=2, tokens=1, device="CPU", parameters=1, curve=tuple(losses))
+    other = dataclasses.replace(kept, best_step=9)  # which was not validated
+    marked = training_curve(dataclasses.replace(kept, best_step=best)) != training_curve(other)
+    assert marked == is_marked
 
 
 @pytest.mark.parametrize("kind", ["loss", "validation_loss"])
@@ -509,3 +540,28 @@ def test_curve_is_the_same_in_a_dark_notebook():
     with matplotlib.rc_context({"axes.facecolor": "black", "text.color": "white", "font.size": 20}):
         assert drawn_curve(points(20)) == plain
         assert matplotlib.rcParams["font.size"] == 20
+
+
+# --- the faces of accounts without a picture -------------------------------------------------------
+
+
+def test_an_account_without_a_picture_gets_a_round_letter():
+    content = drawn_face([Face("Ada", "ada"), Face("🌙", "moon")], 0)
+    image = opened(content).convert("RGBA")
+    assert image.width == image.height == 264 and len(content) < 20_000
+    assert image.getpixel((1, 1))[3] == 0 and image.getpixel((132, 10))[3] == 255
+    assert content == drawn_face([Face("Ada", "ada"), Face("🌙", "moon")], 0)
+    assert content != drawn_face([Face("Ada", "ada"), Face("🌙", "moon")], 1)
+
+
+def test_each_account_that_has_none_is_drawn_and_the_others_are_left():
+    counts = Statistics(downloaded=1, retweets=0, short=0, kept=1)
+    accounts = tuple(
+        AccountFacts(handle=handle, statistics=counts, avatar_file=file)
+        for handle, file in (("ada", "avatar.1.jpg"), ("bob", None))
+    )
+    facts = files.with_faces(CardFacts(accounts=accounts, repo_id="a/ada-bob"))
+    assert [account.avatar_file for account in facts.accounts] == ["avatar.1.jpg", "avatar.2.png"]
+    assert set(files.drawn(facts, {"avatar.1.jpg": b""})) == {"preview.png", "avatar.2.png"}
+    alone = files.with_faces(dataclasses.replace(facts, accounts=accounts[1:]))
+    assert alone.accounts[0].avatar_file == "avatar.png"

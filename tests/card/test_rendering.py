@@ -136,7 +136,7 @@ def test_samples_that_were_all_left_out_are_counted() -> None:
     assert "0 samples, seeded" in shown(replaced=32)
     assert "32 were left out for repeating a tweet" in shown(replaced=30, prompted_replaced=2)
     assert "1 sample, seeded" in shown(free=["A lamp."]) and "None was left out" in shown(free=["A lamp."])
-    assert "> \\# A heading" in shown(free=["# A heading"])
+    assert '<div dir="auto"># A heading</div>' in shown(free=["# A heading"])
 
 
 @pytest.mark.parametrize("template", ["default", "classic"])
@@ -161,7 +161,7 @@ def test_tables_are_tables() -> None:
 def test_several_accounts_have_a_column_each() -> None:
     text = card.render(facts(accounts=[account("ada", name="Ada"), account("bob", name="B | b")]))
     assert "| Data | Ada | B \\| b |" in text
-    assert "@ada-bob" in text
+    assert "<div>@ada · @bob</div>" in text
 
 
 def test_only_a_model_of_the_hub_is_named_as_base_model() -> None:
@@ -189,8 +189,9 @@ def test_a_folder_with_the_name_of_an_own_base_is_not_taken_for_it(name: str) ->
 
 
 def test_the_classic_card_is_refused_for_another_base() -> None:
-    with pytest.raises(TemplateError, match="classic card says that the model is a GPT-2"):
+    with pytest.raises(TemplateError, match="classic card says that the model is a GPT-2") as refused:
         card.render(facts(base_model="HuggingFaceTB/SmolLM2-135M"), "classic")
+    assert "--base-model" not in refused.value.next_step  # which `card upgrade` does not have
 
 
 def test_scripts_without_blanks_are_explained_where_they_were_counted() -> None:
@@ -366,3 +367,73 @@ def test_scripts_without_spaces_are_explained_only_where_many_tweets_are_in_them
     many = [account(statistics={"downloaded": 100, "retweets": 0, "short": 0, "kept": 100})]
     assert "without spaces" not in card.render(facts(accounts=many, counted_by_letters=4))
     assert "without spaces" in card.render(facts(accounts=many, counted_by_letters=5))
+
+
+WRITTEN = {
+    "prompt": "My dream is",
+    "seed": 1,
+    "free": ["A lamp | a <b>.", "Fog."],
+    "prompted": ["My dream is fog.", "My dream is bread."],
+}
+
+
+def test_samples_come_first_and_look_like_tweets() -> None:
+    text = card.render(facts(accounts=[account(name="Ada", avatar_file="avatar.jpg")], samples=WRITTEN))
+    shown = text.split("### What it writes")[1].split("## How does it work?")[0]
+    assert shown.count("<tr>") == 2 and shown.count("resolve/main/avatar.jpg") == 2
+    assert '<b>Ada</b> 🤖 @ada bot<div dir="auto">A lamp | a &lt;b>.</div>' in shown
+    assert "<img" not in card.render(facts(samples=WRITTEN))  # no hole where there is no picture
+
+
+def test_every_picture_of_an_account_says_what_it_is() -> None:
+    text = card.render(
+        facts(accounts=[account("ada", avatar_file="avatar.1.png"), account("bob", avatar_url="https://x/y")])
+    )
+    assert re.findall('<img src="([^"]*)" alt="([^"]*)"', text) == [
+        ("https://huggingface.co/huggingtweets/ada/resolve/main/avatar.1.png", "@ada"),
+        ("https://x/y", "@bob"),
+    ]
+
+
+def test_before_and_after_stand_side_by_side_where_both_are_known() -> None:
+    before = ["My dream is a film of 2011.", "My dream is " + "a long road " * 50]
+    text = card.render(facts(samples={**WRITTEN, "prompted_base": before}))
+    shown = text.split("### Before and after")[1].split("</table>")[0]
+    cells = re.findall('<div dir="auto">(.*)</div>', shown)
+    assert cells[:2] == ["My dream is a film of 2011.", "My dream is fog."]
+    assert len(cells[2]) <= 280 and cells[2].endswith("…") and cells[3] == "My dream is bread."
+    assert "Before and after" not in card.render(facts(samples=WRITTEN))
+
+
+def test_tables_are_folded_and_headline_numbers_are_not() -> None:
+    texts = {"texts": 32, "repeated": 0.0, "overlapping": 0.0, "distinct_1": 0.5, "distinct_2": 0.9}
+    texts |= {"mean_length": 90.0, "ended": 1.0}
+    measured = {"base": SCORE, "tuned": SCORE, "base_samples": texts, "tuned_samples": texts, "tweets": texts}
+    text = card.render(dataclasses.replace(FULL, evaluation=facts(evaluation=measured).evaluation))
+    open_parts = re.sub("<details>.*?</details>", "", text, flags=re.DOTALL)
+    assert text.count("<details>") == text.count("</details>") == 3
+    for folded in ("| Tweets downloaded |", "| Learning rate |", "| Distinct words"):
+        assert folded in text and folded not in open_parts
+    for said in ("Of 9 tweets, **6** were kept", "| Perplexity per token |", "**0** repeat a training tweet"):
+        assert said in open_parts
+
+
+def test_the_weights_are_those_of_one_step() -> None:
+    training = {"seconds": 300, "steps": 40, "tokens": 9, "device": "CPU", "parameters": 9}
+    recipe = {"name": "original", "epochs": 4, "learning_rate": 1e-4, "seed": 7}
+    last = card.render(facts(training=training, recipe=recipe))
+    assert "| Weights | from step 40, the last |" in last
+    best = card.render(facts(training={**training, "best_step": 30}, recipe=recipe))
+    assert "| Weights | from step 30, which had the smallest validation loss |" in best
+
+
+def test_the_snippet_fits_a_narrow_page() -> None:
+    snippet = re.search("```python\n(.*?)```", card.render(FULL), re.DOTALL)
+    assert snippet and max(map(len, snippet[1].splitlines())) <= 40
+
+
+def test_facts_of_a_measured_card_are_not_said_to_be_unmeasured() -> None:
+    text = card.render(facts(fingerprint="f" * 64))
+    assert "was not measured: both" not in text and "were not recorded" not in text
+    assert "What was measured is in [huggingtweets.json](" in text
+    assert "was not measured: both are unknown" in card.render(facts())

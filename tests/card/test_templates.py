@@ -150,6 +150,18 @@ def test_a_misspelt_block_and_text_outside_of_all_are_found_together(tmp_path: P
     assert "no block 'zebra'. It has about, citation," in said
 
 
+@pytest.mark.parametrize(
+    ("source", "meant"),
+    [
+        (about("{{ nmae }}"), "name"),
+        ('{% extends "model-card.md.jinja" %}', "model_card.md.jinja"),
+        (about('{% include "clasic_card.md.jinja" %}'), "classic_card.md.jinja"),
+    ],
+)
+def test_what_a_misspelt_name_was_meant_to_be_is_said(tmp_path: Path, source: str, meant: str) -> None:
+    assert f"Did you mean '{meant}'?" in refusal(own(tmp_path, {"mine.jinja": source}))
+
+
 def test_what_a_template_in_between_loses_is_found_too(tmp_path: Path) -> None:
     files = {"mine.jinja": '{% extends "base.jinja" %}', "base.jinja": f"{EXTENDS}Lost."}
     assert "base.jinja line" in refusal(own(tmp_path, files))

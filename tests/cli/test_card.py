@@ -12,6 +12,12 @@ from tests.servers.hub import HubServer
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SEED = str(GOLDEN / "seed_card.md")
+EXAMPLE = Path(__file__).parents[2] / "huggingtweets_hub" / "card" / "example.json"
+MEASURED = json.loads(EXAMPLE.read_text("utf-8")) | {
+    "fingerprint": "f" * 64,
+    "consent": "written",
+    "source": {"kind": "file", "digest": "d"},
+}
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -113,8 +119,8 @@ def test_check_reads_a_model_on_the_hub(hub: HubServer, model: Path) -> None:
 
 def test_preview_writes_one_page(model: Path, tmp_path: Path) -> None:
     done = run("preview", str(model), cwd=tmp_path)
-    assert done.stdout == "card.html\n"
-    page = (tmp_path / "card.html").read_text("utf-8")
+    assert done.stdout == f"{model / 'card.html'}\n"
+    page = (model / "card.html").read_text("utf-8")
     assert "<title>huggingtweets/locosherman2</title>" in page
     assert '<img src="data:image/png;base64,iVBORw=="' in page
     from_facts = run(
@@ -127,3 +133,82 @@ def test_preview_writes_one_page(model: Path, tmp_path: Path) -> None:
 def test_preview_says_where_it_cannot_write(model: Path, tmp_path: Path) -> None:
     done = run("preview", str(model), "-o", str(tmp_path / "no" / "card.html"))
     assert done.returncode == 1 and "cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize("place", ["model", "model/README.md"])
+def test_what_parse_finds_beside_a_card_renders_that_card_again(tmp_path: Path, place: str) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "huggingtweets.json").write_text(json.dumps(MEASURED), "utf-8")
+    first = run("render", "model/huggingtweets.json", cwd=tmp_path)
+    (tmp_path / "model" / "README.md").write_text(first.stdout, "utf-8")
+    parsed = run("parse", place, cwd=tmp_path)
+    (tmp_path / "facts.json").write_text(parsed.stdout, "utf-8")
+    assert run("render", "facts.json", cwd=tmp_path).stdout == first.stdout and not parsed.stderr
+
+
+def test_what_the_card_alone_tells_is_not_said_to_be_unmeasured(tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text(json.dumps(MEASURED), "utf-8")
+    first = run("render", "facts.json", cwd=tmp_path).stdout
+    (tmp_path / "README.md").write_text(first, "utf-8")
+    parsed = run("parse", "README.md", cwd=tmp_path)
+    assert "What was measured is only in the model's huggingtweets.json" in parsed.stderr
+    (tmp_path / "facts.json").write_text(parsed.stdout, "utf-8")
+    again = run("render", "facts.json", cwd=tmp_path).stdout
+    assert "not measured: both" not in again and "were not recorded" not in again
+    assert "What was measured is in [huggingtweets.json](" in again
+    for said in ("Consent: given in writing.", "from an exported file", "f" * 64):
+        assert said in first and said in again
+    assert "twitter.com/example" not in first + again
+
+
+def test_facts_of_another_card_beside_it_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text(Path(SEED).read_text("utf-8"), "utf-8")
+    (tmp_path / "huggingtweets.json").write_text(json.dumps(MEASURED), "utf-8")
+    parsed = run("parse", "README.md", cwd=tmp_path)
+    assert json.loads(parsed.stdout) == json.loads((GOLDEN / "seed_facts.json").read_text("utf-8"))
+
+
+def test_parse_reads_a_model_on_the_hub(hub: HubServer, tmp_path: Path) -> None:
+    (tmp_path / "facts.json").write_text(json.dumps(MEASURED), "utf-8")
+    text = run("render", "facts.json", cwd=tmp_path).stdout
+    hub.add_repo(
+        "example/example", {"README.md": text.encode(), "huggingtweets.json": json.dumps(MEASURED).encode()}
+    )
+    parsed = run("parse", "example/example", cwd=tmp_path)
+    assert json.loads(parsed.stdout)["evaluation"] and not parsed.stderr
+
+
+def test_preview_of_a_folder_takes_a_template_or_refuses_it(model: Path, tmp_path: Path) -> None:
+    assert "AI BOT" in Path(run("preview", str(model)).stdout.strip()).read_text("utf-8")
+    assert run("preview", str(model), "--template", "classic").returncode == 0
+    assert "🤖 AI Bot" in (model / "card.html").read_text("utf-8")
+    refused = run("preview", str(model), "--template", "fan")
+    assert refused.returncode == 1 and "no template 'fan'" in refused.stderr
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Path:
+    """A browser that writes what it is to open into `opened`."""
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    script.chmod(0o700)
+    return script
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the browser is a shell script")
+def test_open_shows_the_page(model: Path, browser: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER", str(browser))
+    done = run("preview", str(model), "--open")
+    assert done.returncode == 0 and not done.stderr
+    assert browser.with_name("opened").read_text().strip() == (model / "card.html").as_uri()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a browser")
+def test_open_says_where_the_page_is_where_there_is_no_browser(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    done = run("preview", str(model), "--open")
+    assert done.returncode == 0
+    assert done.stderr == f"No browser could be opened. The card is at {model / 'card.html'}\n"

@@ -170,8 +170,16 @@ def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
 
 def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
-    made = run("publish", *options, "--dry-run", "--output", "ada", cwd=tmp_path)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o700)
+    made = run(
+        "publish", *options, "--dry-run", "--output", "ada", "--open", cwd=tmp_path, BROWSER=str(browser)
+    )
     assert b"Nothing was sent." in made.stderr
+    title, *texts = made.stdout.decode().partition("What it writes:")[1:]
+    assert title and [f"\n{n:>2}. " in texts[0] for n in range(1, 6)] == [True] * 5
+    assert (tmp_path / "opened").read_text().strip() == (tmp_path / "ada" / "card.html").as_uri()
     once, again = (
         run("generate", "ada", "--prompt", "Fog", "-n", "3", "--seed", "1", "--json", cwd=tmp_path)
         for _ in range(2)

@@ -64,5 +64,9 @@ def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny
     assert found.tweets is not None and found.tweets.texts == len(TEXTS)
     assert measured.samples.replaced == 1
     assert [masking.mask(text) for text in written[1:6]] == list(measured.samples.free)
-    assert len(measured.samples.prompted) == 3
+    assert len(measured.samples.prompted) == len(measured.samples.prompted_base) == 3
+    before = generation.draw(model, tokenizer, 5, prompt="the sea", seed=5)  # type: ignore[arg-type]
+    assert measured.samples.prompted_base[0] == masking.mask(next(before).text)
+    other = dataclasses.replace(wanted, prompt="the lamp")
+    assert evaluation.prompt_again(measured, folder, corpus, other).samples.prompted_base == ()
     assert all(text.startswith("the sea") for text in measured.samples.prompted)

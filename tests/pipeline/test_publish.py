@@ -32,7 +32,7 @@ from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 
 ADA = "huggingtweets/lighthouse_ada"
-DOCUMENTS = {"README.md", "huggingtweets.json", "preview.png", "training.png"}
+DOCUMENTS = {"README.md", "huggingtweets.json", "preview.png", "training.png", "avatar.png"}
 MODEL_FILES = {
     "config.json",
     "generation_config.json",

@@ -6,6 +6,6 @@ give a picture or None, never an exception. The same input gives the same bytes.
 
 from huggingtweets_hub.card.pictures.avatar import MAX_DOWNLOAD, square_avatar
 from huggingtweets_hub.card.pictures.curve import training_curve
-from huggingtweets_hub.card.pictures.social import Face, social_preview
+from huggingtweets_hub.card.pictures.social import Face, drawn_face, social_preview
 
-__all__ = ["MAX_DOWNLOAD", "Face", "social_preview", "square_avatar", "training_curve"]
+__all__ = ["MAX_DOWNLOAD", "Face", "drawn_face", "social_preview", "square_avatar", "training_curve"]

@@ -15,12 +15,13 @@ from huggingtweets_hub.core.names import MAX_ACCOUNTS
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["Face", "social_preview"]
+__all__ = ["Face", "drawn_face", "social_preview"]
 
 # The size that X, the Hub, Slack and others show without cropping, and a size in bytes that all of them load.
 WIDTH, HEIGHT = 1200, 630
 MAX_PREVIEW_BYTES = 300_000
 MAX_QUOTES = 3
+_FACE = 264  # twice the size that a card shows
 
 # The attribution that the licence of the emoji requires.
 _EMOJI_CREDIT = "Emoji: Twemoji, (c) Twitter, Inc and other contributors, CC BY 4.0"
@@ -68,7 +69,7 @@ def social_preview(accounts: Sequence[Face], samples: Sequence[str]) -> bytes:
     from PIL import Image
 
     faces = list(accounts)[:MAX_ACCOUNTS]
-    theme = _theme("".join(face.handle for face in faces))
+    theme = _theme_of(faces)
     image = Image.new("RGB", (WIDTH, HEIGHT), theme.page)
     _draw_panel(image, theme)
     _draw_identity(image, faces, theme)
@@ -83,20 +84,40 @@ def social_preview(accounts: Sequence[Face], samples: Sequence[str]) -> bytes:
     return content if len(content) < MAX_PREVIEW_BYTES else png(image.quantize(256), _EMOJI_CREDIT)
 
 
+def drawn_face(accounts: Sequence[Face], index: int) -> bytes:
+    """A round PNG with the letter of one of the accounts, in its bot's colours, for one without a picture."""
+    from PIL import Image
+
+    theme = _THEMES[(_THEMES.index(_theme_of(accounts)) + index) % len(_THEMES)]
+    picture = _lettered(accounts[index], _ramp(theme, _FACE, _FACE))
+    face = Image.new("RGBA", picture.size)
+    face.paste(picture, mask=disc(_FACE))
+    return png(face, _EMOJI_CREDIT)
+
+
+def _theme_of(accounts: Sequence[Face]) -> _Theme:
+    return _theme("".join(face.handle for face in accounts))
+
+
 def _theme(seed: str) -> _Theme:
     digest = hashlib.sha256(seed.lower().encode("utf-8", "replace")).digest()
     return _THEMES[digest[0] % len(_THEMES)]
 
 
-def _draw_panel(image: "Image", theme: _Theme) -> None:
+def _ramp(theme: _Theme, width: int, height: int) -> "Image":
+    """The theme's gradient, from top to bottom."""
     from PIL import Image, ImageColor
 
     top, bottom = (ImageColor.getrgb(color) for color in theme[:2])
-    ramp = Image.new("RGB", (1, HEIGHT))
-    for y in range(HEIGHT):
-        t = y / (HEIGHT - 1)
+    ramp = Image.new("RGB", (1, height))
+    for y in range(height):
+        t = y / (height - 1)
         ramp.putpixel((0, y), tuple(round(a + (b - a) * t) for a, b in zip(top[:3], bottom[:3], strict=True)))
-    panel = ramp.resize((_PANEL, HEIGHT))
+    return ramp.resize((width, height))
+
+
+def _draw_panel(image: "Image", theme: _Theme) -> None:
+    panel = _ramp(theme, _PANEL, HEIGHT)
     # Two large, faint discs give the plain gradient some depth.
     for x, y, radius, strength in ((370, 10, 190, 16), (20, 640, 250, 14)):
         faint = disc(2 * radius).point(lambda v, s=strength: v * s // 255)
@@ -148,11 +169,17 @@ def _draw_face(image: "Image", face: Face, x: int, y: int, side: int, color: str
     if picture:
         picture = picture.resize((side, side), Image.Resampling.LANCZOS)
     else:
-        picture = Image.new("RGB", (side, side), color)
-        style = Style(side * 9 // 20, 600, _WHITE)
-        if initial := _initial(face, style, 0.8 * side):
-            draw(picture, initial, (side - initial.width) / 2, side / 2 + 0.36 * style.size, style)
+        picture = _lettered(face, Image.new("RGB", (side, side), color))
     image.paste(picture, (x, y), disc(side))
+
+
+def _lettered(face: Face, picture: "Image") -> "Image":
+    """The square picture with the account's letter in its middle."""
+    side = picture.width
+    style = Style(side * 9 // 20, 600, _WHITE)
+    if initial := _initial(face, style, 0.8 * side):
+        draw(picture, initial, (side - initial.width) / 2, side / 2 + 0.36 * style.size, style)
+    return picture
 
 
 def _initial(face: Face, style: Style, width: float) -> Line | None:

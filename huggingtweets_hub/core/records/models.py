@@ -188,14 +188,16 @@ class Samples:
     Attributes:
         prompt: What the prompted ones begin with.
         free: Written without a prompt.
-        replaced, prompted_replaced: How many of each were left out because they repeat a tweet of
-            the accounts.
+        prompted_base: What the base model writes for the same prompt; empty if that was not looked at.
+        replaced, prompted_replaced: How many were left out because they repeat a tweet of the accounts,
+            without the prompt and with it.
     """
 
     prompt: str
     seed: int
     free: tuple[str, ...]
     prompted: tuple[str, ...] = ()
+    prompted_base: tuple[str, ...] = ()
     replaced: int = 0
     prompted_replaced: int = 0
 
