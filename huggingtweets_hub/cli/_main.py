@@ -17,6 +17,7 @@ _VERBS = {
     "card": "Work on the model card alone.",
     "generate": "Sample tweets from a model.",
     "chat": "Talk to a model: type a beginning, get tweets.",
+    "export": "Write a model in a form for another client.",
     "unpublish": "Take a model down, for good.",
     "opt-outs": "Say who is not to be published.",
     "demo": "Publish a fictional account into a folder.",

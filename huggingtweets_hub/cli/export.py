@@ -1,0 +1,56 @@
+"""`export`: a model in a form for another client."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import click
+
+from huggingtweets_hub.cli import _options, _output
+
+
+@click.command()
+@click.argument("model", type=_options.Model())
+@click.option(
+    "--to",
+    type=click.Choice(["gguf"]),
+    required=True,
+    help="gguf: for llama.cpp, Ollama and their relatives.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."
+)
+@_options.output_format
+def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> None:
+    """Write MODEL, a folder or a repo id, in a form for another client.
+
+    Each file is measured before it is kept: what its loss adds to that of the model, in nats a token, and how
+    many of twenty prompts it continues with the same tokens.
+
+    \b
+    Examples:
+      {program} export huggingtweets/nasa --to gguf -o nasa
+      llama-completion -m nasa/nasa-q8_0.gguf -p "Tonight"
+    """
+    from huggingtweets_hub.pipeline.export import export_model
+
+    made = export_model(model, "gguf", output, progress=_output.terminal(quiet=quiet or as_json))
+    if as_json:
+        for file in made:
+            click.echo(json.dumps({**dataclasses.asdict(file), "path": str(file.path)}, ensure_ascii=False))
+    elif quiet:
+        for file in made:
+            click.echo(file.path)
+    else:
+        head = ("file", "MB", "seconds", "loss", "same tokens")
+        rows = [
+            (
+                str(file.path),
+                f"{file.bytes / 1e6:.1f}",
+                f"{file.seconds:.1f}",
+                f"{file.fidelity.lost:+.4f}",
+                f"{file.fidelity.same} of {file.fidelity.prompts}",
+            )
+            for file in made
+        ]
+        _output.table(head, rows)

@@ -1,0 +1,60 @@
+"""`export`: files for another client, measured before they are kept."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub.cli import main
+from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.pipeline import export
+
+
+@pytest.fixture(scope="module")
+def bot(tiny_gpt2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from huggingtweets_hub.model import loading
+    from huggingtweets_hub.model.training import saving
+
+    folder = tmp_path_factory.mktemp("export") / "my-bot"
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    loading.set_separator(tokenizer)
+    saving.save(AutoModelForCausalLM.from_pretrained(tiny_gpt2), tokenizer, folder)
+    return folder
+
+
+def test_each_file_is_named_after_its_model_and_its_loss_is_told(
+    bot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["export", str(bot), "--to", "gguf", "-o", str(tmp_path / "out"), "--json"])
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [Path(file["path"]).name for file in said] == [f"my-bot-{kind}.gguf" for kind in export._GGUF]
+    for file in said:
+        assert file["bytes"] == Path(file["path"]).stat().st_size
+        assert abs(file["fidelity"]["loss"] - file["fidelity"]["model_loss"]) <= export._GGUF[file["kind"]]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {Path(f["path"]).name for f in said}
+
+
+def test_a_file_that_says_something_else_is_not_kept(
+    bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(export, "_GGUF", {"f16": 0.02, "q4_0": -1.0})
+    main(["export", str(bot), "--to", "gguf", "-o", str(tmp_path)])
+    shown = capsys.readouterr()
+    assert "my-bot-q4_0.gguf is left out: its loss differs by" in shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["my-bot-f16.gguf"]
+    assert "my-bot-f16.gguf" in shown.out and "of 20" in shown.out
+    monkeypatch.setattr(export, "_GGUF", {"q4_0": -1.0})
+    with pytest.raises(TrainingError, match="No form"):
+        export.export_model(bot, "gguf", tmp_path / "none")
+
+
+def test_what_cannot_be_done_is_said_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        ([str(tmp_path / "none"), "-o", str(tmp_path)], "There is no folder"),
+        (["ann/bot", "-o", "/proc/nowhere/out"], "cannot be written"),
+    ):
+        with pytest.raises(SystemExit):
+            main(["export", *words, "--to", "gguf"])
+        assert said in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""A model as a GGUF file: read back with the library's own reader, and by llama.cpp in tests/clients."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.settings import SEPARATOR
+from huggingtweets_hub.model.forms import gguf
+from huggingtweets_hub.model.forms.fidelity import Original
+from huggingtweets_hub.model.loading import set_separator
+from huggingtweets_hub.model.training import saving
+
+TEXTS = ["My dream is the sea", "Tonight the lamp is lit", "It rains on the harbour again"]
+
+
+def gpt2() -> Any:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    return GPT2LMHeadModel(
+        GPT2Config(vocab_size=300, n_positions=64, n_embd=64, n_layer=2, n_head=2, eos_token_id=0)
+    )
+
+
+def llama() -> Any:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=300, max_position_embeddings=64, hidden_size=64, intermediate_size=96,
+            num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 100000.0}, eos_token_id=0,
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture(params=[gpt2, llama], ids=["gpt2", "llama"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A model as it is published, with random weights."""
+    import torch
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import GPT2Tokenizer
+
+    bpe = ByteLevelBPETokenizer()
+    bpe.train_from_iterator(TEXTS, vocab_size=290, special_tokens=[SEPARATOR], show_progress=False)
+    trained = json.loads(bpe.to_str())["model"]
+    tokenizer = GPT2Tokenizer(
+        vocab=trained["vocab"], merges=[tuple(m) for m in trained["merges"]], model_max_length=64
+    )
+    set_separator(tokenizer)
+    torch.manual_seed(1)
+    make: Callable[[], Any] = request.param
+    saving.save(make(), tokenizer, tmp_path / "bot")
+    return tmp_path / "bot"
+
+
+def original(folder: Path) -> Original:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    return Original(model, AutoTokenizer.from_pretrained(folder), TEXTS)
+
+
+def test_the_file_holds_the_weights_the_vocabulary_and_how_to_sample(folder: Path, tmp_path: Path) -> None:
+    from gguf import GGUFReader
+
+    path = tmp_path / "bot.gguf"
+    gguf.write(folder, path, "f16", title="my-bot")
+    fields = {name: field.contents() for name, field in GGUFReader(path).fields.items()}
+    assert fields["general.name"] == "my-bot"
+    assert fields["tokenizer.ggml.add_bos_token"] is True
+    assert fields["tokenizer.ggml.bos_token_id"] == fields["tokenizer.ggml.eos_token_id"] == 0
+    assert fields["tokenizer.ggml.pre"] == "gpt-2"
+    tokens = fields["tokenizer.ggml.tokens"]
+    assert len(tokens) == 300 and tokens[0] == SEPARATOR and tokens[-1] == "[PAD299]"
+    assert fields["tokenizer.ggml.token_type"][0] == 3
+    assert fields["general.sampling.top_k"] == 50 and fields["general.sampling.min_p"] == 0.0
+    assert fields["general.sampling.top_p"] == pytest.approx(0.95)
+    architecture = fields["general.architecture"]
+    assert fields[f"{architecture}.context_length"] == 64
+    if architecture == "llama":
+        assert fields["llama.rope.freq_base"] == 100000.0
+
+
+@pytest.mark.parametrize(("kind", "bound"), [("f16", 0.001), ("q8_0", 0.01), ("q4_0", 0.1)])
+def test_the_weights_come_back(folder: Path, tmp_path: Path, kind: gguf.Kind, bound: float) -> None:
+    path = tmp_path / "bot.gguf"
+    gguf.write(folder, path, kind, title="my-bot")
+    found = original(folder).compared(gguf.read(path, folder))
+    assert abs(found.lost) < bound
+    assert found.prompts == len(TEXTS)
+    if kind == "f16":
+        assert found.same == len(TEXTS) and found.lost != 0
+
+
+def test_a_file_that_is_wrong_is_noticed(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "bot.gguf"
+    gguf.write(folder, path, "f16", title="my-bot")
+    weights = gguf.read(path, folder)
+    name = next(name for name in weights if name.endswith(("c_fc.weight", "up_proj.weight")))
+    whole = original(folder)
+    assert whole.compared({**weights, name: 40 * weights[name]}).same < len(TEXTS)
+    assert abs(whole.compared(weights).lost) < 0.001, "the model has its own weights again"
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "said"),
+    [
+        ("config.json", {"model_type": "mamba"}, "not for 'mamba'"),
+        ("tokenizer.json", {"normalizer": {"type": "NFC"}}, "cuts texts"),
+        ("tokenizer.json", {"pre_tokenizer": {"type": "Whitespace"}}, "cuts texts"),
+    ],
+)
+def test_what_has_no_form_is_refused(
+    folder: Path, tmp_path: Path, file: str, changes: dict[str, Any], said: str
+) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(folder, changed)
+    content = json.loads((changed / file).read_text())
+    (changed / file).write_text(json.dumps({**content, **changes}))
+    with pytest.raises(InvalidInputError, match=said):
+        gguf.write(changed, tmp_path / "bot.gguf", "f16", title="my-bot")
+    assert not (tmp_path / "bot.gguf").exists()
