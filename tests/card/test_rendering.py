@@ -427,9 +427,13 @@ def test_the_weights_are_those_of_one_step() -> None:
     assert "| Weights | from step 30, which had the smallest validation loss |" in best
 
 
-def test_the_snippet_fits_a_narrow_page() -> None:
+def test_the_snippet_is_three_plain_lines() -> None:
     snippet = re.search("```python\n(.*?)```", card.render(FULL), re.DOTALL)
-    assert snippet and max(map(len, snippet[1].splitlines())) <= 40
+    assert snippet and snippet[1].splitlines() == [
+        "from transformers import pipeline",
+        f"generator = pipeline('text-generation', model='{FULL.repo_id}')",
+        f'generator("{FULL.prompt}", num_return_sequences=5)',
+    ]
 
 
 def test_facts_of_a_measured_card_are_not_said_to_be_unmeasured() -> None:
