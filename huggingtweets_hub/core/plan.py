@@ -1,0 +1,86 @@
+"""How much of a run is done, and how long the rest will take: expected at first, then measured."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_TRUST = 0.05
+"""How much an expectation weighs: as much as having measured this share of the stage."""
+
+
+@dataclass(slots=True)
+class _Stage:
+    """A stage's seconds: as expected for all of it, and as spent since it was first seen, at the share `first`."""
+
+    expected: float | None = None
+    total: int = 0
+    first: float | None = None
+    share: float = 0.0
+    spent: float = 0.0
+
+    def advance(self, done: int, total: int, seconds: float) -> None:
+        if self.expected is not None and self.total:
+            self.expected *= total / self.total  # there is more or less to do than it seemed
+        self.total, share = total, done / total if total else 1.0
+        if self.first is None or share < self.share:  # it begins, or begins again
+            self.first, self.spent = share, 0.0
+        else:
+            self.spent += seconds
+        self.share = share
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until it is done; None where nothing is known."""
+        if self.share >= 1:
+            return 0.0
+        gained = self.share - (self.first or 0.0)
+        if self.expected is not None:
+            return (1 - self.share) * (self.spent + _TRUST * self.expected) / (gained + _TRUST)
+        return (1 - self.share) * self.spent / gained if gained else None
+
+
+class Plan:
+    """The stages of one run: those that are expected, and those that are under way.
+
+    Args:
+        clock: Gives seconds; tests pass their own.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._stages: dict[str, _Stage] = {}
+        self._begun: float | None = None
+        self._last = 0.0
+        self.share: float = 0.0
+        """The part of the run's time that is over; it does not fall as long as there is something left."""
+
+    def expect(self, stage: str, seconds: float | None) -> None:
+        """A stage will come, or its rest, and take so long in all; None if that is not known yet."""
+        self._stages.setdefault(stage, _Stage()).expected = seconds
+
+    def advance(self, stage: str, done: int, total: int) -> None:
+        """`done` of `total` units of a stage are done; the time since the last report was spent on them."""
+        now = self._clock()
+        if self._begun is None:
+            self._begun = self._last = now
+        self._stages.setdefault(stage, _Stage()).advance(done, total, now - self._last)
+        elapsed, since = now - self._begun, now - self._last
+        left = self.left
+        if left is not None and elapsed:
+            if self.share in (0.0, 1.0):  # it begins, or goes on where it seemed to be over
+                self.share = elapsed / (elapsed + left)
+            elif since:
+                # What was left then is now shorter by the part that the time since then takes of it.
+                self.share = 1 - (1 - self.share) * left / (left + since)
+        self._last = now
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until all stages are done; None as long as nobody knows."""
+        lefts = [stage.left for stage in self._stages.values()]
+        return None if None in lefts else sum(left or 0.0 for left in lefts)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all stages that are known are done."""
+        return all(stage.share >= 1 for stage in self._stages.values())
