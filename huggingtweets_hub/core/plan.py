@@ -10,7 +10,7 @@ _TRUST = 0.05
 
 @dataclass(slots=True)
 class _Stage:
-    """A stage's seconds: as expected for all of it, and as spent since it was first seen, at the share `first`."""
+    """A stage's seconds: as expected for all of it, and as spent since its first report, at `first`."""
 
     expected: float | None = None
     total: int = 0

@@ -43,7 +43,7 @@ def publish(asked: Watched) -> Publication:
         if isinstance(progress, Terminal):
             held.callback(progress.close)
         if not held.enter_context(workspace.claimed(name, waiting=False)):
-            progress.note(f"Another run is working on {name}; waiting for it to end.")
+            progress.note(workspace.claimed_by(name))
             held.enter_context(workspace.claimed(name))
         gathered = gather(order, readers, progress)
         facts.rehearse(gathered)
