@@ -29,14 +29,21 @@ class _Stage:
         self.share = share
 
     @property
-    def left(self) -> float | None:
-        """Seconds until it is done; None where nothing is known."""
+    def gained(self) -> float:
+        """The share that was done in the time that was spent."""
+        return self.share - (self.first or 0.0)
+
+    def left(self, pace: float) -> float | None:
+        """Seconds until it is done; None where nothing is known.
+
+        Args:
+            pace: How many times as long as expected the run has taken until now.
+        """
         if self.share >= 1:
             return 0.0
-        gained = self.share - (self.first or 0.0)
         if self.expected is not None:
-            return (1 - self.share) * (self.spent + _TRUST * self.expected) / (gained + _TRUST)
-        return (1 - self.share) * self.spent / gained if gained else None
+            return (1 - self.share) * (self.spent + _TRUST * self.expected * pace) / (self.gained + _TRUST)
+        return (1 - self.share) * self.spent / self.gained if self.gained else None
 
 
 class Plan:
@@ -77,7 +84,12 @@ class Plan:
     @property
     def left(self) -> float | None:
         """Seconds until all stages are done; None as long as nobody knows."""
-        lefts = [stage.left for stage in self._stages.values()]
+        # A machine that has become slower since the rehearsal is slower in all that comes.
+        known = [(stage, stage.expected) for stage in self._stages.values() if stage.expected]
+        trust = _TRUST * sum(expected for _, expected in known) or 1.0
+        spent = trust + sum(stage.spent for stage, _ in known)
+        pace = spent / (trust + sum(expected * stage.gained for stage, expected in known))
+        lefts = [stage.left(pace) for stage in self._stages.values()]
         return None if None in lefts else sum(left or 0.0 for left in lefts)
 
     @property

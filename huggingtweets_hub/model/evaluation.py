@@ -88,7 +88,8 @@ def evaluate(
         model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     progress.advance("Loading", 1, 2, "models")
     if not is_foretold and isinstance(progress, Forecast):
-        expect(progress, expected(model, tokenizer, corpus, wanted, for_loading))
+        a_token = scoring.rehearse(model, tokenizer, corpus.held_out)
+        expect(progress, expected(model, tokenizer, corpus, wanted, for_loading, a_token))
     tokens = [scoring.length(tokenizer, corpus.held_out)] * 2
     scores = Parts(progress, "Scoring", "tokens", tokens)
     samples = Parts(progress, "Sampling", "tokens", _sampled(model, tokenizer, corpus, wanted))
@@ -131,23 +132,24 @@ def expected(
     corpus: Corpus,
     wanted: Wanted,
     for_loading: float,
+    for_scoring: float,
 ) -> dict[str, float]:
     """About how many seconds the stages of an evaluation take, from a few tokens of each.
 
     Args:
         for_loading: The seconds that it takes to load a model.
+        for_scoring: The seconds that it takes to score a token.
     """
-    sampling = scored = 0.0
+    sampling = 0.0
     try:
         sampling = generation.rehearse(model, tokenizer, wanted.samples)
-        scored = scoring.rehearse(model, tokenizer, corpus.held_out)
     except RuntimeError as error:
         if not hardware.is_out_of_memory(error):  # there may be enough when the training is over
             raise
     return {
         "Loading": 2 * for_loading,
         "Sampling": sampling * sum(_sampled(model, tokenizer, corpus, wanted)),
-        "Scoring": scored * 2 * scoring.length(tokenizer, corpus.held_out),
+        "Scoring": for_scoring * 2 * scoring.length(tokenizer, corpus.held_out),
     }
 
 

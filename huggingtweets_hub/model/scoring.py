@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _TOKENS_A_BATCH = 1024
-_REHEARSED = 16
+_REHEARSED = 4  # texts
 
 
 def spread(texts: Sequence[str], number: int) -> Sequence[str]:

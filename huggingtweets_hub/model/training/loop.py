@@ -82,10 +82,12 @@ def train(
             scored = scoring.length(tokenizer, scoring.spread(corpus.validation, curve.SCORED))
             expect(progress, {"Training": stepper.rehearse(steps), "Saving": saving.expected(model)})
             if isinstance(progress, Forecast):
-                a_token = scoring.rehearse(model, tokenizer, corpus.validation)
+                a_token = scoring.rehearse(model, tokenizer, corpus.held_out or corpus.validation)
                 expect(progress, {"Validating": points * scored * a_token})
                 if wanted is not None:
-                    expect(progress, evaluation.expected(model, tokenizer, corpus, wanted, for_loading))
+                    expect(
+                        progress, evaluation.expected(model, tokenizer, corpus, wanted, for_loading, a_token)
+                    )
         progress.advance("Preparing", 3, 3, "steps")
         with clock("training"):
             set_seed(recipe.seed)
