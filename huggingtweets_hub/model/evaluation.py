@@ -158,13 +158,13 @@ def _sampled(
 ) -> list[int]:
     """About how many tokens the base model, the tuned one, and that one with a prompt will write.
 
-    All texts of a batch take as long as its longest. Base models rarely come to an end; a tuned one writes
-    texts as long as those it has learned from.
+    All texts of a batch take as long as its longest. Base models rarely come to an end. Of a tuned one, the
+    longest is as long as those it has learned from, or does not end either: half-way is least wrong.
     """
     most = generation.longest(model)
     texts = spread(corpus.train, generation.BATCH)
     ids = tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
-    usual = min(most, 1 + max(map(len, ids), default=most))
+    usual = (most + min(most, 1 + max(map(len, ids), default=most))) // 2
     return [wanted.samples * most, wanted.samples * usual, _DRAWN_WITH_PROMPT * usual]
 
 
