@@ -91,4 +91,8 @@ def fetch_timeline(asked: Fetch) -> Timeline:
     ((name, reader),) = options.readers(
         handles, asked.source, Budget(asked.max_cost), columns=asked.columns
     ).items()
-    return read(reader, name, asked, asked.progress or Terminal())
+    progress = asked.progress or Terminal()
+    with ExitStack() as held:
+        if isinstance(progress, Terminal):
+            held.callback(progress.close)
+        return read(reader, name, asked, progress)

@@ -72,3 +72,15 @@ def test_an_account_shows_how_much_of_all_its_stages_is_done(monkeypatch: pytest
         progress.advance("Training", step, 5, "steps")
     said = shown._flying["org/ada"]
     assert re.fullmatch(r"ada training 4\d%", said), said  # not the 100 % of one stage
+
+
+def test_a_warning_that_differs_in_its_file_alone_is_one_kind() -> None:
+    noted = Noted()
+    shown = Display(noted, Budget(1), bars=False)
+    noted.warn = noted.note  # type: ignore[method-assign]
+    for name in ("ada", "bob", "eve"):
+        shown.warn_of(name, f"{name}.jsonl does not say whose posts it holds; they are taken for @{name}'s.")
+    shown.warn_of("ada", "There is little text.")
+    shown.close()
+    assert len(noted.lines) == 3
+    assert noted.lines[2].startswith("3 times in all, for ada, bob, eve: ")
