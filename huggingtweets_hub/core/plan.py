@@ -1,49 +1,62 @@
 """How much of a run is done, and how long the rest will take: expected at first, then measured."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 _TRUST = 0.05
 """How much an expectation weighs: as much as having measured this share of the stage."""
+_RECENT = 0.3
+"""The share of a stage after which a measured speed counts for a third: other work comes and goes."""
 
 
 @dataclass(slots=True)
 class _Stage:
-    """A stage's seconds: as expected for all of it, and as spent since its first report, at `first`."""
+    """A stage: the seconds expected for all of it, and its recent units with the seconds that they took."""
 
     expected: float | None = None
+    trust: float = _TRUST
     total: int = 0
-    first: float | None = None
-    share: float = 0.0
+    done: int | None = None
+    units: float = 0.0
     spent: float = 0.0
 
     def advance(self, done: int, total: int, seconds: float) -> None:
         if self.expected is not None and self.total:
             self.expected *= total / self.total  # there is more or less to do than it seemed
-        self.total, share = total, done / total if total else 1.0
-        if self.first is None or share < self.share:  # it begins, or begins again
-            self.first, self.spent = share, 0.0
+        if self.done is None or done < self.done:  # it begins, or begins again
+            self.units, self.spent, self.trust = 0.0, 0.0, _TRUST
         else:
-            self.spent += seconds
-        self.share = share
+            units = done - self.done
+            kept = math.exp(-units / (_RECENT * max(total, 1)))
+            self.units, self.spent = kept * self.units + units, kept * self.spent + seconds
+            self.trust *= kept
+        self.done, self.total = done, total
 
     @property
-    def gained(self) -> float:
-        """The share that was done in the time that was spent."""
-        return self.share - (self.first or 0.0)
+    def is_over(self) -> bool:
+        return self.done is not None and self.done >= self.total
+
+    @property
+    def foreseen(self) -> float:
+        """The seconds that were expected for the recent units."""
+        return (self.expected or 0.0) * self.units / max(self.total, 1)
 
     def left(self, pace: float) -> float | None:
         """Seconds until it is done; None where nothing is known.
 
         Args:
-            pace: How many times as long as expected the run has taken until now.
+            pace: How many times as long as expected the run takes.
         """
-        if self.share >= 1:
+        if self.is_over:
             return 0.0
+        if self.done is None:
+            return None if self.expected is None else self.expected * pace
+        units, spent = self.units, self.spent
         if self.expected is not None:
-            return (1 - self.share) * (self.spent + _TRUST * self.expected * pace) / (self.gained + _TRUST)
-        return (1 - self.share) * self.spent / self.gained if self.gained else None
+            units, spent = units + self.trust * self.total, spent + self.trust * self.expected * pace
+        return (self.total - self.done) * spent / units if units else None
 
 
 class Plan:
@@ -85,14 +98,14 @@ class Plan:
     def left(self) -> float | None:
         """Seconds until all stages are done; None as long as nobody knows."""
         # A machine that has become slower since the rehearsal is slower in all that comes.
-        known = [(stage, stage.expected) for stage in self._stages.values() if stage.expected]
-        trust = _TRUST * sum(expected for _, expected in known) or 1.0
-        spent = trust + sum(stage.spent for stage, _ in known)
-        pace = spent / (trust + sum(expected * stage.gained for stage, expected in known))
+        known = [stage for stage in self._stages.values() if stage.expected]
+        trust = _TRUST * sum(stage.expected or 0.0 for stage in known) or 1.0
+        spent, foreseen = sum(stage.spent for stage in known), sum(stage.foreseen for stage in known)
+        pace = (trust + spent) / (trust + foreseen)
         lefts = [stage.left(pace) for stage in self._stages.values()]
         return None if None in lefts else sum(left or 0.0 for left in lefts)
 
     @property
     def is_over(self) -> bool:
         """Whether all stages that are known are done."""
-        return all(stage.share >= 1 for stage in self._stages.values())
+        return all(stage.is_over for stage in self._stages.values())
