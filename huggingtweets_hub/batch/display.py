@@ -11,13 +11,15 @@ from typing import Any
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt
 from huggingtweets_hub.core.errors import HuggingTweetsError
-from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars
+from huggingtweets_hub.core.plan import Plan
+from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars, duration
 from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2
 _MOST_NAMED = 10
-_OF_ONE = re.compile(r"'[^']*'|@\w+|\d[\d.,]*")
-"""What differs between warnings of one kind: names, places and numbers."""
+_BAR = "{percentage:3.0f} %|{bar}| {n_fmt} of {total_fmt} accounts{postfix}"
+_OF_ONE = re.compile(r"'[^']*'|@\w+|[\w./~-]*\w\.[A-Za-z]\w{1,6}\b|\d[\d.,]*")
+"""What differs between warnings of one kind: names, places, files and numbers."""
 
 
 class StoppedError(Exception):
@@ -35,10 +37,11 @@ class Display:
     def __init__(self, progress: Progress, budget: Budget, *, bars: bool | None = None) -> None:
         self._progress, self._budget = progress, budget
         self._lock = threading.RLock()
-        self._total = 0
+        self._total, self._began, self._made = 0, time.monotonic(), 0
         self._states: Counter[str] = Counter()
         self._flying: dict[str, str] = {}
         self._advised: set[str | None] = set()
+        self._failures: dict[str, str] = {}
         self._warned: dict[str, list[str]] = {}
         self._drawn = 0.0
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
@@ -49,12 +52,13 @@ class Display:
 
     def begin(self, total: int) -> None:
         """So many accounts are to be done."""
-        self._total = total
+        self._total, self._began = total, time.monotonic()
         if self._has_bars:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=total, unit=" accounts", dynamic_ncols=True, file=sys.stderr, position=0)
-            self._line = tqdm(bar_format="{desc}", dynamic_ncols=True, file=sys.stderr, position=1)
+            drawn: dict[str, Any] = {"dynamic_ncols": True, "file": sys.stderr, "leave": False}
+            self._bar = tqdm(total=total, bar_format=_BAR, position=0, **drawn)
+            self._line = tqdm(bar_format="{desc}", position=1, **drawn)
 
     def note(self, message: str) -> None:
         """A line that the user should read."""
@@ -97,13 +101,18 @@ class Display:
         """A job has failed and is tried again."""
         with self._lock:
             self._flying.pop(job.repo_id, None)
-        self.note(f"{job.repo_id}: {error.message} It will be tried again.")
+            is_new, self._failures[job.repo_id] = (
+                self._failures.get(job.repo_id) != error.message,
+                error.message,
+            )
+        self.note(f"{job.repo_id}: {error.message if is_new else 'The same again.'} It will be tried again.")
 
     def through(self, attempt: Attempt) -> None:
         """A job is through."""
         with self._lock:
             self._flying.pop(attempt.repo_id, None)
             self._states[attempt.state] += 1
+            self._made += attempt.is_done or attempt.state == "made"
             done = sum(self._states.values())
             if self._bar is None:
                 self._progress.note(f"[{done}/{self._total}] {_line(attempt)}{self._advice(attempt)}")
@@ -142,7 +151,12 @@ class Display:
         return f"\n    {attempt.next_step}"
 
     def _counts(self) -> str:
-        counts = [f"{self._states['failed']} failed"] if self._states["failed"] else []
+        # An account that failed took less time than one that is still to be made will take.
+        left = self._total - sum(self._states.values())
+        seconds = (time.monotonic() - self._began) / max(self._made, 1) * left
+        counts = [f"about {duration(seconds)} left"] if self._made and left else []
+        if self._states["failed"]:
+            counts.append(f"{self._states['failed']} failed")
         if self._budget.spent:
             counts.append(f"X: {self._budget.tweets:,} tweets, ${self._budget.spent:.2f} of "
                           f"${self._budget.limit:g}")  # fmt: skip
@@ -153,7 +167,7 @@ class _OfOne:
     """The progress of one account: its stage stands beside the bar, its warnings carry its name."""
 
     def __init__(self, display: Display, job: Job) -> None:
-        self._display, self._job = display, job
+        self._display, self._job, self._plan = display, job, Plan()
 
     def note(self, message: str) -> None:
         """Show that X makes it wait; pass over all else, which with many accounts nobody could read."""
@@ -167,7 +181,12 @@ class _OfOne:
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         if self._display.is_stopped:
             raise StoppedError
-        self._display.stage(self._job, f"{stage.lower()} {done / max(total, 1):.0%}")
+        self._plan.advance(stage, done, total)
+        share = self._plan.share
+        self._display.stage(self._job, f"{stage.lower()} {share:.0%}" if share else stage.lower())
+
+    def expect(self, stage: str, seconds: float | None) -> None:
+        self._plan.expect(stage, seconds)
 
 
 def _named(accounts: Sequence[str]) -> str:

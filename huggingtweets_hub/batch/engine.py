@@ -55,6 +55,7 @@ class Engine(ABC):
             kind: queue.SimpleQueue() for kind in _FETCHERS
         }
         self._claims: dict[str, ExitStack] = {}  # by the names of the models that are being worked on
+        self._waiting: set[str] = set()  # the models that another run works on
         self._left = 0
         self._broken: BaseException | None = None
 
@@ -179,6 +180,9 @@ class Engine(ABC):
     def _fetch_one(self, job: Job, claim: ExitStack) -> None:
         if not claim.enter_context(workspace.claimed(job.name, waiting=False)):
             claim.close()
+            if job.repo_id not in self._waiting:
+                self._waiting.add(job.repo_id)
+                self.display.note(workspace.claimed_by(job.name))
             self._later(job, "waits for another run")
         elif not self.recorder.begin(job):
             claim.close()

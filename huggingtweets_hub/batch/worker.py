@@ -73,6 +73,9 @@ class _Progress:
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         write(self._pipe, Shown("advance", (stage, done, total, unit)))
 
+    def expect(self, stage: str, seconds: float | None) -> None:
+        write(self._pipe, Shown("expect", (stage, seconds)))
+
 
 def main() -> None:
     """Do what comes in by stdin, in its order, until it is closed."""

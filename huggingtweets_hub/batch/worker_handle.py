@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 from huggingtweets_hub.batch import environment as environments
 from huggingtweets_hub.batch import worker
 from huggingtweets_hub.core.errors import HuggingTweetsError, WorkerDiedError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Progress, expect
 from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.pipeline.gather import Gathered
 
@@ -65,7 +65,10 @@ class WorkerHandle:
             while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
                 if not isinstance(message, worker.Shown):
                     break
-                getattr(progress, message.method)(*message.arguments)
+                if message.method == "expect":
+                    expect(progress, dict([message.arguments]))
+                else:
+                    getattr(progress, message.method)(*message.arguments)
         except BaseException:
             self._drop(process)  # what it still says would be taken for the next one's
             raise

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from huggingtweets_hub.cli import _waits
 from huggingtweets_hub.core.progress import Terminal, hush
 from huggingtweets_hub.core.text import visible
 
@@ -103,7 +104,9 @@ def terminal(*, quiet: bool, models: bool = True, timed: bool = False) -> Termin
     hush(models=models)
     if models and not quiet:
         _show_transfers()
-    return Terminal(quiet=quiet, timed=timed)
+    shown = Terminal(quiet=quiet, timed=timed)
+    _waits.say_by(shown.note)
+    return shown
 
 
 def _show_transfers() -> None:

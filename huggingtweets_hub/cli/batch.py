@@ -86,14 +86,14 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
 
 
 def _hints(failed: "Sequence[Attempt]") -> Iterator[str]:
-    """How many there are of each kind of error, with what to do; a single one has it under its line."""
+    """How many there are of each kind of error; what to do stands under the first one's line."""
     by_kind: dict[str, list[Attempt]] = {}
     for attempt in failed:
         by_kind.setdefault(attempt.kind or "", []).append(attempt)
     for kind, attempts in sorted(by_kind.items(), key=lambda item: -len(item[1])):
         first = attempts[0]
         if first.next_step and len(attempts) > 1:
-            yield f"{len(attempts):,} × {kind}, such as {first.repo_id}: {first.next_step}"
+            yield f"{len(attempts):,} × {kind}, such as {first.repo_id}; what to do stands under its line."
 
 
 def _summary(done: "Batch") -> str:

@@ -10,7 +10,8 @@ from typing import TypeVar
 from huggingtweets_hub.core.errors import HubUnavailableError, MovedError
 
 T = TypeVar("T")
-_TRIES = 5
+TRIES = 5
+"""The most times that a call is made."""
 _SECONDS = 300.0  # no more attempts after that
 _LONGEST_WAIT_SECONDS = 600.0
 
@@ -31,7 +32,7 @@ def attempts(*, also_moved: bool = False) -> Iterator[AbstractContextManager[obj
         return (also_moved and isinstance(error, MovedError)) or _pause(error)
 
     yield from stamina.retry_context(
-        on=is_worth_it, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
+        on=is_worth_it, attempts=TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
     )
 
 
@@ -40,7 +41,7 @@ def on_new_head(work: Callable[[], T]) -> T:
     import stamina
 
     for attempt in stamina.retry_context(
-        on=MovedError, attempts=_TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
+        on=MovedError, attempts=TRIES, timeout=_SECONDS, wait_initial=1.0, wait_max=30.0
     ):
         with attempt:
             result = work()

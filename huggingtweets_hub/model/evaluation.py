@@ -1,18 +1,20 @@
 """What a model has learned: how well it predicts unseen tweets, and what it writes."""
 
 import dataclasses
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core.progress import Forecast, Parts, expect
 from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, TextMeasures
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import generation, masking, text_measures
+from huggingtweets_hub.model import generation, masking, scoring, text_measures
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.generation import Drawn
-from huggingtweets_hub.model.scoring import score, spread
+from huggingtweets_hub.model.scoring import spread
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -61,6 +63,7 @@ def evaluate(
     wanted: Wanted,
     *,
     seed: int,
+    is_foretold: bool = False,
     context: Context | None = None,
 ) -> Measured:
     """Measure the base model and the one in `folder`, on held-out tweets and on what they write.
@@ -68,45 +71,55 @@ def evaluate(
     Args:
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
+        is_foretold: It was said before how long each stage takes (`expected`).
         context: Where to compute and how to show it; its clock takes the time of loading, evaluation and
             samples.
     """
     context = context or Context()
     progress, clock, shelf = context.progress, context.clock, context.shelf
     device = hardware.pick(context.device)
-    progress.advance("Evaluating", 0, 3, "steps")
+    if not is_foretold:
+        expect(progress, {"Sampling": None})
+    progress.advance("Loading", 0, 2, "models")
     with clock("loading"):
+        began = time.perf_counter()
         model, tokenizer, _ = shelf.take(checkpoint, corpus.train, seed=seed)
+        for_loading = time.perf_counter() - began
         model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
-    with clock("samples"):
+    progress.advance("Loading", 1, 2, "models")
+    if not is_foretold and isinstance(progress, Forecast):
+        a_token = scoring.rehearse(model, tokenizer, corpus.held_out)
+        expect(progress, expected(model, tokenizer, corpus, wanted, for_loading, a_token))
+    tokens = [scoring.length(tokenizer, corpus.held_out)] * 2
+    scores = Parts(progress, "Scoring", "tokens", tokens)
+    samples = Parts(progress, "Sampling", "tokens", _sampled(model, tokenizer, corpus, wanted))
+    with clock("samples"), samples.next() as told:
         base_drawn = shelf.made(
             checkpoint,
             seed,
             ("samples", wanted.samples, device),
-            lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed)),
+            lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed, told=told)),
         )
         base_prompted = shelf.made(
             checkpoint,
             seed,
             ("prompted", wanted.prompt, device),
-            lambda: _prompted(model, tokenizer, wanted.prompt, seed),
+            lambda: _prompted(model, tokenizer, wanted.prompt, seed, told),
         )
-    with clock("evaluation"):
-        base_score = score(model, tokenizer, corpus.held_out)
+    with clock("evaluation"), scores.next() as told:
+        base_score = scoring.score(model, tokenizer, corpus.held_out, told=told)
     del model  # before the next one is loaded
-    progress.advance("Evaluating", 1, 3, "steps")
     with clock("loading"):
         model, tokenizer = tuned(folder, device)
-    with clock("samples"):
-        tuned_drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed))
-    with clock("evaluation"):
-        tuned_score = score(model, tokenizer, corpus.held_out)
-    progress.advance("Evaluating", 2, 3, "steps")
-    with clock("samples"):
+    progress.advance("Loading", 2, 2, "models")
+    with clock("samples"), samples.next() as told:
+        tuned_drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed, told=told))
+    with clock("evaluation"), scores.next() as told:
+        tuned_score = scoring.score(model, tokenizer, corpus.held_out, told=told)
+    with clock("samples"), samples.next() as told:
         free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
-        samples = Samples(prompt="", seed=seed, free=free, replaced=replaced)
-        samples = _with_prompt(samples, model, tokenizer, corpus, wanted, base_prompted)
-    progress.advance("Evaluating", 3, 3, "steps")
+        shown = Samples(prompt="", seed=seed, free=free, replaced=replaced)
+        shown = _with_prompt(shown, model, tokenizer, corpus, wanted, told, base_prompted)
     return Measured(
         evaluation=Evaluation(
             base=base_score,
@@ -115,15 +128,61 @@ def evaluate(
             tuned_samples=_describe(tuned_drawn, corpus.train),
             tweets=text_measures.describe(spread(corpus.held_out, wanted.samples), corpus.train),
         ),
-        samples=samples,
+        samples=shown,
     )
 
 
+def expected(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
+    for_loading: float,
+    for_scoring: float,
+) -> dict[str, float]:
+    """About how many seconds the stages of an evaluation take, from a few tokens of each.
+
+    Args:
+        for_loading: The seconds that it takes to load a model.
+        for_scoring: The seconds that it takes to score a token.
+    """
+    sampling = 0.0
+    try:
+        sampling = generation.rehearse(model, tokenizer, wanted.samples)
+    except RuntimeError as error:
+        if not hardware.is_out_of_memory(error):  # there may be enough when the training is over
+            raise
+    return {
+        "Loading": 2 * for_loading,
+        "Sampling": sampling * sum(_sampled(model, tokenizer, corpus, wanted)),
+        "Scoring": for_scoring * 2 * scoring.length(tokenizer, corpus.held_out),
+    }
+
+
+def _sampled(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", corpus: Corpus, wanted: Wanted
+) -> list[int]:
+    """About how many tokens the base model (without and with a prompt), the tuned one, and that one with a
+    prompt will write.
+
+    All texts of a batch take as long as its longest. Base models rarely come to an end. Of a tuned one, the
+    longest is as long as those it has learned from, or does not end either: half-way is least wrong.
+    """
+    most = generation.longest(model)
+    texts = spread(corpus.train, generation.BATCH)
+    ids = tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
+    usual = (most + min(most, 1 + max(map(len, ids), default=most))) // 2
+    return [(wanted.samples + _DRAWN_WITH_PROMPT) * most, wanted.samples * usual, _DRAWN_WITH_PROMPT * usual]
+
+
 def prompt_again(
-    measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, device: str = "auto"
+    measured: Measured, folder: Path, corpus: Corpus, wanted: Wanted, *, context: Context
 ) -> Measured:
     """The same measures, with samples for a different prompt; the base model is not asked again."""
-    samples = _with_prompt(measured.samples, *tuned(folder, hardware.pick(device)), corpus, wanted)
+    model, tokenizer = tuned(folder, hardware.pick(context.device))
+    usual = _sampled(model, tokenizer, corpus, wanted)[-1]
+    with Parts(context.progress, "Sampling", "tokens", [usual]).next() as told:
+        samples = _with_prompt(measured.samples, model, tokenizer, corpus, wanted, told)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
@@ -148,9 +207,10 @@ def _with_prompt(
     tokenizer: "PreTrainedTokenizerBase",
     corpus: Corpus,
     wanted: Wanted,
+    told: Callable[[int], None],
     of_base: Sequence[Drawn] = (),
 ) -> Samples:
-    drawn = _prompted(model, tokenizer, wanted.prompt, samples.seed)
+    drawn = _prompted(model, tokenizer, wanted.prompt, samples.seed, told)
     prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
     before, replaced_before = _shown(of_base, _SHOWN_WITH_PROMPT, corpus, wanted)
     return dataclasses.replace(
@@ -163,9 +223,14 @@ def _with_prompt(
 
 
 def _prompted(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", prompt: str, seed: int
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    prompt: str,
+    seed: int,
+    told: Callable[[int], None],
 ) -> list[Drawn]:
-    return list(generation.draw(model, tokenizer, _DRAWN_WITH_PROMPT, prompt=prompt, seed=seed))
+    number = _DRAWN_WITH_PROMPT
+    return list(generation.draw(model, tokenizer, number, prompt=prompt, seed=seed, told=told))
 
 
 def _shown(

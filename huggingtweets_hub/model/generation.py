@@ -1,6 +1,7 @@
 """Sample tweets from a model: as its users would, and in batches for measuring."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     import torch
     from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-_BATCH = 32
+BATCH = 32
+"""Texts that are drawn at once."""
+_REHEARSED, _WARM_UP = 6, 1  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,8 @@ class Writer:
                 'Give it as UTF-8, for instance "My dream is".',
             )
         start, settings = self._begin(prompt)
-        for first in range(0, n, _BATCH):
-            number = min(_BATCH, n - first)
+        for first in range(0, n, BATCH):
+            number = min(BATCH, n - first)
             for sample in self._pipeline(
                 start, return_full_text=False, num_return_sequences=number, **settings
             ):
@@ -155,16 +158,31 @@ def generate(
 
 
 def draw(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", n: int, *, prompt: str = "", seed: int
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    n: int,
+    *,
+    prompt: str = "",
+    seed: int,
+    most: int | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> Iterator[Drawn]:
     """`n` texts from a loaded model, sampled in batches like in its published pipeline.
 
     Args:
         prompt: What they begin with, after the separator; it is included in the texts.
         seed: The same seed gives the same texts on the same machine.
+        most: Tokens in a text; by default as in the published pipeline.
+        told: Called with the number of tokens that were drawn since the last call.
     """
     import torch
     from transformers import GenerationConfig, LogitsProcessorList
+
+    def next_tokens(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
+        drawn = _drawn(ids, logits)
+        if told is not None:
+            told(len(ids))
+        return drawn
 
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
@@ -173,19 +191,19 @@ def draw(
     start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids[-(longest // 2) :]]
     lengths = {
         "min_new_tokens": SAMPLING["min_new_tokens"],
-        "max_new_tokens": min(SAMPLING["max_new_tokens"], longest - len(start)),
+        "max_new_tokens": min(most or SAMPLING["max_new_tokens"], longest - len(start)),
     }
     drawing = GenerationConfig.from_dict({"do_sample": False, **lengths, **special})
     torch.manual_seed(seed)
     model.train(False)
-    for first in range(0, n, _BATCH):
-        inputs = torch.tensor([start] * min(_BATCH, n - first), device=model.device)
+    for first in range(0, n, BATCH):
+        inputs = torch.tensor([start] * min(BATCH, n - first), device=model.device)
         with _only(model, drawing):
             written = model.generate(  # type: ignore[operator]  # its stub takes generate for a tensor
                 inputs,
                 attention_mask=torch.ones_like(inputs),
                 generation_config=drawing,
-                logits_processor=LogitsProcessorList([_drawn]),
+                logits_processor=LogitsProcessorList([next_tokens]),
             )
         for ids in written[:, len(start) :].tolist():
             ended = separator in ids
@@ -193,6 +211,29 @@ def draw(
             text = str(tokenizer.decode(start[1:] + kept, skip_special_tokens=True))
             # Bytes that do not form a character are unreadable.
             yield Drawn(" ".join(text.replace("\ufffd", "").split()), ended)
+
+
+def longest(model: "PreTrainedModel") -> int:
+    """The most tokens that a text without a prompt may have."""
+    return min(int(SAMPLING["max_new_tokens"]), loading.context_length(model) - 1)
+
+
+def rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", n: int) -> float:
+    """The seconds that `n` samples take for each token, from their first tokens."""
+    times: list[float] = []
+    number = min(n, BATCH)
+    list(
+        draw(
+            model,
+            tokenizer,
+            number,
+            seed=0,
+            most=_REHEARSED,
+            told=lambda _: times.append(time.perf_counter()),
+        )
+    )
+    timed = times[_WARM_UP:]
+    return (timed[-1] - timed[0]) / (len(timed) - 1) / number if len(timed) > 1 else 0.0
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """How well a model predicts texts, each on its own after the separator."""
 
 import math
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.records import Score
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _TOKENS_A_BATCH = 1024
+_REHEARSED = 4  # texts
 
 
 def spread(texts: Sequence[str], number: int) -> Sequence[str]:
@@ -27,6 +29,7 @@ def score(
     texts: Sequence[str],
     *,
     precision: str = "float32",
+    told: Callable[[int], None] | None = None,
 ) -> Score:
     """How well the model predicts each text, on its own after the separator.
 
@@ -35,6 +38,7 @@ def score(
 
     Args:
         precision: The number format to compute in (`machine.half_precision`); published scores use float32.
+        told: Called with the number of tokens that were scored since the last call.
     """
     import torch
 
@@ -50,6 +54,8 @@ def score(
         summed = loss.of(model)
         for batch in _batches(sequences):
             nats += summed(*loss.tensors(batch, separator, model.device)).item()
+            if told is not None:
+                told(sum(map(len, batch)) - len(batch))
     model.train(was_training)
     mean = nats / max(tokens, 1)
     return Score(
@@ -59,6 +65,20 @@ def score(
         perplexity=math.exp(min(mean, 700.0)),
         bits_per_byte=nats / math.log(2) / max(size, 1),
     )
+
+
+def length(tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> int:
+    """How many tokens there are to score."""
+    return sum(map(len, tokenizer(list(texts), add_special_tokens=False).input_ids)) if texts else 0
+
+
+def rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> float:
+    """The seconds that scoring takes for each token, from a few of the texts."""
+    tried, tokens, began = spread(texts, _REHEARSED), 0, 0.0
+    for _ in range(2 if tried else 0):  # the first time is slower, so it is not counted
+        began = time.perf_counter()
+        tokens = score(model, tokenizer, tried).tokens
+    return (time.perf_counter() - began) / tokens if tokens else 0.0
 
 
 def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:

@@ -102,10 +102,10 @@ class _Learner:
     def learn(self, recording: Recording) -> TrainedModel:
         """Train and measure, or take from disk what an earlier run has finished and is undamaged."""
         work, clock = self.work, self.context.clock
-        model = work.load("training", TrainedModel)
+        model, is_foretold = work.load("training", TrainedModel), False
         if model is None or not self._has(model.files):
             work.discard("evaluation")
-            model = self._train(recording.run)
+            model, is_foretold = self._train(recording.run), True
         else:
             self.context.progress.note("The model is trained already; going on from there.")
             earlier = work.load("stages", Stages)
@@ -113,7 +113,7 @@ class _Learner:
         core_files.remove(work.checkpoint)  # not before the record is there
         measured = work.load("evaluation", Measured)
         if measured is None or not measured.answers(self.wanted):
-            measured = self._measure(measured)
+            measured = self._measure(measured, is_foretold=is_foretold)
         recording.run.summarize({"evaluation": to_json(measured.evaluation)})
         return dataclasses.replace(
             model,
@@ -148,6 +148,7 @@ class _Learner:
             self.gathered.recipe,
             self.work.model,
             log=self._logged_once(run),
+            wanted=self.wanted,
             context=self.context,
             unfinished=self.work.checkpoint,
         )
@@ -168,7 +169,7 @@ class _Learner:
 
         return log
 
-    def _measure(self, earlier: Measured | None) -> Measured:
+    def _measure(self, earlier: Measured | None, *, is_foretold: bool = False) -> Measured:
         if earlier is not None and earlier.has_samples(self.wanted):
             self.context.progress.note(f"Sampling with the prompt {self.wanted.prompt!r}.")
             with self.context.clock("samples"):
@@ -177,7 +178,7 @@ class _Learner:
                     self.work.model,
                     self.gathered.texts,
                     self.wanted,
-                    device=self.context.device,
+                    context=self.context,
                 )
             self._stages()
             return self.work.save("evaluation", again)
@@ -187,6 +188,7 @@ class _Learner:
             self.gathered.texts,
             self.wanted,
             seed=self.gathered.recipe.seed,
+            is_foretold=is_foretold,
             context=self.context,
         )
         self._stages()

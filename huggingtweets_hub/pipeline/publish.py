@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.options import takes
-from huggingtweets_hub.core.progress import Terminal, without_library_bars
+from huggingtweets_hub.core.progress import Terminal, draws_bars, expect, without_library_bars
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context
@@ -13,7 +13,7 @@ from huggingtweets_hub.pipeline import facts, options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn, recorded
 from huggingtweets_hub.pipeline.options import Fetch, Watched
-from huggingtweets_hub.pipeline.send import send
+from huggingtweets_hub.pipeline.send import expected, send
 from huggingtweets_hub.posts.budget import Budget
 
 
@@ -38,10 +38,12 @@ def publish(asked: Watched) -> Publication:
     readers = options.ready(order)
     name = model_name(readers)
     with ExitStack() as held:
-        if not isinstance(progress, Terminal) or progress.is_quiet:
-            held.enter_context(without_library_bars())
+        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
+        held.enter_context(without_library_bars(transfers=is_loud and draws_bars()))
+        if isinstance(progress, Terminal):
+            held.callback(progress.close)
         if not held.enter_context(workspace.claimed(name, waiting=False)):
-            progress.note(f"Another run is working on {name}; waiting for it to end.")
+            progress.note(workspace.claimed_by(name))
             held.enter_context(workspace.claimed(name))
         gathered = gather(order, readers, progress)
         facts.rehearse(gathered)
@@ -55,6 +57,7 @@ def publish_gathered(gathered: Gathered, context: Context) -> Publication:
         context: Its clock takes the time of all stages, those of `gather` included.
     """
     context.clock.seconds |= gathered.stages
+    expect(context.progress, expected(gathered))
     if not gathered.is_due:
         fewer = f"fewer than {gathered.order.min_new} new posts"
         context.progress.note(f"{gathered.repo_id}: {fewer}; it is not trained again.")
@@ -88,4 +91,8 @@ def fetch_timeline(asked: Fetch) -> Timeline:
     ((name, reader),) = options.readers(
         handles, asked.source, Budget(asked.max_cost), columns=asked.columns
     ).items()
-    return read(reader, name, asked, asked.progress or Terminal())
+    progress = asked.progress or Terminal()
+    with ExitStack() as held:
+        if isinstance(progress, Terminal):
+            held.callback(progress.close)
+        return read(reader, name, asked, progress)

@@ -8,7 +8,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.core.names import expanded
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Progress, expect
 from huggingtweets_hub.core.records import Publication, TrainedModel
 from huggingtweets_hub.hub import opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
@@ -18,6 +18,15 @@ from huggingtweets_hub.pipeline import avatars, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.gather import Gathered, people, trained
+
+_CARD, _SENDING = "Writing the card", "Sending"
+_CARD_SECONDS = _SENDING_SECONDS = 5.0
+_BYTES_A_SECOND = 10e6  # nobody can know
+
+
+def expected(gathered: Gathered) -> dict[str, float]:
+    """About how many seconds the stages of `send` take."""
+    return {_CARD: _CARD_SECONDS} | ({} if gathered.order.dry_run else {_SENDING: _SENDING_SECONDS})
 
 
 def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publication:
@@ -43,14 +52,19 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
     if is_current and not (is_new or order.force):
         progress.note(f"{target} already holds this publication; nothing was sent.")
     else:
+        progress.advance(_CARD, 0, 1, "cards")
         with clock("card"):
             faces = avatars.loaded(gathered.pictures, target, published)
             files = card_files.written(
                 facts, order.template, digest, model, faces, clock.seconds, forced=order.force
             )
+        progress.advance(_CARD, 1, 1, "cards")
     if files and not order.dry_run:
         progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
+        progress.advance(_SENDING, 0, 1, "commits")
         weights: dict[str, Path] = {path: work.model / path for path in model.files} if is_new else {}
+        size = sum(path.stat().st_size for path in weights.values())
+        expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
         with clock("push"):
             commit = push.push(
                 target,
@@ -68,6 +82,7 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
             publications.remember({target: gathered.handles})
         if is_new and not order.create_pr:
             _tag(publication, progress)
+        progress.advance(_SENDING, 1, 1, "commits")
     output = expanded(order.output) if order.output is not None else None
     kept = pipeline_output.keep(files, model.files, is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:

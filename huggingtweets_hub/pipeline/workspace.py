@@ -6,9 +6,12 @@ damaged one is made again, not used.
 """
 
 import json
+import os
+import platform
 import shutil
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +20,7 @@ from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.files import write_whole
 from huggingtweets_hub.core.names import parse_handle
 from huggingtweets_hub.core.serialization import digest, from_json, to_json
+from huggingtweets_hub.core.text import visible
 
 T = TypeVar("T")
 WORK, LOCK = "work", ".lock"
@@ -90,10 +94,31 @@ def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
         except Timeout:
             yield False
             return
+        holder = _holder(name)
         try:
+            with suppress(OSError), open(holder, "w", encoding="utf-8", opener=files.as_private) as file:
+                file.write(f"{os.getpid()} {int(time.time())} {platform.node()}")
             yield True
         finally:
+            with suppress(OSError):
+                holder.unlink()
             lock.release()
+
+
+def claimed_by(name: str) -> str:
+    """Who has claimed a model, and how to stop waiting for it, as a sentence."""
+    who = ""
+    with suppress(OSError, ValueError, OverflowError):
+        pid, since, host = _holder(name).read_text("utf-8").split(" ", 2)
+        elsewhere = "" if host == platform.node() else f" on {visible(host):.40}"
+        began = time.localtime(int(since))
+        day = "" if began[:3] == time.localtime()[:3] else "%Y-%m-%d "
+        who = f" (process {int(pid)}{elsewhere}, since {time.strftime(f'{day}%H:%M', began)})"
+    return f"Another run is working on {name}{who}; waiting for it to end. Ctrl-C stops waiting."
+
+
+def _holder(name: str) -> Path:
+    return settings.home() / WORK / f".{name}.holder"
 
 
 @contextmanager

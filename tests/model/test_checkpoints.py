@@ -60,6 +60,8 @@ class Watched(Silent):
         self.lines.append(f"Warning: {message}")
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        if stage != "Training":
+            return
         self.steps.append(done)
         if done == self._at:
             if self._strike is None:

@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub.core.records import Corpus
 from huggingtweets_hub.model import base, evaluation, generation, loading, masking, scoring
+from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
 
 TEXTS = ["The lamp turns.", "Bread and fog, and a boat named Marigold.", "Gulls! 🐦", "a" * 400]
@@ -68,5 +69,8 @@ def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny
     before = generation.draw(model, tokenizer, 5, prompt="the sea", seed=5)  # type: ignore[arg-type]
     assert measured.samples.prompted_base[0] == masking.mask(next(before).text)
     other = dataclasses.replace(wanted, prompt="the lamp")
-    assert evaluation.prompt_again(measured, folder, corpus, other).samples.prompted_base == ()
+    assert (
+        evaluation.prompt_again(measured, folder, corpus, other, context=Context()).samples.prompted_base
+        == ()
+    )
     assert all(text.startswith("the sea") for text in measured.samples.prompted)

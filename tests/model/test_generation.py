@@ -40,7 +40,7 @@ def test_the_settings_of_a_base_model_neither_act_on_the_drawing_nor_make_transf
 
 
 def test_as_many_texts_as_asked_for_whatever_the_batches(loaded: tuple) -> None:  # type: ignore[type-arg]
-    assert len(list(generation.draw(*loaded, generation._BATCH + 2, seed=1))) == generation._BATCH + 2
+    assert len(list(generation.draw(*loaded, generation.BATCH + 2, seed=1))) == generation.BATCH + 2
 
 
 def test_a_text_begins_with_the_prompt(loaded: tuple) -> None:  # type: ignore[type-arg]

@@ -1,6 +1,8 @@
 """Finished stages on disk: what is damaged is noticed by its digest and made again, not used."""
 
 import json
+import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -207,3 +209,30 @@ def test_an_output_folder_that_a_kill_left_half_full_is_filled_from_what_is_publ
     assert not publish(output=half).changed
     files = {path.name: path.read_bytes() for path in half.iterdir()}
     assert files == {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}
+
+
+def test_who_waits_is_told_for_whom_since_when_and_how_to_stop(home: Path) -> None:
+    with workspace.claimed("ada"):
+        said = workspace.claimed_by("ada")
+        with workspace.claimed("ada", waiting=False) as is_free:
+            assert not is_free
+        assert workspace.claimed_by("ada") == said  # whoever comes too late does not write over it
+    assert re.fullmatch(
+        rf"Another run is working on ada \(process {os.getpid()}, since \d\d:\d\d\); "
+        r"waiting for it to end\. Ctrl-C stops waiting\.",
+        said,
+    )
+    assert [path.name for path in (home / "work").iterdir()] == [".ada.claim"]
+
+
+@pytest.mark.parametrize("holder", ["", "x y z", "1", "1 99999999999999999999 host", "\udcff"])
+def test_a_holder_that_cannot_be_read_is_left_out(home: Path, holder: str) -> None:
+    with workspace.claimed("ada"):
+        (home / "work" / ".ada.holder").write_bytes(holder.encode("utf-8", "surrogateescape"))
+        assert workspace.claimed_by("ada").startswith("Another run is working on ada; waiting")
+
+
+def test_a_holder_on_another_machine_is_named_with_it(home: Path) -> None:
+    with workspace.claimed("ada"):
+        (home / "work" / ".ada.holder").write_text("12 86400 else\x1bwhere")
+        assert "(process 12 on else\\x1bwhere, since 1970-01-0" in workspace.claimed_by("ada")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import InvalidFactsError, TrainingError
+from huggingtweets_hub.core.progress import Parts
 from huggingtweets_hub.core.records import CurvePoint
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.model import scoring
@@ -32,6 +33,7 @@ class Curve:
         keep_best: Remember the weights with the smallest validation loss.
         scratch: The file to keep them in; without one they stay in the device's memory.
         log: Receives metrics and their step.
+        shown: Shows the tokens that are scored, point by point.
     """
 
     def __init__(
@@ -45,11 +47,12 @@ class Curve:
         keep_best: bool,
         scratch: Path | None,
         log: Callable[[dict[str, float], int], None] | None,
+        shown: Parts,
     ) -> None:
         self.points: list[CurvePoint] = []
         self._model, self._tokenizer = model, tokenizer
         self._validation = scoring.spread(validation, SCORED)
-        self._precision, self._log = precision, log
+        self._precision, self._log, self._shown = precision, log, shown
         self._steps, self._scratch = steps, scratch
         self._keep_best = keep_best and bool(validation)
         self._best: dict[str, Tensor] = {}
@@ -154,9 +157,10 @@ class Curve:
 
     def _score(self) -> float:
         try:
-            return scoring.score(
-                self._model, self._tokenizer, self._validation, precision=self._precision
-            ).loss
+            with self._shown.next() as told:
+                return scoring.score(
+                    self._model, self._tokenizer, self._validation, precision=self._precision, told=told
+                ).loss
         except InvalidFactsError as error:  # a score that is not a number
             raise _diverged() from error
 

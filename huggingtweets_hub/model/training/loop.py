@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import TrainingError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Forecast, Parts, Progress, expect
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
 from huggingtweets_hub.core.serialization import digest
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import loading
+from huggingtweets_hub.model import evaluation, loading, scoring
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
+from huggingtweets_hub.model.evaluation import Wanted
 from huggingtweets_hub.model.training import batches, curve, interrupts, saving, states
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
@@ -38,6 +40,7 @@ def train(
     folder: Path,
     *,
     log: Callable[[dict[str, float], int], None] | None = None,
+    wanted: Wanted | None = None,
     context: Context | None = None,
     unfinished: Path | None = None,
 ) -> TrainedModel:
@@ -48,6 +51,7 @@ def train(
         unfinished: A file for checkpoints, from which the same training goes on if it is stopped. It stays:
             whoever has recorded the result removes it.
         log: Receives metrics and the step they belong to, while the training runs.
+        wanted: What will be measured after it, so that it can be said how long all of it takes.
         context: Where to train and how to show it; its clock takes the time of loading, tokenizing,
             rehearsal, training and saving.
 
@@ -59,17 +63,23 @@ def train(
     """
     context = context or Context()
     progress, clock = context.progress, context.clock
+    expect(progress, {"Training": None})
+    progress.advance("Preparing", 0, 3, "steps")
     with clock("loading"):
         from transformers import set_seed
 
         device = hardware.pick(context.device)
         precision = hardware.half_precision(device) if recipe.bf16 else "float32"
+        began = time.perf_counter()
         model, tokenizer, has_new_separator = context.shelf.take(checkpoint, corpus.train, seed=recipe.seed)
+        for_loading = time.perf_counter() - began
+    progress.advance("Preparing", 1, 3, "steps")
     _set_dropout(model, recipe.dropout)
     if recipe.freeze_embeddings and not has_new_separator:
         _freeze_embeddings(model)
     with clock("tokenizing"):
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
+    progress.advance("Preparing", 2, 3, "steps")
     scratch = folder.with_name(f"{folder.name}.best.safetensors")
     scratch.parent.mkdir(parents=True, exist_ok=True)
     size = saving.size(model)
@@ -86,18 +96,26 @@ def train(
                 clock=clock,
             )
             found = kept.find()
-        if found is not None and kept.is_of_this_device(found):
-            seconds = found.values["expected"]
-        else:
-            with clock("rehearsal"):
-                seconds = stepper.rehearse(steps) * _with_scoring(corpus, recipe)
+        with clock("rehearsal"):
+            is_rehearsed = found is not None and kept.is_of_this_device(found)
+            seconds = found.values["expected"] if found and is_rehearsed else stepper.rehearse(steps)
+            points = 1 + math.ceil(len(steps) / math.ceil(len(steps) / _CURVE_POINTS))
+            points -= len(found.values["points"]) if found else 0
+            scored = scoring.length(tokenizer, scoring.spread(corpus.validation, curve.SCORED))
+            expect(progress, {"Training": seconds, "Saving": saving.expected(model)})
+            if isinstance(progress, Forecast):
+                a_token = scoring.rehearse(model, tokenizer, corpus.held_out or corpus.validation)
+                expect(progress, {"Validating": points * scored * a_token})
+                if wanted is not None:
+                    expect(
+                        progress, evaluation.expected(model, tokenizer, corpus, wanted, for_loading, a_token)
+                    )
         if found is not None:
-            stepper.restore(found, computing=kept.is_of_this_device(found))
+            stepper.restore(found, computing=is_rehearsed)
             progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
-        else:
-            progress.note(f"{len(steps):,} steps, {_duration(seconds)} of training.")
         copies = 4 if recipe.keep_best else 3  # weights, two averages, the best weights
         kept.begin(len(steps), size=copies * stepper.bytes, expected=seconds, found=found)
+        progress.advance("Preparing", 3, 3, "steps")
         with clock("training"), kept.told():
             set_seed(recipe.seed)
             watched = Curve(
@@ -109,15 +127,19 @@ def train(
                 keep_best=recipe.keep_best,
                 scratch=scratch if device == "cpu" else None,
                 log=log,
+                shown=(validating := Parts(progress, "Validating", "tokens", [scored] * points)),
             )
             _descend(stepper, steps, recipe, watched, progress, kept, found)
+            validating.finish()
             best_step = watched.take_best()
         precision = stepper.precision
         del stepper, found
+    progress.advance("Saving", 0, 1, "models")
     with clock("saving"):
         model.to("cpu")  # type: ignore[arg-type]
         saving.save(model, tokenizer, folder)
         files = core_files.file_digests(folder)
+    progress.advance("Saving", 1, 1, "models")
     last = watched.points[-1]
     return TrainedModel(
         training=Training(
@@ -207,15 +229,6 @@ def _bound(
     )
 
 
-def _with_scoring(corpus: Corpus, recipe: Recipe) -> float:
-    """How much longer training takes with the scores for its curve, as a factor.
-
-    A score only needs a forward pass; a step also needs a backward pass, which takes twice as long.
-    """
-    scored = (_CURVE_POINTS + 1) * min(len(corpus.validation), curve.SCORED)
-    return 1 + scored / (3 * recipe.epochs * len(corpus.train))
-
-
 @contextmanager
 def _enough_memory(device: str) -> Iterator[None]:
     try:
@@ -248,7 +261,3 @@ def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:
 def _freeze_embeddings(model: "PreTrainedModel") -> None:
     for embeddings in (model.get_input_embeddings(), model.get_output_embeddings()):  # type: ignore[no-untyped-call]
         embeddings.weight.requires_grad_(False)
-
-
-def _duration(seconds: float) -> str:
-    return f"about {seconds / 60:.0f} min" if seconds >= 90 else f"about {max(seconds, 1):.0f} s"

@@ -7,6 +7,8 @@ from huggingtweets_hub.core import files, model_files
 from huggingtweets_hub.core.errors import TrainingError
 from huggingtweets_hub.core.settings import SAMPLING
 
+_BYTES_A_SECOND = 200e6
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -53,6 +55,11 @@ def _small(folder: Path) -> dict[str, bytes]:
 def size(model: "PreTrainedModel") -> int:
     """The bytes of a model's weights on disk."""
     return sum(weights.numel() * weights.element_size() for weights in model.parameters())
+
+
+def expected(model: "PreTrainedModel") -> float:
+    """About how many seconds it takes to save a model and to read it again for its digests."""
+    return 0.5 + size(model) / _BYTES_A_SECOND
 
 
 def versions() -> dict[str, str]:

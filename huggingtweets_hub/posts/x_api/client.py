@@ -108,6 +108,7 @@ class _Patience:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tries = self._resets = 0
+        self._said = ""
         self._give_up = time.monotonic() + _GIVEN_UP_SECONDS
 
     def __call__(self, error: Exception) -> bool | float:
@@ -132,7 +133,14 @@ class _Patience:
         seconds = min(_LONGEST_PAUSE_SECONDS, 2.0 ** (self._tries - 1)) + random.random()
         if self._tries == _TRIES or time.monotonic() + seconds > self._give_up:
             return False
-        return self._wait(f"The X API: {refusals.said(error)}. Trying again in {{}} s.", seconds)
+        count = f"(attempt {self._tries + 1} of {_TRIES})"
+        return self._wait(f"{self._why(error)}. Trying again in {{}} s {count}.", seconds)
+
+    def _why(self, error: Exception) -> str:
+        """Why it waits: in full once, then that nothing has changed."""
+        why = f"The X API: {refusals.said(error)}".replace("{", "{{").replace("}", "}}")
+        is_new, self._said = why != self._said, why
+        return why if is_new else "The X API: the same again"
 
     def _wait(self, said: str, seconds: float) -> float:
         self._progress.note(said.format(math.ceil(seconds)))
