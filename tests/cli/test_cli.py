@@ -137,7 +137,7 @@ def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path)
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "500", "--tracker", "none"]
     process = interruptible("publish", *options, "--dry-run", stderr=subprocess.PIPE)
     assert process.stderr is not None
-    said = [next(line for line in process.stderr if line.startswith("Training:"))]
+    said = [next(line for line in process.stderr if "% done, about" in line)]
     interrupt(process)
     said += process.stderr.readlines()
     assert process.wait() == 130
