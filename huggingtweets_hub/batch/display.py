@@ -87,9 +87,13 @@ class Display:
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
         """Pass over what concerns no account."""
 
-    def progress(self, job: Job) -> Progress:
-        """What one account's stages are given to show where they are."""
-        return _OfOne(self, job)
+    def progress(self, job: Job, *, is_sent: bool = False) -> Progress:
+        """What one account's stages are given to show where they are.
+
+        Args:
+            is_sent: It is being sent, so it is not stopped on the way.
+        """
+        return _OfOne(self, job, may_stop=not is_sent)
 
     def stage(self, job: Job, stage: str) -> None:
         """A job has come to a stage."""
@@ -166,8 +170,9 @@ class Display:
 class _OfOne:
     """The progress of one account: its stage stands beside the bar, its warnings carry its name."""
 
-    def __init__(self, display: Display, job: Job) -> None:
+    def __init__(self, display: Display, job: Job, *, may_stop: bool) -> None:
         self._display, self._job, self._plan = display, job, Plan()
+        self._may_stop = may_stop
 
     def note(self, message: str) -> None:
         """Show that X makes it wait; pass over all else, which with many accounts nobody could read."""
@@ -179,7 +184,7 @@ class _OfOne:
         self._display.warn_of(self._job.name, message)
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
-        if self._display.is_stopped:
+        if self._may_stop and self._display.is_stopped:
             raise StoppedError
         self._plan.advance(stage, done, total)
         share = self._plan.share

@@ -109,7 +109,7 @@ class LocalEngine(Engine):
         job, gathered = made.fetched.job, made.fetched.gathered
         self.recorder.stage(job, "sending")
         clock = Clock({**gathered.stages, **made.model.stages})
-        context = Context(progress=self.display.progress(job), clock=clock)
+        context = Context(progress=self.display.progress(job, is_sent=True), clock=clock)
         try:
             publication = send(gathered, made.model, context)
         except Exception as error:  # noqa: BLE001  # the other accounts go on
