@@ -123,7 +123,8 @@ def _read_own(own: Path, name: str) -> bytes | None:
     if any(part.startswith(".") or part != os.path.basename(part) or not part for part in parts):
         raise _unreadable(name, "its name leads elsewhere, or to what is hidden")
     if not name.endswith(_ENDING):
-        raise _unreadable(name, f"it does not end in {_ENDING}")
+        meant = f"; did you mean {TEMPLATES[name]!r}?" if name in TEMPLATES else ""
+        raise _unreadable(name, f"it does not end in {_ENDING}{meant}")
     path = own.joinpath(*parts)
     if Path(os.path.realpath(path)) != path:
         raise _unreadable(name, "it is a link, or lies behind one")
@@ -136,7 +137,9 @@ def _read_own(own: Path, name: str) -> bytes | None:
 
 
 def _unreadable(name: str, why: str) -> TemplateError:
-    return TemplateError(f"The template's file {name!r} cannot be read: {why}.", _RULE)
+    return TemplateError(
+        f"The template's file {name!r} cannot be read: {why}{'' if why.endswith('?') else '.'}", _RULE
+    )
 
 
 # --- what no card would show -----------------------------------------------------------------------

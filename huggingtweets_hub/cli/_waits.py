@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # What the Hub's client logs: why it asks again, and when. The former names addresses that are signed.
 _WHY = re.compile(r"(?:HTTP Error (?P<status>\d+)|'.*') thrown while requesting \w+ (?P<url>\S+)", re.DOTALL)
 _WHEN = re.compile(r"(Retrying in|Rate limited\. Waiting) ([\d.]+)s.*\[Retry (\d+)/(\d+)\]")
-_FILE = re.compile(r"/([^/?#]+/[^/?#]+)/resolve/[^/]+/([^?#]+)")
+_FILE = re.compile(r"://[^/]+/(?:datasets/|spaces/)?((?:[^/?#]+/)?[^/?#]+)/resolve/[^/]+/([^?#]+)")
 _ENDS = (".", "!", "?")
 
 

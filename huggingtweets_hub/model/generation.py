@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import options
-from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError, first_line
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
@@ -80,8 +80,13 @@ class Writer:
                 trust_remote_code=False,
             )
         except (OSError, ValueError) as error:
+            if "couldn't connect" in str(error):
+                raise BaseModelError(
+                    f"The model {str(model)!r} is not on this machine, and the Hub does not answer.",
+                    "Check the connection, or use a folder that 'publish --output' wrote.",
+                ) from error
             raise BaseModelError(
-                f"The model {str(model)!r} could not be loaded: {error}",
+                f"The model {str(model)!r} could not be loaded: {first_line(error)}",
                 "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
             ) from error
         # Models of 2021 limit the length with the beginning; a limit of the text takes its place.

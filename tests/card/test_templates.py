@@ -110,6 +110,11 @@ def test_a_template_ends_in_jinja(tmp_path: Path, name: str) -> None:
     assert "does not end in .jinja" in said and "Rename it, for instance to card" in said
 
 
+def test_the_file_that_a_template_s_name_stands_for_is_suggested(tmp_path: Path) -> None:
+    said = refusal(own(tmp_path, {"mine.jinja": b'{% extends "default" %}'}))
+    assert "did you mean 'model_card.md.jinja'?" in said
+
+
 # --- what a publication depends on -----------------------------------------------------------------
 
 

@@ -34,6 +34,16 @@ def logged(waits: _Waits, *messages: str) -> None:
         assert waits.of_client(record) is False  # what it writes itself is not shown
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("gpt2", "of gpt2."), ("ann/bot", "of ann/bot."), ("datasets/ann/posts", "of ann/posts.")],
+)
+def test_a_file_is_named_with_its_repository(waits: _Waits, said: list[str], path: str, told: str) -> None:
+    url = f"https://huggingface.co/{path}/resolve/main/config.json"
+    logged(waits, f"'timed out' thrown while requesting HEAD {url}", "Retrying in 1s [Retry 1/5].")
+    assert told in said[0]
+
+
 def test_our_own_tries_are_counted(waits: _Waits, said: list[str]) -> None:
     error = HubUnavailableError("The Hub could not read ada/x (status 500): injected 500", "")
     for number in (1, 2):
