@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import options
-from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
@@ -72,18 +72,13 @@ class Writer:
 
         self._sampling = sampling or Sampling()
         client.bound()
-        try:
+        with loading.explained(model):
             self._pipeline: Any = pipeline(
                 "text-generation",
                 model=str(expanded(model)),
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )
-        except (OSError, ValueError) as error:
-            raise BaseModelError(
-                f"The model {str(model)!r} could not be loaded: {error}",
-                "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
-            ) from error
         # Models of 2021 limit the length with the beginning; a limit of the text takes its place.
         self._pipeline.model.generation_config.max_length = None
         if self._sampling.seed is not None:
