@@ -88,7 +88,7 @@ class Writer:
         """`n` texts that begin with `prompt`, as far as the model's context has room for it.
 
         Raises:
-            InvalidInputError: The prompt is not valid Unicode.
+            InvalidInputError: The prompt is not valid Unicode, or empty where the model needs one.
         """
         if whole(prompt) != prompt:
             raise InvalidInputError(
@@ -116,6 +116,11 @@ class Writer:
         if len(ids) > longest // 2:
             prompt = str(tokenizer.decode(ids[-(longest // 2) :], skip_special_tokens=True))
             ids = tokenizer(prompt).input_ids
+        if not ids and own.bos_token_id is None:
+            raise InvalidInputError(
+                "This model does not say how a text begins, so it cannot begin one by itself.",
+                'Give it a prompt, for instance "My dream is".',
+            )
         wanted = asked.max_new_tokens or own.max_new_tokens or SAMPLING["max_new_tokens"]
         most = min(int(wanted), max(longest - len(ids), 1))
         settings = {"max_new_tokens": most, "min_new_tokens": min(own.min_new_tokens or 0, most)}
