@@ -19,6 +19,7 @@ def shown(command: click.Group) -> Any:
 
     def run(arguments: list[str] | None = None) -> None:
         typed = sys.argv[1:] if arguments is None else arguments
+        _output.open_streams()
         if not sys.stdout.isatty():
             # What a pipe is given must not depend on the machine's code page.
             cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")

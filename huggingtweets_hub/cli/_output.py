@@ -2,9 +2,9 @@
 
 import json
 import os
+import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from huggingtweets_hub.core.text import visible
 
 _WIDEST = 100
 """Columns of text that are easy to read."""
+_DENSE = r"\u2e80-\u2fff\u3040-\ua4cf\uf900-\ufaff\uff01-\uff9f"  # Chinese and Japanese
+_CLOSING = "、。，．！？：；）」』】〉》ーっッ々"  # with which no line begins
+_PIECE = re.compile(rf"\s*(?:[{_DENSE}][{_CLOSING}]*|[^\s{_DENSE}]+[{_CLOSING}]*)")
 KNOWN_ERROR, SOME_FAILED, INTERRUPTED = 1, 3, 130
 """How a command ends that is not done; 2, for wrong usage, is click's."""
 
@@ -27,14 +30,22 @@ def program() -> str:
     return typed if typed == "huggingtweets" else "python -m huggingtweets_hub"
 
 
+def open_streams() -> None:
+    """Give a process whose stdin, stdout or stderr is closed one that is empty, or that nobody reads."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # until the end
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows in columns under a head; nothing if there are none."""
     if not rows:
         return
     shown = [[visible(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    widths = [max(map(_columns, column)) for column in zip(*shown, strict=True)]
     for row in shown:
-        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+        cells = (cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
 
 
 def emit(
@@ -60,12 +71,26 @@ def numbered(number: int, text: str, **style: Any) -> str:
     """The text under its number, in lines that end between words; `style` is that of `click.style`."""
     head = f"{number:>2}. "
     width = max(min(shutil.get_terminal_size().columns, _WIDEST) - len(head), 1)
-    lines = [
-        wrapped
-        for line in visible(text).splitlines()
-        for wrapped in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
-    ]
+    lines = [part for line in visible(text).splitlines() for part in _wrapped(line.expandtabs(), width)]
     return styled(head, dim=True) + styled(("\n" + " " * len(head)).join(lines), **style)
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """The line in parts that end between words, or behind a letter of a script without blanks."""
+    lines: list[str] = []
+    for piece in _PIECE.findall(line):
+        if lines and _columns(lines[-1] + piece) <= width:
+            lines[-1] += piece
+        else:
+            lines.append(piece.lstrip())
+    return lines
+
+
+def _columns(text: str) -> int:
+    """How much room a text takes in a terminal, where Chinese letters and emoji are twice as wide."""
+    from tqdm.utils import disp_len
+
+    return int(disp_len(text))
 
 
 def texts(title: str, written: Iterable[str], **style: Any) -> None:

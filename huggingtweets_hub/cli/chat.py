@@ -80,9 +80,14 @@ def _typed() -> Iterator[str]:
         import readline  # noqa: F401  # from now on, `input` edits and remembers lines
     while True:
         try:
-            line = input(_ASKING)
+            if not sys.stdout.isatty():  # `input` would write it among the answers
+                click.echo(_ASKING, nl=False, err=True)
+            line = input(_ASKING if sys.stdout.isatty() else "")
         except KeyboardInterrupt:  # gives the line up, as in a shell
             click.echo(err=True)
+            continue
+        except UnicodeDecodeError:
+            click.echo("That line is not valid Unicode.", err=True)
             continue
         except EOFError:
             click.echo(err=True)

@@ -51,11 +51,16 @@ def mapping(content: bytes) -> dict[str, Any]:
 
 def indented(content: Mapping[str, Any]) -> bytes:
     """JSON as the libraries write it."""
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return _encoded(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
 def _compact(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _encoded(json.dumps(content, ensure_ascii=False, separators=(",", ":")))
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8, with half of a character as its JSON escape, as it was read."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,10 +69,11 @@ def _config(config: Mapping[str, Any]) -> dict[str, Any]:
     rope = _object(new.get("rope_parameters"))
     if isinstance(rope.get("rope_theta"), int | float):
         # Transformers 4 and MLX would take 10,000 in its place, and no error would tell.
-        new.setdefault("rope_theta", rope["rope_theta"])
+        if new.get("rope_theta") is None:
+            new["rope_theta"] = rope["rope_theta"]
         if rope.get("rope_type", "default") != "default":
             others = {name: value for name, value in rope.items() if name != "rope_theta"}
-            new.setdefault("rope_scaling", others)
+            new["rope_scaling"] = new.get("rope_scaling") or others
     if new.get("model_type") == "gpt2" and isinstance(new.get("n_positions"), int):
         new.setdefault("n_ctx", new["n_positions"])
     tasks = _object(new.get("task_specific_params"))
@@ -85,7 +91,7 @@ def _tokenizer_config(config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -
     new = {name: value for name, value in config.items() if name not in _LEAKED}
     if new.get("chat_template", "") is None:
         del new["chat_template"]
-    if _puts_in_front(tokenizer) == _text(new.get("bos_token")):
+    if (first := _puts_in_front(tokenizer)) is not None and first == _text(new.get("bos_token")):
         new["add_bos_token"] = True
     new["padding_side"] = "left"  # a decoder goes on from the end of its prompt
     if new.get("tokenizer_class") == _NEW_CLASS:

@@ -5,8 +5,20 @@ from typing import Any
 
 _LONGEST = 300
 # Control characters, and what no font shows: directions, joiners, tags, halves of a pair. Emoji keep their
-# colour marks.
-_UNSEEN = r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb--[\n\t\ufe0e\ufe0f]]"
+# colour marks; joiners stay where they are spelling: within an emoji, and within words of these scripts.
+_JOINED = (
+    "Arabic Syriac Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam "
+    "Sinhala Khmer Myanmar"
+)
+_LETTER = "[" + "".join(rf"\p{{Script={script}}}" for script in _JOINED.split()) + "]"
+_EMOJI = r"\p{Extended_Pictographic}"
+_SPELLING = (
+    rf"(?<=[{_EMOJI}\p{{Emoji_Modifier}}\ufe0f])\u200d(?={_EMOJI})|(?<={_LETTER})[\u200c\u200d](?={_LETTER})"
+)
+_UNSEEN = (
+    rf"(?!{_SPELLING})"
+    r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb--[\n\t\ufe0e\ufe0f]]"
+)
 
 
 def visible(text: str) -> str:
@@ -40,4 +52,4 @@ def one_line(said: object) -> str:
 def _unseen() -> Any:
     import regex  # which `--help` would have to wait for
 
-    return regex.compile(_UNSEEN, regex.V1)
+    return regex.compile(f"(?!{_SPELLING}){_UNSEEN}", regex.V1)

@@ -191,7 +191,7 @@ def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedToke
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     return model, AutoTokenizer.from_pretrained(folder)
 

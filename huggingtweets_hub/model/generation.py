@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import options
-from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError, first_line
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
@@ -72,23 +72,13 @@ class Writer:
 
         self._sampling = sampling or Sampling()
         client.bound()
-        try:
+        with loading.explained(model):
             self._pipeline: Any = pipeline(
                 "text-generation",
                 model=str(expanded(model)),
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )
-        except (OSError, ValueError) as error:
-            if "couldn't connect" in str(error):
-                raise BaseModelError(
-                    f"The model {str(model)!r} is not on this machine, and the Hub does not answer.",
-                    "Check the connection, or use a folder that 'publish --output' wrote.",
-                ) from error
-            raise BaseModelError(
-                f"The model {str(model)!r} could not be loaded: {first_line(error)}",
-                "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
-            ) from error
         # Models of 2021 limit the length with the beginning; a limit of the text takes its place.
         self._pipeline.model.generation_config.max_length = None
         if self._sampling.seed is not None:
@@ -98,7 +88,7 @@ class Writer:
         """`n` texts that begin with `prompt`, as far as the model's context has room for it.
 
         Raises:
-            InvalidInputError: The prompt is not valid Unicode.
+            InvalidInputError: The prompt is not valid Unicode, or empty where the model needs one.
         """
         if whole(prompt) != prompt:
             raise InvalidInputError(
@@ -126,6 +116,11 @@ class Writer:
         if len(ids) > longest // 2:
             prompt = str(tokenizer.decode(ids[-(longest // 2) :], skip_special_tokens=True))
             ids = tokenizer(prompt).input_ids
+        if not ids and own.bos_token_id is None:
+            raise InvalidInputError(
+                "This model does not say how a text begins, so it cannot begin one by itself.",
+                'Give it a prompt, for instance "My dream is".',
+            )
         wanted = asked.max_new_tokens or own.max_new_tokens or SAMPLING["max_new_tokens"]
         most = min(int(wanted), max(longest - len(ids), 1))
         settings = {"max_new_tokens": most, "min_new_tokens": min(own.min_new_tokens or 0, most)}

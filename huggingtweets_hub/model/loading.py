@@ -1,7 +1,9 @@
 """Load a base model, or build a new one, and set its separator."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from huggingtweets_hub.core.errors import BaseModelError, first_line
@@ -55,15 +57,11 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
     if checkpoint.model.kind == "hub":
         client.bound()
         source["revision"] = checkpoint.model.revision
-    try:
+    use = "Use a causal language model that is stored as safetensors, such as 'openai-community/gpt2'."
+    with explained(checkpoint.model.name, what="base model", next_step=use):
         own_files.require(checkpoint.location, source.get("revision"))
         tokenizer = AutoTokenizer.from_pretrained(**source)
         model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32, use_safetensors=True)
-    except (OSError, ValueError, KeyError, ImportError) as error:
-        raise BaseModelError(
-            f"The base model {checkpoint.model.name!r} could not be loaded: {first_line(error)}",
-            "Use a causal language model that is stored as safetensors, such as 'openai-community/gpt2'.",
-        ) from error
     has_new_separator = tokenizer.eos_token is None
     if has_new_separator:
         torch.manual_seed(seed)
@@ -72,6 +70,42 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
     return Loaded(model, tokenizer, has_new_separator)
+
+
+@contextmanager
+def explained(
+    model: str | Path,
+    *,
+    what: str = "model",
+    next_step: str = "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
+) -> Iterator[None]:
+    """Say of whatever the libraries raise at damaged or foreign files which model it is.
+
+    Raises:
+        BaseModelError: It could not be loaded.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+        ImportError,
+        SafetensorError,
+    ) as error:
+        if "couldn't connect" in str(error):
+            raise BaseModelError(
+                f"The {what} {str(model)!r} is not on this machine, and the Hub does not answer.",
+                "Check the connection, or use a folder.",
+            ) from error
+        raise BaseModelError(
+            f"The {what} {str(model)!r} could not be loaded: {first_line(error)}", next_step
+        ) from error
 
 
 class Shelf:

@@ -56,10 +56,10 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
         InvalidInputError: There is no such file, or it cannot be read.
         HubError: There is no such model with a card on the Hub, or the Hub does not answer.
     """
-    path = expanded(place)
+    path, repo_id = expanded(place), model_named(str(place))
     readme = path / CARD if path.is_dir() else path
-    if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(str(place)):
-        text, published = _published(str(place))
+    if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(repo_id):
+        text, published = _published(repo_id)
         recorded: Mapping[str, Any] | None = published.facts
     else:
         text, recorded = card.read_card(readme), card.read_recorded(readme.parent / FACTS)

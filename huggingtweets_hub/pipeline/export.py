@@ -1,17 +1,18 @@
 """A finished model in a form for another client, measured against the model before it is kept."""
 
 import dataclasses
+import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from huggingtweets_hub.core import files, settings
-from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError, TrainingError, first_line
+from huggingtweets_hub.core.errors import InvalidInputError, TrainingError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.model import base, evaluation, generation
+from huggingtweets_hub.model import base, evaluation, generation, loading
 from huggingtweets_hub.model.forms import gguf
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
@@ -66,23 +67,24 @@ def export_model(
     gguf.require_supported(folder)
     original = _original(folder)
     made = []
-    for number, (kind, bound) in enumerate(_GGUF.items()):
-        progress.advance("Writing", number, len(_GGUF), "files")
-        path = expanded(output) / f"{name}-{kind}.gguf"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        try:
-            file = _written(folder, partial, kind, original)
-            if abs(file.fidelity.lost) <= bound:
-                made.append(dataclasses.replace(file, path=partial.replace(path)))
-            else:
-                progress.warn(
-                    f"{path.name} is left out: its loss differs by {file.fidelity.lost:+.3f} nats a token, "
-                    f"and {bound:g} are allowed."
-                )
-        finally:
-            partial.unlink(missing_ok=True)
-    progress.advance("Writing", len(_GGUF), len(_GGUF), "files")
+    with files.explained(expanded(output)):
+        expanded(output).mkdir(parents=True, exist_ok=True)
+        for number, (kind, bound) in enumerate(_GGUF.items()):
+            progress.advance("Writing", number, len(_GGUF), "files")
+            path = expanded(output) / f"{name}-{kind}.gguf"
+            partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial")  # of this run alone
+            try:
+                file = _written(folder, partial, kind, original, title=path.stem)
+                if abs(file.fidelity.lost) <= bound:
+                    made.append(dataclasses.replace(file, path=partial.replace(path)))
+                else:
+                    progress.warn(
+                        f"{path.name} is left out: its loss differs by {file.fidelity.lost:+.3f} nats a "
+                        f"token, and {bound:g} are allowed."
+                    )
+            finally:
+                partial.unlink(missing_ok=True)
+        progress.advance("Writing", len(_GGUF), len(_GGUF), "files")
     if not made:
         raise TrainingError(
             f"No form of {str(model)!r} came close enough to the model.", "Use the model as it is."
@@ -98,26 +100,22 @@ def _found(model: str | Path) -> tuple[Path, str]:
     from huggingface_hub import snapshot_download
 
     client.bound()
-    wanted = ["*.json", "*.safetensors"]
-    return Path(snapshot_download(str(model), allow_patterns=wanted)), str(model).split("/")[-1]
+    wanted = ["*.json", "*.safetensors", "merges.txt"]
+    with loading.explained(model):
+        return Path(snapshot_download(str(model), allow_patterns=wanted)), str(model).split("/")[-1]
 
 
 def _original(folder: Path) -> Original:
     """The model, with texts that it writes itself to measure its forms on."""
-    try:
+    with loading.explained(folder):
         model, tokenizer = evaluation.tuned(folder, "cpu")
-    except (OSError, ValueError) as error:
-        raise BaseModelError(
-            f"The model {str(folder)!r} could not be loaded: {first_line(error)}",
-            "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
-        ) from error
     drawn = generation.draw(model, tokenizer, _TEXTS, seed=settings.DEFAULT_SEED)
     return Original(model, tokenizer, [text.text for text in drawn if text.text])
 
 
-def _written(folder: Path, path: Path, kind: gguf.Kind, original: Original) -> Exported:
+def _written(folder: Path, path: Path, kind: gguf.Kind, original: Original, *, title: str) -> Exported:
     began = time.perf_counter()
-    gguf.write(folder, path, kind, title=path.stem)
+    gguf.write(folder, path, kind, title=title)
     seconds = round(time.perf_counter() - began, 2)
     fidelity = original.compared(gguf.read(path, folder))
     return Exported(path=path, kind=kind, bytes=path.stat().st_size, seconds=seconds, fidelity=fidelity)

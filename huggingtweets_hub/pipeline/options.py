@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from os.path import isfile
 from pathlib import Path
 from typing import Literal
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files, options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, listed, parse_handle
+from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, expanded, listed, parse_handle
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs
@@ -145,7 +146,9 @@ class Order(Options):
 
     def __post_init__(self) -> None:
         check(self)
-        words = listed((self.handles,) if isinstance(self.handles, str) else self.handles)
+        given = (self.handles,) if isinstance(self.handles, str) else self.handles
+        # A file's name may have commas of its own.
+        words = [part for word in given for part in ([word] if isfile(expanded(word)) else listed([word]))]
         paths = [word for word in words if sources.is_file(word)]
         if paths:
             object.__setattr__(self, "source", sources.lone(paths, self.source))

@@ -174,8 +174,9 @@ def test_parse_reads_a_model_on_the_hub(hub: HubServer, tmp_path: Path) -> None:
     hub.add_repo(
         "example/example", {"README.md": text.encode(), "huggingtweets.json": json.dumps(MEASURED).encode()}
     )
-    parsed = run("parse", "example/example", cwd=tmp_path)
-    assert json.loads(parsed.stdout)["evaluation"] and not parsed.stderr
+    for place in ("example/example", "https://huggingface.co/example/example/tree/main"):
+        parsed = run("parse", place, cwd=tmp_path)
+        assert json.loads(parsed.stdout)["evaluation"] and not parsed.stderr
 
 
 def test_preview_of_a_folder_takes_a_template_or_refuses_it(model: Path, tmp_path: Path) -> None:

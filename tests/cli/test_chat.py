@@ -140,3 +140,57 @@ def test_a_model_of_somebody_else_has_nobodys_names(bot: Path, tmp_path: Path) -
     (other / "huggingtweets.json").unlink()
     done = run("chat", str(other), "-n", "1", *SHORT, typed=b"@keeper\n")
     assert done.stdout.startswith(b" 1. [name]")
+
+
+def test_what_is_typed_is_asked_for_beside_the_answers(bot: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "huggingtweets_hub", "chat", str(bot), "-n", "1", "--json", *SHORT],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    os.close(theirs)
+    os.write(ours, b"caf\xe9\nthe lamp\nquit\n")
+    said, asked = process.communicate(timeout=300)
+    os.close(ours)
+    assert process.returncode == 0, asked
+    assert [json.loads(line)["prompt"] for line in said.splitlines()] == ["the lamp"]
+    assert asked.count(b"> ") == 3 and b"not valid Unicode" in asked
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_empty(bot: Path, closed: str) -> None:
+    command = [sys.executable, "-m", "huggingtweets_hub", "chat", str(bot), "-n", "1", *SHORT]
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command],
+        input=b"the lamp\n",
+        capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == 0 and b"Traceback" not in done.stderr, done.stderr
+    assert (b"the lamp" in done.stdout) is (closed == "2>&-")
+
+
+def test_a_model_that_cannot_begin_by_itself_says_so(bot: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(bot, tmp_path / "other")
+    (other / "generation_config.json").unlink()
+    for name, changes in (
+        ("config.json", {"bos_token_id": None, "eos_token_id": None}),
+        ("tokenizer.json", {"post_processor": None}),
+    ):
+        content = json.loads((other / name).read_text("utf-8"))
+        (other / name).write_text(json.dumps({**content, **changes}), "utf-8")
+    (other / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast"}))
+    done = run("chat", str(other), "-n", "1", *SHORT, typed=b"\n")
+    assert done.returncode == 1 and b"Give it a prompt" in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("damage", [{"model.safetensors": b"abc"}, {"config.json": b"[]"}])
+def test_a_damaged_model_is_named(bot: Path, tmp_path: Path, damage: dict[str, bytes]) -> None:
+    other = shutil.copytree(bot, tmp_path / "other")
+    for name, content in damage.items():
+        (other / name).write_bytes(content)
+    done = run("generate", str(other), *SHORT)
+    assert done.returncode == 1 and b"other' could not be loaded" in done.stderr, done.stderr
+    assert b"Traceback" not in done.stderr

@@ -1,13 +1,17 @@
 """`export`: files for another client, measured before they are kept."""
 
+import errno
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from huggingtweets_hub.cli import main
-from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.core.errors import BaseModelError, TrainingError, UnwritableError
+from huggingtweets_hub.model.forms import gguf
 from huggingtweets_hub.pipeline import export
+from tests.servers.hub import HubServer
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +62,43 @@ def test_what_cannot_be_done_is_said_first(tmp_path: Path, capsys: pytest.Captur
         with pytest.raises(SystemExit):
             main(["export", *words, "--to", "gguf"])
         assert said in capsys.readouterr().err
+
+
+def test_a_damaged_or_missing_model_is_named(bot: Path, tmp_path: Path, hub: HubServer) -> None:
+    damaged = shutil.copytree(bot, tmp_path / "damaged")
+    (damaged / "model.safetensors").write_bytes((bot / "model.safetensors").read_bytes()[:5000])
+    for model in (damaged, "alice/nobody"):
+        with pytest.raises(BaseModelError, match=str(model)):
+            export.export_model(model, "gguf", tmp_path / "out")
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_full_disk_leaves_nothing(bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = gguf.write
+
+    def full(folder: Path, path: Path, kind: gguf.Kind, *, title: str) -> None:
+        write(folder, path, kind, title=title)
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(gguf, "write", full)
+    with pytest.raises(UnwritableError, match="the disk is full"):
+        export.export_model(bot, "gguf", tmp_path / "out")
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_run_beside_another_has_files_of_its_own(
+    bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+    write = gguf.write
+
+    def watched(folder: Path, path: Path, kind: gguf.Kind, *, title: str) -> None:
+        seen.append(path)
+        if len(seen) == 1:
+            export.export_model(bot, "gguf", tmp_path)
+        write(folder, path, kind, title=title)
+
+    monkeypatch.setattr(gguf, "write", watched)
+    monkeypatch.setattr(export, "_GGUF", {"f16": 0.02})
+    export.export_model(bot, "gguf", tmp_path)
+    assert len(set(seen)) == 2 and [path.name for path in tmp_path.iterdir()] == ["my-bot-f16.gguf"]

@@ -37,6 +37,13 @@ def test_another_address_is_not(text: str) -> None:
         parse_handle(text)
 
 
+def test_a_file_may_have_a_comma_in_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "ada, bob.csv"
+    file.write_text("text\nhi\n")
+    order = Order(["ada", str(file)])
+    assert order.names == ("ada",) and order.source == str(file)
+
+
 @pytest.mark.parametrize("handles", ["ada,bob", ["ada,", "bob"], ["ada", ",", "bob"], ["ada , bob"]])
 def test_commas_separate_handles(handles: str | list[str]) -> None:
     assert Order(handles).names == ("ada", "bob")

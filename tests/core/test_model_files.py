@@ -48,6 +48,9 @@ def test_rotary_positions_stand_where_transformers_4_reads_them() -> None:
     )
     assert scaled["rope_theta"] == 5e5
     assert scaled["rope_scaling"] == {"rope_type": "linear", "factor": 2.0}
+    rope = {"rope_theta": 5e5, "rope_type": "linear", "factor": 2.0}
+    unsaid = {"rope_parameters": rope, "rope_theta": None, "rope_scaling": None}
+    assert portable("config.json", unsaid) == scaled
 
 
 def test_a_length_of_the_task_contradicts_no_other() -> None:
@@ -87,6 +90,8 @@ def test_a_tokenizer_that_puts_nothing_in_front_does_not_say_so(processor: dict[
         tokenizer=tokenizer(post_processor=processor),
     )  # fmt: skip
     assert "add_bos_token" not in said
+    for files in ({"tokenizer": tokenizer(post_processor=processor)}, {}):
+        assert "add_bos_token" not in portable("tokenizer_config.json", {"pad_token": "a"}, **files)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,11 @@ def test_a_class_that_transformers_4_knows_takes_the_place_of_a_new_one(
 ) -> None:
     said = {"tokenizer_class": "TokenizersBackend"}
     assert portable("tokenizer_config.json", said, tokenizer=tokenizer(**changes))["tokenizer_class"] == name
+
+
+def test_half_a_character_stays_as_it_was_read() -> None:
+    said = {"model_type": "gpt2", "n_positions": 4, "name": "\ud83d"}
+    assert portable("config.json", said) == {**said, "n_ctx": 4}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"no JSON", b"{}", b"[" * 100_000])

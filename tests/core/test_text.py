@@ -40,6 +40,22 @@ def test_every_character_that_cannot_be_seen_is_written_out() -> None:
     assert visible("\x1b[1m Zoë 日本 👍\n") == "\\x1b[1m Zoë 日本 👍\n"
 
 
+def test_joiners_stay_where_they_are_spelling() -> None:
+    for text in ("👩\u200d👩\u200d👧", "🏳\ufe0f\u200d🌈", "👩🏽\u200d🚀", "می\u200cخواهم", "ක්\u200dෂ"):
+        assert visible(text) == text
+    for text in (
+        "a\u200db",
+        "а\u200cб",
+        "日\u200d本",
+        "👩\u200d",
+        "\u200d👩",
+        "می\u200c",
+        "می\u200c\u200dخ",
+        "é\u200dم",
+    ):
+        assert "\\u200" in visible(text)
+
+
 def test_what_a_server_says_is_one_line_of_bearable_length() -> None:
     assert one_line(" a\r\nb \x1b") == "a b \\x1b"
     assert len(one_line("a" * 10**6)) < 400

@@ -71,6 +71,14 @@ def test_a_pickle_is_never_loaded(tiny_gpt2: Path, tmp_path: Path) -> None:
     assert sprung.exists()  # it is a trap indeed
 
 
+@pytest.mark.parametrize("damaged", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_damaged_base_is_named(tiny_gpt2: Path, tmp_path: Path, damaged: str) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base")
+    (base / damaged).write_bytes(b"[]")
+    with pytest.raises(BaseModelError, match="base model 'base' could not be loaded"):
+        loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
+
+
 @pytest.mark.parametrize("kind", ["gpt2", "unheard-of"])
 def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, kind: str) -> None:
     base, sprung = tmp_path / "base", tmp_path / "sprung"

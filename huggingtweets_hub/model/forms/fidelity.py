@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.scoring import score
 
@@ -50,9 +51,19 @@ class Original:
         self._written = self._write()
 
     def compared(self, weights: Mapping[str, "np.ndarray[Any, Any]"]) -> Fidelity:
-        """How close other weights are; the model has its own again afterwards."""
+        """How close other weights are; the model has its own again afterwards.
+
+        Raises:
+            BaseModelError: Some of the model's weights are not among them, so nothing can be said of those.
+        """
         import torch
 
+        lacking = sorted({name for name, _ in self._model.named_parameters()} - set(weights))
+        if lacking:
+            raise BaseModelError(
+                f"The files of this model hold no {lacking[0]}, which its config.json promises.",
+                "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
+            )
         own = {name: value.clone() for name, value in self._model.state_dict().items()}
         others = {name: torch.tensor(weights[name]) for name in own if name in weights}
         try:

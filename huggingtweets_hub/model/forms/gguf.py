@@ -5,13 +5,15 @@ want a tokenizer that puts no separator in front, and some decide by the size of
 is one. Here the file says what the folder means.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, mapping
+from huggingtweets_hub.model import loading
+from huggingtweets_hub.model.forms.architectures import ARCHITECTURES, Architecture, in_full, renamed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,29 +27,6 @@ _BLOCK = 32
 """Numbers that share a scale; a row that is no multiple of it stays in half precision."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Architecture:
-    """How one kind of model is told in GGUF.
-
-    Attributes:
-        name: What GGUF calls it.
-        layer: The parts of a layer: their names in GGUF, by those in transformers.
-        others: The same for what stands outside the layers.
-        numbers: The settings, by the names of the writer's methods.
-        prefix: What stands in front of a layer's number in transformers.
-        changed: What a weight has to become, given its name in transformers and the configuration.
-        unchanged: The way back.
-    """
-
-    name: str
-    prefix: str
-    layer: Mapping[str, str]
-    others: Mapping[str, str]
-    numbers: Callable[[Mapping[str, Any]], Mapping[str, Any]]
-    changed: Callable[[str, "Array", Mapping[str, Any]], "Array"]
-    unchanged: Callable[[str, "Array", Mapping[str, Any]], "Array"]
-
-
 def write(folder: Path, path: Path, kind: Kind, *, title: str) -> None:
     """Write the model in a folder as a GGUF file.
 
@@ -58,37 +37,50 @@ def write(folder: Path, path: Path, kind: Kind, *, title: str) -> None:
     Raises:
         InvalidInputError: GGUF has no form for a model of this architecture, or for its tokenizer.
     """
-    from gguf import GGUFWriter, LlamaFileType
+    from gguf import GGUFWriter
 
     config, tokenizer = require_supported(folder)
-    architecture = _ARCHITECTURES[config["model_type"]]
+    with closing(GGUFWriter(path, ARCHITECTURES[config["model_type"]].name)) as writer:
+        _fill(writer, folder, kind, title, config, tokenizer)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+
+
+def _fill(
+    writer: "GGUFWriter",
+    folder: Path,
+    kind: Kind,
+    title: str,
+    config: Mapping[str, Any],
+    tokenizer: Mapping[str, Any],
+) -> None:
+    from gguf import LlamaFileType
+
+    architecture = ARCHITECTURES[config["model_type"]]
     types = {"f16": "MOSTLY_F16", "q8_0": "MOSTLY_Q8_0", "q4_0": "MOSTLY_Q4_0"}
-    writer = GGUFWriter(path, architecture.name)
     writer.add_name(title)
     writer.add_file_type(LlamaFileType[types[kind]])
     for setting, value in architecture.numbers(config).items():
         getattr(writer, f"add_{setting}")(value)
-    _add_sampling(writer, mapping((folder / "generation_config.json").read_bytes()))
+    sampling = folder / "generation_config.json"  # which models of 2021 do not have
+    _add_sampling(writer, mapping(sampling.read_bytes()) if sampling.is_file() else {})
     _add_tokenizer(writer, tokenizer, config)
     for name, array in _weights(folder, architecture, config):
         numbers, stored = _stored(name, array, kind)
         writer.add_tensor(name, numbers, raw_dtype=stored)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
 
 
 def read(path: Path, folder: Path) -> dict[str, "Array"]:
-    """The weights that a GGUF file holds, by their names in the folder that it was made from.
+    """The weights that a GGUF file holds, by their names in the model that it was made from.
 
     They are what a client computes with: matrices that were put into few bits are taken out of them again.
     """
     from gguf import GGUFReader, quants
 
-    config = mapping((folder / CONFIG).read_bytes())
-    architecture = _ARCHITECTURES[config["model_type"]]
-    names = {_renamed(name, architecture): name for name in _names(folder)}
+    config, _ = require_supported(folder)
+    architecture = ARCHITECTURES[config["model_type"]]
+    names = {renamed(name, architecture): in_full(name, architecture) for name in _names(folder)}
     found = {}
     for tensor in GGUFReader(path).tensors:
         name = names[tensor.name]
@@ -117,19 +109,54 @@ def require_supported(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         InvalidInputError: It has none.
     """
-    config, tokenizer = (mapping((folder / name).read_bytes()) for name in (CONFIG, TOKENIZER))
-    if config.get("model_type") not in _ARCHITECTURES:
-        raise InvalidInputError(
-            f"GGUF files are written for {' and '.join(_ARCHITECTURES)}, not for "
-            f"{config.get('model_type')!r:.60}.",
-            "Leave gguf out of --formats, or use another --base-model.",
+    model_type = mapping((folder / CONFIG).read_bytes()).get("model_type")
+    architecture = ARCHITECTURES.get(model_type) if isinstance(model_type, str) else None
+    if architecture is None:
+        raise _unsupported(
+            f"GGUF files are written for {' and '.join(ARCHITECTURES)}, not for {model_type!r:.60}."
         )
+    config, tokenizer = _configuration(folder), _tokenizer(folder)
+    for name, meant in {**architecture.assumed, "rope_type": (None, "default")}.items():
+        if (value := config.get(name)) not in meant:
+            raise _unsupported(f"GGUF has no form for a {model_type} with {name} {value!r:.60}.")
+    if _separator(config) is None:
+        raise _unsupported("This model has no token that ends a text, so its texts would never end.")
     if _cutting(tokenizer) is None:
-        raise InvalidInputError(
-            "The tokenizer of this model cuts texts in a way that GGUF has no name for.",
-            "Leave gguf out of --formats, or use another --base-model.",
-        )
+        raise _unsupported("The tokenizer of this model cuts texts in a way that GGUF has no name for.")
     return config, tokenizer
+
+
+def _unsupported(message: str) -> InvalidInputError:
+    return InvalidInputError(message, "Use the model as it is, or one of another --base-model.")
+
+
+def _configuration(folder: Path) -> dict[str, Any]:
+    """The configuration with all that it leaves to its class, and its rotary positions by their old names."""
+    from transformers import AutoConfig
+
+    with loading.explained(folder):
+        config: dict[str, Any] = AutoConfig.from_pretrained(folder).to_dict()
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    return {"rope_theta": 10_000.0, "rope_type": None, **config, **rope}
+
+
+def _tokenizer(folder: Path) -> dict[str, Any]:
+    """The tokenizer as one file; that of a model without one is made from its vocabulary and merges."""
+    path = folder / TOKENIZER
+    if path.is_file():
+        return mapping(path.read_bytes())
+    from transformers import AutoTokenizer
+
+    with loading.explained(folder):
+        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        return mapping(tokenizer.backend_tokenizer.to_str().encode())
+
+
+def _separator(config: Mapping[str, Any]) -> int | None:
+    """The token that ends a text: the first, where there are several."""
+    found = config.get("eos_token_id")
+    found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, int) else None
 
 
 def _add_sampling(writer: "GGUFWriter", settings: Mapping[str, Any]) -> None:
@@ -154,7 +181,7 @@ def _add_tokenizer(writer: "GGUFWriter", tokenizer: Mapping[str, Any], config: M
         for number in range(size)
     ]
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in tokenizer["model"]["merges"]]
-    separator = int(config["eos_token_id"])
+    separator = _separator(config) or 0
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(str(_cutting(tokenizer)))
     writer.add_token_list(pieces)
@@ -169,10 +196,11 @@ def _add_tokenizer(writer: "GGUFWriter", tokenizer: Mapping[str, Any], config: M
 
 def _cutting(tokenizer: Mapping[str, Any]) -> str | None:
     """GGUF's name for how a byte-level BPE cuts texts into words; None if it has none."""
-    if tokenizer.get("normalizer") is not None or tokenizer.get("model", {}).get("type") != "BPE":
+    model = tokenizer.get("model") or {}
+    if tokenizer.get("normalizer") is not None or model.get("type") != "BPE" or model.get("ignore_merges"):
         return None
     cuts = tokenizer.get("pre_tokenizer") or {}
-    parts = cuts.get("pretokenizers", [cuts])
+    parts = cuts.get("pretokenizers") or [cuts]
     said = [(part.get("type"), part.get("individual_digits")) for part in parts]
     last = parts[-1]
     if last.get("add_prefix_space") or not last.get("use_regex", True):
@@ -186,34 +214,24 @@ def _names(folder: Path) -> Iterator[str]:
     from safetensors import safe_open
 
     for path in sorted(folder.glob("*.safetensors")):
-        with safe_open(path, "np") as opened:
+        with safe_open(path, "pt") as opened:
             yield from opened.keys()
 
 
 def _weights(
-    folder: Path, architecture: _Architecture, config: Mapping[str, Any]
+    folder: Path, architecture: Architecture, config: Mapping[str, Any]
 ) -> Iterator[tuple[str, "Array"]]:
     """The weights by their names in GGUF; a head that is tied to the embeddings is left to the reader."""
     from safetensors import safe_open
 
     for path in sorted(folder.glob("*.safetensors")):
-        with safe_open(path, "np") as opened:
+        with safe_open(path, "pt") as opened:
             for name in sorted(opened.keys()):
-                new = _renamed(name, architecture)
-                if new is None or (new == "output.weight" and config.get("tie_word_embeddings", True)):
+                new = renamed(name, architecture)
+                if new is None or (new == "output.weight" and config["tie_word_embeddings"]):
                     continue
-                array = opened.get_tensor(name)
+                array = opened.get_tensor(name).float().numpy()  # which knows no bfloat16
                 yield new, architecture.changed(name, array, config)
-
-
-def _renamed(name: str, architecture: _Architecture) -> str | None:
-    """A weight's name in GGUF; None for what is no weight."""
-    plain = name.removeprefix("transformer.").removeprefix("model.")
-    if not plain.startswith(architecture.prefix):
-        return architecture.others.get(plain)
-    number, _, part = plain.removeprefix(architecture.prefix).partition(".")
-    new = architecture.layer.get(part)
-    return f"blk.{number}.{new}" if new else None
 
 
 def _stored(name: str, array: "Array", kind: Kind) -> tuple["Array", "GGMLQuantizationType"]:
@@ -228,113 +246,3 @@ def _stored(name: str, array: "Array", kind: Kind) -> tuple["Array", "GGMLQuanti
     # Four bits are too few for the embeddings, which are also what the next word is chosen by.
     stored = GGMLQuantizationType["Q8_0" if name == "token_embd.weight" else kind.upper()]
     return quants.quantize(np.ascontiguousarray(array, np.float32), stored), stored
-
-
-def _gpt2_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
-    width = config["n_embd"]
-    return {
-        "context_length": config["n_positions"],
-        "embedding_length": width,
-        "feed_forward_length": config.get("n_inner") or 4 * width,
-        "block_count": config["n_layer"],
-        "head_count": config["n_head"],
-        "layer_norm_eps": config["layer_norm_epsilon"],
-    }
-
-
-def _gpt2_changed(name: str, array: "Array", config: Mapping[str, Any]) -> "Array":
-    """Its matrices are stored the other way round."""
-    del config
-    is_turned = name.endswith((".c_attn.weight", ".c_proj.weight", ".c_fc.weight"))
-    return array.T if is_turned else array
-
-
-def _llama_numbers(config: Mapping[str, Any]) -> dict[str, Any]:
-    heads = config["num_attention_heads"]
-    return {
-        "context_length": config["max_position_embeddings"],
-        "embedding_length": config["hidden_size"],
-        "feed_forward_length": config["intermediate_size"],
-        "block_count": config["num_hidden_layers"],
-        "head_count": heads,
-        "head_count_kv": config.get("num_key_value_heads") or heads,
-        "layer_norm_rms_eps": config["rms_norm_eps"],
-        "rope_freq_base": config["rope_theta"],
-        "rope_dimension_count": config.get("head_dim") or config["hidden_size"] // heads,
-        "vocab_size": config["vocab_size"],
-    }
-
-
-def _llama_changed(name: str, array: "Array", config: Mapping[str, Any]) -> "Array":
-    """llama.cpp turns neighbours where transformers turns halves: queries and keys are put in that order."""
-    return _turned(name, array, config, parts=(2, -1))
-
-
-def _llama_unchanged(name: str, array: "Array", config: Mapping[str, Any]) -> "Array":
-    return _turned(name, array, config, parts=(-1, 2))
-
-
-def _turned(name: str, array: "Array", config: Mapping[str, Any], *, parts: tuple[int, int]) -> "Array":
-    if not name.endswith(("q_proj.weight", "k_proj.weight")):
-        return array
-    heads = config["num_attention_heads"]
-    if name.endswith("k_proj.weight"):
-        heads = config.get("num_key_value_heads") or heads
-    return array.reshape(heads, *parts, array.shape[-1]).swapaxes(1, 2).reshape(array.shape)
-
-
-def _both(names: Mapping[str, str]) -> dict[str, str]:
-    """The names of weights and biases."""
-    return {f"{old}.{kind}": f"{new}.{kind}" for old, new in names.items() for kind in ("weight", "bias")}
-
-
-_ARCHITECTURES = {
-    "gpt2": _Architecture(
-        name="gpt2",
-        prefix="h.",
-        layer=_both(
-            {
-                "ln_1": "attn_norm",
-                "attn.c_attn": "attn_qkv",
-                "attn.c_proj": "attn_output",
-                "ln_2": "ffn_norm",
-                "mlp.c_fc": "ffn_up",
-                "mlp.c_proj": "ffn_down",
-            }
-        ),
-        others={
-            **_both({"ln_f": "output_norm"}),
-            "wte.weight": "token_embd.weight",
-            "wpe.weight": "position_embd.weight",
-            "lm_head.weight": "output.weight",
-        },
-        numbers=_gpt2_numbers,
-        changed=_gpt2_changed,
-        unchanged=_gpt2_changed,
-    ),
-    "llama": _Architecture(
-        name="llama",
-        prefix="layers.",
-        layer=_both(
-            {
-                "input_layernorm": "attn_norm",
-                "self_attn.q_proj": "attn_q",
-                "self_attn.k_proj": "attn_k",
-                "self_attn.v_proj": "attn_v",
-                "self_attn.o_proj": "attn_output",
-                "post_attention_layernorm": "ffn_norm",
-                "mlp.gate_proj": "ffn_gate",
-                "mlp.up_proj": "ffn_up",
-                "mlp.down_proj": "ffn_down",
-            }
-        ),
-        others={
-            "embed_tokens.weight": "token_embd.weight",
-            "norm.weight": "output_norm.weight",
-            "lm_head.weight": "output.weight",
-        },
-        numbers=_llama_numbers,
-        changed=_llama_changed,
-        unchanged=_llama_unchanged,
-    ),
-}
