@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -351,9 +352,9 @@ def test_nothing_in_the_home_is_for_others_whatever_the_umask(
     seen: list[str] = []
     measure = learn._Learner._measure
 
-    def looked(learner: learn._Learner, *arguments: object) -> object:
+    def looked(learner: learn._Learner, *arguments: Any, **named: Any) -> object:
         seen.extend(too_open(home))  # while it is at work
-        return measure(learner, *arguments)  # type: ignore[arg-type]
+        return measure(learner, *arguments, **named)
 
     monkeypatch.setattr(learn._Learner, "_measure", looked)
     given = {"base_model": tiny_gpt2, "epochs": 1, "samples": 2, "tracker": "none", "progress": Silent()}

@@ -1,5 +1,6 @@
 """SIGKILL at random moments: the same command then finishes what was begun, and nothing is paid for twice."""
 
+import json
 import re
 import sqlite3
 from collections import deque
@@ -136,7 +137,7 @@ def test_a_training_that_is_killed_at_any_step_goes_on_from_its_checkpoint_with_
     whole = forks.run(*command, "alice/whole", TEST_STRIKES="")
     assert whole["status"] == 0, whole["said"]
     expected = sound_weights(hub, "alice/whole", "ada")
-    steps = int(re.findall(r"Training: ([\d,]+) of \1 steps", whole["said"])[-1].replace(",", ""))
+    steps = json.loads(hub.repos["alice/whole"].files["huggingtweets.json"])["training"]["steps"]
     chance, struck, twice, number = Random(7), 0, 0, 0
     while struck < kills:
         home, repo_id = tmp_path / f"home{number}", f"alice/killed{number}"
