@@ -74,7 +74,7 @@ def main() -> None:
     Try it, without an account, a key or a network:
       huggingtweets demo
     Publish your own posts from the archive that X gives you:
-      huggingtweets publish --from archive.zip --namespace @me
+      huggingtweets publish archive.zip --namespace @me --consent self
     """
     _waits.show()
 

@@ -49,7 +49,8 @@ def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
         click.echo("\nA larger base model writes more sense: ", nl=False)
         click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a download of 270 MB).")
         click.echo("Next, a bot of your own posts, from the archive that X gives you:")
-        command = f"{_output.program()} publish archive.zip --namespace @me --dry-run --output my-bot"
+        options = "--namespace @me --consent self --dry-run --output my-bot"
+        command = f"{_output.program()} publish archive.zip {options}"
         click.echo(_output.styled(f"  {command}", bold=True))
     if is_opened:
         show_card(publication)

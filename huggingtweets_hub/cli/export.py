@@ -48,7 +48,7 @@ def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> Non
                 str(file.path),
                 f"{file.bytes / 1e6:.1f}",
                 f"{file.seconds:.1f}",
-                f"{file.fidelity.lost:+.4f}",
+                f"{round(file.fidelity.lost, 4) + 0.0:+.4f}",
                 f"{file.fidelity.same} of {file.fidelity.prompts}",
             )
             for file in made

@@ -1,5 +1,6 @@
 """`publish`: the main job."""
 
+import os
 from typing import Any
 
 import click
@@ -35,7 +36,7 @@ def publish(
 
     \b
     Examples:
-      {program} publish --from archive.zip --namespace @me        your own posts
+      {program} publish archive.zip --namespace @me --consent self   your own posts
       {program} publish nasa --max-tweets 1000                    through the X API (about $5)
       {program} publish --from ada=ada.zip --from bob=bob.jsonl   one model of two accounts
       {program} publish nasa --dry-run --output nasa-model        look at it first
@@ -52,6 +53,8 @@ def publish(
         show_card(publication)
     if publication.commit is None and not quiet:
         click.echo(f"Nothing was sent. Without --dry-run, this goes to {publication.repo_id}.", err=True)
+        if not (given["namespace"] or given["repo_id"] or os.environ.get("HUGGINGTWEETS_NAMESPACE")):
+            click.echo("To publish it under your own name, add --namespace @me.", err=True)
 
 
 def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
@@ -68,7 +71,8 @@ def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
             lines["Card"] = str(publication.output / PAGE)
     if publication.tweets_bought:
         lines["X API"] = f"{publication.tweets_bought:,} tweets, ${publication.cost_usd:.2f}"
-    _output.emit(to_json(publication), as_json=as_json, quiet=quiet, main="repo_id", lines=lines)
+    main = "output" if publication.commit is None and publication.output else "repo_id"
+    _output.emit(to_json(publication), as_json=as_json, quiet=quiet, main=main, lines=lines)
 
 
 def show_card(publication: Publication) -> None:

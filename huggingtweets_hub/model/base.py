@@ -49,7 +49,7 @@ def resolve(spec: str | Path) -> Checkpoint:
     Raises:
         BaseModelError: There is no such model, or there is no access to it.
     """
-    name = str(spec)
+    name = _own(spec)
     if name == SCRATCH:
         model = BaseModel(name=SCRATCH, kind="scratch", revision=_SCRATCH_REVISION, license="mit")
         return Checkpoint(model=model, location=SCRATCH)
@@ -63,6 +63,12 @@ def resolve(spec: str | Path) -> Checkpoint:
     return _from_hub(_ALIASES.get(name, name))
 
 
+def _own(spec: str | Path) -> str:
+    """What a user wrote, with the names of our own models in small letters."""
+    name = str(spec)
+    return name.lower() if name.lower() in OWN else name
+
+
 def _is_model(folder: Path) -> bool:
     return os.path.isfile(folder / "config.json")
 
@@ -73,7 +79,7 @@ def require_possible(spec: str | Path) -> None:
     Raises:
         BaseModelError: It is a folder without a model, or not the id of one.
     """
-    name = str(spec)
+    name = _own(spec)
     folder = expanded(name)
     if name in OWN or _is_model(folder):
         return
@@ -107,7 +113,7 @@ def require_named(model: str | Path) -> None:
 
 def hub_id(spec: str | Path) -> str | None:
     """The Hub id that a user means; None for those of `OWN`, and where there is a folder of that name."""
-    name = str(spec)
+    name = _own(spec)
     return None if name in OWN or os.path.exists(expanded(name)) else _ALIASES.get(name, name)
 
 

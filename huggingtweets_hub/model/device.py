@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
+from huggingtweets_hub.core.errors import InvalidInputError
+
 if TYPE_CHECKING:
     import torch
 
@@ -25,6 +27,23 @@ def pick(device: str) -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def require_there(device: str) -> None:
+    """Make sure that a device that was named is there.
+
+    Raises:
+        InvalidInputError: It is not.
+    """
+    if device in ("auto", "cpu"):
+        return
+    import torch
+
+    is_there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    if not is_there:
+        raise InvalidInputError(
+            f"This installation of torch finds no {device} device.", "Use --device auto, or --device cpu."
+        )
 
 
 def half_precision(device: str) -> str:

@@ -17,7 +17,7 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import OWN
-from huggingtweets_hub.model.device import Device
+from huggingtweets_hub.model.device import Device, require_there
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
 from huggingtweets_hub.model.training.recipes import RecipeName
@@ -222,6 +222,7 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     base.require_possible(order.base_model)
     if order.template == "classic":
         card.require_gpt2(str(order.base_model), base.hub_id(order.base_model))
+    require_there(order.device)
     tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)

@@ -18,6 +18,7 @@ ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
     "within about a day. Use the zip file as it is."
 )
+AGAIN = f"Download it again, or {ASK[0].lower()}{ASK[1:]}"
 TARS = (".tar.gz", ".tgz", ".tar")
 PACKED = (".zip", *TARS)
 DEEPEST = 6
@@ -194,7 +195,7 @@ def _explained(path: Path) -> Iterator[None]:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"
-        raise UnreadableFileError(f"{name} could not be read: {why}.", f"Download it again. {ASK}") from error
+        raise UnreadableFileError(f"{name} could not be read: {why}.", AGAIN) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",

@@ -18,7 +18,7 @@ from huggingtweets_hub.posts import edits, formats
 from huggingtweets_hub.posts.json_stream import BadJsonError
 from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
-from huggingtweets_hub.posts.x_archive.containers import ASK, PACKED, Container, beside, opened
+from huggingtweets_hub.posts.x_archive.containers import AGAIN, ASK, PACKED, Container, beside, opened
 from huggingtweets_hub.posts.x_archive.layout import Layout
 from huggingtweets_hub.posts.x_archive.manifest import Manifest
 
@@ -242,7 +242,8 @@ class _Reading:
 
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
-            f"{self._where(name)} could not be read: {error}.", f"Download it again. {ASK}"
+            f"{self._where(name)} could not be read: {error}.",
+            AGAIN,
         )
 
     def _where(self, name: str) -> str:
