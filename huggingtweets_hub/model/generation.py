@@ -11,6 +11,7 @@ from huggingtweets_hub.core import options
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
+from huggingtweets_hub.core.progress import without_library_bars
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.hub import client
@@ -154,7 +155,8 @@ def generate(
     if n < 1:
         raise InvalidInputError(f"{n} is not a number of tweets to generate.", "Use -n with 1 or more.")
     sampling = Sampling(seed=seed, temperature=temperature, top_p=top_p, max_new_tokens=max_new_tokens)
-    return list(Writer(model, sampling).write(prompt, n))
+    with without_library_bars():
+        return list(Writer(model, sampling).write(prompt, n))
 
 
 def draw(
