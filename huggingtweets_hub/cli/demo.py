@@ -10,8 +10,6 @@ from huggingtweets_hub.cli.publish import show, show_card
 from huggingtweets_hub.core import names, settings
 from huggingtweets_hub.model import base, tiny
 
-_OF_BASE = 3
-
 
 @click.command()
 @click.option(
@@ -45,7 +43,7 @@ def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
     )
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
-        _show_texts(output, base_model)
+        _show_texts(output)
         click.echo("\nA larger base model writes more sense: ", nl=False)
         click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a download of 270 MB).")
         click.echo("Next, a bot of your own posts, from the archive that X gives you:")
@@ -56,17 +54,11 @@ def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
         show_card(publication)
 
 
-def _show_texts(output: Path, base_model: str) -> None:
-    """What the base model writes, if it knows how to write; and what its card shows of the bot."""
+def _show_texts(output: Path) -> None:
+    """What its card shows: texts of the base model, if it knows how to write, and those of the bot."""
     facts = json.loads((output / names.FACTS).read_text("utf-8"))
-    if base_model == base.TINY:
-        _output.texts("Before, a model that has only read old books:", _from_base(), dim=True)
-    _output.texts(f"Now, @{facts['accounts'][0]['handle']}'s bot:", facts["samples"]["free"], fg="cyan")
-
-
-def _from_base() -> list[str]:
-    from huggingtweets_hub.model import generation, loading
-
-    model, tokenizer, _ = loading.load(base.resolve(base.TINY), (), seed=settings.DEFAULT_SEED)
-    drawn = generation.draw(model, tokenizer, _OF_BASE, seed=settings.DEFAULT_SEED)
-    return [sample.text if sample.ended else f"{sample.text} …" for sample in drawn]
+    samples = facts["samples"]
+    if facts["base"]["kind"] == base.TINY:
+        _output.texts("Before, a model that has only read old books:", samples["prompted_base"], dim=True)
+    written = (*samples["prompted"], *samples["free"])
+    _output.texts(f"Now, @{facts['accounts'][0]['handle']}'s bot:", written, fg="cyan")
