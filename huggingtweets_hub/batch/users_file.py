@@ -251,7 +251,7 @@ class _Users:
         return dataclasses.replace(order, source=source), left
 
     def _look(self, found: Mapping[str, sources.TimelineSource]) -> None:
-        """Look into the files that are read; what there is no time for is found when its turn comes."""
+        """Check the files that are read; what there is no time for is checked when its turn comes."""
         for handle, reader in found.items():
             if sources.is_free(reader) and time.monotonic() < self._until:
                 sources.require_usable(reader, handle)

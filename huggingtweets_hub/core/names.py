@@ -100,5 +100,5 @@ def stays_inside(path: str) -> bool:
 
 
 def expanded(path: str | Path) -> Path:
-    """A path as its user means it: ~ is a home, or stays as it is where there is no such user."""
+    """A path with ~ expanded; ~name of an unknown user is left alone."""
     return Path(os.path.expanduser(path))

@@ -43,7 +43,7 @@ def destination(
 
 
 def is_unnamed(namespace: str | None) -> bool:
-    """Whether `@me` is meant and there is no token to say who that is."""
+    """Whether `@me` is meant, but no token says whose account that is."""
     from huggingface_hub import get_token
 
     return (namespace or settings.namespace()) == ME and get_token() is None

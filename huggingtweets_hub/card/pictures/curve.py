@@ -18,7 +18,7 @@ TRAINING, VALIDATION, INK = "#7378f5", "#d6457d", "#6f7890"
 
 
 def training_curve(training: Training) -> bytes | None:
-    """A PNG of loss against steps on nothing, or None if there is no curve to draw (`Training.has_curve`)."""
+    """A transparent PNG of loss against steps; None if there is no curve (`Training.has_curve`)."""
     import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
