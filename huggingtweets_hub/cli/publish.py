@@ -1,11 +1,11 @@
 """`publish`: the main job."""
 
-import os
 from typing import Any
 
 import click
 
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.core.serialization import to_json
@@ -53,7 +53,8 @@ def publish(
         show_card(publication)
     if publication.commit is None and not quiet:
         click.echo(f"Nothing was sent. Without --dry-run, this goes to {publication.repo_id}.", err=True)
-        if not (given["namespace"] or given["repo_id"] or os.environ.get("HUGGINGTWEETS_NAMESPACE")):
+        is_named = given["namespace"] or given["repo_id"]
+        if not is_named and settings.namespace() == settings.DEFAULT_NAMESPACE:
             click.echo("To publish it under your own name, add --namespace @me.", err=True)
 
 
