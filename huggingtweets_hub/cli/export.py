@@ -3,10 +3,14 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from huggingtweets_hub.cli import _options, _output
+
+if TYPE_CHECKING:
+    from huggingtweets_hub.pipeline.export import Form
 
 
 @click.command()
@@ -34,7 +38,7 @@ def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> Non
     """
     from huggingtweets_hub.pipeline.export import export_model
 
-    made = export_model(model, "gguf", output, progress=_output.terminal(quiet=quiet or as_json))
+    made = export_model(model, cast("Form", to), output, progress=_output.terminal(quiet=quiet or as_json))
     if as_json:
         for file in made:
             click.echo(json.dumps({**dataclasses.asdict(file), "path": str(file.path)}, ensure_ascii=False))

@@ -9,26 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from huggingtweets_hub.model import loading
-from huggingtweets_hub.model.training import saving
 from tests.processes import interrupt, interruptible
-
-GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-@pytest.fixture(scope="module")
-def bot(tiny_gpt2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a model of @seed, saved as a training saves it."""
-    folder = tmp_path_factory.mktemp("chat") / "my-bot"
-    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
-    loading.set_separator(tokenizer)
-    saving.save(AutoModelForCausalLM.from_pretrained(tiny_gpt2), tokenizer, folder)
-    facts = json.loads((GOLDEN / "seed_facts.json").read_text("utf-8"))
-    facts["accounts"][0]["handle"] = "keeper"
-    (folder / "huggingtweets.json").write_text(json.dumps(facts), "utf-8")
-    return folder
 
 
 def run(*arguments: str, typed: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:

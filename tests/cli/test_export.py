@@ -14,20 +14,6 @@ from huggingtweets_hub.pipeline import export
 from tests.servers.hub import HubServer
 
 
-@pytest.fixture(scope="module")
-def bot(tiny_gpt2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from huggingtweets_hub.model import loading
-    from huggingtweets_hub.model.training import saving
-
-    folder = tmp_path_factory.mktemp("export") / "my-bot"
-    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
-    loading.set_separator(tokenizer)
-    saving.save(AutoModelForCausalLM.from_pretrained(tiny_gpt2), tokenizer, folder)
-    return folder
-
-
 def test_each_file_is_named_after_its_model_and_its_loss_is_told(
     bot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
