@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.records import Corpus as Corpus
     from huggingtweets_hub.core.records import CurvePoint as CurvePoint
     from huggingtweets_hub.core.records import Evaluation as Evaluation
+    from huggingtweets_hub.core.records import FormFile as FormFile
+    from huggingtweets_hub.core.records import LeftOut as LeftOut
     from huggingtweets_hub.core.records import Newest as Newest
     from huggingtweets_hub.core.records import Post as Post
     from huggingtweets_hub.core.records import Publication as Publication
@@ -121,6 +123,7 @@ __all__ = [
     "EmptyTimelineError",
     "Evaluation",
     "Finding",
+    "FormFile",
     "GatedError",
     "HubError",
     "HubRefusedError",
@@ -128,6 +131,7 @@ __all__ = [
     "HuggingTweetsError",
     "InvalidFactsError",
     "InvalidInputError",
+    "LeftOut",
     "MissingXTokenError",
     "MovedError",
     "Newest",
@@ -210,6 +214,7 @@ _PLACES = {
     "EmptyTimelineError": "core.errors",
     "Evaluation": "core.records",
     "Finding": "card.metadata_rules",
+    "FormFile": "core.records",
     "GatedError": "core.errors",
     "HubError": "core.errors",
     "HubRefusedError": "core.errors",
@@ -217,6 +222,7 @@ _PLACES = {
     "HuggingTweetsError": "core.errors",
     "InvalidFactsError": "core.errors",
     "InvalidInputError": "core.errors",
+    "LeftOut": "core.records",
     "MissingXTokenError": "core.errors",
     "MovedError": "core.errors",
     "NoWriteAccessError": "core.errors",

@@ -10,7 +10,7 @@ import click
 from huggingtweets_hub.cli import _options, _output
 
 if TYPE_CHECKING:
-    from huggingtweets_hub.pipeline.export import Form
+    from huggingtweets_hub.model.forms.form import Name
 
 
 @click.command()
@@ -38,22 +38,23 @@ def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> Non
     """
     from huggingtweets_hub.pipeline.export import export_model
 
-    made = export_model(model, cast("Form", to), output, progress=_output.terminal(quiet=quiet or as_json))
+    made = export_model(model, cast("Name", to), output, progress=_output.terminal(quiet=quiet or as_json))
     if as_json:
         for file in made:
-            click.echo(json.dumps({**dataclasses.asdict(file), "path": str(file.path)}, ensure_ascii=False))
+            said = {**dataclasses.asdict(file), "path": str(output / file.file)}
+            click.echo(json.dumps(said, ensure_ascii=False))
     elif quiet:
         for file in made:
-            click.echo(file.path)
+            click.echo(output / file.file)
     else:
         head = ("file", "MB", "seconds", "loss", "same tokens")
         rows = [
             (
-                str(file.path),
+                str(output / file.file),
                 f"{file.bytes / 1e6:.1f}",
                 f"{file.seconds:.1f}",
-                f"{round(file.fidelity.lost, 4) + 0.0:+.4f}",
-                f"{file.fidelity.same} of {file.fidelity.prompts}",
+                f"{round(file.lost, 4) + 0.0:+.4f}",
+                f"{file.same} of {file.prompts}",
             )
             for file in made
         ]

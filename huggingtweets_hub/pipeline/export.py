@@ -1,48 +1,27 @@
 """A finished model in a form for another client, measured against the model before it is kept."""
 
-import dataclasses
 import secrets
+import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, TrainingError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress, Silent
+from huggingtweets_hub.core.records import FormFile, LeftOut
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import base, evaluation, generation, loading
-from huggingtweets_hub.model.forms import gguf
-from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
+from huggingtweets_hub.model.forms import form as forms
+from huggingtweets_hub.model.forms.fidelity import Original
 
-Form = Literal["gguf"]
-_GGUF: dict[gguf.Kind, float] = {"f16": 0.02, "q8_0": 0.02, "q4_0": 0.05}
-"""The kinds of GGUF files, and the loss in nats a token that each may add."""
 _TEXTS = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exported:
-    """A file that another client takes.
-
-    Attributes:
-        kind: How its numbers are stored.
-        bytes: Its size.
-        seconds: What making it took.
-        fidelity: How close it is to the model, on texts that the model itself wrote.
-    """
-
-    path: Path
-    kind: str
-    bytes: int
-    seconds: float
-    fidelity: Fidelity
-
-
 def export_model(
-    model: str | Path, to: Form, output: str | Path, *, progress: Progress | None = None
-) -> list[Exported]:
+    model: str | Path, to: forms.Name, output: str | Path, *, progress: Progress | None = None
+) -> list[FormFile]:
     """Write a model in another form, each file measured before it is kept.
 
     Args:
@@ -57,39 +36,90 @@ def export_model(
         UnwritableError: The folder takes no files.
         TrainingError: No file came close enough to the model.
     """
-    if to not in get_args(Form):
-        raise InvalidInputError(f"There is no form {to!r}.", f"Choose from: {', '.join(get_args(Form))}.")
+    names = get_args(forms.Name)
+    if to not in names:
+        raise InvalidInputError(f"There is no form {to!r}.", f"Choose from: {', '.join(names)}.")
     progress = progress or Silent()
-    gguf.require_installed()
+    form = forms.FORMS[to]
+    form.require_installed()
     base.require_named(model)
-    files.require_writable(expanded(output))
+    into = expanded(output)
+    files.require_writable(into)
     folder, name = _found(model)
-    gguf.require_supported(folder)
+    form.require_supported(folder)
     original = _original(folder)
-    made = []
-    with files.explained(expanded(output)):
-        expanded(output).mkdir(parents=True, exist_ok=True)
-        for number, (kind, bound) in enumerate(_GGUF.items()):
-            progress.advance("Writing", number, len(_GGUF), "files")
-            path = expanded(output) / f"{name}-{kind}.gguf"
-            partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial")  # of this run alone
-            try:
-                file = _written(folder, partial, kind, original, title=path.stem)
-                if abs(file.fidelity.lost) <= bound:
-                    made.append(dataclasses.replace(file, path=partial.replace(path)))
-                else:
-                    progress.warn(
-                        f"{path.name} is left out: its loss differs by {file.fidelity.lost:+.3f} nats a "
-                        f"token, and {bound:g} are allowed."
-                    )
-            finally:
-                partial.unlink(missing_ok=True)
-        progress.advance("Writing", len(_GGUF), len(_GGUF), "files")
+    with files.explained(into):
+        into.mkdir(parents=True, exist_ok=True)
+        made, _ = write_form(folder, to, into, name=name, original=original, progress=progress)
+        for beside in form.BESIDE if made else ():
+            if (folder / beside).is_file():
+                files.write_whole(into / beside, (folder / beside).read_bytes())
     if not made:
         raise TrainingError(
             f"No form of {str(model)!r} came close enough to the model.", "Use the model as it is."
         )
     return made
+
+
+def write_form(
+    folder: Path, to: forms.Name, into: Path, *, name: str, original: Original, progress: Progress
+) -> tuple[list[FormFile], list[LeftOut]]:
+    """Write every kind of a form; what differs too much from the model is left out with a warning.
+
+    Args:
+        folder: A model that has this form.
+        into: Where the files go, by their `file`.
+        name: The model's name, as a client shows it.
+        original: The same model, to measure with.
+    """
+    made, left_out = [], []
+    kinds = forms.FORMS[to].KINDS
+    for number, (kind, bound) in enumerate(kinds.items()):
+        progress.advance("Writing", number, len(kinds), "files")
+        path = into / forms.FORMS[to].file(name, kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")  # of this run alone
+        try:
+            found = _written(folder, to, partial, kind, name, original)
+            if abs(found.lost) <= bound:
+                _remove(path)
+                partial.replace(path)
+                made.append(found)
+            else:
+                reason = f"its loss differs by {found.lost:+.3f} nats a token, and {bound:g} are allowed"
+                left_out.append(LeftOut(form=to, kind=kind, reason=reason))
+                progress.warn(f"{path.name} is left out: {reason}.")
+        finally:
+            _remove(partial)
+    progress.advance("Writing", len(kinds), len(kinds), "files")
+    return made, left_out
+
+
+def _written(folder: Path, to: forms.Name, path: Path, kind: str, name: str, original: Original) -> FormFile:
+    form, began = forms.FORMS[to], time.perf_counter()
+    form.write(folder, path, kind, title=f"{name}-{kind}")
+    seconds = round(time.perf_counter() - began, 2)
+    fidelity = form.compared(path, folder, original)
+    parts = [path, *path.rglob("*")] if path.is_dir() else [path]
+    return FormFile(
+        form=to,
+        kind=kind,
+        file=form.file(name, kind),
+        bytes=sum(part.stat().st_size for part in parts if part.is_file()),
+        seconds=seconds,
+        loss=fidelity.loss,
+        model_loss=fidelity.model_loss,
+        same=fidelity.same,
+        prompts=fidelity.prompts,
+    )
+
+
+def _remove(path: Path) -> None:
+    """A file, or a folder of a form that is several files."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _found(model: str | Path) -> tuple[Path, str]:
@@ -111,11 +141,3 @@ def _original(folder: Path) -> Original:
         model, tokenizer = evaluation.tuned(folder, "cpu")
     drawn = generation.draw(model, tokenizer, _TEXTS, seed=settings.DEFAULT_SEED)
     return Original(model, tokenizer, [text.text for text in drawn if text.text])
-
-
-def _written(folder: Path, path: Path, kind: gguf.Kind, original: Original, *, title: str) -> Exported:
-    began = time.perf_counter()
-    gguf.write(folder, path, kind, title=title)
-    seconds = round(time.perf_counter() - began, 2)
-    fidelity = original.compared(gguf.read(path, folder))
-    return Exported(path=path, kind=kind, bytes=path.stat().st_size, seconds=seconds, fidelity=fidelity)

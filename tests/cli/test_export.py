@@ -19,23 +19,23 @@ def test_each_file_is_named_after_its_model_and_its_loss_is_told(
 ) -> None:
     main(["export", str(bot), "--to", "gguf", "-o", str(tmp_path / "out"), "--json"])
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [Path(file["path"]).name for file in said] == [f"my-bot-{kind}.gguf" for kind in export._GGUF]
+    assert [Path(file["path"]).name for file in said] == [f"my-bot-{kind}.gguf" for kind in gguf.KINDS]
     for file in said:
         assert file["bytes"] == Path(file["path"]).stat().st_size
-        assert abs(file["fidelity"]["loss"] - file["fidelity"]["model_loss"]) <= export._GGUF[file["kind"]]
+        assert abs(file["loss"] - file["model_loss"]) <= gguf.KINDS[file["kind"]]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {Path(f["path"]).name for f in said}
 
 
 def test_a_file_that_says_something_else_is_not_kept(
     bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(export, "_GGUF", {"f16": 0.02, "q4_0": -1.0})
+    monkeypatch.setattr(gguf, "KINDS", {"f16": 0.02, "q4_0": -1.0})
     main(["export", str(bot), "--to", "gguf", "-o", str(tmp_path)])
     shown = capsys.readouterr()
     assert "my-bot-q4_0.gguf is left out: its loss differs by" in shown.err
     assert [path.name for path in tmp_path.iterdir()] == ["my-bot-f16.gguf"]
     assert "my-bot-f16.gguf" in shown.out and "of 20" in shown.out
-    monkeypatch.setattr(export, "_GGUF", {"q4_0": -1.0})
+    monkeypatch.setattr(gguf, "KINDS", {"q4_0": -1.0})
     with pytest.raises(TrainingError, match="No form"):
         export.export_model(bot, "gguf", tmp_path / "none")
 
@@ -62,7 +62,7 @@ def test_a_damaged_or_missing_model_is_named(bot: Path, tmp_path: Path, hub: Hub
 def test_a_full_disk_leaves_nothing(bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = gguf.write
 
-    def full(folder: Path, path: Path, kind: gguf.Kind, *, title: str) -> None:
+    def full(folder: Path, path: Path, kind: str, *, title: str) -> None:
         write(folder, path, kind, title=title)
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
@@ -78,13 +78,13 @@ def test_a_run_beside_another_has_files_of_its_own(
     seen: list[Path] = []
     write = gguf.write
 
-    def watched(folder: Path, path: Path, kind: gguf.Kind, *, title: str) -> None:
+    def watched(folder: Path, path: Path, kind: str, *, title: str) -> None:
         seen.append(path)
         if len(seen) == 1:
             export.export_model(bot, "gguf", tmp_path)
         write(folder, path, kind, title=title)
 
     monkeypatch.setattr(gguf, "write", watched)
-    monkeypatch.setattr(export, "_GGUF", {"f16": 0.02})
+    monkeypatch.setattr(gguf, "KINDS", {"f16": 0.02})
     export.export_model(bot, "gguf", tmp_path)
     assert len(set(seen)) == 2 and [path.name for path in tmp_path.iterdir()] == ["my-bot-f16.gguf"]

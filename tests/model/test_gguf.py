@@ -11,7 +11,7 @@ import pytest
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.model.forms import gguf
-from huggingtweets_hub.model.forms.fidelity import Original
+from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 from huggingtweets_hub.model.loading import set_separator
 from huggingtweets_hub.model.training import saving
 
@@ -65,6 +65,11 @@ def original(folder: Path) -> Original:
     return Original(model, AutoTokenizer.from_pretrained(folder), TEXTS)
 
 
+def having(whole: Original, weights: dict[str, Any]) -> Fidelity:
+    with whole.having(weights) as predict:
+        return whole.compared(predict)
+
+
 def test_the_file_holds_the_weights_the_vocabulary_and_how_to_sample(folder: Path, tmp_path: Path) -> None:
     from gguf import GGUFReader
 
@@ -87,10 +92,10 @@ def test_the_file_holds_the_weights_the_vocabulary_and_how_to_sample(folder: Pat
 
 
 @pytest.mark.parametrize(("kind", "bound"), [("f16", 0.001), ("q8_0", 0.01), ("q4_0", 0.1)])
-def test_the_weights_come_back(folder: Path, tmp_path: Path, kind: gguf.Kind, bound: float) -> None:
+def test_the_weights_come_back(folder: Path, tmp_path: Path, kind: str, bound: float) -> None:
     path = tmp_path / "bot.gguf"
     gguf.write(folder, path, kind, title="my-bot")
-    found = original(folder).compared(gguf.read(path, folder))
+    found = gguf.compared(path, folder, original(folder))
     assert abs(found.lost) < bound
     assert found.prompts == len(TEXTS)
     if kind == "f16":
@@ -103,8 +108,8 @@ def test_a_file_that_is_wrong_is_noticed(folder: Path, tmp_path: Path) -> None:
     weights = gguf.read(path, folder)
     name = next(name for name in weights if name.endswith(("c_fc.weight", "up_proj.weight")))
     whole = original(folder)
-    assert whole.compared({**weights, name: 40 * weights[name]}).same < len(TEXTS)
-    assert abs(whole.compared(weights).lost) < 0.001, "the model has its own weights again"
+    assert having(whole, {**weights, name: 40 * weights[name]}).same < len(TEXTS)
+    assert abs(having(whole, weights).lost) < 0.001, "the model has its own weights again"
 
 
 @pytest.mark.parametrize(
@@ -177,16 +182,16 @@ def test_weights_are_found_however_they_were_saved(folder: Path, tmp_path: Path,
     whole = original(copy)
     gguf.write(copy, tmp_path / "bot.gguf", "f16", title="my-bot")
     weights = gguf.read(tmp_path / "bot.gguf", copy)
-    assert abs(whole.compared(weights).lost) < 0.001
+    assert abs(having(whole, weights).lost) < 0.001
     name = next(name for name in weights if name.endswith(("c_fc.weight", "up_proj.weight")))
-    assert whole.compared({**weights, name: 40 * weights[name]}).lost != whole.compared(weights).lost
+    assert having(whole, {**weights, name: 40 * weights[name]}).lost != having(whole, weights).lost
 
 
 def test_a_form_without_all_weights_is_not_measured(folder: Path, tmp_path: Path) -> None:
     copy = changed(folder, tmp_path, n_layer=3, num_hidden_layers=3)
     gguf.write(copy, tmp_path / "bot.gguf", "f16", title="my-bot")
     with pytest.raises(BaseModelError, match="hold no .*2"):
-        original(copy).compared(gguf.read(tmp_path / "bot.gguf", copy))
+        gguf.compared(tmp_path / "bot.gguf", copy, original(copy))
 
 
 def test_a_folder_of_2021_is_told_whole(folder: Path, tmp_path: Path) -> None:

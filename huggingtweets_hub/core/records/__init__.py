@@ -4,6 +4,7 @@ All are frozen: a stage takes plain arguments and returns one of these. `seriali
 to JSON and back.
 """
 
+from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 from huggingtweets_hub.core.records.models import (
     BaseModel,
     CurvePoint,
@@ -35,6 +36,8 @@ __all__ = [
     "Corpus",
     "CurvePoint",
     "Evaluation",
+    "FormFile",
+    "LeftOut",
     "Newest",
     "Post",
     "Publication",

@@ -1,16 +1,21 @@
 """Whether a form of a model says what the model says: its loss, and what it writes without chance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.model import loading
-from huggingtweets_hub.model.scoring import score
 
 if TYPE_CHECKING:
     import numpy as np
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    Array = np.ndarray[Any, Any]
+
+Predict = Callable[[Sequence[int]], "Array"]
+"""From the tokens of one text to the logits after each: a row a token. May be another array's view."""
 
 PROMPTS = 20
 _BEGUN, _WRITTEN = 4, 16  # tokens of a prompt, and of what is written on
@@ -46,12 +51,23 @@ class Original:
     def __init__(
         self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]
     ) -> None:
-        self._model, self._tokenizer, self._texts = model, tokenizer, texts
-        self._loss = score(model, tokenizer, texts).loss
-        self._written = self._write()
+        self._model, self._separator = model, int(tokenizer.eos_token_id)
+        limit = loading.context_length(model)
+        encoded = tokenizer(list(texts), add_special_tokens=False).input_ids
+        self._texts = [[self._separator, *ids][:limit] for ids in encoded if ids]
+        self._room = limit - _WRITTEN
+        model.train(False)
+        self._loss, self._written = self._measured(self._predict)
 
-    def compared(self, weights: Mapping[str, "np.ndarray[Any, Any]"]) -> Fidelity:
-        """How close other weights are; the model has its own again afterwards.
+    def compared(self, predict: Predict) -> Fidelity:
+        """How close a form is, which says what it predicts."""
+        loss, written = self._measured(predict)
+        same = sum(one == other for one, other in zip(written, self._written, strict=True))
+        return Fidelity(loss=loss, model_loss=self._loss, same=same, prompts=len(written))
+
+    @contextmanager
+    def having(self, weights: Mapping[str, "Array"]) -> Iterator[Predict]:
+        """The model with other weights, for a form that is no more than these; later it has its own again.
 
         Raises:
             BaseModelError: Some of the model's weights are not among them, so nothing can be said of those.
@@ -69,27 +85,38 @@ class Original:
         try:
             self._model.load_state_dict(others, strict=False)
             self._model.tie_weights()
-            loss, written = score(self._model, self._tokenizer, self._texts).loss, self._write()
+            yield self._predict
         finally:
             self._model.load_state_dict(own)
-        same = sum(one == other for one, other in zip(written, self._written, strict=True))
-        return Fidelity(loss=loss, model_loss=self._loss, same=same, prompts=len(written))
 
-    def _write(self) -> list[list[int]]:
-        """The likeliest tokens after each prompt, one text at a time: padding would change them."""
+    def _predict(self, ids: Sequence[int]) -> "Array":
         import torch
 
-        separator = self._tokenizer.eos_token_id
-        room = loading.context_length(self._model) - _WRITTEN
-        written = []
-        for text in self._texts[:PROMPTS]:
-            ids = self._tokenizer(text, add_special_tokens=False).input_ids[: min(_BEGUN, room)]
-            ids = [separator, *ids]
-            with torch.inference_mode():
-                for _ in range(_WRITTEN):
-                    logits = self._model(input_ids=torch.tensor([ids])).logits[0, -1]
-                    ids.append(int(logits.argmax()))
-                    if ids[-1] == separator:
-                        break
-            written.append(ids)
-        return written
+        with torch.inference_mode():
+            logits = self._model(input_ids=torch.tensor([list(ids)])).logits[0]
+        found: Array = logits.float().numpy()
+        return found
+
+    def _measured(self, predict: Predict) -> tuple[float, list[list[int]]]:
+        nats = sum(_nats(predict(ids[:-1]), ids[1:]) for ids in self._texts)
+        tokens = sum(len(ids) - 1 for ids in self._texts)
+        return nats / max(tokens, 1), [self._continued(predict, ids) for ids in self._texts[:PROMPTS]]
+
+    def _continued(self, predict: Predict, text: Sequence[int]) -> list[int]:
+        """A text's beginning and the likeliest tokens after it, without padding, which would change them."""
+        ids = list(text[: 1 + min(_BEGUN, self._room)])
+        for _ in range(_WRITTEN):
+            ids.append(int(predict(ids)[-1].argmax()))
+            if ids[-1] == self._separator:
+                break
+        return ids
+
+
+def _nats(logits: "Array", expected: Sequence[int]) -> float:
+    """How unlikely the tokens are that follow."""
+    import numpy as np
+
+    logits = logits.astype(np.float64)
+    highest = logits.max(axis=-1)
+    total = highest + np.log(np.exp(logits - highest[:, None]).sum(axis=-1))
+    return float((total - logits[np.arange(len(expected)), list(expected)]).sum())

@@ -8,12 +8,13 @@ is one. Here the file says what the folder means.
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, mapping
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.forms.architectures import ARCHITECTURES, Architecture, in_full, renamed
+from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,17 +22,25 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-Kind = Literal["f16", "q8_0", "q4_0"]
+KINDS = {"f16": 0.02, "q8_0": 0.02, "q4_0": 0.05}
+"""How the matrices are stored (halves, or blocks of 8 or 4 bits), and what each may add to the loss."""
+BESIDE: tuple[str, ...] = ()
+"""A GGUF file needs no other file of the model."""
 _NORMAL, _CONTROL, _USER_DEFINED, _UNUSED = 1, 3, 4, 5
 _BLOCK = 32
 """Numbers that share a scale; a row that is no multiple of it stays in half precision."""
 
 
-def write(folder: Path, path: Path, kind: Kind, *, title: str) -> None:
+def file(name: str, kind: str) -> str:
+    """Where the file of a model of this name stands, as its clients look for it."""
+    return f"{name}-{kind}.gguf"
+
+
+def write(folder: Path, path: Path, kind: str, *, title: str) -> None:
     """Write the model in a folder as a GGUF file.
 
     Args:
-        kind: How the matrices are stored: in half precision, or in blocks of 8 or 4 bits.
+        kind: One of `KINDS`.
         title: The model's name, as a client shows it.
 
     Raises:
@@ -50,7 +59,7 @@ def write(folder: Path, path: Path, kind: Kind, *, title: str) -> None:
 def _fill(
     writer: "GGUFWriter",
     folder: Path,
-    kind: Kind,
+    kind: str,
     title: str,
     config: Mapping[str, Any],
     tokenizer: Mapping[str, Any],
@@ -87,6 +96,12 @@ def read(path: Path, folder: Path) -> dict[str, "Array"]:
         array = quants.dequantize(tensor.data, tensor.tensor_type)
         found[name] = architecture.unchanged(name, array, config)
     return found
+
+
+def compared(path: Path, folder: Path, original: Original) -> Fidelity:
+    """How close the weights in a file are to the model's own."""
+    with original.having(read(path, folder)) as predict:
+        return original.compared(predict)
 
 
 def require_installed() -> None:
@@ -234,7 +249,7 @@ def _weights(
                 yield new, architecture.changed(name, array, config)
 
 
-def _stored(name: str, array: "Array", kind: Kind) -> tuple["Array", "GGMLQuantizationType"]:
+def _stored(name: str, array: "Array", kind: str) -> tuple["Array", "GGMLQuantizationType"]:
     """The numbers as they stand in the file: norms, biases and positions whole, matrices as asked for."""
     import numpy as np
     from gguf import GGMLQuantizationType, quants
