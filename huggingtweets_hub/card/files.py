@@ -51,6 +51,7 @@ def written(
         "stages": {**stages, **model.stages},
         "files": {
             **names.model_files(model.files),
+            **names.form_files(model.files),
             **{name: core_files.sha256(content) for name, content in files.items()},
         },
     }

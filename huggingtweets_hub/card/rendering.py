@@ -162,6 +162,8 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
         content["training"].pop("seconds")
         for point in content["training"]["curve"]:
             point.pop("seconds")
+    for form in content["forms"]:
+        form.pop("seconds")
     sources = {} if str(template) in TEMPLATES else _rendered(facts, template)[1]
     content["template"] = templates.digest(template, sources)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()

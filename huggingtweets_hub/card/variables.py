@@ -1,6 +1,7 @@
 """The variables for a template: the facts by name, and values derived from them."""
 
 import functools
+import re
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
+from huggingtweets_hub.core.settings import DEFAULT_PROMPT
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 OWN = {
@@ -20,6 +22,8 @@ _MANY = 0.05
 """The share of tweets in scripts without spaces from which on a card explains how they are counted."""
 _LONGEST_NAME = 100
 """X allows 50 characters, each of which may be several code points."""
+_PLAIN = re.compile(r"\w[\w ,.?-]*")
+"""What any shell takes as it stands between double quotes."""
 SOURCES = {
     "x_api": "through the X API",
     "x_archive": "from the archive that X gives to account holders",
@@ -74,6 +78,8 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "has_curve": facts.training is not None and facts.training.has_curve,
         "duration": _duration(facts.training.seconds) if facts.training else None,
         "home_page": home_page(),
+        "page_url": _web_page(facts.page_url),
+        "plain_prompt": prompt if _PLAIN.fullmatch(prompt := facts.prompt or "") else DEFAULT_PROMPT,
         **_base_variables(facts),
     }
 

@@ -15,7 +15,7 @@ import sqlite3
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -307,11 +307,12 @@ def sha256(content: Path | bytes) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def file_digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file in the folder, by its path inside it."""
+def file_digests(folder: Path, only: Collection[str] | None = None) -> dict[str, str]:
+    """The SHA-256 of every file in the folder, or of these alone, by its path inside it."""
     digests = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and (only is None or name in only):
             with path.open("rb") as file:
-                digests[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests

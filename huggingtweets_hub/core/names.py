@@ -37,6 +37,10 @@ PAGE = "card.html"
 """The card as the Hub will show it, to look at before it is pushed."""
 TAG = "huggingtweets"
 """The tag on every card of ours."""
+PAGE_SPACE = "huggingtweets"
+"""The Space of a namespace where its bots can be tried in a browser."""
+FORM_FILE = re.compile(r"[\w.-]+\.gguf|onnx/[\w.-]+\.onnx(_data)?", re.ASCII)
+"""The model in forms for other clients."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
 
@@ -89,8 +93,17 @@ def model_name(handles: Iterable[str]) -> str:
 
 
 def model_files(files: Mapping[str, str]) -> dict[str, str]:
-    """The published files that make up the model: all except the card and its pictures."""
-    return {path: digest for path, digest in files.items() if path != CARD and not _PICTURE.search(path)}
+    """The published files that make up the model: all except the card, its pictures, and other forms."""
+    return {
+        path: digest
+        for path, digest in files.items()
+        if path != CARD and not _PICTURE.search(path) and not FORM_FILE.fullmatch(path)
+    }
+
+
+def form_files(files: Mapping[str, str]) -> dict[str, str]:
+    """Those of the published files that are the model in forms for other clients."""
+    return {path: digest for path, digest in files.items() if FORM_FILE.fullmatch(path)}
 
 
 def stays_inside(path: str) -> bool:

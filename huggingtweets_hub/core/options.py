@@ -23,6 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
+NONE = "none"
 LARGEST_SEED = 2**32 - 1
 """Of all generators of random numbers that are seeded, numpy takes the smallest range."""
 
@@ -40,6 +41,7 @@ class Option:
         words: What may stand where a path is expected.
         is_for_all: In a batch, it is given to the command, not to an entry of the users file.
         keys: It is pairs of KEY=VALUE with these keys; it may be repeated.
+        several: It is one or more of these words, separated by commas; `none` is none of them.
     """
 
     help: str
@@ -52,6 +54,7 @@ class Option:
     words: tuple[str, ...] = ()
     is_for_all: bool = False
     keys: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class Spec:
             return None
         if self.about.keys:
             return self._pairs(value)
+        if self.about.several:
+            return self._words(value)
         if self.kind is date and isinstance(value, str):
             try:
                 return datetime.strptime(value, "%Y-%m-%d").date()
@@ -133,6 +138,19 @@ class Spec:
             if key not in self.about.keys or not isinstance(name, str):
                 raise self._wrong(f"{key}={name}")
         return dict(value)
+
+    def _words(self, value: Any) -> tuple[str, ...]:
+        """Words in the order of the choices, from one text or from several."""
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, Collection) or not all(isinstance(text, str) for text in texts):
+            raise self._wrong(value)
+        given = [word.strip().lower() for text in texts for word in text.split(",")]
+        if not given or given == [NONE]:
+            return ()
+        for word in given:
+            if word not in self.about.several:
+                raise self._wrong(word)
+        return tuple(word for word in self.about.several if word in given)
 
     def _fits(self, value: Any) -> bool:
         if self.takes_objects and not isinstance(value, str):
@@ -165,6 +183,8 @@ class Spec:
         if self.about.keys:
             *first, last = self.about.keys
             return f"{self.about.metavar}, with {', '.join(first)} or {last} in front"
+        if self.about.several:
+            return f"{' or '.join(self.about.several)}, several with commas between them, or {NONE}"
         if self.choices:
             *first, last = self.choices
             return f"{', '.join(first)} or {last}"

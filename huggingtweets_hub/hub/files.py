@@ -3,7 +3,7 @@
 import glob
 import hashlib
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,8 +50,8 @@ def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> boo
     return not differing(repo_id, revision, files)
 
 
-def download(repo_id: str, revision: str, folder: Path) -> None:
-    """Download the files of a publication into a folder; damaged files are downloaded again.
+def download(repo_id: str, revision: str, folder: Path, *, only: Collection[str] | None = None) -> None:
+    """Download the files of a publication into a folder, or these alone; damaged ones are downloaded again.
 
     Raises:
         HubRefusedError: The name of one of them leads out of the folder; nothing was written.
@@ -59,7 +59,11 @@ def download(repo_id: str, revision: str, folder: Path) -> None:
     """
     from huggingface_hub import snapshot_download
 
-    wanted = listed(info_at(repo_id, revision))
+    wanted = {
+        name: file
+        for name, file in listed(info_at(repo_id, revision)).items()
+        if only is None or name in only
+    }
     names = [glob.escape(name) for name in wanted]  # the client asks again for what is there
 
     client.bound()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
+from huggingtweets_hub.core.names import FORM_FILE
 from huggingtweets_hub.hub import client, pull_requests, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
@@ -26,6 +27,8 @@ _MODEL_FILE = re.compile(
     r"(pytorch_model|tf_model|flax_model|rust_model|model)[^/]*\.(bin|h5|msgpack|ot|safetensors|json)"
     r"|(config|generation_config|vocab|merges|tokenizer|tokenizer_config|special_tokens_map|added_tokens"
     r"|training_args|optimizer|scheduler)\.(json|txt|bin|pt|model)|chat_template\.jinja|spiece\.model"
+    rf"|{FORM_FILE.pattern}",
+    re.ASCII,
 )
 
 Files = Mapping[str, Path | bytes]
@@ -125,7 +128,7 @@ def push(
 def _gone(published: Published, files: Files, delete: Collection[str], *, whole: bool) -> list[str]:
     """What is to be deleted: also the weights of an older publication that this one does not bring along."""
     stale = [path for path in published.files if whole and path not in files and _MODEL_FILE.fullmatch(path)]
-    return [*stale, *delete]
+    return [*stale, *(path for path in delete if path not in stale)]
 
 
 def tag(repo_id: str, commit: str, name: str) -> None:

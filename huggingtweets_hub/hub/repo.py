@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
-from huggingtweets_hub.core.names import CARD, FACTS, TAG, model_files
+from huggingtweets_hub.core.names import CARD, FACTS, PAGE_SPACE, TAG, model_files
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
 
@@ -43,7 +43,7 @@ class Published:
     @property
     def is_whole(self) -> bool:
         """Whether every file of the published model is still there, with unchanged weights."""
-        recorded = model_files(self._recorded)
+        recorded = model_files(self.recorded)
         return bool(recorded) and all(
             path in self.files and (not path.endswith(".safetensors") or self.files[path] == digest)
             for path, digest in recorded.items()
@@ -52,7 +52,7 @@ class Published:
     @property
     def is_complete(self) -> bool:
         """Whether every published file is still there, including the pictures, and the card is unchanged."""
-        return self.is_whole and not self.is_edited and self._recorded.keys() <= self.files.keys()
+        return self.is_whole and not self.is_edited and self.recorded.keys() <= self.files.keys()
 
     @property
     def is_empty(self) -> bool:
@@ -69,15 +69,15 @@ class Published:
     @property
     def is_recorded(self) -> bool:
         """Whether it is known which card was published."""
-        return CARD in self._recorded
+        return CARD in self.recorded
 
     @property
     def is_edited(self) -> bool:
         """Whether the card differs from the one that was published."""
-        return self.is_recorded and self._recorded[CARD] != self.card_sha256
+        return self.is_recorded and self.recorded[CARD] != self.card_sha256
 
     @property
-    def _recorded(self) -> dict[str, str]:
+    def recorded(self) -> dict[str, str]:
         """The SHA-256 of each published file, from `huggingtweets.json`; empty if the entry is invalid."""
         files = self.facts.get("files")
         return files if isinstance(files, dict) else {}
@@ -255,6 +255,27 @@ def address(repo_id: str) -> str:
     from huggingface_hub import constants
 
     return f"{constants.ENDPOINT}/{repo_id}"
+
+
+def page_of(repo_id: str) -> str | None:
+    """Where a model can be tried in a browser; None if its namespace has no page for that.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    namespace, name = repo_id.split("/")
+    space = f"{namespace}/{PAGE_SPACE}"
+
+    def once(api: "HfApi") -> bool:
+        try:
+            return TAG in (api.space_info(space).tags or ())
+        except RepositoryNotFoundError:
+            return False
+
+    is_there = client.ask(f"look for the page of {namespace}", once)
+    return f"{address(f'spaces/{space}')}#/{name}" if is_there else None
 
 
 def files_address(repo_id: str, commit: str) -> str:

@@ -34,7 +34,13 @@ def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     """All that the card says, from what each stage has answered."""
     if not gathered.is_due:
         before = card_files.with_faces(_before(gathered))
-        return dataclasses.replace(before, evaluation=model.evaluation, samples=model.samples)
+        return dataclasses.replace(
+            before,
+            evaluation=model.evaluation,
+            samples=model.samples,
+            forms=model.forms,
+            forms_left_out=model.forms_left_out,
+        )
     tracked = model.tracked or Tracked(tracker="none")
     return dataclasses.replace(
         card_files.with_faces(_known(gathered)),
@@ -45,6 +51,8 @@ def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
         samples=model.samples,
         tracked=tracked,
         versions=model.versions,
+        forms=model.forms,
+        forms_left_out=model.forms_left_out,
     )
 
 
@@ -80,6 +88,7 @@ def _known(gathered: Gathered) -> CardFacts:
             kind=" + ".join(kinds), digest=serialization.digest([timeline.digest for timeline in timelines])
         ),
         consent=gathered.order.consent,
+        page_url=gathered.page_url,
     )
 
 
@@ -91,6 +100,7 @@ def _before(gathered: Gathered) -> CardFacts:
         thumbnail=f"{variables.files_url(gathered.repo_id)}{PREVIEW}",
         prompt=gathered.order.prompt,
         consent=gathered.order.consent,
+        page_url=gathered.page_url,
     )
 
 

@@ -16,7 +16,7 @@ from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline import avatars
+from huggingtweets_hub.pipeline import avatars, forms
 from huggingtweets_hub.pipeline.options import Order, Selection
 from huggingtweets_hub.posts import corpus, source
 from huggingtweets_hub.posts.source import TimelineSource
@@ -35,6 +35,8 @@ class Gathered:
         is_due: There is enough new to train again, or nothing was published before. Otherwise the
             published weights stay, and only what the card says of this order can change.
         newest: The newest kept post of each account.
+        formats: The forms for other clients that the publication is to hold.
+        page_url: Where visitors can try the model in their browser, if there is such a page.
         stages: Seconds of the stages until here.
     """
 
@@ -49,6 +51,8 @@ class Gathered:
     pictures: dict[str, bytes | None]
     is_due: bool
     newest: tuple[Newest, ...]
+    formats: tuple[str, ...]
+    page_url: str | None
     stages: dict[str, float]
 
     @property
@@ -107,6 +111,9 @@ def gather(
         epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
     )  # fmt: skip
     is_due = _is_due(whole, timelines, published, order)
+    formats = forms.wanted(order.formats, published)
+    if is_due:
+        forms.foretell(formats, checkpoint, progress)
     parts = (texts.train, texts.validation, texts.held_out)
     fingerprint = serialization.digest(
         texts.kept, parts, recipe, checkpoint.model.name, checkpoint.model.revision
@@ -122,6 +129,8 @@ def gather(
         fingerprint=fingerprint if is_due else str(published.facts["fingerprint"]),
         is_due=is_due,
         newest=tuple(map(corpus.newest, whole)),
+        formats=formats,
+        page_url=_page(target, published, order) if "onnx" in formats else None,
         pictures=avatars.collect([timeline.account for timeline in timelines], published),
         stages=clock.seconds,
     )  # fmt: skip
@@ -207,6 +216,12 @@ def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
         )
     repo.require_ours(repo_id, published, overwrite=order.overwrite)
     return published
+
+
+def _page(repo_id: str, published: Published, order: Order) -> str | None:
+    """Where the model can be tried in a browser; strangers cannot load a private one."""
+    is_private = order.private or published.private
+    return None if order.dry_run or is_private else repo.page_of(repo_id)
 
 
 def trained(published: Published) -> TrainedModel | None:

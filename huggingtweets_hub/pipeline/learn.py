@@ -15,7 +15,7 @@ from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Measured, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
-from huggingtweets_hub.pipeline import workspace
+from huggingtweets_hub.pipeline import forms, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, trained
 from huggingtweets_hub.pipeline.workspace import Workspace
 
@@ -35,7 +35,12 @@ def learn(gathered: Gathered, recording: "Recording", context: Context) -> Train
     with core_files.explained(), workspace.opened(gathered.name, gathered.fingerprint) as work:
         learner = _Learner(gathered=gathered, wanted=wanted, work=work, context=context)
         published = _on_the_hub(gathered.published, gathered.fingerprint)
-        return learner.measured_as_wanted(published) if published else learner.learn(recording)
+        model = learner.measured_as_wanted(published) if published else learner.learn(recording)
+        missing, model = forms.missing(gathered, model), forms.kept(gathered, model)
+        if missing:
+            learner.have(model, f"make its {' and '.join(missing)} files")
+            model = forms.made(missing, gathered, model, work, context)
+        return model
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +136,18 @@ class _Learner:
             measured = Measured(evaluation=model.evaluation, samples=model.samples)
             if measured.answers(self.wanted):
                 return model
-        if not self._has(model_files(model.files)):
-            repo_id, head = self.gathered.repo_id, self.gathered.published.head
-            self.context.progress.note(f"Loading {repo_id} to sample from it.")
-            with self.context.clock("download"):
-                hub_files.download(repo_id, str(head), self.work.model)
+        self.have(model, "sample from it")
         measured = self._measure(measured)
         return dataclasses.replace(model, evaluation=measured.evaluation, samples=measured.samples)
+
+    def have(self, model: TrainedModel, why: str) -> None:
+        """Make sure that the model's files are in the workspace."""
+        if not self._has(model_files(model.files)):
+            repo_id, published = self.gathered.repo_id, self.gathered.published
+            self.context.progress.note(f"Loading {repo_id} to {why}.")
+            with self.context.clock("download"):
+                wanted = model_files(published.files)
+                hub_files.download(repo_id, str(published.head), self.work.model, only=wanted)
 
     def _train(self, run: Run) -> TrainedModel:
         texts, checkpoint = self.gathered.texts, self.gathered.checkpoint

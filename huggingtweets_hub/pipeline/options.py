@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from os.path import isfile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files, options, settings
@@ -21,6 +21,7 @@ from huggingtweets_hub.model.device import Device, require_there
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
 from huggingtweets_hub.model.training.recipes import RecipeName
+from huggingtweets_hub.pipeline import forms
 from huggingtweets_hub.pipeline.output import require_free
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
@@ -113,6 +114,13 @@ class Options(Selection):
     repo_id: str | None = option(None, "The repository to publish to, in full.", metavar="NAMESPACE/NAME")
     private: bool = option(False, "Make a new repository private.")
     create_pr: bool = option(False, "Open a pull request instead of a commit.")
+    formats: Sequence[forms.Format] | str | None = option(
+        None,
+        "Forms for other clients to publish, too: gguf for llama.cpp and Ollama, onnx for browsers, none for "
+        "no forms. By default those that are published already.",
+        metavar="gguf,onnx",
+        several=get_args(forms.Format),
+    )
     output: str | Path | None = option(None, "Keep the finished folder here.", metavar="DIR", is_for_all=True)
     dry_run: bool = option(
         False, "Do everything but the push; a later run pushes this very result.", is_for_all=True
@@ -223,6 +231,7 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     if order.template == "classic":
         card.require_gpt2(str(order.base_model), base.hub_id(order.base_model))
     require_there(order.device)
+    forms.require_installed(order.formats or ())
     tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)

@@ -9,7 +9,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE, expanded, stays_inside
+from huggingtweets_hub.core.names import CARD, FACTS, FORM_FILE, PAGE, expanded, stays_inside
 from huggingtweets_hub.core.records import (
     Publication,
 )
@@ -65,8 +65,9 @@ def keep(
         if is_new:
             _begin(output, documents[FACTS])
             for name in {*weights, *documents} - {FACTS}:
-                (output / name).unlink(missing_ok=True)  # a link would lead the copy elsewhere
-                shutil.copyfile(work.model / name, output / name)
+                place = _inside(output, name)
+                place.unlink(missing_ok=True)  # a link would lead the copy elsewhere
+                shutil.copyfile(work.model / name, place)
         else:
             commit = str(publication.commit)
             _begin(output, hub_files.download_file(publication.repo_id, FACTS, commit))
@@ -83,6 +84,16 @@ def _begin(folder: Path, facts: bytes) -> None:
     core_files.write_whole(folder / FACTS, facts)
 
 
+def _inside(folder: Path, name: str) -> Path:
+    """The place of a file, which may lie in a folder within; a link in that folder's place is removed."""
+    place = folder / name
+    if place.parent != folder:
+        if place.parent.is_symlink():
+            place.parent.unlink()
+        place.parent.mkdir(exist_ok=True)
+    return place
+
+
 def _remove_earlier(folder: Path) -> None:
     """Delete the files of an earlier result but its facts, and nothing that somebody put beside them."""
     try:
@@ -90,5 +101,7 @@ def _remove_earlier(folder: Path) -> None:
     except (OSError, ValueError, AttributeError):
         return
     for name in (*earlier, PAGE):
-        if stays_inside(name) and "/" not in name and name != FACTS:
-            (folder / name).unlink(missing_ok=True)
+        is_ours = stays_inside(name) and ("/" not in name or FORM_FILE.fullmatch(name)) and name != FACTS
+        place = folder / name
+        if is_ours and (place.parent == folder or not place.parent.is_symlink()):
+            place.unlink(missing_ok=True)

@@ -2,19 +2,18 @@
 
 import dataclasses
 from datetime import UTC, datetime
-from pathlib import Path
 
 from huggingtweets_hub import card
 from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError
-from huggingtweets_hub.core.names import expanded
+from huggingtweets_hub.core.names import expanded, form_files
 from huggingtweets_hub.core.progress import Progress, expect
 from huggingtweets_hub.core.records import Publication, TrainedModel
 from huggingtweets_hub.hub import opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Measured, Wanted
-from huggingtweets_hub.pipeline import avatars, workspace
+from huggingtweets_hub.pipeline import avatars, forms, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.gather import Gathered, people, trained
@@ -62,7 +61,8 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
     if files and not order.dry_run:
         progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
         progress.advance(_SENDING, 0, 1, "commits")
-        weights: dict[str, Path] = {path: work.model / path for path in model.files} if is_new else {}
+        sent = model.files if is_new else _new_forms(published, model)
+        weights = {path: work.model / path for path in sent}
         size = sum(path.stat().st_size for path in weights.values())
         expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
         with clock("push"):
@@ -73,6 +73,7 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
                 published=published,
                 private=order.private,
                 create_pr=order.create_pr,
+                delete=_stale_forms(published, model),
                 again=lambda before: _moved(gathered, before, whole=is_new),
             )
         publication = dataclasses.replace(
@@ -101,12 +102,27 @@ def nothing_to_send(gathered: Gathered) -> bool:
     wanted = Wanted(handles=gathered.handles, prompt=gathered.order.prompt, samples=gathered.order.samples)
     if gathered.is_due or gathered.order.force or model is None:
         return False
-    if not (model.evaluation and model.samples):
+    if not (model.evaluation and model.samples) or not forms.are_as_wanted(gathered, model):
         return False
     if not Measured(evaluation=model.evaluation, samples=model.samples).answers(wanted):
         return False
     facts = pipeline_facts.facts(gathered, model)
     return _is_current(gathered.published, card.publication_digest(facts, gathered.order.template))
+
+
+def _new_forms(published: Published, model: TrainedModel) -> list[str]:
+    """The files for other clients that the repository does not hold yet."""
+    return [
+        path
+        for path, digest in form_files(model.files).items()
+        if path not in published.files or published.recorded.get(path) != digest
+    ]
+
+
+def _stale_forms(published: Published, model: TrainedModel) -> list[str]:
+    """The files for other clients that were published before and are not wanted any more."""
+    recorded = form_files(published.recorded)
+    return [path for path in recorded if path in published.files and path not in model.files]
 
 
 def _is_current(published: Published, digest: str) -> bool:

@@ -35,8 +35,12 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A form that was not kept, and why, as a sentence without its full stop."""
+    """A form that was not kept, and why, as a sentence without its full stop.
+
+    Attributes:
+        kind: None where no kind of it could be made.
+    """
 
     form: str
-    kind: str
+    kind: str | None
     reason: str

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass, field
 
 from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 
 # A larger loss would flatten the rest of the curve.
 _MAX_DRAWN_LOSS = 1_000.0
@@ -237,6 +238,8 @@ class TrainedModel:
         tracked: Where the training was recorded.
         stages: Seconds of each stage that led to it.
         is_new: It was trained here; otherwise it is the one on the Hub.
+        forms: What was made of it for other clients; their files are among `files`.
+        forms_left_out: What was asked for and could not be made.
     """
 
     training: Training
@@ -247,3 +250,5 @@ class TrainedModel:
     tracked: Tracked | None = None
     stages: dict[str, float] = field(default_factory=dict)
     is_new: bool = False
+    forms: tuple[FormFile, ...] = ()
+    forms_left_out: tuple[LeftOut, ...] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
 from huggingtweets_hub.core.records import shown
+from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 from huggingtweets_hub.core.records.models import BaseModel, Evaluation, Recipe, Samples, Tracked, Training
 from huggingtweets_hub.core.records.posts import Recognised, Statistics
 
@@ -91,6 +92,9 @@ class CardFacts:
         near_copies: How many kept tweets are near-copies of another; None if that was not looked at.
         held_out_near_copies: How many held-out tweets have near-copies among those that were trained on.
         versions: Versions of Python and of the libraries that trained the model.
+        forms: The files for other clients.
+        forms_left_out: Those that were asked for and could not be made, and why.
+        page_url: Where visitors can try the model in their browser; None if there is no such page.
     """
 
     accounts: tuple[AccountFacts, ...]
@@ -116,6 +120,9 @@ class CardFacts:
     source: SourceFacts | None = None
     consent: str | None = None
     versions: dict[str, str] = field(default_factory=dict)
+    forms: tuple[FormFile, ...] = ()
+    forms_left_out: tuple[LeftOut, ...] = ()
+    page_url: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.accounts) <= MAX_ACCOUNTS:

@@ -53,7 +53,7 @@ class Original:
     ) -> None:
         self._model, self._separator = model, int(tokenizer.eos_token_id)
         limit = loading.context_length(model)
-        encoded = tokenizer(list(texts), add_special_tokens=False).input_ids
+        encoded = tokenizer(list(texts), add_special_tokens=False, verbose=False).input_ids
         self._texts = [[self._separator, *ids][:limit] for ids in encoded if ids]
         self._room = limit - _WRITTEN
         model.train(False)
