@@ -3,13 +3,14 @@
 import errno
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from huggingtweets_hub.cli import main
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError, UnwritableError
-from huggingtweets_hub.model.forms import gguf
+from huggingtweets_hub.model.forms import ctranslate2, gguf
 from huggingtweets_hub.pipeline import export
 from tests.servers.hub import HubServer
 
@@ -24,6 +25,28 @@ def test_each_file_is_named_after_its_model_and_its_loss_is_told(
         assert file["bytes"] == Path(file["path"]).stat().st_size
         assert abs(file["loss"] - file["model_loss"]) <= gguf.KINDS[file["kind"]]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {Path(f["path"]).name for f in said}
+
+
+def test_a_form_of_several_files_is_a_folder(
+    bot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctranslate2, "KINDS", {"int8": 0.02})
+    for _ in range(2):  # the second takes the place of the first
+        main(["export", str(bot), "--to", "ctranslate2", "-o", str(tmp_path / "out"), "-q"])
+        path = Path(capsys.readouterr().out.strip())
+        assert path == tmp_path / "out" / "my-bot-ctranslate2-int8" and (path / "model.bin").is_file()
+        assert list((tmp_path / "out").iterdir()) == [path]
+
+
+@pytest.mark.parametrize("to", ["gguf", "ctranslate2"])
+def test_a_library_that_is_missing_is_named_with_its_extra(
+    bot: Path, tmp_path: Path, to: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, to, None)
+    with pytest.raises(SystemExit):
+        main(["export", str(bot), "--to", to, "-o", str(tmp_path / "out")])
+    assert f"pip install 'huggingtweets_hub[{to}]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_file_that_says_something_else_is_not_kept(

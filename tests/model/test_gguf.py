@@ -38,9 +38,8 @@ def llama() -> Any:
     )  # fmt: skip
 
 
-@pytest.fixture(params=[gpt2, llama], ids=["gpt2", "llama"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A model as it is published, with random weights."""
+def published(make: Callable[[], Any], folder: Path, *, spare: bool = True) -> Path:
+    """A model as it is published, with random weights, and perhaps with more embeddings than tokens."""
     import torch
     from tokenizers import ByteLevelBPETokenizer
     from transformers import GPT2Tokenizer
@@ -53,9 +52,16 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     )
     set_separator(tokenizer)
     torch.manual_seed(1)
-    make: Callable[[], Any] = request.param
-    saving.save(make(), tokenizer, tmp_path / "bot")
-    return tmp_path / "bot"
+    model = make()
+    if not spare:
+        model.resize_token_embeddings(len(tokenizer))
+    saving.save(model, tokenizer, folder)
+    return folder
+
+
+@pytest.fixture(params=[gpt2, llama], ids=["gpt2", "llama"])
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return published(request.param, tmp_path / "bot")
 
 
 def original(folder: Path) -> Original:
