@@ -1,6 +1,8 @@
 """`page`: the Space where visitors try the bots of a namespace."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,7 +51,7 @@ def page(
         made = write_page(namespace, output, title=title, dry_run=dry_run, progress=progress)
     else:
         made = publish_page(namespace, title=title, private=private, dry_run=dry_run, progress=progress)
-    record = {
+    record: dict[str, Any] = {
         "repo_id": made.repo_id,
         "url": made.url,
         "commit": made.commit,
@@ -63,8 +65,8 @@ def page(
     _output.emit(record, as_json=as_json, quiet=quiet, main=main, lines=_lines(place, dry_run, record))
 
 
-def _lines(place: str, is_dry: bool, record: dict[str, object]) -> dict[str, str]:
-    written, deleted = (list(map(str, record[key])) for key in ("written", "deleted"))  # type: ignore[call-overload]
+def _lines(place: str, is_dry: bool, record: Mapping[str, Any]) -> dict[str, str]:
+    written, deleted = record["written"], record["deleted"]
     done = "Would change" if is_dry else "Changed"
     lines = {"Page": place}
     if written:
@@ -76,6 +78,6 @@ def _lines(place: str, is_dry: bool, record: dict[str, object]) -> dict[str, str
     return lines
 
 
-def _named(paths: list[str]) -> str:
+def _named(paths: Sequence[str]) -> str:
     more = len(paths) - _MOST_NAMED
     return ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -15,19 +15,23 @@ from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
     from huggingface_hub import DatasetInfo, HfApi, ModelInfo, SpaceInfo
-    from huggingface_hub.hf_api import KernelInfo, RepoSibling
+    from huggingface_hub.hf_api import RepoSibling
 
-    Info = ModelInfo | DatasetInfo | SpaceInfo | KernelInfo
+    Info = ModelInfo | DatasetInfo | SpaceInfo
 
 Kind = Literal["model", "space"]
 """What we publish."""
 
 
 def info_at(repo_id: str, revision: str, kind: Kind = "model") -> "Info":
-    return client.ask(
-        f"read {repo_id} at {revision}",
-        lambda api: api.repo_info(repo_id, repo_type=kind, revision=revision, files_metadata=True),
-    )
+    return client.ask(f"read {repo_id} at {revision}", lambda api: info(api, repo_id, revision, kind))
+
+
+def info(api: "HfApi", repo_id: str, revision: str | None = None, kind: Kind = "model") -> "Info":
+    """What the Hub says about a repository of either kind."""
+    if kind == "space":
+        return api.space_info(repo_id, revision=revision, files_metadata=True)
+    return api.model_info(repo_id, revision=revision, files_metadata=True)
 
 
 def listed(info: "Info") -> "dict[str, RepoSibling]":

@@ -90,9 +90,7 @@ def push(
 
     def landed() -> Commit | None:
         """A reply may be lost and its commit not: then another one would be one too many."""
-        return (
-            _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone, kind)
-        )
+        return _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone, kind)
 
     try:
         for attempt in attempts(also_moved=again is not None):
@@ -186,7 +184,7 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
     if published.head is None:
         sdk = "static" if kind == "space" else None
         api.create_repo(repo_id, private=private, exist_ok=True, repo_type=kind, space_sdk=sdk)
-        made = api.repo_info(repo_id, repo_type=kind)
+        made = hub_files.info(api, repo_id, kind=kind)
         if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
             raise MovedError(
                 f"{repo_id} was created by someone else just now.", "Run the same command again."
@@ -208,14 +206,12 @@ def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd |
     ]
 
 
-def _landed(
-    repo_id: str, parent: str | None, files: Files, gone: Iterable[str], kind: Kind
-) -> Commit | None:
+def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str], kind: Kind) -> Commit | None:
     """A commit since `parent` that holds exactly these files, if its reply was lost; else None."""
     since: list[str] = []
     try:
         with client.explained(f"list the commits of {repo_id}"):
-            if client.api().repo_info(repo_id, repo_type=kind).sha != parent:
+            if hub_files.info(client.api(), repo_id, kind=kind).sha != parent:
                 for commit in client.api().list_repo_commits(repo_id, repo_type=kind)[:_MOST_COMMITS]:
                     if commit.commit_id == parent:
                         break

@@ -1,8 +1,8 @@
 """A Hugging Face Hub in memory, for the real and unchanged `huggingface_hub` client on loopback.
 
 It answers what the Hub answers and refuses what the Hub refuses, in the Hub's words where clients match them.
-Models, datasets and static Spaces; large files go through LFS, not Xet (clients run with `HF_HUB_DISABLE_XET=1`). A call it
-does not serve is a 404 and an entry of `HubServer.unhandled`.
+Models, datasets and static Spaces; large files go through LFS, not Xet (clients run with
+`HF_HUB_DISABLE_XET=1`). A call it does not serve is a 404 and an entry of `HubServer.unhandled`.
 
     with HubServer() as hub:
         hub.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
@@ -425,7 +425,10 @@ Handler = Callable[..., Reply]
 ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 KINDS = {"kind": "(?P<kind>models|datasets|spaces)", "page": "/(?:(?P<kind>datasets|spaces)/)?"}
 # What a script on another site may read of an answer.
-EXPOSED = "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,Content-Range"
+EXPOSED = (
+    "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,"
+    "Content-Range,X-Linked-Size,X-Linked-ETag"
+)
 
 
 def route(methods: str, path: str) -> Callable[[Handler], Handler]:

@@ -108,8 +108,8 @@ def _readme(space: str, title: str) -> str:
             f"A page to try the AI bots of {namespace} that carry the tag `{TAG}`. They run in the visitor's "
             "browser: what is typed goes nowhere.",
             "",
-            f"Made by huggingtweets_hub {version('huggingtweets_hub')}; `huggingtweets page {namespace}` brings "
-            "it up to date. `vendor/LICENSES.txt` lists what it stands on.",
+            f"Made by huggingtweets_hub {version('huggingtweets_hub')}; `huggingtweets page {namespace}` "
+            "brings it up to date. `vendor/LICENSES.txt` lists what it stands on.",
             "",
         )
     )
@@ -119,5 +119,6 @@ def _licenses() -> str:
     parts = ["What this page stands on, unchanged from the npm packages of these versions.\n"]
     for package in vendor.pinned():
         names = ", ".join(file.name for file in package.files)
-        parts.append(f"{package.name} {package.version}, {package.license} license\n{names}\n{package.integrity}\n")
-    return "\n".join((*parts, (Path(__file__).with_name("licenses.txt")).read_text("utf-8")))
+        about = f"{package.name} {package.version}, {package.license} license"
+        parts.append(f"{about}\n{names}\n{package.integrity}\n")
+    return "\n".join((*parts, Path(__file__).with_name("licenses.txt").read_text("utf-8")))

@@ -24,6 +24,7 @@ FOLDER = "npm"
 _PINS = Path(__file__).with_name("vendor.json")
 _SILENCE_SECONDS, _MOST_SECONDS = 30.0, 600.0
 _TRIES = 3
+_VARIABLE = "npm_config_registry"
 _ALGORITHM = "sha512"
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _PIECE = 1 << 18
@@ -71,9 +72,10 @@ def registry() -> str:
     Raises:
         InvalidInputError: Its address is neither https nor this machine.
     """
-    url = os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY") or REGISTRY
+    chosen = (os.environ.get(name) for name in (_VARIABLE, _VARIABLE.upper()))
+    url = next(filter(None, chosen), REGISTRY)
     try:
-        settings.require_safe_address("npm_config_registry", url, REGISTRY)
+        settings.require_safe_address(_VARIABLE, url, REGISTRY)
     except InvalidInputError as error:
         raise InvalidInputError(
             error.message.replace("A token must not be sent there", "Code must not come from there"),
@@ -141,7 +143,8 @@ def _downloaded(package: Package, progress: Progress) -> bytes:
                 raise PackageError(
                     f"The npm registry does not have {package.name} {package.version}: {package.address} "
                     f"answers with status {reply.status_code}.",
-                    "Unset npm_config_registry to use the real one, or have your registry mirror that version.",
+                    "Unset npm_config_registry to use the real one, or have your registry mirror that "
+                    "version.",
                 )
             for piece in reply.iter_content(_PIECE):
                 content += piece
@@ -161,10 +164,10 @@ def _checked(package: Package, content: bytes) -> bytes:
     algorithm, _, digest = package.integrity.partition("-")
     if algorithm != _ALGORITHM or hashlib.sha512(content).digest() != base64.b64decode(digest):
         raise PackageError(
-            f"{package.address} is not the {package.name} {package.version} that is pinned: its digest differs. "
-            "Nothing of it was kept.",
-            "Try again on a connection that you trust. If it happens again, the registry (npm_config_registry) "
-            "has another file under that version.",
+            f"{package.address} is not the {package.name} {package.version} that is pinned: its digest "
+            "differs. Nothing of it was kept.",
+            "Try again on a connection that you trust. If it happens again, the registry "
+            "(npm_config_registry) has another file under that version.",
         )
     return content
 

@@ -39,6 +39,7 @@ export function kindOf(error) {
 export function told(error, again, page = null) {
   const kind = kindOf(error);
   const [title, advice] = SAID[kind];
+  const detail = String(error?.message ?? error);
   return el(
     "section",
     { class: "problem", role: "alert", "data-kind": kind },
@@ -51,5 +52,6 @@ export function told(error, again, page = null) {
       page ? outside(page, "Open its page on Hugging Face") : null,
       kind === "missing" ? el("a", { href: "#/" }, "See all bots") : null,
     ),
+    detail === kind ? null : el("details", {}, el("summary", {}, "What the browser says"), el("code", {}, detail)),
   );
 }

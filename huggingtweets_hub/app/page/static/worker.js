@@ -36,7 +36,9 @@ async function load({ hub, repo, revision, kind, file, bytes, device, wasmBytes 
   env.remoteHost = `${hub}/`;
   env.cacheKey = CACHE;
   env.useWasmCache = false; // it would import the runtime from a blob, which the page does not allow
-  env.fetch = (url, options) => fetched(String(url), options, `${places}${revision}/`);
+  // The library looks for a tokenizer on "main", whatever the revision is.
+  env.fetch = (url, options) =>
+    fetched(String(url).replace(`${places}main/`, `${places}${revision}/`), options, `${places}${revision}/`);
   await forget(places, `${places}${revision}/`);
   const build = new URL(`vendor/ort-wasm-simd-threaded${device === "webgpu" ? ".asyncify" : ""}`, import.meta.url).href;
   const { wasm } = env.backends.onnx;
