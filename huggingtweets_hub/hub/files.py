@@ -24,14 +24,18 @@ Kind = Literal["model", "space"]
 
 
 def info_at(repo_id: str, revision: str, kind: Kind = "model") -> "Info":
-    return client.ask(f"read {repo_id} at {revision}", lambda api: info(api, repo_id, revision, kind))
+    return client.ask(
+        f"read {repo_id} at {revision}", lambda api: info(api, repo_id, kind, revision, digests=True)
+    )
 
 
-def info(api: "HfApi", repo_id: str, revision: str | None = None, kind: Kind = "model") -> "Info":
-    """What the Hub says about a repository of either kind."""
+def info(
+    api: "HfApi", repo_id: str, kind: Kind, revision: str | None = None, *, digests: bool = False
+) -> "Info":
+    """What the Hub says about a repository, with the sizes and digests of its files if they are wanted."""
     if kind == "space":
-        return api.space_info(repo_id, revision=revision, files_metadata=True)
-    return api.model_info(repo_id, revision=revision, files_metadata=True)
+        return api.space_info(repo_id, revision=revision, files_metadata=digests)
+    return api.model_info(repo_id, revision=revision, files_metadata=digests)
 
 
 def listed(info: "Info") -> "dict[str, RepoSibling]":

@@ -184,7 +184,7 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
     if published.head is None:
         sdk = "static" if kind == "space" else None
         api.create_repo(repo_id, private=private, exist_ok=True, repo_type=kind, space_sdk=sdk)
-        made = hub_files.info(api, repo_id, kind=kind)
+        made = hub_files.info(api, repo_id, kind)
         if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
             raise MovedError(
                 f"{repo_id} was created by someone else just now.", "Run the same command again."
@@ -211,7 +211,7 @@ def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str],
     since: list[str] = []
     try:
         with client.explained(f"list the commits of {repo_id}"):
-            if hub_files.info(client.api(), repo_id, kind=kind).sha != parent:
+            if hub_files.info(client.api(), repo_id, kind).sha != parent:
                 for commit in client.api().list_repo_commits(repo_id, repo_type=kind)[:_MOST_COMMITS]:
                     if commit.commit_id == parent:
                         break
