@@ -229,7 +229,21 @@ export class Bot {
     this.writer = null;
     for (const post of this.posts.querySelectorAll(".fresh")) post.remove();
     this.#working(false);
-    this.status.replaceChildren(told(error, () => this.#write(), this.bot.page));
+    this.status.replaceChildren(told(error, () => this.#again(), this.bot.page));
+  }
+
+  /** Tries again with what the bot's repository holds now: its owner may have published it anew. */
+  async #again() {
+    const prompt = this.input.value;
+    try {
+      const bot = await described(this.name);
+      const chosen = await plan(bot);
+      if (chosen) [this.bot, this.plan] = [bot, chosen];
+    } catch (error) {
+      return this.#failed(error);
+    }
+    this.input.value = prompt;
+    this.#write();
   }
 
   #working(isWriting) {
