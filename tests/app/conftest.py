@@ -82,8 +82,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("HUGGINGTWEETS_HOME", str(folder / "home"))
         publish(
-            source="sample", base_model="tiny", epochs=1, samples=2, namespace=NAMESPACE, tracker="none",
-            consent="fictional", dry_run=True, output=bot,
+            source="sample", base_model="tiny", epochs=1, max_tweets=150, samples=2, namespace=NAMESPACE,
+            tracker="none", consent="fictional", dry_run=True, output=bot,
         )  # fmt: skip
     kind = next(kind for kind in ("q4", "q8") if kind in onnx.KINDS)
     path = onnx.file("bot", kind)
@@ -163,7 +163,8 @@ class Visit:
 @pytest.fixture
 def visit(chromium: Any, site: Site, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A visitor at a desk, or as the parameter says; asks nobody but the page and the Hub."""
-    context = chromium.new_context(viewport={"width": 1200, "height": 900}, **getattr(request, "param", {}))
+    desk = {"viewport": {"width": 1200, "height": 900}}
+    context = chromium.new_context(**desk | getattr(request, "param", {}))
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.url.rstrip("/"))
     context.set_default_timeout(30_000)
     page = context.new_page()
