@@ -15,6 +15,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from huggingtweets_hub.app.page.publishing import Page as Page
+    from huggingtweets_hub.app.page.publishing import publish_page as publish_page
     from huggingtweets_hub.batch.ledger import Attempt as Attempt
     from huggingtweets_hub.batch.run import Batch as Batch
     from huggingtweets_hub.batch.run import publish_batch as publish_batch
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import NoWriteAccessError as NoWriteAccessError
     from huggingtweets_hub.core.errors import NoXCreditsError as NoXCreditsError
     from huggingtweets_hub.core.errors import OptedOutError as OptedOutError
+    from huggingtweets_hub.core.errors import PackageError as PackageError
     from huggingtweets_hub.core.errors import PagesMissingError as PagesMissingError
     from huggingtweets_hub.core.errors import QuotaExceededError as QuotaExceededError
     from huggingtweets_hub.core.errors import RateLimitedError as RateLimitedError
@@ -141,6 +144,8 @@ __all__ = [
     "NotOursError",
     "OptedOutError",
     "Outcome",
+    "PackageError",
+    "Page",
     "PagesMissingError",
     "Post",
     "Progress",
@@ -188,6 +193,7 @@ __all__ = [
     "preview_card",
     "publish",
     "publish_batch",
+    "publish_page",
     "read_facts",
     "render_card",
     "revert_cards",
@@ -231,6 +237,8 @@ _PLACES = {
     "NotOursError": "core.errors",
     "OptedOutError": "core.errors",
     "Outcome": "upgrade.report",
+    "PackageError": "core.errors",
+    "Page": "app.page.publishing",
     "PagesMissingError": "core.errors",
     "Newest": "core.records",
     "Post": "core.records",
@@ -279,6 +287,7 @@ _PLACES = {
     "preview_card": "pipeline.cards",
     "publish": "pipeline.publish",
     "publish_batch": "batch.run",
+    "publish_page": "app.page.publishing",
     "read_facts": "card.reading",
     "render_card": "card.rendering:render",
     "revert_cards": "upgrade.reverting:revert",

@@ -97,7 +97,7 @@ def test_every_name_can_be_had_and_says_what_it_is() -> None:
 def test_tab_shows_the_public_names_alone() -> None:
     assert dir(huggingtweets_hub) == PUBLIC
     completer = rlcompleter.Completer({"h": huggingtweets_hub})
-    assert completer.attr_matches("h.pub") == ["h.publish(", "h.publish_batch("]
+    assert completer.attr_matches("h.pub") == ["h.publish(", "h.publish_batch(", "h.publish_page("]
 
 
 def test_the_version_is_the_installed_one() -> None:

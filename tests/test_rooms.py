@@ -22,7 +22,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "pipeline": ("core", "card", "hub", "posts", "model"),
     "upgrade": ("core", "card", "hub"),
     "batch": ("core", "card", "hub", "posts", "model", "pipeline"),
-    "cli": ("core", "card", "hub", "posts", "model", "pipeline", "upgrade", "batch"),
+    "app": ("core", "card", "hub", "posts", "model", "pipeline", "upgrade", "batch"),
+    "cli": ("core", "card", "hub", "posts", "model", "pipeline", "upgrade", "batch", "app"),
 }
 AT_THE_ROOT = {"__init__.py", "__main__.py", "py.typed"}
 

@@ -32,6 +32,7 @@ __all__ = [
     "NotLoggedInError",
     "NotOursError",
     "OptedOutError",
+    "PackageError",
     "PagesMissingError",
     "QuotaExceededError",
     "RateLimitedError",
@@ -301,6 +302,12 @@ class UnwritableError(HuggingTweetsError):
     """A disk is full or read-only, or this user has no access to it."""
 
     remedy: ClassVar[Remedy] = "person"
+
+
+class PackageError(HuggingTweetsError):
+    """What the page for browsers stands on could not be fetched as it is pinned."""
+
+    remedy: ClassVar[Remedy] = "retry"
 
 
 # --- many accounts --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import hashlib
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from huggingtweets_hub.core.errors import HubRefusedError, HubUnavailableError
 from huggingtweets_hub.core.files import LARGEST_READ, read_whole, sha256
@@ -14,18 +14,31 @@ from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
-    from huggingface_hub import DatasetInfo, HfApi, ModelInfo
+    from huggingface_hub import DatasetInfo, HfApi, ModelInfo, SpaceInfo
     from huggingface_hub.hf_api import RepoSibling
 
+    Info = ModelInfo | DatasetInfo | SpaceInfo
 
-def info_at(repo_id: str, revision: str) -> "ModelInfo":
+Kind = Literal["model", "space"]
+"""What we publish."""
+
+
+def info_at(repo_id: str, revision: str, kind: Kind = "model") -> "Info":
     return client.ask(
-        f"read {repo_id} at {revision}",
-        lambda api: api.model_info(repo_id, revision=revision, files_metadata=True),
+        f"read {repo_id} at {revision}", lambda api: info(api, repo_id, kind, revision, digests=True)
     )
 
 
-def listed(info: "ModelInfo | DatasetInfo") -> "dict[str, RepoSibling]":
+def info(
+    api: "HfApi", repo_id: str, kind: Kind, revision: str | None = None, *, digests: bool = False
+) -> "Info":
+    """What the Hub says about a repository, with the sizes and digests of its files if they are wanted."""
+    if kind == "space":
+        return api.space_info(repo_id, revision=revision, files_metadata=digests)
+    return api.model_info(repo_id, revision=revision, files_metadata=digests)
+
+
+def listed(info: "Info") -> "dict[str, RepoSibling]":
     """What the Hub says about each file of a repository, by its name.
 
     Raises:
@@ -146,14 +159,19 @@ def _arrived_damaged(repo_id: str, files: str) -> HubUnavailableError:
 
 
 def differing(
-    repo_id: str, revision: str, files: Mapping[str, Path | bytes], gone: Iterable[str] = ()
+    repo_id: str,
+    revision: str,
+    files: Mapping[str, Path | bytes],
+    gone: Iterable[str] = (),
+    *,
+    kind: Kind = "model",
 ) -> list[str]:
     """Which files are missing there or differ from ours, or are still there but should be gone.
 
     Raises:
         HubError: There is no such revision, or the Hub does not answer.
     """
-    found = listed(info_at(repo_id, revision))
+    found = listed(info_at(repo_id, revision, kind))
     wrong = [path for path in gone if path in found]
     for path, content in files.items():
         if path not in found or not is_same(content, found[path]):

@@ -11,6 +11,7 @@ from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedEr
 from huggingtweets_hub.core.names import FORM_FILE
 from huggingtweets_hub.hub import client, pull_requests, repo
 from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub.files import Kind
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.hub.retries import attempts
 
@@ -60,6 +61,7 @@ def push(
     delete: Collection[str] = (),
     message: str = TITLE,
     again: Callable[[Published], Published] | None = None,
+    kind: Kind = "model",
 ) -> Commit:
     """Publish the files in one commit, then read them back.
 
@@ -73,6 +75,7 @@ def push(
         message: The commit's title.
         again: What the repository holds now, if the branch has moved and the files may still be committed;
             without it a branch that has moved is an error.
+        kind: Of the repository; a Space is a static one.
 
     Raises:
         SecretFoundError: A file holds the value of a known token; nothing was written.
@@ -90,7 +93,7 @@ def push(
 
     def landed() -> Commit | None:
         """A reply may be lost and its commit not: then another one would be one too many."""
-        return _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone)
+        return _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone, kind)
 
     try:
         for attempt in attempts(also_moved=again is not None):
@@ -103,25 +106,26 @@ def push(
                 try:
                     with client.explained(f"publish to {repo_id}"):
                         api = client.api()
-                        head = head or _prepared(api, repo_id, published, private=private)
+                        head = head or _prepared(api, repo_id, published, private=private, kind=kind)
                         info = api.create_commit(
                             repo_id,
                             _operations(files, gone),
                             commit_message=message,
                             parent_commit=head,
                             create_pr=create_pr,
+                            repo_type=kind,
                         )
                 except Exception as raised:
                     error = raised
                     raise
-                url, revision = info.pr_url or repo.address(repo_id), info.pr_revision or info.oid
+                url, revision = info.pr_url or repo.address(repo_id, kind), info.pr_revision or info.oid
                 commit = Commit(oid=info.oid, url=url, revision=revision)
     except Exception:
         if not head or (commit := landed()) is None:
             raise
     if commit is None:
         raise HubUnavailableError(f"The Hub could not publish to {repo_id}.", "Run the same command again.")
-    _read_back(repo_id, commit.revision, files, gone)
+    _read_back(repo_id, commit.revision, files, gone, kind)
     return commit
 
 
@@ -178,20 +182,21 @@ def empty_repo(repo_id: str, published: Published) -> None:
     client.ask(f"forget the history of {repo_id}", forget)
 
 
-def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool) -> str:
+def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool, kind: Kind) -> str:
     """The commit that the next one comes after, once the repository is there."""
     if published.head is None:
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        made = api.model_info(repo_id)
+        sdk = "static" if kind == "space" else None
+        api.create_repo(repo_id, private=private, exist_ok=True, repo_type=kind, space_sdk=sdk)
+        made = hub_files.info(api, repo_id, kind)
         if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
             raise MovedError(
                 f"{repo_id} was created by someone else just now.", "Run the same command again."
             )
         if private and not made.private:  # somebody else has made it
-            api.update_repo_settings(repo_id, private=True)
+            api.update_repo_settings(repo_id, private=True, repo_type=kind)
         return str(made.sha)
     if private and published.is_empty:  # left behind by a push that failed
-        api.update_repo_settings(repo_id, private=True)
+        api.update_repo_settings(repo_id, private=True, repo_type=kind)
     return published.head
 
 
@@ -204,19 +209,19 @@ def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd |
     ]
 
 
-def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str]) -> Commit | None:
+def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str], kind: Kind) -> Commit | None:
     """A commit since `parent` that holds exactly these files, if its reply was lost; else None."""
     since: list[str] = []
     try:
         with client.explained(f"list the commits of {repo_id}"):
-            if client.api().model_info(repo_id).sha != parent:
-                for commit in client.api().list_repo_commits(repo_id)[:_MOST_COMMITS]:
+            if hub_files.info(client.api(), repo_id, kind).sha != parent:
+                for commit in client.api().list_repo_commits(repo_id, repo_type=kind)[:_MOST_COMMITS]:
                     if commit.commit_id == parent:
                         break
                     since.append(commit.commit_id)
         for oid in reversed(since):  # a later commit holds our files, too
-            if not hub_files.differing(repo_id, oid, files, gone):
-                return Commit(oid=oid, url=repo.address(repo_id), revision=oid)
+            if not hub_files.differing(repo_id, oid, files, gone, kind=kind):
+                return Commit(oid=oid, url=repo.address(repo_id, kind), revision=oid)
     except HubError:  # show the error that led here; another attempt comes back here
         return None
     return None
@@ -231,9 +236,11 @@ def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
     return Commit(oid=str(oid), url=request.url, revision=request.reference)
 
 
-def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = ()) -> None:
+def _read_back(
+    repo_id: str, revision: str, files: Files, gone: Iterable[str] = (), kind: Kind = "model"
+) -> None:
     try:
-        wrong = hub_files.differing(repo_id, revision, files, gone)
+        wrong = hub_files.differing(repo_id, revision, files, gone, kind=kind)
     except HubUnavailableError as error:
         raise HubUnavailableError(
             f"{repo_id} is published as {revision}, but could not be read back: {error.message}",

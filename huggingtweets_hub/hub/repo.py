@@ -10,6 +10,7 @@ from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
 from huggingtweets_hub.core.names import CARD, FACTS, PAGE_SPACE, TAG, model_files
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub.files import Kind
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi, ModelInfo
@@ -92,7 +93,7 @@ def read(repo_id: str) -> Published:
     info = _info(repo_id)
     if info is None:
         return Published()
-    head, files = info.sha or "", _digests(info)
+    head, files = info.sha or "", digests(info)
     texts = {
         name: hub_files.download_file(repo_id, name, head, expected=file)
         for name, file in hub_files.listed(info).items()
@@ -137,7 +138,7 @@ def published(repo_ids: Collection[str]) -> dict[str, str]:
     return {
         repo_id: info.sha or ""
         for repo_id, info in _found(repo_ids, tag=TAG).items()
-        if FACTS in _digests(info)
+        if FACTS in digests(info)
     }
 
 
@@ -150,7 +151,7 @@ def foreign(repo_ids: Collection[str]) -> frozenset[str]:
     return frozenset(
         repo_id
         for repo_id, info in _found(repo_ids).items()
-        if (held := _digests(info).keys() - {_ATTRIBUTES})
+        if (held := digests(info).keys() - {_ATTRIBUTES})
         and FACTS not in held
         and TAG not in (info.tags or ())
     )
@@ -212,10 +213,11 @@ def files_at(repo_id: str, revision: str = "main") -> Published:
         HubError: There is no such revision, or the Hub does not answer.
     """
     info = hub_files.info_at(repo_id, revision)
-    return Published(head=info.sha, files=_digests(info), private=bool(info.private))
+    return Published(head=info.sha, files=digests(info), private=bool(info.private))
 
 
-def _digests(info: "ModelInfo") -> dict[str, str]:
+def digests(info: "hub_files.Info") -> dict[str, str]:
+    """The git or LFS digest of each file, by its path."""
     return {
         name: sibling.lfs.sha256 if sibling.lfs else sibling.blob_id or ""
         for name, sibling in hub_files.listed(info).items()
@@ -250,11 +252,11 @@ def require_ours(
         )
 
 
-def address(repo_id: str) -> str:
+def address(repo_id: str, kind: Kind = "model") -> str:
     """The page of the repository."""
     from huggingface_hub import constants
 
-    return f"{constants.ENDPOINT}/{repo_id}"
+    return f"{constants.ENDPOINT}/{'spaces/' if kind == 'space' else ''}{repo_id}"
 
 
 def page_of(repo_id: str) -> str | None:

@@ -1,8 +1,8 @@
 """A Hugging Face Hub in memory, for the real and unchanged `huggingface_hub` client on loopback.
 
 It answers what the Hub answers and refuses what the Hub refuses, in the Hub's words where clients match them.
-Models and datasets; large files go through LFS, not Xet (clients run with `HF_HUB_DISABLE_XET=1`). A call it
-does not serve is a 404 and an entry of `HubServer.unhandled`.
+Models, datasets and static Spaces; large files go through LFS, not Xet (clients run with
+`HF_HUB_DISABLE_XET=1`). A call it does not serve is a 404 and an entry of `HubServer.unhandled`.
 
     with HubServer() as hub:
         hub.add_user("alice", token="hf_alice", orgs={"huggingtweets": "write"})
@@ -423,7 +423,12 @@ class Call:
 
 Handler = Callable[..., Reply]
 ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
-KINDS = {"kind": "(?P<kind>models|datasets)", "page": "/(?:(?P<kind>datasets)/)?"}
+KINDS = {"kind": "(?P<kind>models|datasets|spaces)", "page": "/(?:(?P<kind>datasets|spaces)/)?"}
+# What a script on another site may read of an answer.
+EXPOSED = (
+    "X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,"
+    "Content-Range,X-Linked-Size,X-Linked-ETag"
+)
 
 
 def route(methods: str, path: str) -> Callable[[Handler], Handler]:
@@ -448,6 +453,7 @@ class HubServer:
         url: The endpoint, for `HF_ENDPOINT` or `HfApi(endpoint=…)`.
         repos: Model repos by id.
         datasets: Dataset repos by id.
+        spaces: Space repos by id.
         moved: Old repo ids to new ones; the old ones are redirected, as `gpt2` is to `openai-community/gpt2`.
         faults: What shall go wrong.
         unhandled: Calls that this server does not serve, and its own crashes. Assert that it stays empty.
@@ -460,6 +466,7 @@ class HubServer:
         self.upload_speed: float | None = None
         self.repos: dict[str, Repo] = {}
         self.datasets: dict[str, Repo] = {}
+        self.spaces: dict[str, Repo] = {}
         self.moved: dict[str, str] = {}
         self.faults = Faults()
         self.unhandled: list[str] = []
@@ -486,7 +493,9 @@ class HubServer:
         with self._lock:
             self.faults.closing.set()
             self.faults, self._log = Faults(), []
-            for kept in (self.repos, self.datasets, self.moved, self.unhandled, self._tokens):
+            for kept in (
+                self.repos, self.datasets, self.spaces, self.moved, self.unhandled, self._tokens,
+            ):  # fmt: skip
                 kept.clear()
 
     @property
@@ -523,7 +532,7 @@ class HubServer:
             return repo
 
     def _of(self, kind: str) -> dict[str, Repo]:
-        return self.datasets if kind == "datasets" else self.repos
+        return {"datasets": self.datasets, "spaces": self.spaces}.get(kind, self.repos)
 
     # -- who may do what
 
@@ -571,8 +580,8 @@ class HubServer:
         """The repo that a body names: the call with its kind, and its id."""
         data, token = call.json(), call.signed_in()
         call = replace(call, kind=f"{data.get('type') or 'model'}s")
-        if call.kind not in ("models", "datasets"):
-            raise NotImplementedError("This server keeps models and datasets only")
+        if call.kind not in ("models", "datasets", "spaces"):
+            raise NotImplementedError("This server keeps models, datasets and Spaces only")
         repo_id = f"{data.get('organization') or token.user}/{data.get('name')}"
         if not REPO_ID.fullmatch(repo_id):
             raise Refusal(400, f"Invalid repo name: {repo_id}")
@@ -585,6 +594,9 @@ class HubServer:
             namespace = repo_id.partition("/")[0]
             refused = f"You don't have the rights to create a {call.kind[:-1]} under the namespace"
             raise Refusal(403, f'{refused} "{namespace}"')
+        if call.kind == "spaces" and call.json().get("sdk") != "static":
+            # Since July 2026; and a Space without any SDK is refused.
+            raise Refusal(402, "Creating a Space that is not static needs a paid plan.")
         url = f"{self.url}{call.page(repo_id)}"
         if repo_id.lower() in map(str.lower, self._of(call.kind)):
             raise Refusal(409, f"You already created this {call.kind[:-1]} repo", url=url)
@@ -1011,6 +1023,9 @@ class _Handler(BaseHTTPRequestHandler):
         content, content_type = reply.encoded()
         self.send_response(reply.status)
         head = {"Content-Type": content_type, "Content-Length": str(len(content)), **reply.headers}
+        if origin := headers.get("origin"):
+            head |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+            head["Access-Control-Expose-Headers"] = EXPOSED
         for name, value in head.items():
             self.send_header(name, value)
         self.end_headers()

@@ -81,7 +81,8 @@ def compared(path: Path, folder: Path, original: Original) -> Fidelity:
         generator = ctranslate2.Generator(str(path))
 
     def predict(ids: Sequence[int]) -> "Array":
-        return np.asarray(generator.forward_batch([list(ids)]))[0]
+        logits: Array = np.asarray(generator.forward_batch([list(ids)]))[0]
+        return logits
 
     return original.compared(predict)
 

@@ -1,0 +1,58 @@
+// What a text must not show: addresses, numbers, links and others' names, each replaced by a word.
+// The rules are those of model/masking.py, where they are explained; a test compares the two.
+
+const W = "\\p{L}\\p{N}_";
+const SPACE = "\\s\\x1c-\\x1f\\x85";
+const LETTER = "a-zİı"; // Python counts both as an i where case does not matter
+const dotless = (words) => words.replaceAll("i", "[iİı]");
+const HOSTS =
+  "com|org|net|gov|edu|info|int|mil|io|ly|co|tv|gl|uk|de|fr|jp|ru|br|eu|ca|au" +
+  "|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch";
+const MAIL_HOSTS = "com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in";
+
+const UNSEEN = /[\u200b\u2060\ufeff\u00ad]/gu;
+const EMAIL = new RegExp(
+  `[${W}.+\\-]+@[${W}\\-]+(?:\\.[${W}\\-]+)+` +
+    `|[${W}.+\\-]+[${SPACE}]?[@＠][${SPACE}]?[${W}\\-]+[${SPACE}]?\\.[${SPACE}]?(?:${dotless(MAIL_HOSTS)})(?![${W}])`,
+  "giu",
+);
+const LINK = new RegExp(
+  `(?<![${W}])[${LETTER}][${LETTER}0-9+.\\-]*://[^${SPACE}]*` +
+    `|(?<![${W}])https?:[^${SPACE}]*|(?<![${W}])www\\.[^${SPACE}]*` +
+    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+[${LETTER}]{2,24}/[^${SPACE}]+` +
+    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+(?:${dotless(HOSTS)})(?:/[^${SPACE}]*|(?![${W}\\-]|\\.[${W}]))`,
+  "giu",
+);
+const NAME = new RegExp(`[@＠]([${W}]+)`, "gu");
+const NUMBER = new RegExp(
+  `(?<![${W},$€£¥])(?<!\\p{Nd}[.])(?:\\+|00)?\\(?\\p{Nd}(?:[ ()./\\u00a0\\u2010-\\u2015\\-]{0,3}\\p{Nd}){6,14}` +
+    "(?:x\\p{Nd}+|(?![\\p{Nd}%]|,\\p{Nd}))",
+  "gu",
+);
+const D = "\\p{Nd}";
+const NO_PHONE = new RegExp(
+  `^(?:${D}{4}[\\-./]${D}{1,2}[\\-./]${D}{1,2}|${D}{1,2}[\\-./]${D}{1,2}[\\-./]${D}{4}` +
+    `|${D}{1,2}\\.${D}+|(?:1[5-9]|20)${D}${D} ?[\\-\\u2013/] ?(?:1[5-9]|20)${D}${D})$`,
+  "u",
+);
+
+/** The text with e-mail addresses, phone numbers, links and others' @names masked; `own` handles may stay. */
+export function mask(text, own = []) {
+  const mine = new Set(own.map((handle) => handle.toLowerCase()));
+  return text
+    .replace(UNSEEN, "")
+    .replace(EMAIL, "[email]")
+    .replace(LINK, "[link]")
+    .replace(NAME, (found, name) => (mine.has(name.toLowerCase()) ? found : "[name]"))
+    .replace(NUMBER, (found) => (NO_PHONE.test(found) ? found : "[phone]"));
+}
+
+const LAST_WORD = new RegExp(`[^${SPACE}]*$`, "u");
+const UNFINISHED_EMAIL = new RegExp(`[^${SPACE}]+[${SPACE}]?[@＠][${SPACE}]?[^${SPACE}]*[${SPACE}]?\\.?[${SPACE}]?$`, "u");
+const UNFINISHED_NUMBER = /[\p{Nd}(+][\p{Nd} ()./\u00a0\u2010-\u2015-]*$/u;
+
+/** What may be shown of a text that is still being written, masked: the last word may yet become an address. */
+export function maskUnfinished(text, own = []) {
+  const clean = text.replace(UNSEEN, "").replace(LAST_WORD, "");
+  return mask(clean.replace(UNFINISHED_EMAIL, "").replace(UNFINISHED_NUMBER, ""), own);
+}

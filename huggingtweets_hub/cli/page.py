@@ -1,0 +1,83 @@
+"""`page`: the Space where visitors try the bots of a namespace."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from huggingtweets_hub.cli import _options, _output
+
+_MOST_NAMED = 5
+
+
+@click.command()
+@click.argument("namespace", metavar="NAMESPACE")
+@click.option("--title", metavar="TEXT", help="Its heading; by default 'The bots of NAMESPACE'.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write the page into a folder instead, to look at it or to host it elsewhere.",
+)
+@click.option("--private", is_flag=True, help="Create the Space so that only its owners see it.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@_options.output_format
+def page(
+    namespace: str,
+    title: str | None,
+    output: Path | None,
+    private: bool,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Create or update the page where anyone tries the bots of NAMESPACE in the browser.
+
+    It becomes the static Space NAMESPACE/huggingtweets, which costs nothing. NAMESPACE is a user or an
+    organisation of the Hub; @me is your own. Bots that were published with '--formats onnx' run there; of
+    others it shows samples.
+
+    \b
+    Examples:
+      {program} page @me
+      {program} page @me -o page && python -m http.server -d page
+    """
+    from huggingtweets_hub.app.page.publishing import publish_page, write_page
+
+    progress = _output.terminal(quiet=quiet or as_json, models=False)
+    if output is not None:
+        made = write_page(namespace, output, title=title, dry_run=dry_run, progress=progress)
+    else:
+        made = publish_page(namespace, title=title, private=private, dry_run=dry_run, progress=progress)
+    record: dict[str, Any] = {
+        "repo_id": made.repo_id,
+        "url": made.url,
+        "commit": made.commit,
+        "changed": made.changed,
+        "written": list(made.written),
+        "deleted": list(made.deleted),
+        "output": str(output) if output is not None else None,
+    }
+    main = "repo_id" if output is None else "output"
+    place = made.url if output is None else str(output)
+    _output.emit(record, as_json=as_json, quiet=quiet, main=main, lines=_lines(place, dry_run, record))
+
+
+def _lines(place: str, is_dry: bool, record: Mapping[str, Any]) -> dict[str, str]:
+    written, deleted = record["written"], record["deleted"]
+    done = "Would change" if is_dry else "Changed"
+    lines = {"Page": place}
+    if written:
+        lines[done] = _named(written)
+    if deleted:
+        lines["Would delete" if is_dry else "Deleted"] = _named(deleted)
+    if not record["changed"]:
+        lines["Changed"] = "nothing, it was up to date already"
+    return lines
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = len(paths) - _MOST_NAMED
+    return ", ".join(paths[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,303 @@
+"""The page in a real Chromium, with the real transformers.js, on a Hub of this machine."""
+
+import json
+import random
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.model import masking
+from tests.app.conftest import NAMESPACE, Site, Visit
+from tests.model import test_masking as fixtures
+from tests.servers.hub import HubServer
+
+pytestmark = pytest.mark.slow
+ADA = f"{NAMESPACE}/lighthouse_ada"
+PHONE = {"viewport": {"width": 400, "height": 800}}
+LONGEST = 160  # tokens; a text that has fewer has ended by itself
+
+
+def bots(hub: HubServer, site: Site, *handles: str) -> None:
+    for handle in handles:
+        hub.add_repo(f"{NAMESPACE}/{handle}", site.files(handle))
+
+
+def problem(visit: Visit, kind: str) -> str:
+    """The message of this kind, which gives a way on."""
+    shown = visit.page.wait_for_selector(f".problem[data-kind={kind}]", timeout=60_000)
+    return str(shown.inner_text())
+
+
+# --- a visit ----------------------------------------------------------------------------------------
+
+
+def test_a_bot_writes_five_different_posts_that_end(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    page = visit.open("#/lighthouse_ada?prompt=Tonight+the")
+    assert page.wait_for_selector("#prompt").input_value() == "Tonight the"
+    assert "MB" in page.inner_text(".status") and visit.asked_for(".onnx") == 0  # nobody has asked for it yet
+    texts = visit.write()
+    assert len(set(texts)) == len(texts) == 5 and all(text.startswith("Tonight the") for text in texts)
+    lengths = page.locator("[data-tokens]").evaluate_all("all => all.map((post) => +post.dataset.tokens)")
+    assert max(lengths) < LONGEST
+    assert "not by @lighthouse_ada" in page.inner_text(".notice")
+    assert page.text_content("#said").startswith("Press") or page.text_content("#said").startswith("Post 5")
+
+    page.locator("ol[aria-label='New posts'] button:text-is('Copy')").first.click()
+    page.wait_for_selector("button:text-is('Copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.splitlines() == [texts[0], "", "(Written by an AI bot, not by @lighthouse_ada.)"]
+
+    page.fill("#prompt", "Fog & rain")
+    page.click("button:text-is('Share link')")
+    page.wait_for_selector("button:text-is('Link copied')")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == page.url == f"{site.url}#/lighthouse_ada?prompt=Fog+%26+rain"
+
+    page.reload()  # what was downloaded is kept
+    page.wait_for_selector(".status:has-text('kept in this browser')")
+    texts = visit.write("")
+    assert len(set(texts)) == 5 and all(texts)
+    assert sum(request.path.endswith(".onnx") and request.status == 200 for request in hub.log) == 1
+    assert visit.complaints == []
+
+
+def test_two_bots_one_after_the_other_by_keyboard_alone(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "ferry_bob", "lighthouse_ada")
+    page = visit.open()
+    page.wait_for_selector(".card .sample:not(.ghost)")
+
+    def to(what: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("(what) => document.activeElement.matches(what)", what):
+                assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none", what
+                return
+        raise AssertionError(f"Tab does not lead to {what}")
+
+    for handle in ("ferry_bob", "lighthouse_ada"):
+        to(f"a.card[href='#/{handle}']")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("form.composer")
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+        to("#prompt")
+        page.keyboard.press("Control+A")
+        page.keyboard.type("The sea")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("button.main:text-is('Again')", timeout=120_000)
+        assert len(visit.posts()) == 5 and f"not by @{handle}" in page.inner_text(".notice")
+        page.go_back()
+        page.wait_for_selector(".gallery")
+    loaded = {url.split("/resolve/")[0] for url in visit.asked if url.endswith(".onnx")}
+    assert loaded == {f"{hub.url}/{NAMESPACE}/{handle}" for handle in ("ferry_bob", "lighthouse_ada")}
+    assert visit.complaints == []
+
+
+def test_writing_can_be_stopped(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    page = visit.open("#/lighthouse_ada")
+    page.wait_for_selector("#prompt")
+    page.click("button.main")
+    page.wait_for_selector(".post.fresh", timeout=60_000)
+    page.click("button.main:text-is('Stop')")
+    page.wait_for_selector("button.main:text-is('Again')")
+    assert 1 <= len(visit.posts()) < 5
+
+
+# --- what goes wrong --------------------------------------------------------------------------------
+
+
+def test_a_broken_file_is_said_and_the_next_try_takes_a_mended_one(
+    hub: HubServer, site: Site, visit: Visit
+) -> None:
+    bots(hub, site, "lighthouse_ada")
+    (path,) = (path for path in site.bot if path.endswith(".onnx"))
+    repo = hub.repos[ADA]
+    repo.commit({path: bytes(len(site.bot[path]))})
+    page = visit.open("#/lighthouse_ada")
+    page.wait_for_selector("#prompt")
+    page.click("button.main")
+    assert "could not be read" in problem(visit, "broken")
+    repo.commit({path: site.bot[path]})
+    page.click("button:text-is('Try again')")
+    page.wait_for_selector("button.main:text-is('Again')", timeout=120_000)
+    assert len(visit.posts()) == 5 and visit.page.locator(".problem").count() == 0
+    repo.commit({}, delete=[path])
+    page.reload()
+    page.wait_for_selector("#prompt")
+    page.click("button.main")
+    assert "is missing" in problem(visit, "incomplete")
+
+
+def test_the_network_goes_in_the_middle_and_comes_back(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    hub.faults.drop("GET", "/api/models")
+    page = visit.open()
+    assert "connection is gone" in problem(visit, "network")
+    page.click("button:text-is('Try again')")
+    page.click("a.card")
+    page.wait_for_selector("#prompt")
+    # The first request for it asks for its size alone.
+    hub.faults.truncate("GET", r"\.onnx$", keep=100_000, times=2)
+    page.click("button.main")
+    assert "try again" in problem(visit, "network")
+    page.click("button:text-is('Try again')")
+    page.wait_for_selector("button.main:text-is('Again')", timeout=120_000)
+    assert len(visit.posts()) == 5
+
+
+def test_a_hub_that_is_busy_and_a_bot_that_is_not_there(hub: HubServer, site: Site, visit: Visit) -> None:
+    hub.faults.html("GET", "/api/models", 200)
+    visit.open()
+    assert "does not answer properly" in problem(visit, "busy")
+    visit.open("#/nobody")
+    assert "no such bot" in problem(visit, "missing")
+    hub.add_repo(f"{NAMESPACE}/other-model", {"README.md": b"not one of ours"})
+    visit.open("#/other-model")
+    assert "no such bot" in problem(visit, "missing")
+
+
+def test_a_bot_without_onnx_shows_its_samples_and_its_card(hub: HubServer, site: Site, visit: Visit) -> None:
+    hub.add_repo(ADA, site.files(forms=[{"form": "onnx", "kind": "q4", "reason": "its loss differs"}]))
+    page = visit.open("#/lighthouse_ada")
+    assert "does not run in a browser" in problem(visit, "no-onnx")
+    assert page.locator(".problem a").get_attribute("href") == f"{hub.url}/{ADA}"
+    samples = json.loads(site.bot["huggingtweets.json"])["samples"]
+    shown = page.locator("ol[aria-label='Earlier posts'] .text").all_text_contents()
+    assert shown and set(shown) <= {*samples["free"], *samples["prompted"]}
+    assert page.locator("form").count() == 0 and visit.complaints == []
+
+
+def test_what_comes_from_the_hub_stays_text(hub: HubServer, site: Site, visit: Visit) -> None:
+    evil = "<img src=x onerror=alert(1)><b>Ada</b>"
+    files = site.files(name=evil, samples={"free": [evil], "prompted": [7, None]}, prompt=evil, forms="none")
+    hub.add_repo(ADA, files)
+    hub.add_repo(f"{NAMESPACE}/empty", {**files, "huggingtweets.json": b"[]"})
+    page = visit.open()
+    page.wait_for_selector(".card .sample:not(.ghost)")
+    assert page.locator(".sample").first.text_content() in (evil, "No sample here.")
+    visit.open("#/lighthouse_ada")
+    page.wait_for_selector(".notice")
+    assert page.text_content("h1") == evil and page.locator("img[src=x], h1 b").count() == 0
+    assert visit.complaints == []
+
+
+def test_many_bots_come_page_by_page_and_can_be_searched(hub: HubServer, site: Site, visit: Visit) -> None:
+    small = {path: content for path, content in site.files().items() if not path.endswith(".onnx")}
+    for number in range(130):
+        hub.add_repo(f"{NAMESPACE}/bot_{number:03}", {"README.md": small["README.md"]})
+    page = visit.open()
+    page.wait_for_selector(".card >> nth=99")
+    page.locator(".after button").scroll_into_view_if_needed()
+    page.wait_for_selector(".card >> nth=129")
+    page.fill("input[type=search]", "@bot_12")
+    page.wait_for_selector(".grid > [data-bot=bot_129]:last-child:nth-child(10)")
+    page.fill("input[type=search]", "nobody")
+    page.wait_for_selector(".after:has-text('No bot here')")
+
+
+# --- how it looks -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "visit", [PHONE | {"color_scheme": scheme, "reduced_motion": "reduce"} for scheme in ("light", "dark")],
+    indirect=True, ids=["light", "dark"],
+)  # fmt: skip
+def test_a_phone_needs_no_sideways_scrolling(hub: HubServer, site: Site, visit: Visit) -> None:
+    long = "W" * 60
+    for handle in ("lighthouse_ada", "bob"):
+        hub.add_repo(f"{NAMESPACE}/{handle}", site.files(handle, long, samples={"free": [long * 3]}))
+    for place, there in (("", ".card .sample:not(.ghost)"), ("#/lighthouse_ada", ".composer")):
+        page = visit.open(place)
+        page.wait_for_selector(there)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= PHONE["viewport"]["width"]
+    ink, paper = (
+        page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor")
+    )
+    brightness = [sum(map(int, value[4:-1].split(","))) for value in (ink, paper)]
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert (brightness[0] > brightness[1]) == is_dark
+
+
+@pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True)
+def test_without_javascript_it_says_what_it_is(hub: HubServer, visit: Visit) -> None:
+    page = visit.open()
+    assert "AI bots that write in the style of an account" in page.inner_text("main")
+    link = page.locator("main a").get_attribute("href")
+    assert link == f"{hub.url}/models?author={NAMESPACE}&other=huggingtweets"
+
+
+# --- its rules are those of Python ------------------------------------------------------------------
+
+
+def texts() -> list[str]:
+    """The texts of masking's own tests, and others of the same pieces at random."""
+    marks = [mark.args[1] for mark in _parametrized(fixtures)]
+    known = [case if isinstance(case, str) else case[0] for cases in marks for case in cases]
+    pieces = [*" .,@＠/-+()x:\u200b\u00a0", "555", "12", "a", "é", "ı", "K", "_", "com", "CO.UK", "www.",
+              "https://", "jane", "@Bob", "٣٤", "2020-05-30", "½", "日本", "😀", "$", "%", "in",
+              "ly/", "\x1c", "io"]  # fmt: skip
+    chance = random.Random(0)
+    made = ["".join(chance.choices(pieces, k=chance.randint(1, 14))) for _ in range(20_000)]
+    return [*known, *made]
+
+
+def _parametrized(module: Any) -> list[Any]:
+    tests = (getattr(module, name) for name in dir(module) if name.startswith("test_"))
+    return [mark for test in tests for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
+
+
+def test_the_page_masks_what_a_card_masks(hub: HubServer, visit: Visit) -> None:
+    page = visit.open()
+    masked = page.evaluate(
+        "async (texts) => { const { mask } = await import('./masking.js');"
+        " return texts.map((text) => mask(text, ['Bob'])); }",
+        cases := texts(),
+    )
+    differing = [
+        (text, here, there)
+        for text, there in zip(cases, masked, strict=True)
+        if (here := masking.mask(text, ["Bob"])) != there
+    ]
+    assert differing == []
+
+
+def test_a_text_that_is_being_written_shows_nothing_that_is_masked_in_the_end(
+    hub: HubServer, visit: Visit
+) -> None:
+    page = visit.open()
+    secrets = [
+        "jane.doe@example.com",
+        "+1 (555) 123-4567",
+        "https://t.co/AbC123",
+        "@bob_smith",
+        "linktr.ee/jane",
+    ]
+    shown = page.evaluate(
+        "async (secrets) => { const { maskUnfinished } = await import('./masking.js');"
+        " return secrets.flatMap((secret) => { const text = `So I said ${secret} and went on`;"
+        " return [...text].map((_, end) => maskUnfinished(text.slice(0, end))); }); }",
+        secrets,
+    )
+    assert {
+        text for text in shown if any(part in text for part in ("jane", "555", "t.co", "bob", "linktr"))
+    } == set()
+    assert any("and went" in text for text in shown)
+
+
+def test_a_token_is_drawn_from_the_likeliest_by_the_published_settings(hub: HubServer, visit: Visit) -> None:
+    page = visit.open()
+    drawn = page.evaluate(
+        "async (settings) => { const { draw } = await import('./sampling.js');"
+        " const logits = Float32Array.from([0.5, 0.3, 0.1, 0.06, 0.04].map(Math.log));"
+        " const drawn = (one) => Array.from({ length: 500 }, () => draw(logits, one));"
+        " return settings.map((one) => [...new Set(drawn(one))].sort()); }",
+        [
+            {"do_sample": True, "top_k": 50, "top_p": 0.85},
+            {"do_sample": True, "top_k": 2, "top_p": 1.0},
+            {"do_sample": True, "top_k": 50, "top_p": 1.0},
+            {"do_sample": False},
+        ],
+    )
+    assert drawn == [[0, 1, 2], [0, 1], [0, 1, 2, 3, 4], [0]]
