@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
-from huggingtweets_hub.core.names import CARD, FACTS, PAGE_SPACE, TAG, model_files
+from huggingtweets_hub.core.names import CARD, FACTS, TAG, model_files
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
@@ -257,27 +257,6 @@ def address(repo_id: str, kind: Kind = "model") -> str:
     from huggingface_hub import constants
 
     return f"{constants.ENDPOINT}/{'spaces/' if kind == 'space' else ''}{repo_id}"
-
-
-def page_of(repo_id: str) -> str | None:
-    """Where a model can be tried in a browser; None if its namespace has no page for that.
-
-    Raises:
-        HubError: The Hub does not answer.
-    """
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    namespace, name = repo_id.split("/")
-    space = f"{namespace}/{PAGE_SPACE}"
-
-    def once(api: "HfApi") -> bool:
-        try:
-            return TAG in (api.space_info(space).tags or ())
-        except RepositoryNotFoundError:
-            return False
-
-    is_there = client.ask(f"look for the page of {namespace}", once)
-    return f"{address(f'spaces/{space}')}#/{name}" if is_there else None
 
 
 def files_address(repo_id: str, commit: str) -> str:

@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.names import TAG
+from huggingtweets_hub.core.names import PAGE_SPACE, TAG
 from huggingtweets_hub.hub import client, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
@@ -36,6 +36,19 @@ def read(space: str, marker: str) -> Published:
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )
+
+
+def page_of(repo_id: str) -> str | None:
+    """Where a model can be tried in a browser; None if its namespace has no page for that.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    namespace, name = repo_id.split("/")
+    space = f"{namespace}/{PAGE_SPACE}"
+    info = client.ask(f"look for the page of {namespace}", lambda api: _info(api, space))
+    is_public = info is not None and TAG in (info.tags or ()) and not info.private
+    return f"{repo.address(space, 'space')}#/{name}" if is_public else None
 
 
 def _info(api: "HfApi", space: str) -> "SpaceInfo | None":

@@ -10,7 +10,7 @@ from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, Inval
 from huggingtweets_hub.core.names import model_name, stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import CardFacts, Corpus, Newest, Recipe, Timeline, TrainedModel
-from huggingtweets_hub.hub import access, opt_outs, publications, repo
+from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
@@ -221,7 +221,7 @@ def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
 def _page(repo_id: str, published: Published, order: Order) -> str | None:
     """Where the model can be tried in a browser; strangers cannot load a private one."""
     is_private = order.private or published.private
-    return None if order.dry_run or is_private else repo.page_of(repo_id)
+    return None if order.dry_run or is_private else spaces.page_of(repo_id)
 
 
 def trained(published: Published) -> TrainedModel | None:

@@ -7,15 +7,13 @@ from pathlib import Path
 from huggingtweets_hub.app.page import contents
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import InvalidInputError, NotOursError
-from huggingtweets_hub.core.names import REPO_ID, stays_inside
+from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID, stays_inside
 from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.core.text import visible, whole
 from huggingtweets_hub.hub import access, push, repo, spaces
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 
-NAME = "huggingtweets"
-"""Of the Space in its namespace."""
 TITLE = "Update the page with huggingtweets_hub"
 _LONGEST_TITLE = 80
 _MADE_BY = "huggingtweets_hub"
@@ -157,11 +155,11 @@ def _space(namespace: str | None) -> str:
         _require_namespace(namespace)
     named = access.named(namespace)
     _require_namespace(named)
-    return f"{named}/{NAME}"
+    return f"{named}/{PAGE_SPACE}"
 
 
 def _require_namespace(namespace: str) -> None:
-    if not REPO_ID.fullmatch(f"{namespace}/{NAME}"):
+    if not REPO_ID.fullmatch(f"{namespace}/{PAGE_SPACE}"):
         raise InvalidInputError(
             f"{namespace!r} is not the name of a user or organisation of the Hub.",
             "Give the name as it stands in the address of the profile, or @me.",
