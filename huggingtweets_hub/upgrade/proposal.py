@@ -15,8 +15,9 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import EditedByHandError
 from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
 from huggingtweets_hub.core.records import CardFacts
-from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub import spaces
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.upgrade import repairing
 from huggingtweets_hub.upgrade.additions import additions
@@ -87,7 +88,8 @@ def proposed(
 
     The facts stay the same, except for pictures. The thumbnail becomes the picture in the repository, or is
     left out, since the site that drew the old ones is gone. An avatar that is no longer in the repository is
-    shown from its address. If the card shows a training curve that is missing, it is drawn.
+    shown from its address. If the card shows a training curve that is missing, it is drawn. A form for other
+    clients that is gone is no longer listed, and the namespace's page is linked if there is one by now.
 
     Raises:
         TemplateError: The template cannot be rendered with these facts.
@@ -99,7 +101,10 @@ def proposed(
         account if account.avatar_file in published.files else dataclasses.replace(account, avatar_file=None)
         for account in facts.accounts
     )
-    facts = dataclasses.replace(facts, thumbnail=thumbnail, accounts=accounts)
+    forms = tuple(form for form in facts.forms if form.file in published.files)
+    runs_in_browsers = not published.private and any(form.form == "onnx" for form in forms)
+    page = spaces.page_of(repo_id) if runs_in_browsers else None
+    facts = dataclasses.replace(facts, thumbnail=thumbnail, accounts=accounts, forms=forms, page_url=page)
     text = card.render(facts, template)
     card.check(text)
     readme = text.encode("utf-8")
@@ -174,6 +179,7 @@ def _record(
         ],
         "repo_id": facts.repo_id,
         "thumbnail": facts.thumbnail,
+        **({"forms": to_json(facts.forms), "page_url": facts.page_url} if "forms" in before else {}),
         "publication": card.publication_digest(facts, template),
         "template": rendering.template_name(template),
         "files": {
