@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 @click.argument("model", type=_options.Model())
 @click.option(
     "--to",
-    type=click.Choice(["gguf"]),
+    type=click.Choice(["gguf", "onnx"]),
     required=True,
-    help="gguf: for llama.cpp, Ollama and their relatives.",
+    help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js).",
 )
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
-from huggingtweets_hub.model.forms import gguf
+from huggingtweets_hub.model.forms import gguf, onnx
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
-Name = Literal["gguf"]
+Name = Literal["gguf", "onnx"]
 
 
 class Form(Protocol):
@@ -45,4 +45,4 @@ class Form(Protocol):
         """How close what was written is to the model in the folder."""
 
 
-FORMS: Mapping[Name, Form] = {"gguf": gguf}
+FORMS: Mapping[Name, Form] = {"gguf": gguf, "onnx": onnx}
