@@ -10,7 +10,7 @@ import pytest
 
 from huggingtweets_hub.cli import main
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError, UnwritableError
-from huggingtweets_hub.model.forms import ctranslate2, gguf
+from huggingtweets_hub.model.forms import ctranslate2, gguf, onnx
 from huggingtweets_hub.pipeline import export
 from tests.servers.hub import HubServer
 
@@ -38,7 +38,7 @@ def test_a_form_of_several_files_is_a_folder(
         assert list((tmp_path / "out").iterdir()) == [path]
 
 
-@pytest.mark.parametrize("to", ["gguf", "ctranslate2"])
+@pytest.mark.parametrize("to", ["gguf", "onnx", "ctranslate2"])
 def test_a_library_that_is_missing_is_named_with_its_extra(
     bot: Path, tmp_path: Path, to: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +47,19 @@ def test_a_library_that_is_missing_is_named_with_its_extra(
         main(["export", str(bot), "--to", to, "-o", str(tmp_path / "out")])
     assert f"pip install 'huggingtweets_hub[{to}]'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_for_browsers_is_whole(
+    bot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["export", str(bot), "--to", "onnx", "-o", str(tmp_path / "out"), "--json"])
+    (said,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (said["form"], said["file"]) == ("onnx", "onnx/model_quantized.onnx")
+    assert abs(said["loss"] - said["model_loss"]) <= onnx.KINDS[said["kind"]]
+    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
+    assert found == {said["file"], *onnx.BESIDE}
+    for name in onnx.BESIDE:
+        assert (tmp_path / "out" / name).read_bytes() == (bot / name).read_bytes()
 
 
 def test_a_file_that_says_something_else_is_not_kept(
