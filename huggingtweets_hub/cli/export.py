@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     "--to",
     type=click.Choice(["gguf", "onnx", "ctranslate2"]),
     required=True,
-    help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js); ctranslate2: a "
-    "folder that is fast on CPUs.",
+    help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js); "
+    "ctranslate2: a folder that is fast on CPUs.",
 )
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."
