@@ -233,7 +233,9 @@ def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
     return Commit(oid=str(oid), url=request.url, revision=request.reference)
 
 
-def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str] = (), kind: Kind = "model") -> None:
+def _read_back(
+    repo_id: str, revision: str, files: Files, gone: Iterable[str] = (), kind: Kind = "model"
+) -> None:
     try:
         wrong = hub_files.differing(repo_id, revision, files, gone, kind=kind)
     except HubUnavailableError as error:
