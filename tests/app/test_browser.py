@@ -104,6 +104,18 @@ def test_writing_can_be_stopped(hub: HubServer, site: Site, visit: Visit) -> Non
     assert 1 <= len(visit.posts()) < 5
 
 
+def test_a_download_can_be_stopped(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    hub.faults.delay("GET", r"\.onnx$", 600, times=2)
+    page = visit.open("#/lighthouse_ada")
+    page.wait_for_selector("#prompt")
+    page.click("button.main")
+    page.wait_for_selector("progress")
+    page.click("button.main:text-is('Stop')")
+    page.wait_for_selector("button.main:text-is('Write')")
+    assert "downloads the bot" in page.inner_text(".status") and visit.posts() == []
+
+
 # --- what goes wrong --------------------------------------------------------------------------------
 
 

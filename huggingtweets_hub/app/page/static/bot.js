@@ -131,8 +131,9 @@ export class Bot {
         class: "composer",
         onsubmit: (event) => {
           event.preventDefault();
-          if (this.isWriting) this.writer.stop();
-          else this.#write();
+          if (!this.isWriting) this.#write();
+          else if (this.isReady) this.writer.stop();
+          else this.#cancel();
         },
       },
       el("label", { for: "prompt" }, "A beginning"),
@@ -169,6 +170,14 @@ export class Bot {
     if (!this.writer) return; // the page was left meanwhile
     this.status.replaceChildren(el("p", { class: "quiet" }, "Writing…"));
     this.writer.write(beginning, TEXTS);
+  }
+
+  /** Ends a download, or the start of the bot; what has arrived whole is kept. */
+  #cancel() {
+    this.close();
+    this.#working(false);
+    this.#rest();
+    say("Stopped");
   }
 
   #told(event) {
