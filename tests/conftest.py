@@ -93,7 +93,10 @@ def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[XServer]:
 
 @pytest.fixture(scope="session")
 def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a GPT-2 that is real in everything but its size, random weights."""
+    """A folder with a GPT-2 that is real in everything but its size, random weights.
+
+    Its texts end after some twenty tokens, as those of a bot do; else each would take as long as the context.
+    """
     import torch
     from tokenizers import ByteLevelBPETokenizer
     from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
@@ -107,6 +110,10 @@ def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     ids = dict.fromkeys(("bos_token_id", "eos_token_id"), tokenizer.eos_token_id)
     config = GPT2Config(vocab_size=len(tokenizer), n_positions=256, n_embd=32, n_layer=2, n_head=2, **ids)
-    GPT2LMHeadModel(config).save_pretrained(folder)
+    model = GPT2LMHeadModel(config)
+    with torch.no_grad():  # one direction that is always there, and that speaks for the end alone
+        model.transformer.ln_f.bias[0] = 1.0
+        model.transformer.wte.weight[tokenizer.eos_token_id, 0] += 1.2
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -39,6 +39,17 @@ def train(sample: Corpus, base: Path, folder: Path, **changes: Any) -> TrainedMo
     )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where `trained` is; not to be changed."""
+    return tmp_path_factory.mktemp("trained") / "model"
+
+
+@pytest.fixture(scope="module")
+def trained(sample: Corpus, tiny_gpt2: Path, folder: Path) -> TrainedModel:
+    return train(sample, tiny_gpt2, folder)
+
+
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
     trained = train(sample, tiny_gpt2, tmp_path / "model", learning_rate=3e-3)
     curve = trained.training.curve
@@ -53,29 +64,26 @@ def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_pa
     assert measured.tuned.loss < measured.base.loss - 1
 
 
-def test_the_same_seed_gives_the_same_weights(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
-    once, twice, other = (
-        train(sample, tiny_gpt2, tmp_path / name, seed=seed) for name, seed in (("a", 1), ("b", 1), ("c", 2))
-    )
-    assert once.files == twice.files
-    assert once.files["model.safetensors"] != other.files["model.safetensors"]
-
-
-def test_the_saved_model_begins_and_ends_tweets_by_itself(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+def test_the_same_seed_gives_the_same_weights(
+    sample: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
-    trained = train(sample, tiny_gpt2, tmp_path / "model")
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path / "model")
+    again, other = (train(sample, tiny_gpt2, tmp_path / str(seed), seed=seed) for seed in (1, 2))
+    assert trained.files == again.files
+    assert trained.files["model.safetensors"] != other.files["model.safetensors"]
+
+
+def test_the_saved_model_begins_and_ends_tweets_by_itself(trained: TrainedModel, folder: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(folder)
     separator = tokenizer.eos_token_id
     assert tokenizer("My dream is").input_ids.count(separator) == 1
     assert tokenizer("My dream is").input_ids[0] == separator
-    settings = json.loads((tmp_path / "model" / "generation_config.json").read_text())
+    settings = json.loads((folder / "generation_config.json").read_text())
     assert settings["do_sample"] is True and settings["temperature"] == 1.0
     assert {settings[f"{name}_token_id"] for name in ("bos", "eos", "pad")} == {separator}
-    assert "prefix" not in json.loads((tmp_path / "model" / "config.json").read_text())
-    assert set(trained.files) == {path.name for path in (tmp_path / "model").iterdir()}
-    assert AutoModelForCausalLM.from_pretrained(tmp_path / "model").config.use_cache
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert "prefix" not in json.loads((folder / "config.json").read_text())
+    assert set(trained.files) == {path.name for path in folder.iterdir()}
+    assert AutoModelForCausalLM.from_pretrained(folder).config.use_cache
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
 
 
 def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
@@ -93,6 +101,7 @@ def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
     assert kept.loss == pytest.approx(seen[best], rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, tmp_path: Path) -> None:
     """As on a real base: small steps over tweets kept apart, in fewer tokens."""
     scratch = base_models.resolve("scratch")
@@ -106,13 +115,12 @@ def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, 
 
 
 def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+    sample: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
-    plain = train(sample, tiny_gpt2, tmp_path / "plain")
     asked = train(sample, tiny_gpt2, tmp_path / "asked", bf16=True)
     able = torch.cpu.get_capabilities()
     has_it = able.get("avx512_bf16") or able.get("amx_bf16")
-    assert (plain.training.precision, asked.training.precision) == (
+    assert (trained.training.precision, asked.training.precision) == (
         "float32",
         "bf16" if has_it else "float32",
     )
