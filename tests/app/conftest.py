@@ -68,7 +68,6 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The page with what it really stands on, and a bot as `publish` makes it, with its ONNX file."""
-    onnx: Any = pytest.importorskip("huggingtweets_hub.model.forms.onnx")
     folder = tmp_path_factory.mktemp("site")
     made = subprocess.run(  # in a process of its own, which may ask the real registry
         [sys.executable, "-m", "huggingtweets_hub", "page", NAMESPACE, "-o", str(folder / "page"), "-q"],
@@ -83,20 +82,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         patched.setenv("HUGGINGTWEETS_HOME", str(folder / "home"))
         publish(
             source="sample", base_model="tiny", epochs=1, max_tweets=150, samples=2, namespace=NAMESPACE,
-            tracker="none", consent="fictional", dry_run=True, output=bot,
+            tracker="none", consent="fictional", formats="onnx", dry_run=True, output=bot,
         )  # fmt: skip
-    kind = next(kind for kind in ("q4", "q8") if kind in onnx.KINDS)
-    path = onnx.file("bot", kind)
-    onnx.write(bot, bot / path, kind, title="bot")
     files = {
         file.relative_to(bot).as_posix(): file.read_bytes()
         for file in bot.rglob("*")
         if file.is_file() and file.name not in ("card.html", "model.safetensors")
     }
-    form = {"form": "onnx", "kind": kind, "file": path, "bytes": len(files[path])}
-    files["huggingtweets.json"] = json.dumps(
-        json.loads(files["huggingtweets.json"]) | {"forms": [form]}
-    ).encode()
     handler = functools.partial(_Quiet, directory=str(folder / "page"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

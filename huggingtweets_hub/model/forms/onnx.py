@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-KINDS = {"quantized": 0.02}
-"""How the matrices are stored, as transformers.js names it in the file, and what it may add to the loss."""
+KINDS = {"q8": 0.02}
+"""How the matrices are stored, as transformers.js calls it (`dtype`), and what it may add to the loss."""
+_NAMES = {"q8": "quantized"}
+"""How transformers.js calls a kind in the name of the file, where that is another word."""
 BESIDE = (CONFIG, "generation_config.json", TOKENIZER, TOKENIZER_CONFIG)
 _PLAIN = "fp32"
 """A kind for the tests: everything in float32."""
@@ -25,7 +27,7 @@ _PLAIN = "fp32"
 def file(name: str, kind: str) -> str:
     """Where transformers.js looks for the file, whatever the model's name."""
     del name
-    return f"onnx/model_{kind}.onnx"
+    return f"onnx/model_{_NAMES.get(kind, kind)}.onnx"
 
 
 def write(folder: Path, path: Path, kind: str, *, title: str) -> None:
