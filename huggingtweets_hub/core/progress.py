@@ -247,6 +247,28 @@ def hush(*, models: bool = True) -> None:
 
 
 @contextmanager
+def transfer_bars(*, shown: bool) -> Iterator[None]:
+    """Show the bars of the Hub's client or keep them away, and leave them as they were.
+
+    Where `HF_HUB_DISABLE_PROGRESS_BARS` says something, that holds.
+    """
+    from huggingface_hub.utils.tqdm import (
+        are_progress_bars_disabled,
+        disable_progress_bars,
+        enable_progress_bars,
+    )
+
+    if shown or are_progress_bars_disabled() or os.environ.get("HF_HUB_DISABLE_PROGRESS_BARS"):
+        yield
+        return
+    disable_progress_bars()
+    try:
+        yield
+    finally:
+        enable_progress_bars()
+
+
+@contextmanager
 def without_library_bars(*, transfers: bool = False) -> Iterator[None]:
     """Keep the bars of transformers and the Hub's client away, and leave them as they were.
 

@@ -8,7 +8,7 @@ from huggingtweets_hub.app.page import contents
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import InvalidInputError, NotOursError
 from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID, stays_inside
-from huggingtweets_hub.core.progress import Progress, Terminal
+from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars, transfer_bars
 from huggingtweets_hub.core.text import visible, whole
 from huggingtweets_hub.hub import access, push, repo, spaces
 from huggingtweets_hub.hub import files as hub_files
@@ -90,10 +90,12 @@ def publish_page(
             _require_ours(space, now)
             return now
 
-        commit = push.push(
-            space, built, whole=False, published=published, private=private, delete=gone, message=TITLE,
-            again=again, kind="space",
-        ).oid  # fmt: skip
+        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
+        with transfer_bars(shown=is_loud and draws_bars()):
+            commit = push.push(
+                space, built, whole=False, published=published, private=private, delete=gone, message=TITLE,
+                again=again, kind="space",
+            ).oid  # fmt: skip
     return Page(
         repo_id=space, url=repo.address(space, "space"), commit=commit, written=written, deleted=tuple(gone)
     )

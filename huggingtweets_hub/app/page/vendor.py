@@ -11,13 +11,14 @@ import os
 import tarfile
 import time
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, PackageError
-from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.progress import Parts, Progress
 
 REGISTRY = "https://registry.npmjs.org"
 FOLDER = "npm"
@@ -50,6 +51,11 @@ class Package:
     integrity: str
     bytes: int
     files: tuple[File, ...]
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are kept on this machine."""
+        return settings.home() / FOLDER / f"{self.name.replace('/', '+')}-{self.version}"
 
     @property
     def address(self) -> str:
@@ -91,31 +97,33 @@ def collect(progress: Progress) -> dict[str, Path]:
         PackageError: The registry does not have a package, does not answer, or sends something else.
         UnwritableError: The disk takes no more.
     """
-    found: dict[str, Path] = {}
-    for package in pinned():
-        folder = settings.home() / FOLDER / f"{package.name.replace('/', '+')}-{package.version}"
-        if not all(_is_sound(folder / file.name, file) for file in package.files):
-            with files.explained(folder):
-                files.folder(folder)
-                contents = _extracted(package, _fetched(package, progress))
-                for file in package.files:
-                    files.write_whole(folder / file.name, contents[file.path])
-        found |= {file.name: folder / file.name for file in package.files}
-    return found
+    lacking = [package for package in pinned() if not _is_kept(package)]
+    parts = Parts(progress, "Fetching npm", "bytes", [package.bytes for package in lacking])
+    for package in lacking:
+        with files.explained(package.folder), parts.next() as told:
+            files.folder(package.folder)
+            contents = _extracted(package, _fetched(package, told))
+            for file in package.files:
+                files.write_whole(package.folder / file.name, contents[file.path])
+    return {file.name: package.folder / file.name for package in pinned() for file in package.files}
+
+
+def _is_kept(package: Package) -> bool:
+    return all(_is_sound(package.folder / file.name, file) for file in package.files)
 
 
 def _is_sound(path: Path, file: File) -> bool:
     return path.is_file() and path.stat().st_size == file.bytes and files.sha256(path) == file.sha256
 
 
-def _fetched(package: Package, progress: Progress) -> bytes:
+def _fetched(package: Package, told: Callable[[int], None]) -> bytes:
     """The archive, as it was pinned."""
     import stamina
 
     try:
         for attempt in stamina.retry_context(on=_PassingError, attempts=_TRIES, wait_max=5.0):
             with attempt:
-                archive = _downloaded(package, progress)
+                archive = _downloaded(package, told)
     except _PassingError as error:
         raise PackageError(
             f"{package.name} {package.version} could not be fetched from {registry()} ({error}).",
@@ -129,12 +137,11 @@ class _PassingError(Exception):
     """What may be gone the next time."""
 
 
-def _downloaded(package: Package, progress: Progress) -> bytes:
+def _downloaded(package: Package, told: Callable[[int], None]) -> bytes:
     import requests
 
     content = bytearray()
     give_up = time.monotonic() + _MOST_SECONDS
-    stage = "Fetching npm"
     try:
         with requests.get(package.address, stream=True, timeout=_SILENCE_SECONDS) as reply:
             if reply.status_code in _PASSING:
@@ -152,7 +159,7 @@ def _downloaded(package: Package, progress: Progress) -> bytes:
                     break
                 if time.monotonic() > give_up:
                     raise _PassingError("too slow")
-                progress.advance(stage, len(content), package.bytes, "bytes")
+                told(len(piece))
     except (requests.RequestException, OSError) as error:
         raise _PassingError(type(error).__name__) from error
     if len(content) < package.bytes:
