@@ -168,3 +168,21 @@ def test_a_word_that_is_not_a_form_is_refused_before_anything_is_read(
 ) -> None:
     with pytest.raises(InvalidInputError, match=r"formats cannot be 'pdf'.*gguf or onnx"):
         publish(formats="gguf,pdf")
+
+
+def test_the_card_links_the_page_where_a_bot_runs_in_the_browser(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish(formats="onnx")
+    assert "onnx/model_quantized.onnx" in hub.repos[ADA].files
+    assert "in your browser" not in hub.repos[ADA].files["README.md"].decode()
+    hub.add_repo(
+        "huggingtweets/huggingtweets", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"}, kind="spaces"
+    )
+    assert publish().changed and not publish().changed
+    link = f"[Try it in your browser]({hub.url}/spaces/huggingtweets/huggingtweets#/lighthouse_ada)"
+    assert link in hub.repos[ADA].files["README.md"].decode()
+    HfApi().delete_repo("huggingtweets/huggingtweets", repo_type="space")
+    (outcome,) = huggingtweets_hub.upgrade_cards([ADA], mode="push")
+    assert outcome.state == "upgraded" and link not in hub.repos[ADA].files["README.md"].decode()
+    assert not publish().changed
