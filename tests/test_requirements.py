@@ -50,7 +50,7 @@ def test_a_list_has_a_digest_of_everything_and_the_versions_of_the_constraints(n
 
 @pytest.mark.parametrize(
     ("name", "extras"),
-    [("run", []), ("dev", ["dev", "test", "ctranslate2", "fonts", "gguf", "ray", "trackio"])],
+    [("run", []), ("dev", ["dev", "test", "ctranslate2", "fonts", "gguf", "onnx", "ray", "trackio"])],
 )
 def test_a_list_has_all_that_the_package_asks_for(name: str, extras: list[str]) -> None:
     """Since the package itself is then installed without looking at what it needs."""

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.argument("model", type=_options.Model())
 @click.option(
     "--to",
-    type=click.Choice(["gguf", "ctranslate2"]),
+    type=click.Choice(["gguf", "onnx", "ctranslate2"]),
     required=True,
-    help="gguf: for llama.cpp, Ollama and their relatives; ctranslate2: a folder that is fast on CPUs.",
+    help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js); "
+    "ctranslate2: a folder that is fast on CPUs.",
 )
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."

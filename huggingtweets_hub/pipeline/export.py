@@ -26,7 +26,8 @@ def export_model(
 
     Args:
         model: A folder or a Hub repo.
-        to: `gguf`, for llama.cpp, Ollama and what is built on them; `ctranslate2`, for processors.
+        to: `gguf`, for llama.cpp, Ollama and what is built on them; `onnx`, for browsers; `ctranslate2`, for
+            processors.
         output: The folder for the files; files of other names in it stay.
         progress: Where to show progress; by default nowhere.
 

@@ -10,7 +10,7 @@ import pytest
 
 from huggingtweets_hub.cli import main
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError, UnwritableError
-from huggingtweets_hub.model.forms import ctranslate2, gguf
+from huggingtweets_hub.model.forms import ctranslate2, gguf, onnx
 from huggingtweets_hub.pipeline import export
 from tests.servers.hub import HubServer
 
@@ -25,6 +25,19 @@ def test_each_file_is_named_after_its_model_and_its_loss_is_told(
         assert file["bytes"] == Path(file["path"]).stat().st_size
         assert abs(file["loss"] - file["model_loss"]) <= gguf.KINDS[file["kind"]]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {Path(f["path"]).name for f in said}
+
+
+def test_a_folder_for_browsers_is_whole(
+    bot: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["export", str(bot), "--to", "onnx", "-o", str(tmp_path / "out"), "--json"])
+    (said,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (said["form"], said["file"]) == ("onnx", "onnx/model_quantized.onnx")
+    assert abs(said["loss"] - said["model_loss"]) <= onnx.KINDS[said["kind"]]
+    found = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
+    assert found == {said["file"], *onnx.BESIDE}
+    for name in onnx.BESIDE:
+        assert (tmp_path / "out" / name).read_bytes() == (bot / name).read_bytes()
 
 
 def test_a_form_of_several_files_is_a_folder(

@@ -9,7 +9,8 @@ import pytest
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.model.forms import ctranslate2
-from tests.model.test_gguf import TEXTS, changed, gpt2, llama, original, published, rewritten
+from tests.model.forms import TEXTS, gpt2, llama, original, published
+from tests.model.test_gguf import changed, rewritten
 
 
 @pytest.fixture(params=[gpt2, llama], ids=["gpt2", "llama"])

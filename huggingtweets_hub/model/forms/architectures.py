@@ -1,8 +1,13 @@
-"""How the kinds of models are told in GGUF: the names of their parts, their settings and their weights."""
+"""The kinds of models that have other forms: what these take for granted, and how GGUF tells them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.model_files import CONFIG, mapping
+from huggingtweets_hub.model import loading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +26,7 @@ class Architecture:
         numbers: The settings, by the names of the writer's methods.
         body: What stands in front of all but the head in transformers; some files leave it out.
         prefix: What stands behind it, in front of a layer's number.
-        assumed: The settings that a reader of GGUF takes for granted, and the values that it can mean.
+        assumed: The settings that the forms take for granted, and the values that they can mean.
         changed: What a weight has to become, given its name in transformers and the configuration.
         unchanged: The way back.
     """
@@ -173,3 +178,46 @@ ARCHITECTURES = {
         unchanged=_llama_unchanged,
     ),
 }
+
+
+def configuration(folder: Path, form: str) -> dict[str, Any]:
+    """The configuration of a model with all that it leaves to its class, if the model has other forms.
+
+    The numbers of rotary positions stand by their old names.
+
+    Args:
+        form: What an error calls the form.
+
+    Raises:
+        InvalidInputError: It has none.
+    """
+    model_type = mapping((folder / CONFIG).read_bytes()).get("model_type")
+    architecture = ARCHITECTURES.get(model_type) if isinstance(model_type, str) else None
+    if architecture is None:
+        raise unsupported(
+            f"{form} files are written for {' and '.join(ARCHITECTURES)}, not for {model_type!r:.60}."
+        )
+    from transformers import AutoConfig
+
+    with loading.explained(folder):
+        config: dict[str, Any] = AutoConfig.from_pretrained(folder).to_dict()
+    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+    config = {"rope_theta": 10_000.0, "rope_type": None, **config, **rope}
+    for name, meant in {**architecture.assumed, "rope_type": (None, "default")}.items():
+        if (value := config.get(name)) not in meant:
+            raise unsupported(f"{form} has no form for a {model_type} with {name} {value!r:.60}.")
+    if separator(config) is None:
+        raise unsupported("This model has no token that ends a text, so its texts would never end.")
+    return config
+
+
+def separator(config: Mapping[str, Any]) -> int | None:
+    """The token that ends a text: the first, where there are several."""
+    found = config.get("eos_token_id")
+    found = found[0] if isinstance(found, list) and found else found
+    return found if isinstance(found, int) else None
+
+
+def unsupported(message: str) -> InvalidInputError:
+    """The error for a model that a form cannot tell."""
+    return InvalidInputError(message, "Use the model as it is, or one of another --base-model.")

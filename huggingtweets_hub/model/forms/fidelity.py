@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import BaseModelError
@@ -41,6 +42,15 @@ class Fidelity:
         return self.loss - self.model_loss
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What has been computed of a text, to go on from."""
+
+    ids: list[int] = field(default_factory=list)
+    past: Any = None
+    logits: "Array | None" = None
+
+
 class Original:
     """A model to compare its forms with.
 
@@ -57,6 +67,9 @@ class Original:
         self._texts = [[self._separator, *ids][:limit] for ids in encoded if ids]
         self._room = limit - _WRITTEN
         model.train(False)
+        self._known = _Known()
+        # Transformers gives it another name from 5.24 on.
+        self._past = "cache" if "cache" in signature(model.forward).parameters else "past_key_values"
         self._loss, self._written = self._measured(self._predict)
 
     def compared(self, predict: Predict) -> Fidelity:
@@ -82,20 +95,33 @@ class Original:
             )
         own = {name: value.clone() for name, value in self._model.state_dict().items()}
         others = {name: torch.tensor(weights[name]) for name in own if name in weights}
+        self._known = _Known()
         try:
             self._model.load_state_dict(others, strict=False)
             self._model.tie_weights()
             yield self._predict
         finally:
             self._model.load_state_dict(own)
+            self._known = _Known()
 
     def _predict(self, ids: Sequence[int]) -> "Array":
+        """What the model predicts; of a text that only goes on, the beginning is not computed again."""
+        import numpy as np
         import torch
 
+        known = self._known
+        if not 0 < len(known.ids) < len(ids) or list(ids[: len(known.ids)]) != known.ids:
+            known = _Known()
         with torch.inference_mode():
-            logits = self._model(input_ids=torch.tensor([list(ids)])).logits[0]
-        found: Array = logits.float().numpy()
-        return found
+            said = self._model(
+                input_ids=torch.tensor([list(ids[len(known.ids) :])]),
+                use_cache=True,
+                **({self._past: known.past} if known.past is not None else {}),
+            )
+        rows = said.logits[0].float().numpy()
+        rows = np.concatenate([known.logits, rows]) if known.logits is not None else rows
+        self._known = _Known(ids=list(ids), past=said[self._past], logits=rows)
+        return rows
 
     def _measured(self, predict: Predict) -> tuple[float, list[list[int]]]:
         nats = sum(_nats(predict(ids[:-1]), ids[1:]) for ids in self._texts)

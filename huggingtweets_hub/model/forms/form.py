@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol
 
-from huggingtweets_hub.model.forms import ctranslate2, gguf
+from huggingtweets_hub.model.forms import ctranslate2, gguf, onnx
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
-Name = Literal["gguf", "ctranslate2"]
+Name = Literal["gguf", "onnx", "ctranslate2"]
 
 
 class Form(Protocol):
@@ -45,4 +45,4 @@ class Form(Protocol):
         """How close what was written is to the model in the folder."""
 
 
-FORMS: Mapping[Name, Form] = {"gguf": gguf, "ctranslate2": ctranslate2}
+FORMS: Mapping[Name, Form] = {"gguf": gguf, "onnx": onnx, "ctranslate2": ctranslate2}

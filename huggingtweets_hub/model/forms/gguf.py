@@ -11,9 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, mapping
+from huggingtweets_hub.core.model_files import TOKENIZER, mapping
 from huggingtweets_hub.model import loading
-from huggingtweets_hub.model.forms.architectures import ARCHITECTURES, Architecture, in_full, renamed
+from huggingtweets_hub.model.forms.architectures import (
+    ARCHITECTURES,
+    Architecture,
+    configuration,
+    in_full,
+    renamed,
+    separator,
+    unsupported,
+)
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
 if TYPE_CHECKING:
@@ -124,35 +132,10 @@ def require_supported(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         InvalidInputError: It has none.
     """
-    model_type = mapping((folder / CONFIG).read_bytes()).get("model_type")
-    architecture = ARCHITECTURES.get(model_type) if isinstance(model_type, str) else None
-    if architecture is None:
-        raise _unsupported(
-            f"GGUF files are written for {' and '.join(ARCHITECTURES)}, not for {model_type!r:.60}."
-        )
-    config, tokenizer = _configuration(folder), _tokenizer(folder)
-    for name, meant in {**architecture.assumed, "rope_type": (None, "default")}.items():
-        if (value := config.get(name)) not in meant:
-            raise _unsupported(f"GGUF has no form for a {model_type} with {name} {value!r:.60}.")
-    if _separator(config) is None:
-        raise _unsupported("This model has no token that ends a text, so its texts would never end.")
+    config, tokenizer = configuration(folder, "GGUF"), _tokenizer(folder)
     if _cutting(tokenizer) is None:
-        raise _unsupported("The tokenizer of this model cuts texts in a way that GGUF has no name for.")
+        raise unsupported("The tokenizer of this model cuts texts in a way that GGUF has no name for.")
     return config, tokenizer
-
-
-def _unsupported(message: str) -> InvalidInputError:
-    return InvalidInputError(message, "Use the model as it is, or one of another --base-model.")
-
-
-def _configuration(folder: Path) -> dict[str, Any]:
-    """The configuration with all that it leaves to its class, and its rotary positions by their old names."""
-    from transformers import AutoConfig
-
-    with loading.explained(folder):
-        config: dict[str, Any] = AutoConfig.from_pretrained(folder).to_dict()
-    rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
-    return {"rope_theta": 10_000.0, "rope_type": None, **config, **rope}
 
 
 def _tokenizer(folder: Path) -> dict[str, Any]:
@@ -165,13 +148,6 @@ def _tokenizer(folder: Path) -> dict[str, Any]:
     with loading.explained(folder):
         tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         return mapping(tokenizer.backend_tokenizer.to_str().encode())
-
-
-def _separator(config: Mapping[str, Any]) -> int | None:
-    """The token that ends a text: the first, where there are several."""
-    found = config.get("eos_token_id")
-    found = found[0] if isinstance(found, list) and found else found
-    return found if isinstance(found, int) else None
 
 
 def _add_sampling(writer: "GGUFWriter", settings: Mapping[str, Any]) -> None:
@@ -196,15 +172,15 @@ def _add_tokenizer(writer: "GGUFWriter", tokenizer: Mapping[str, Any], config: M
         for number in range(size)
     ]
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in tokenizer["model"]["merges"]]
-    separator = _separator(config) or 0
+    first = separator(config) or 0
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre(str(_cutting(tokenizer)))
     writer.add_token_list(pieces)
     writer.add_token_types(kinds)
     writer.add_token_merges(merges)
-    writer.add_bos_token_id(separator)
-    writer.add_eos_token_id(separator)
-    writer.add_pad_token_id(separator)
+    writer.add_bos_token_id(first)
+    writer.add_eos_token_id(first)
+    writer.add_pad_token_id(first)
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(False)
 
