@@ -22,7 +22,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def llama(tmp_path_factory: pytest.TempPathFactory, bot: Path) -> Path:
-    """A Llama with random weights, and the rotary base of SmolLM2, which is not the default one."""
+    """A Llama with random weights whose texts end, and a rotary base that is not the default one."""
     import torch
     from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
@@ -35,6 +35,11 @@ def llama(tmp_path_factory: pytest.TempPathFactory, bot: Path) -> Path:
         num_hidden_layers=2, num_attention_heads=6, num_key_value_heads=2, tie_word_embeddings=True,
         rope_parameters={"rope_type": "default", "rope_theta": 100.0}, initializer_range=0.5,
     )  # fmt: skip
+    model = LlamaForCausalLM(config)
+    with torch.no_grad():  # one direction that is always there, and that speaks for the end
+        directions = model.get_input_embeddings().weight
+        directions[:, 0] = 1.0
+        directions[tokenizer.eos_token_id, 0] = 17.0
     folder = tmp_path_factory.mktemp("clients") / "llama"
-    saving.save(LlamaForCausalLM(config), tokenizer, folder)
+    saving.save(model, tokenizer, folder)
     return folder

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+PROMPTS = ["My dream is", "The sea in 1984 was", "Lamp 🌊 log", "I will never"]
+
 
 def installed(folder: Path, *packages: str) -> Path:
     """A folder with these packages alone; torch and the like come from the tests' environment."""
@@ -29,3 +31,18 @@ def answered(packages: Path, script: str, *arguments: str) -> tuple[Any, str]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
+
+
+def continued(folder: Path) -> list[list[list[int]]]:
+    """For each of the prompts its tokens, and the twelve that transformers writes on without chance."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    answers = []
+    for prompt in PROMPTS:
+        ids = tokenizer(prompt, return_tensors="pt").input_ids
+        with torch.inference_mode():
+            written = model.generate(ids, do_sample=False, max_new_tokens=12, min_new_tokens=0)
+        answers.append([ids[0].tolist(), written[0, ids.shape[1] :].tolist()])
+    return answers

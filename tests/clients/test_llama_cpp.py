@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.model.forms import gguf
-from tests.clients.running import answered, installed
+from tests.clients.running import PROMPTS, answered, continued, installed
 
-PROMPTS = ["My dream is", "The sea in 1984 was", "Lamp 🌊 log", "I will never"]
 WRITE = """
 import json, sys, xllamacpp
 params = xllamacpp.CommonParams()
@@ -31,19 +30,13 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ours(folder: Path) -> list[list[Any]]:
-    """For each prompt its tokens, with the separator, and what is written on."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    """For each prompt how many tokens it has, with the separator, and what is written on."""
+    from transformers import AutoTokenizer
 
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    answers: list[list[Any]] = []
-    for prompt in PROMPTS:
-        ids = tokenizer(prompt, return_tensors="pt").input_ids
-        with torch.inference_mode():
-            written = model.generate(ids, do_sample=False, max_new_tokens=12, min_new_tokens=0)
-        text = tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True)
-        answers.append([ids.shape[1], text])
-    return answers
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    return [
+        [len(ids), tokenizer.decode(written, skip_special_tokens=True)] for ids, written in continued(folder)
+    ]
 
 
 @pytest.mark.slow
