@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
+from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
 
@@ -74,6 +75,8 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "has_curve": facts.training is not None and facts.training.has_curve,
         "duration": _duration(facts.training.seconds) if facts.training else None,
         "home_page": home_page(),
+        "tried_with": _listed(map(clients.short, clients.TRANSFORMERS)),
+        "oldest_tried": clients.short(clients.TRANSFORMERS[0]),
         **_base_variables(facts),
     }
 
