@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
+from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.names import REPO_ID, model_name
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT
@@ -80,6 +81,8 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "home_page": home_page(),
         "page_url": _web_page(facts.page_url),
         "plain_prompt": prompt if _PLAIN.fullmatch(prompt := facts.prompt or "") else DEFAULT_PROMPT,
+        "tried_with": _listed(map(clients.short, clients.TRANSFORMERS)),
+        "oldest_tried": clients.short(clients.TRANSFORMERS[0]),
         **_base_variables(facts),
     }
 

@@ -11,6 +11,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.errors import InvalidFactsError, TemplateError
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
@@ -441,3 +442,14 @@ def test_facts_of_a_measured_card_are_not_said_to_be_unmeasured() -> None:
     assert "was not measured: both" not in text and "were not recorded" not in text
     assert "What was measured is in [huggingtweets.json](" in text
     assert "was not measured: both are unknown" in card.render(facts())
+
+
+def test_a_card_names_the_versions_of_transformers_that_the_tests_run() -> None:
+    """`tests/clients` takes them from the same place, and the last is the one that the others run with."""
+    pinned = (Path(__file__).parents[2] / "constraints.txt").read_text("utf-8")
+    assert f"\ntransformers=={clients.TRANSFORMERS[-1]}\n" in pinned
+    said = card.render(FULL)
+    numbers = [".".join(version.split(".")[:2]) for version in clients.TRANSFORMERS]
+    tried = f"Tried with transformers {', '.join(numbers[:-1])} and {numbers[-1]}; use {numbers[0]} or newer."
+    assert said.count(tried) == 1 and said.index("num_return_sequences=5") < said.index(tried)
+    assert "Tried with" not in card.render(facts()), "of models of others nothing is known"
