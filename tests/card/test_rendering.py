@@ -450,6 +450,6 @@ def test_a_card_names_the_versions_of_transformers_that_the_tests_run() -> None:
     assert f"\ntransformers=={clients.TRANSFORMERS[-1]}\n" in pinned
     said = card.render(FULL)
     numbers = [".".join(version.split(".")[:2]) for version in clients.TRANSFORMERS]
-    tried = f"Tried with transformers {', '.join(numbers[:-1])} and {numbers[-1]}; use {numbers[0]} or newer."
+    tried = f"tried with transformers {', '.join(numbers[:-1])} and {numbers[-1]}; use {numbers[0]} or newer."
     assert said.count(tried) == 1 and said.index("num_return_sequences=5") < said.index(tried)
-    assert "Tried with" not in card.render(facts()), "of models of others nothing is known"
+    assert "tried with" not in card.render(facts()), "of models of others nothing is known"
