@@ -62,6 +62,8 @@ class Running:
 
         options = SessionOptions()
         options.log_severity_level = 3
+        # Waiting threads would take the processor from a training beside this one.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
         self._inputs = {value.name: value.shape for value in self._session.get_inputs()}
         self._ids: list[int] = []
