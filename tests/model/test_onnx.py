@@ -1,6 +1,7 @@
 """A model as an ONNX file, run by onnxruntime; by transformers.js in tests/clients."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.model.forms import onnx
 from tests.model.forms import TEXTS, gpt2, llama, original, published
 
@@ -150,6 +151,36 @@ def test_what_has_no_form_is_refused(folder: Path, tmp_path: Path, changes: Any,
     with pytest.raises(InvalidInputError, match=said):
         onnx.write(tmp_path, tmp_path / "bot.onnx", next(iter(onnx.KINDS)), title="my-bot")
     assert not (tmp_path / "bot.onnx").exists()
+
+
+def test_weights_that_are_not_there_are_named(folder: Path, tmp_path: Path) -> None:
+    content = json.loads((folder / "config.json").read_text())
+    changes = {"n_layer": 3, "num_hidden_layers": 3}
+    (tmp_path / "config.json").write_text(json.dumps({**content, **changes}))
+    shutil.copy(folder / "model.safetensors", tmp_path)
+    with pytest.raises(BaseModelError, match="hold no (h|layers).2."):
+        written(tmp_path)
+
+
+def test_a_model_too_large_for_one_file_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx, "_LARGEST", 10_000)
+    with pytest.raises(InvalidInputError, match="two gigabytes"):
+        onnx.require_supported(folder)
+
+
+def test_weights_are_found_however_they_were_saved(folder: Path, tmp_path: Path) -> None:
+    """In half precision, and from the model below the head, as GPT-2 itself stands on the Hub."""
+    from safetensors.torch import load_file, save_file
+
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"):
+        shutil.copy(folder / name, tmp_path)
+    weights = {
+        name.removeprefix("transformer.").removeprefix("model."): weight.bfloat16()
+        for name, weight in load_file(folder / "model.safetensors").items()
+    }
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    found = onnx.compared(written(tmp_path), tmp_path, original(tmp_path))
+    assert abs(found.lost) < 1e-5 and found.same == len(TEXTS)
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
