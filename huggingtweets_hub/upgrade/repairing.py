@@ -14,6 +14,7 @@ from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONF
 from huggingtweets_hub.core.settings import SAMPLING, SEPARATOR
 
 GENERATION = "generation_config.json"
+_TASK = "text-generation"
 _SPECIAL_TOKENS = "special_tokens_map.json"
 _SEPARATOR_ID = 50256
 _CONTEXT = 1024
@@ -27,8 +28,8 @@ _PROMPT_TOKENS = 3
 def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, bytes]:
     """The files to write, by name; none if they are what clients read, or if it is not a model of ours.
 
-    Only the tokenizer adds the separator: a `prefix` in `config.json` that is the separator is removed,
-    because the pipeline would otherwise add two.
+    Only the tokenizer adds the separator: each `prefix` in `config.json` that is the separator is removed,
+    because the pipelines of transformers up to 5.0 would otherwise add two.
 
     Args:
         files: The names of the repository's files.
@@ -36,7 +37,7 @@ def repaired(files: Container[str], read: Callable[[str], bytes]) -> dict[str, b
     """
     there = [name for name in (CONFIG, TOKENIZER, TOKENIZER_CONFIG) if name in files]
     found = {name: read(name) for name in there}
-    old = {} if GENERATION in files else _of_2021(files, found, read)
+    old = _once(found) if GENERATION in files else _of_2021(files, found, read)
     return old | model_files.portable(found | old)
 
 
@@ -52,14 +53,43 @@ def _of_2021(
     separator = _token(tokenizer_config.get("eos_token") or special.get("eos_token")) or SEPARATOR
     separator_id = int(_number(config.get("eos_token_id"), 0, _SEPARATOR_ID))
 
-    changed = {GENERATION: indented(generation_config(config, separator_id))}
+    settings = generation_config(config, separator_id)
+    changed = {GENERATION: indented(settings)}
     changed[TOKENIZER_CONFIG] = indented({**tokenizer_config, "bos_token": separator, "add_bos_token": True})
     tokenizer = mapping(found.get(TOKENIZER, b""))
     if tokenizer:  # it takes precedence: transformers then ignores `add_bos_token`
         changed[TOKENIZER] = indented({**tokenizer, "post_processor": _in_front(separator, separator_id)})
-    if config.get("prefix") == separator:
-        changed[CONFIG] = indented({name: value for name, value in config.items() if name != "prefix"})
-    return changed
+    tasks = _object(config.get("task_specific_params"))
+    told = {
+        name: value
+        for name, value in _object(tasks.get(_TASK)).items()
+        if name not in ("max_length", "min_length")
+    }
+    told |= {name: settings[name] for name in SAMPLING}  # which 4.57 and 5.0 read nowhere else
+    new = _without_prefix({**config, "task_specific_params": {**tasks, _TASK: told}}, separator)
+    return {**changed, CONFIG: indented(new)}
+
+
+def _once(found: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The configuration of a model whose tokenizer adds the separator, if it says so a second time."""
+    config, tokenizer_config = (mapping(found.get(name, b"")) for name in (CONFIG, TOKENIZER_CONFIG))
+    separator = _token(tokenizer_config.get("bos_token"))
+    if not separator or tokenizer_config.get("add_bos_token") is not True:
+        return {}
+    new = _without_prefix(config, separator)
+    return {CONFIG: indented(new)} if new != config else {}
+
+
+def _without_prefix(config: Mapping[str, Any], separator: str) -> dict[str, Any]:
+    """The configuration, with the separator in front of nothing, for any task or for text generation."""
+
+    def less(settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in settings.items() if (name, value) != ("prefix", separator)}
+
+    new = less(config)
+    if isinstance(told := _object(new.get("task_specific_params")).get(_TASK), dict):
+        new["task_specific_params"] = {**new["task_specific_params"], _TASK: less(told)}
+    return new
 
 
 def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, Any]:
@@ -68,8 +98,7 @@ def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, An
     Lengths become numbers of new tokens. The temperature is spelled out even if it is 1, because the
     pipeline would otherwise use 0.7.
     """
-    tasks = config.get("task_specific_params")
-    told = tasks.get("text-generation") if isinstance(tasks, dict) else None
+    told = _object(config.get("task_specific_params")).get(_TASK)
     settings: dict[str, Any] = dict(SAMPLING)
     if isinstance(told, dict):
         context = int(_number(config.get("n_positions"), 2, _CONTEXT))
@@ -103,6 +132,11 @@ def _in_front(separator: str, separator_id: int) -> dict[str, Any]:
         "pair": [before, first, between, second],
         "special_tokens": {separator: token},
     }
+
+
+def _object(value: object) -> dict[str, Any]:
+    """A JSON object; empty if it is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def _token(written: object) -> str | None:

@@ -40,7 +40,7 @@ def ours(folder: Path) -> list[list[Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["bot", "llama"])
+@pytest.mark.parametrize("kind", ["bot", "llama", "repaired"])
 def test_llama_cpp_writes_what_transformers_writes(
     packages: Path, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -962,7 +962,15 @@ def test_a_repaired_model_samples_as_it_did_in_2021(
     assert {repo.files[name] for name in ("model.safetensors", "pytorch_model.bin")} == {
         model_of_2021["model.safetensors"], PICKLE
     }  # fmt: skip
-    assert json.loads(repo.files["config.json"]) == {**json.loads(model_of_2021["config.json"]), "n_ctx": 512}
+    told = {
+        "do_sample": True, "temperature": 1.0, "top_p": 0.95, "top_k": 50,
+        "min_new_tokens": 7, "max_new_tokens": 160,
+    }  # fmt: skip
+    assert json.loads(repo.files["config.json"]) == {
+        **json.loads(model_of_2021["config.json"]),
+        "n_ctx": 512,
+        "task_specific_params": {"text-generation": told},
+    }
     assert not any("safetensors" in r.path or ".bin" in r.path for r in hub.log)
 
     files = {name: content for name, content in repo.files.items() if name != "pytorch_model.bin"}
@@ -987,6 +995,17 @@ def test_with_a_prefix_in_the_configuration_there_is_still_one_separator(
     separator = json.loads(files["vocab.json"])[SEPARATOR]
     _, prompt = sampling({**files, **changed}, tmp_path / "after")
     assert prompt.count(separator) == 1
+
+
+def test_a_separator_that_an_earlier_repair_left_twice_is_said_once(model_of_2021: dict[str, bytes]) -> None:
+    repaired = {**model_of_2021, **repairing.repaired(model_of_2021, model_of_2021.__getitem__)}
+    config = json.loads(repaired["config.json"])
+    config["task_specific_params"]["text-generation"]["prefix"] = SEPARATOR
+    files = {**repaired, "config.json": json.dumps({**config, "prefix": SEPARATOR}).encode()}
+    assert repairing.repaired(files, files.__getitem__) == {"config.json": repaired["config.json"]}
+    config["task_specific_params"]["text-generation"]["prefix"] = "Tonight"
+    files = {**repaired, "config.json": json.dumps({**config, "prefix": "Once"}).encode()}
+    assert repairing.repaired(files, files.__getitem__) == {}, "what somebody chose is left"
 
 
 def test_a_tokenizer_json_is_given_the_separator_too(model_of_2021: dict[str, bytes], tmp_path: Path) -> None:
