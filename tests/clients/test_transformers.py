@@ -18,7 +18,7 @@ ASKED = {  # what a version of transformers asks for; nothing, where it is the o
     clients.TRANSFORMERS[-1]: (),
 }
 USUAL = re.compile(
-    r"Device set to use|Loading weights:"
+    r"Device set to use|Loading weights:|You are offline and the cache for model files"
     # Version 5.0 says so of every model that has settings, and means defaults that nobody has set.
     r"|Passing `generation_config` together with .*\(\{'num_return_sequences'\}\)"
     r"|Both `max_new_tokens` \(=\d+\) and `max_length`\(=20\) seem"
