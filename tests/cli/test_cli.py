@@ -205,7 +205,7 @@ def test_the_demo_needs_nothing_and_leaves_a_model_that_writes(tmp_path: Path) -
     before, _, now = printed.partition("Now, @lighthouse_ada's bot:\n")
     assert (" 3. " in before) == tiny.is_there()
     assert [line[:4] for line in now.splitlines() if line[:4].strip()][:5] == [f" {n}. " for n in range(1, 6)]
-    assert "publish --from archive.zip --namespace @me" in now.splitlines()[-1]
+    assert "publish archive.zip --namespace @me" in now.splitlines()[-1]
     assert "This is an AI bot" in (tmp_path / "huggingtweets-demo" / "README.md").read_text("utf-8")
 
 
