@@ -12,8 +12,9 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core import people
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import REPO_ID, model_name
+from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, repo
 from huggingtweets_hub.hub import files as hub_files

@@ -8,8 +8,8 @@ from pathlib import Path
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
 from huggingtweets_hub.core import errors, settings
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
-from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.options import Order

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from huggingtweets_hub.batch import yaml_nodes
 from huggingtweets_hub.batch.trust import FROM, Trust
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
-from huggingtweets_hub.core import files, options, settings
+from huggingtweets_hub.core import accounts, files, options, settings
+from huggingtweets_hub.core.accounts import model_name, parse_handle
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, model_name, parse_handle
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
 from huggingtweets_hub.posts import source as sources
@@ -346,7 +346,7 @@ class _Users:
 def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:
     """How an account and its source are written, where somebody has written `HANDLE: SOURCE`."""
     handle, given = (str(node.value) if shape(node) == "scalar" else "" for node in (key, value))
-    if HANDLE.fullmatch(handle.removeprefix("@")) and (given in _SOURCES or sources.is_file(given)):
+    if accounts.is_handle(handle) and (given in _SOURCES or sources.is_file(given)):
         return f"Write an entry with 'handle: {handle}' and 'from: {given:.60}'."
     return None
 

@@ -13,7 +13,8 @@ from huggingtweets_hub.card import variables
 from huggingtweets_hub.card.pictures import Face
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import names
-from huggingtweets_hub.core.names import CARD, CURVE, FACTS, MAX_ACCOUNTS, PREVIEW
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS
+from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
 from huggingtweets_hub.core.records import (
     CardFacts,
     TrainedModel,

@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.records import Statistics
 
 UNREADABLE = "This card cannot be read"

@@ -8,7 +8,8 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.core import clients
-from huggingtweets_hub.core.names import REPO_ID, model_name
+from huggingtweets_hub.core.accounts import model_name
+from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT
 

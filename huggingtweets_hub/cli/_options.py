@@ -1,13 +1,14 @@
 """Options of the command line, made from the records in which they are said once."""
 
+import os
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import click
 
-from huggingtweets_hub.core import options
+from huggingtweets_hub.core import accounts, options
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import HANDLE, model_named
+from huggingtweets_hub.core.names import model_named
 from huggingtweets_hub.core.options import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -120,6 +121,6 @@ template = click.option(
 def split_source(text: str) -> tuple[str | None, str]:
     """`HANDLE=SOURCE` as its parts; the handle is None if only a source is given."""
     handle, equals, spec = text.partition("=")
-    if equals and HANDLE.fullmatch(handle.removeprefix("@")):
+    if equals and accounts.is_handle(handle) and not os.path.exists(text):
         return handle, spec
     return None, text

@@ -33,7 +33,7 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs add nasa --namespace my-org
     """
-    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.core.accounts import parse_handle
     from huggingtweets_hub.hub import access, opt_outs
     from huggingtweets_hub.hub.namespace_opt_outs import Person
     from huggingtweets_hub.pipeline import unpublish
@@ -64,7 +64,8 @@ def remove(handle: str, namespace: str | None, handle_only: bool) -> None:
     Example:
       {program} opt-outs remove nasa --namespace my-org
     """
-    from huggingtweets_hub.core.names import REPO_ID, parse_handle
+    from huggingtweets_hub.core.accounts import parse_handle
+    from huggingtweets_hub.core.names import REPO_ID
     from huggingtweets_hub.hub import access, opt_outs
 
     name = handle.lower() if REPO_ID.fullmatch(handle) else parse_handle(handle).lower()
@@ -82,7 +83,7 @@ def check(handles: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs check nasa esa --namespace my-org
     """
-    from huggingtweets_hub.core.names import parse_handle
+    from huggingtweets_hub.core.accounts import parse_handle
     from huggingtweets_hub.hub import access, opt_outs
 
     names = [parse_handle(handle).lower() for handle in handles]

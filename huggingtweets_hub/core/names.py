@@ -1,34 +1,20 @@
-"""Names of accounts, models, repositories, and of the files in them."""
+"""Names of repositories, and of the files in them."""
 
 import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.text import visible
 
-HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}", re.ASCII)
-REPO_ID = re.compile(r"(?=.{3,193}\Z)(?!.*\.\.)[A-Za-z0-9][\w.-]*/[A-Za-z0-9_][\w.-]*", re.ASCII)
-X_HOST = re.compile(r"(?:(?:www|mobile|m)\.)?(?:x|twitter)\.com", re.IGNORECASE)
-X_PAGES = (
-    "explore",
-    "hashtag",
-    "home",
-    "i",
-    "intent",
-    "login",
-    "messages",
-    "notifications",
-    "search",
-    "settings",
+# The rules of huggingface_hub's validate_repo_id.
+REPO_ID = re.compile(
+    r"(?!.*(?:\.\.|--|\.git\Z))[A-Za-z0-9](?:[\w.-]{0,94}\w)?/[A-Za-z0-9_](?:[\w.-]{0,94}\w)?", re.ASCII
 )
-"""What stands on X where a name would."""
 _HUB_HOST = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
 # What stands on the Hub where a name would, and what stands there below a model.
 _HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
 _INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
-MAX_ACCOUNTS = 3
 CARD = "README.md"
 FACTS = "huggingtweets.json"
 PREVIEW = "preview.png"
@@ -43,29 +29,6 @@ FORM_FILE = re.compile(r"[\w.-]+\.gguf|onnx/[\w.-]+\.onnx(_data)?", re.ASCII)
 """The model in forms for other clients."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 _PICTURE = re.compile(r"\.(png|jpg)\Z")
-
-
-def parse_handle(text: str) -> str:
-    """The handle without its leading @, also from the address of a profile; its case is kept.
-
-    Raises:
-        InvalidInputError: Not one to fifteen letters, digits and underscores.
-    """
-    handle = _profile(text).removeprefix("@")
-    if not HANDLE.fullmatch(handle):
-        raise InvalidInputError(
-            f"{text!r} is not a valid X handle: a handle has 1 to 15 letters, digits or underscores.",
-            "Use the name after the @ on the profile page.",
-        )
-    return handle
-
-
-def _profile(text: str) -> str:
-    """What stands for the handle in the address of a profile on X, or of a post there; else the text."""
-    _, _, address = text.rpartition("://")
-    host, slash, path = address.partition("/")
-    name = re.split(r"[/?#]", path, maxsplit=1)[0]
-    return name if slash and X_HOST.fullmatch(host) and name.lower() not in X_PAGES else text
 
 
 def model_on_page(host: str, path: str) -> str | None:
@@ -85,11 +48,6 @@ def model_named(text: str) -> str:
 def listed(words: Iterable[str]) -> list[str]:
     """The words of a list in which commas may separate them, with blanks or without."""
     return [part.strip() for word in words for part in word.split(",") if part.strip() or word == part]
-
-
-def model_name(handles: Iterable[str]) -> str:
-    """The name of the model of these accounts: lower-cased, sorted, joined by a hyphen."""
-    return "-".join(sorted(handle.lower() for handle in handles))
 
 
 def model_files(files: Mapping[str, str]) -> dict[str, str]:

@@ -9,17 +9,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import accounts, files
+from huggingtweets_hub.core.accounts import HANDLE, MAX_ACCOUNTS, model_name
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import (
-    HANDLE,
-    MAX_ACCOUNTS,
-    REPO_ID,
-    X_HOST,
-    X_PAGES,
-    model_name,
-    model_on_page,
-)
+from huggingtweets_hub.core.names import REPO_ID, model_on_page
 
 _ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -29,7 +22,7 @@ _ENCODINGS = {
 _ADDRESS = re.compile(
     r"(?:https?://)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)+)/(?P<path>[^\s?]*)(?:\?\S*)?", re.I
 )
-WANTED = "a handle, the address of a profile on X, a model's name, a repo id, or the address of a model"
+WANTED = "a handle, the address of a profile, a model's name, a repo id, or the address of a model"
 
 
 def read(lists: Mapping[str, bytes | str]) -> frozenset[str]:
@@ -83,22 +76,25 @@ def named(entry: str) -> frozenset[str]:
     entry = entry.lower()
     address = _ADDRESS.fullmatch(entry)
     if address is not None:
-        return _addressed(address["host"], address["path"])
+        found = accounts.on_page(entry) or model_on_page(address["host"], address["path"])
+        return frozenset({found} if found else ())
     if REPO_ID.fullmatch(entry):
         return frozenset({entry})
-    if HANDLE.fullmatch(entry.removeprefix("@")):
+    if accounts.is_handle(entry):
         return frozenset({entry.removeprefix("@")})
     handles = entry.split("-")
-    if len(handles) > MAX_ACCOUNTS or not all(map(HANDLE.fullmatch, handles)):
-        return frozenset()
-    return frozenset({"-".join(handles), model_name(handles)})
+    if len(handles) <= MAX_ACCOUNTS and all(map(HANDLE.fullmatch, handles)):
+        return frozenset({entry, model_name(handles)})
+    # A model's name that no account has: of other networks than X, which all have a dot in it.
+    return frozenset({entry} if "." in entry and REPO_ID.fullmatch(f"of/{entry}") else ())
 
 
 def names_of(repo_id: str, handles: Iterable[str]) -> frozenset[str]:
-    """All that a list may call a model: its repository, that one's name, its accounts, and these joined."""
-    accounts = [handle.lower() for handle in handles]
+    """All that a list may call a model: its repository, that one's name, its accounts, and their models."""
+    lowered = [handle.lower() for handle in handles]
     repo_id = repo_id.lower()
-    return frozenset({repo_id, repo_id.partition("/")[2], *accounts, model_name(accounts)})
+    alone = [model_name([handle]) for handle in lowered]
+    return frozenset({repo_id, repo_id.partition("/")[2], *lowered, *alone, model_name(lowered)})
 
 
 def stripped(text: str) -> str:
@@ -107,15 +103,6 @@ def stripped(text: str) -> str:
         n for n, letter in enumerate(text) if not (letter.isspace() or unicodedata.category(letter) == "Cf")
     ]
     return text[kept[0] : kept[-1] + 1] if kept else ""
-
-
-def _addressed(host: str, path: str) -> frozenset[str]:
-    parts = path.rstrip("/").split("/")
-    if X_HOST.fullmatch(host) and len(parts) == 1:
-        handle = parts[0].removeprefix("@")
-        return frozenset({handle} if HANDLE.fullmatch(handle) and handle not in X_PAGES else ())
-    model = model_on_page(host, path)
-    return frozenset({model} if model else ())
 
 
 def _decoded(content: bytes) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
-from huggingtweets_hub.core.names import REPO_ID, model_name
+from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.hub import client
 
 ME = "@me"

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from huggingtweets_hub.core import serialization
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
-from huggingtweets_hub.core.names import model_name, stays_inside
+from huggingtweets_hub.core.names import stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import CardFacts, Corpus, Newest, Recipe, Timeline, TrainedModel
 from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces

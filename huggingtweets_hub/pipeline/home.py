@@ -11,8 +11,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub.core import files, settings
-from huggingtweets_hub.core.names import parse_handle
+from huggingtweets_hub.core import accounts, files, settings
+from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.pipeline import workspace
 
@@ -65,7 +65,8 @@ def to_prune(
     return [
         item
         for item in found
-        if item.days >= older_than and (not wanted or wanted & set(item.name.split("-")))
+        if item.days >= older_than
+        and (not wanted or any(accounts.may_be_of(item.name, handle) for handle in wanted))
     ]
 
 

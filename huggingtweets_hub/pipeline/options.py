@@ -10,8 +10,9 @@ from typing import Literal, get_args
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files, options, settings
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, expanded, listed, parse_handle
+from huggingtweets_hub.core.names import REPO_ID, expanded, listed
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.hub import access, opt_outs

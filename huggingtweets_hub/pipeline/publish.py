@@ -2,8 +2,8 @@
 
 from contextlib import ExitStack
 
+from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import TrackingError
-from huggingtweets_hub.core.names import model_name
 from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal, draws_bars, expect, without_library_bars
 from huggingtweets_hub.core.records import Publication, Timeline

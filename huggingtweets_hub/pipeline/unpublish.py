@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import settings
+from huggingtweets_hub.core.accounts import is_handle, may_be_of, parse_handle
 from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidInputError, NotOursError
-from huggingtweets_hub.core.names import CARD, REPO_ID, parse_handle
+from huggingtweets_hub.core.names import CARD, REPO_ID
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, push, repo, store
@@ -111,7 +112,11 @@ def others(handles: Iterable[str], namespace: str) -> list[str]:
         model for model, whose in publications.known().items() if names & {handle.lower() for handle in whose}
     ]
     found = list(repo.published(ours))
-    found += [name for name in repo.listed(namespace) if names & {*name.lower().split("/")[1].split("-")}]
+    found += [
+        repo_id
+        for repo_id in repo.listed(namespace)
+        if any(may_be_of(repo_id.split("/")[1], name) for name in names)
+    ]
     return sorted({name.lower(): name for name in found}.values())
 
 
@@ -149,7 +154,8 @@ def _people(repo_id: str, published: Published) -> tuple[Person, ...]:
             handles = [account.handle for account in _card(content).accounts]
     elif not handles:  # emptied before: whoever its name names is listed already
         listed = opt_outs.listed()
-        handles = [name for name in repo_id.lower().split("/")[1].split("-") if name in listed]
+        name = repo_id.split("/")[1]
+        handles = [entry for entry in listed if is_handle(entry) and may_be_of(name, entry)]
     return tuple(Person(handle=handle.lower()) for handle in handles)
 
 

@@ -15,10 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from huggingtweets_hub.core import files, settings
+from huggingtweets_hub.core import accounts, files, settings
+from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.files import write_whole
-from huggingtweets_hub.core.names import parse_handle
 from huggingtweets_hub.core.serialization import digest, from_json, to_json
 from huggingtweets_hub.core.text import visible
 
@@ -147,9 +147,10 @@ def forget(handles: Sequence[str]) -> None:
         UnwritableError: The disk is read-only; something of them is still there.
     """
     names = {parse_handle(handle).lower() for handle in handles}
-    kept = [path for path in (settings.home() / WORK).glob("*") if names & set(path.name.split("-"))]
+    work = (settings.home() / WORK).glob("*")
+    kept = [path for path in work if any(accounts.may_be_of(path.name, name) for name in names)]
     for name in names:
-        kept += settings.timelines().glob(f"{name}-*")
+        kept += settings.timelines().glob(f"{accounts.model_name([name])}-*")
     with files.explained():
         for folder in kept:
             files.remove(folder)

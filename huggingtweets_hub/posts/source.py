@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from huggingtweets_hub.core.accounts import HANDLE
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
-from huggingtweets_hub.core.names import HANDLE, expanded
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget

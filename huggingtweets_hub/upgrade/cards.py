@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core import accounts, people
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core import people
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
@@ -19,7 +19,7 @@ from huggingtweets_hub.core.errors import (
     NoWriteAccessError,
     OptedOutError,
 )
-from huggingtweets_hub.core.names import CARD, FACTS, HANDLE, REPO_ID, TAG
+from huggingtweets_hub.core.names import CARD, FACTS, REPO_ID, TAG
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
@@ -111,7 +111,7 @@ def upgrade(
     if author is not None:
         repos = (*repos, *listed(author, limit=limit, pace=pace))
     lines = Report(Path(report) if report is not None else None)
-    wanted = [repo for repo in dict.fromkeys(repos) if not _names(repo) & excluded]
+    wanted = [repo for repo in dict.fromkeys(repos) if not _may_be_excluded(repo, excluded)]
     todo = lines.unfinished(wanted)
     with paced(pace):
         _require_access(todo, mode)
@@ -221,10 +221,11 @@ def _require_access(repos: Sequence[str], mode: Mode) -> None:
         ) from error
 
 
-def _names(repo_id: str) -> frozenset[str]:
-    """What a list may call this repository, as far as that can be told by its name."""
-    parts = repo_id.split("/")[1].split("-")
-    return people.names_of(repo_id, [part for part in parts if HANDLE.fullmatch(part)])
+def _may_be_excluded(repo_id: str, excluded: Collection[str]) -> bool:
+    """Whether a list means this repository, as far as that can be told by its name."""
+    name = repo_id.split("/")[1]
+    parts = [entry for entry in excluded if accounts.is_handle(entry) and accounts.may_be_of(name, entry)]
+    return bool(parts) or not people.names_of(repo_id, ()).isdisjoint(excluded)
 
 
 def _understood(entry: str) -> frozenset[str]:

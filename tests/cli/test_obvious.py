@@ -8,8 +8,9 @@ import pytest
 from huggingtweets_hub import Silent, fetch_timeline
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.cli import main
+from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
-from huggingtweets_hub.core.names import model_named, parse_handle
+from huggingtweets_hub.core.names import model_named
 from huggingtweets_hub.model import generation
 from huggingtweets_hub.pipeline.options import Order
 
@@ -33,7 +34,7 @@ def test_the_address_of_a_profile_is_its_handle(text: str) -> None:
     "text", ["https://x.com/home", "https://x.com/", "https://x.com.example/nasa", "https://example.com/nasa"]
 )
 def test_another_address_is_not(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="is not a valid X handle"):
+    with pytest.raises(InvalidInputError, match="is not a handle of any network"):
         parse_handle(text)
 
 

@@ -10,7 +10,7 @@ from huggingtweets_hub.card.escaping import is_visible
 from huggingtweets_hub.card.pictures.avatar import read_avatar
 from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
 from huggingtweets_hub.card.pictures.shapes import disc, png, rounded, shadow
-from huggingtweets_hub.core.names import MAX_ACCOUNTS
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,37 +6,49 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from huggingtweets_hub.core.accounts import NetworkName, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.names import parse_handle
 from huggingtweets_hub.core.records import shown
 from huggingtweets_hub.core.text import counted, visible, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An X account as its source describes it.
+    """An account as its source describes it.
 
     Attributes:
-        handle: Keeps upper and lower case.
-        id: X's own id, which stays when the handle changes; None if the source does not say it.
+        handle: As in `core.accounts`; keeps upper and lower case.
+        avatar_url: Where the picture comes from.
+        id: The network's own id, which stays when the handle changes: X's number, a DID, the address of an
+            actor; None if the source does not say it.
+        profile_url: The profile's address, where the handle does not tell it.
     """
 
     handle: str
     name: str = ""
     avatar_url: str | None = None
     id: str | None = None
+    profile_url: str | None = None
 
     def __post_init__(self) -> None:
-        parse_handle(self.handle)
+        network_of(self.handle)
+
+    @property
+    def network(self) -> NetworkName:
+        """The network that the account is on."""
+        return network_of(self.handle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One complete post: a long post has its full text, entities are not yet unescaped.
+    """One complete post: a long post has its full text.
 
     Attributes:
-        text: Valid Unicode; half of a pair of surrogates, as cut texts have it, becomes U+FFFD.
+        text: Valid Unicode; half of a pair of surrogates, as cut texts have it, becomes U+FFFD. X's entities
+            (`&amp;`) are not yet unescaped; posts of other networks have none.
+        is_reply: It replies to another account, or on X to any.
         is_quote: None where the source does not say.
+        is_private: Only some could read it. It is there only where its author has asked for that.
     """
 
     text: str
@@ -46,6 +58,7 @@ class Post:
     is_retweet: bool = False
     is_reply: bool = False
     is_quote: bool | None = None
+    is_private: bool = False
 
     def __post_init__(self) -> None:
         if not self.text.isascii():
@@ -79,8 +92,9 @@ class Timeline:
     """What an account posted, newest first, and what reading it cost in this run.
 
     Attributes:
-        source: The kind of source: `x_api`, `x_archive`, `file` or `sample`.
+        source: The kind of source, such as `x_api`, `bluesky` or `file`.
         recognised: What was recognised in a file; None for other sources.
+        wishes: What the account says of how it may be used, by the keys of `posts.wishes`.
     """
 
     account: Account
@@ -89,6 +103,7 @@ class Timeline:
     tweets_bought: int = 0
     cost_usd: float = 0.0
     recognised: Recognised | None = None
+    wishes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         days = sorted(post.created_at.date().isoformat() for post in self.tweets if post.created_at)

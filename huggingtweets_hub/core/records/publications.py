@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.names import MAX_ACCOUNTS, REPO_ID, parse_handle
+from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import shown
 from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 from huggingtweets_hub.core.records.models import BaseModel, Evaluation, Recipe, Samples, Tracked, Training

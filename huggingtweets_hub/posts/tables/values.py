@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from huggingtweets_hub.core.names import HANDLE
+from huggingtweets_hub.core.accounts import HANDLE
 
 _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
             "--", "\\n", "nil", "undefined"}  # fmt: skip

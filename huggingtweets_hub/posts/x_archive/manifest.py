@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from huggingtweets_hub.core.names import HANDLE
+from huggingtweets_hub.core.accounts import HANDLE
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts import formats

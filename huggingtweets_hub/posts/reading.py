@@ -1,0 +1,27 @@
+"""How posts are to be read, for the sources that can be read in more than one way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Consent = Literal["self", "written", "fictional"]
+Warned = Literal["drop", "keep"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was chosen about the reading itself, not about which posts are taken of those that are there.
+
+    Attributes:
+        rebuy: Read again what is kept.
+        columns: The columns of a table that a user has chosen, by meaning.
+        consent: On what grounds the posts are used; some wishes of an account allow nothing without it.
+        include_private: Take what only some could read, too: the owner's own wish, for an archive.
+        content_warnings: What to do with posts behind a content warning.
+    """
+
+    rebuy: bool = False
+    columns: Mapping[str, str] | None = None
+    consent: Consent | None = None
+    include_private: bool = False
+    content_warnings: Warned = "drop"
