@@ -155,7 +155,8 @@ def name_of(handle: str) -> str:
 
 def mention(handle: str) -> str:
     """How the account is named in a sentence."""
-    return NETWORKS[network_of(handle)].mention.format(name_of(handle))
+    network = _network(handle)
+    return NETWORKS[network].mention.format(name_of(handle)) if network else f"@{handle}"
 
 
 def mentioned(text: str) -> str | None:
