@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from huggingtweets_hub.core.accounts import HANDLE, network_of
+from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
@@ -93,6 +93,29 @@ def is_file(word: str) -> bool:
 def chosen(source: Any, handle: str) -> Any:
     """The source for an account: where none was chosen, which means X, that of its network if it is free."""
     return "bluesky" if source == X and network_of(handle) == "bluesky" else source
+
+
+_OF = {X: "x", "bluesky": "bluesky", "mastodon": "fediverse"}
+_WAYS = {
+    "x": "Leave --from out, or give its archive.",
+    "bluesky": "Leave --from out, or give its repository with --from repo.car.",
+    "fediverse": "Give its archive, or read its public posts with --from mastodon.",
+}
+
+
+def require_fits(source: object, handle: str) -> None:
+    """Make sure that a network is asked only for its own accounts.
+
+    Raises:
+        InvalidInputError: The account is one of another network.
+    """
+    network = network_of(handle)
+    wanted = _OF.get(source) if isinstance(source, str) else None
+    if wanted is not None and network != wanted:
+        raise InvalidInputError(
+            f"{mention(handle)} is an account of {NETWORKS[network].title}, which --from {source} does not read.",
+            _WAYS.get(network, "Give its export with --from FILE; docs/networks.md says where to get it."),
+        )
 
 
 def lone(paths: Sequence[str], source: object) -> str:

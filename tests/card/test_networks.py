@@ -97,7 +97,10 @@ def test_a_profile_elsewhere_is_not_linked() -> None:
 def test_private_posts_and_wishes_are_said() -> None:
     known = facts("ann@m.example", private=3, wishes=("locked", "bot", "of a later version"))
     text = markdown_text(card.render(known))
-    assert "3 of them only some people could read; the account holder has chosen to include them." in text
+    assert (
+        "3 of the posts read could be seen only by some people; the account holder has chosen to include them."
+        in text
+    )
     assert "@ann@m.example approves its followers; only its public posts were read." in text
     assert "@ann@m.example is an automated account itself." in text
 
@@ -105,4 +108,4 @@ def test_private_posts_and_wishes_are_said() -> None:
 def test_facts_of_before_have_no_network_and_say_the_same() -> None:
     for account in EXAMPLE["accounts"]:
         assert not {"private", "wishes", "profile_url"} & account.keys()
-    assert "only some people could read" not in card.render(from_json(CardFacts, EXAMPLE))
+    assert "only by some people" not in card.render(from_json(CardFacts, EXAMPLE))
