@@ -18,7 +18,6 @@ ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
     "within about a day. Use the zip file as it is."
 )
-AGAIN = f"Download it again, or {ASK[0].lower()}{ASK[1:]}"
 TARS = (".tar.gz", ".tgz", ".tar")
 PACKED = (".zip", *TARS)
 DEEPEST = 6
@@ -30,6 +29,11 @@ _PASSED_OVER = re.compile(
 )
 
 T = TypeVar("T")
+
+
+def again(ask: str = ASK) -> str:
+    """What to do about a damaged archive, which may be asked for again."""
+    return f"Download it again, or {ask[0].lower()}{ask[1:]}"
 
 
 class Container(Protocol):
@@ -115,13 +119,16 @@ class Tar:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Container]:
+def opened(path: Path, ask: str = ASK) -> Iterator[Container]:
     """The container at a path; exceptions in it are turned into errors that explain them.
+
+    Args:
+        ask: How to ask for a new one, as a sentence.
 
     Raises:
         UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
     """
-    with _explained(path), ExitStack() as stack:
+    with _explained(path, ask), ExitStack() as stack:
         if path.is_dir():
             yield Folder(path)
             return
@@ -135,9 +142,9 @@ def opened(path: Path) -> Iterator[Container]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Container]:
+def beside(path: Path, ask: str = ASK) -> Iterator[Container]:
     """The folder of a file, without the folders in it; exceptions as in `opened`."""
-    with _explained(path):
+    with _explained(path, ask):
         if not path.exists():
             raise FileNotFoundError(path)
         yield Folder(path.resolve().parent, depth=0)
@@ -185,7 +192,7 @@ def _tidy(name: str) -> str:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _explained(path: Path, ask: str) -> Iterator[None]:
     name = path.name
     try:
         yield
@@ -195,16 +202,16 @@ def _explained(path: Path) -> Iterator[None]:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"
-        raise UnreadableFileError(f"{name} could not be read: {why}.", AGAIN) from error
+        raise UnreadableFileError(f"{name} could not be read: {why}.", again(ask)) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",
-            f"Unpack it and use the folder instead. {ASK}",
+            f"Unpack it and use the folder instead. {ask}",
         ) from error
     except RuntimeError as error:
         raise UnreadableFileError(
             f"{name} is encrypted, so it cannot be read.",
-            f"Unpack it with its password and use the folder instead. {ASK}",
+            f"Unpack it with its password and use the folder instead. {ask}",
         ) from error
     except OSError as error:
         raise UnreadableFileError(

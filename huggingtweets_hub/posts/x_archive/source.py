@@ -18,7 +18,7 @@ from huggingtweets_hub.posts import edits, formats
 from huggingtweets_hub.posts.json_stream import BadJsonError
 from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
-from huggingtweets_hub.posts.x_archive.containers import AGAIN, ASK, PACKED, Container, beside, opened
+from huggingtweets_hub.posts.x_archive.containers import ASK, PACKED, Container, again, beside, opened
 from huggingtweets_hub.posts.x_archive.layout import Layout
 from huggingtweets_hub.posts.x_archive.manifest import Manifest
 
@@ -243,7 +243,7 @@ class _Reading:
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
             f"{self._where(name)} could not be read: {error}.",
-            AGAIN,
+            again(),
         )
 
     def _where(self, name: str) -> str:
