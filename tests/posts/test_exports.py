@@ -223,7 +223,15 @@ def test_the_readers_own_files_and_what_is_missing_are_no_exports(tmp_path: Path
     assert not is_export(tmp_path / "none.zip")
     assert not is_export(tmp_path / "none.json")
     assert not is_export(archives.archive(tmp_path, archives.PLAIN))
-    assert not is_export(written(tmp_path, {f"__MACOSX/{THREADS}": FULL[THREADS]}, "folder"))
+    assert not is_export(written(tmp_path, {f"__MACOSX/{THREADS}": FULL[THREADS]}, "zip"))
+
+
+def test_what_its_author_has_put_away_stays_there(tmp_path: Path) -> None:
+    files = {
+        INSTAGRAM: FULL[INSTAGRAM],
+        "media/archived_posts.json": instagram({"media": [picture("put away")]}),
+    }
+    assert Read(written(tmp_path, files, "zip"), "instagram:ann").texts == ["a caption"]
 
 
 @pytest.mark.parametrize("name", ["threads/threads_and_replies.html", "media/posts_1.html"])
