@@ -1,19 +1,23 @@
 """Where tweets come from: one module per source, behind one protocol."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from huggingtweets_hub.core.accounts import HANDLE
+from huggingtweets_hub.core.accounts import HANDLE, network_of
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.reading import Reading
 
 X = "x"
+ONLINE = (X, "bluesky", "mastodon")
+"""The sources that are networks."""
+WORDS = (*ONLINE, "sample")
 FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
 
 
@@ -52,7 +56,7 @@ def is_free(source: "str | Path | TimelineSource") -> bool:
 
 def is_local(source: "str | Path | TimelineSource") -> bool:
     """Whether a source is a file, or comes with the package."""
-    return isinstance(source, str | Path) and str(source) != X
+    return isinstance(source, str | Path) and str(source) not in ONLINE
 
 
 def require_refreshable(source: TimelineSource, handle: str) -> None:
@@ -86,6 +90,11 @@ def is_file(word: str) -> bool:
     return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS)) or os.path.exists(expanded(word))
 
 
+def chosen(source: Any, handle: str) -> Any:
+    """The source for an account: where none was chosen, which means X, that of its network if it is free."""
+    return "bluesky" if source == X and network_of(handle) == "bluesky" else source
+
+
 def lone(paths: Sequence[str], source: object) -> str:
     """The file that stands among handles, if it is the only source.
 
@@ -103,26 +112,24 @@ def lone(paths: Sequence[str], source: object) -> str:
 def open(
     spec: str | Path | TimelineSource,
     budget: Budget,
-    *,
-    rebuy: bool = False,
-    columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> TimelineSource:
-    """The source for what a user wrote: `x`, `sample`, or a path.
+    """The source for what a user wrote: one of `WORDS`, or a path.
 
     Args:
         budget: The most that reading from the X API may cost.
-        rebuy: Read everything from the X API again, replacing what is kept.
-        columns: The columns of a table that a user has chosen, by meaning.
+        reading: What was chosen about the reading itself.
 
     Raises:
         UnreadableFileError: The path does not exist or is of an unknown kind.
     """
     if not isinstance(spec, str | Path):
         return spec
+    reading = reading or Reading()
     if str(spec) == X:
         from huggingtweets_hub.posts.x_api.source import XApi
 
-        return XApi(budget, rebuy=rebuy)
+        return XApi(budget, rebuy=reading.rebuy)
     if str(spec) == "sample":
         from huggingtweets_hub.posts.sample import Sample
 
@@ -132,11 +139,11 @@ def open(
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
     if path.suffix.lower() == ".zip" and (member := lone_table(path)):
-        return TweetFile(path, member=member, columns=columns)
+        return TweetFile(path, member=member, columns=reading.columns)
     if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
-        return TweetFile(path, columns=columns)
+        return TweetFile(path, columns=reading.columns)
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",
         "Use 'x', 'sample', an X archive (.zip, its folder, or its tweets.js), or a file that ends in "

@@ -94,7 +94,7 @@ class Timeline:
     Attributes:
         source: The kind of source, such as `x_api`, `bluesky` or `file`.
         recognised: What was recognised in a file; None for other sources.
-        wishes: What the account says of how it may be used, by the keys of `posts.wishes`.
+        wishes: What the account says of how it may be used, by the keys of `core.wishes`.
     """
 
     account: Account

@@ -13,6 +13,7 @@ from huggingtweets_hub import Timeline
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.reading import Reading
 from tests.posts.archives import Told
 
 TEXTS = ["The mill wheel turns slowly", "Bread is ready at seven", "Rain on the flour sacks"]
@@ -23,7 +24,7 @@ class Read:
 
     def __init__(self, path: Path, handle: str = "ada", **columns: str) -> None:
         told = Told()
-        self.timeline: Timeline = source.open(path, Budget(0), columns=columns).fetch(
+        self.timeline: Timeline = source.open(path, Budget(0), Reading(columns=columns)).fetch(
             handle, max_tweets=None, since=None, progress=told
         )
         self.said = "\n".join([*told.notes, *told.warnings])
