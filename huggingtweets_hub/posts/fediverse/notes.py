@@ -92,7 +92,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
     return _post(
         note,
         content,
-        lang=next((language for language, text in written if text == content), None),
+        lang=next((lang for lang, text in written if text == content), written[0][0] if written else None),
         is_reply=parent is not None and not author.has_written(parent),
         is_quote=_is_quote(note),
         is_private=not is_open,
@@ -185,4 +185,6 @@ def _language(tag: object) -> str | None:
     if not isinstance(tag, str) or not _LANGUAGE.fullmatch(tag):
         return None
     first, *more = re.split("[_-]", _HUMP.sub("-", tag))
-    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part.capitalize() for part in more)])
+    return "-".join(
+        [first.lower(), *(part.upper() if len(part) == 2 else part.capitalize() for part in more)]
+    )
