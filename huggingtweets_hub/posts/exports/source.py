@@ -27,7 +27,7 @@ from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
 from huggingtweets_hub.posts.exports.reddit import REDDIT
-from huggingtweets_hub.posts.x_archive.containers import Container, beside, opened
+from huggingtweets_hub.posts.containers import Container, beside, opened
 
 _KINDS = (THREADS, INSTAGRAM, REDDIT)
 _ZIP, _FILES = ".zip", (".json", ".csv")

@@ -14,10 +14,6 @@ from typing import IO, Any, Protocol, TypeVar
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 
-ASK = (
-    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
-    "within about a day. Use the zip file as it is."
-)
 TARS = (".tar.gz", ".tgz", ".tar")
 PACKED = (".zip", *TARS)
 DEEPEST = 6
@@ -25,15 +21,12 @@ _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
-    r"__MACOSX|\..*|node_modules|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media", re.IGNORECASE
+    r"__MACOSX|\..*|node_modules|media_attachments"
+    r"|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media",
+    re.IGNORECASE,
 )
 
 T = TypeVar("T")
-
-
-def again(ask: str = ASK) -> str:
-    """What to do about a damaged archive, which may be asked for again."""
-    return f"Download it again, or {ask[0].lower()}{ask[1:]}"
 
 
 class Container(Protocol):
@@ -119,16 +112,16 @@ class Tar:
 
 
 @contextmanager
-def opened(path: Path, ask: str = ASK) -> Iterator[Container]:
+def opened(path: Path, ask: str) -> Iterator[Container]:
     """The container at a path; exceptions in it are turned into errors that explain them.
 
     Args:
-        ask: How to ask for a new one, as a sentence.
+        ask: How to get a new one, as a sentence.
 
     Raises:
         UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
     """
-    with _explained(path, ask), ExitStack() as stack:
+    with explained(path, ask), ExitStack() as stack:
         if path.is_dir():
             yield Folder(path)
             return
@@ -142,9 +135,9 @@ def opened(path: Path, ask: str = ASK) -> Iterator[Container]:
 
 
 @contextmanager
-def beside(path: Path, ask: str = ASK) -> Iterator[Container]:
+def beside(path: Path, ask: str) -> Iterator[Container]:
     """The folder of a file, without the folders in it; exceptions as in `opened`."""
-    with _explained(path, ask):
+    with explained(path, ask):
         if not path.exists():
             raise FileNotFoundError(path)
         yield Folder(path.resolve().parent, depth=0)
@@ -191,8 +184,18 @@ def _tidy(name: str) -> str:
     return name.replace("\\", "/").removeprefix("./")
 
 
+def again(ask: str) -> str:
+    """What to do about a damaged archive: the sentence on how to get a new one is the last resort."""
+    return f"Download it again, or {ask[0].lower()}{ask[1:]}"
+
+
 @contextmanager
-def _explained(path: Path, ask: str) -> Iterator[None]:
+def explained(path: Path, ask: str) -> Iterator[None]:
+    """Turn exceptions about a container into errors that explain them, as `opened` does.
+
+    Raises:
+        UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
+    """
     name = path.name
     try:
         yield
