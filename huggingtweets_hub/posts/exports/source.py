@@ -24,10 +24,10 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats
+from huggingtweets_hub.posts.containers import Container, beside, opened
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
 from huggingtweets_hub.posts.exports.reddit import REDDIT
-from huggingtweets_hub.posts.containers import Container, beside, opened
 
 _KINDS = (THREADS, INSTAGRAM, REDDIT)
 _ZIP, _FILES = ".zip", (".json", ".csv")
