@@ -162,11 +162,11 @@ def open(
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
     if path.suffix.lower() == ".zip" and (member := lone_table(path)):
-        return TweetFile(path, member=member, columns=reading.columns)
+        return TweetFile(path, member=member, reading=reading)
     if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
-        return TweetFile(path, columns=reading.columns)
+        return TweetFile(path, reading=reading)
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",
         "Use 'x', 'sample', an X archive (.zip, its folder, or its tweets.js), or a file that ends in "

@@ -227,7 +227,8 @@ def test_mastodons_list_is_read_as_text_without_boosts_and_messages(tmp_path: Pa
     account = {"username": "ada", "acct": "ada"}
     markup = (
         '<p>Fog &amp; gulls<br />tonight</p><p>See <a href="https://long.example/page" rel="nofollow">'
-        '<span class="invisible">https://</span><span class="ellipsis">long.exam</span></a> '
+        '<span class="invisible">https://</span><span class="ellipsis">long.exam</span>'
+        '<span class="invisible">ple/page</span></a> '
         '<a href="https://m.example/@bob" class="u-url mention">@<span>bob</span></a></p>'
     )
     toots = [

@@ -14,11 +14,6 @@ from typing import IO, Any, Protocol, TypeVar
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 
-ASK = (
-    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
-    "within about a day. Use the zip file as it is."
-)
-AGAIN = f"Download it again, or {ASK[0].lower()}{ASK[1:]}"
 TARS = (".tar.gz", ".tgz", ".tar")
 PACKED = (".zip", *TARS)
 DEEPEST = 6
@@ -26,7 +21,9 @@ _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
-    r"__MACOSX|\..*|node_modules|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media", re.IGNORECASE
+    r"__MACOSX|\..*|node_modules|media_attachments"
+    r"|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media",
+    re.IGNORECASE,
 )
 
 T = TypeVar("T")
@@ -115,13 +112,16 @@ class Tar:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Container]:
+def opened(path: Path, ask: str) -> Iterator[Container]:
     """The container at a path; exceptions in it are turned into errors that explain them.
+
+    Args:
+        ask: How to get a new one, as a sentence.
 
     Raises:
         UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
     """
-    with _explained(path), ExitStack() as stack:
+    with explained(path, ask), ExitStack() as stack:
         if path.is_dir():
             yield Folder(path)
             return
@@ -135,9 +135,9 @@ def opened(path: Path) -> Iterator[Container]:
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Container]:
+def beside(path: Path, ask: str) -> Iterator[Container]:
     """The folder of a file, without the folders in it; exceptions as in `opened`."""
-    with _explained(path):
+    with explained(path, ask):
         if not path.exists():
             raise FileNotFoundError(path)
         yield Folder(path.resolve().parent, depth=0)
@@ -184,8 +184,18 @@ def _tidy(name: str) -> str:
     return name.replace("\\", "/").removeprefix("./")
 
 
+def again(ask: str) -> str:
+    """What to do about a damaged archive: the sentence on how to get a new one is the last resort."""
+    return f"Download it again, or {ask[0].lower()}{ask[1:]}"
+
+
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path, ask: str) -> Iterator[None]:
+    """Turn exceptions about a container into errors that explain them, as `opened` does.
+
+    Raises:
+        UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
+    """
     name = path.name
     try:
         yield
@@ -195,16 +205,16 @@ def _explained(path: Path) -> Iterator[None]:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"
-        raise UnreadableFileError(f"{name} could not be read: {why}.", AGAIN) from error
+        raise UnreadableFileError(f"{name} could not be read: {why}.", again(ask)) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",
-            f"Unpack it and use the folder instead. {ASK}",
+            f"Unpack it and use the folder instead. {ask}",
         ) from error
     except RuntimeError as error:
         raise UnreadableFileError(
             f"{name} is encrypted, so it cannot be read.",
-            f"Unpack it with its password and use the folder instead. {ASK}",
+            f"Unpack it with its password and use the folder instead. {ask}",
         ) from error
     except OSError as error:
         raise UnreadableFileError(
