@@ -98,8 +98,8 @@ def test_private_posts_and_wishes_are_said() -> None:
     known = facts("ann@m.example", private=3, wishes=("locked", "bot", "of a later version"))
     text = markdown_text(card.render(known))
     assert (
-        "3 of the posts read could be seen only by some people; the account holder has chosen to include them."
-        in text
+        "3 of the posts read could be seen only by some people; the account holder has chosen to include "
+        "them." in text
     )
     assert "@ann@m.example approves its followers; only its public posts were read." in text
     assert "@ann@m.example is an automated account itself." in text
