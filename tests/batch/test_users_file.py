@@ -363,7 +363,7 @@ def test_aliases_are_refused(tmp_path: Path) -> None:
 
 def test_no_object_is_made_of_a_tag(tmp_path: Path) -> None:
     text = f"- !!python/object/apply:os.mkdir [{tmp_path / 'made'}]\n"
-    assert "is not a valid X handle" in finding(tmp_path, "users.yaml", text)
+    assert "is not a handle of any network" in finding(tmp_path, "users.yaml", text)
     assert not (tmp_path / "made").exists()
 
 
