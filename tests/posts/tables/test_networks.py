@@ -171,12 +171,14 @@ def test_a_number_is_no_warning(tmp_path: Path) -> None:
 def test_statuses_are_read_as_text_with_their_marks(tmp_path: Path, form: str) -> None:
     statuses = [
         status(1, f"<p>{TEXTS[0]}<br>&amp;lt; &#39;so&#39;</p><p>twice</p>"),
-        status(2, f"<p>{THEIRS}</p>", reblog=status(9, f"<p>{THEIRS}</p>", account=BOB)),
+        status(
+            2, f"<p>{THEIRS}</p>", spoiler_text="theirs", reblog=status(9, f"<p>{THEIRS}</p>", account=BOB)
+        ),
         status(3, f"<p>{TEXTS[1]}</p>", in_reply_to_id="5", in_reply_to_account_id="88"),
         status(4, f"<p>{TEXTS[2]}</p>", in_reply_to_id="110001", in_reply_to_account_id="77"),
         status(
             5,
-            '<p class="quote-inline">RE: <a href="https://o.example/@bob/1">o.example/1</a></p><p>I agree</p>',
+            '<p class="quote-inline">RE: <a href="https://o.example/@bob/1">his</a></p><p>I agree</p>',
             quote={"state": "accepted", "quoted_status": status(8, f"<p>{THEIRS}</p>", account=BOB)},
         ),
     ]
@@ -245,6 +247,8 @@ def test_a_page_with_others_statuses_gives_the_accounts_own(tmp_path: Path) -> N
     assert Read(path, "ann@m.example").texts == [TEXTS[0]]
     assert Read(path, "bob@o.example").texts == [THEIRS]
     assert TweetFile(path).account() is None
+    account = TweetFile(written(tmp_path, statuses[1:])).account()
+    assert account and account.handle == "bob@o.example"
 
 
 def test_an_address_in_a_profile_names_no_author(tmp_path: Path) -> None:
@@ -302,6 +306,28 @@ def test_a_name_around_the_posts_is_one_of_that_network_too(tmp_path: Path, arou
     assert Read(path, "reddit:ann").timeline.account.handle == "reddit:ann"
     with pytest.raises(WrongAccountError):
         Read(path, "reddit:bob")
+
+
+def test_a_name_beside_the_posts_is_one_of_that_network_too(tmp_path: Path) -> None:
+    users = [{"id": "5", "username": "ann"}, {"id": "6", "username": "bob"}]
+    records = [{"id": "1", "text": TEXTS[0], "author_id": "5"}, {"id": "2", "text": THEIRS, "author_id": "6"}]
+    read = Read(written(tmp_path, records, "wrapped", users=users), "reddit:ann")
+    assert read.texts == [TEXTS[0]] and read.timeline.account.handle == "reddit:ann"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            '<p>See <a href="https://long.example/page">long.example/pa…</a></p>',
+            "See https://long.example/page",
+        ),
+        ('<p>See <a href="https://long.example/page">my page</a></p>', "See my page"),
+        ('<p>Up <img alt="🚀" src="x.svg" class="Emoji"> we go</p>', "Up 🚀 we go"),
+    ],
+)
+def test_what_pages_show_is_read_as_it_was_written(tmp_path: Path, content: str, text: str) -> None:
+    assert Read(written(tmp_path, [status(1, content)]), "ann@m.example").texts == [text]
 
 
 @pytest.mark.parametrize("handle", ["@ann@m.example", "@ann.bsky.social", "reddit:ann"])
