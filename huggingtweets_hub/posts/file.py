@@ -20,7 +20,7 @@ from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.reading import Reading
-from huggingtweets_hub.posts.tables import csv_records, recognition
+from huggingtweets_hub.posts.tables import csv_records, plain_texts, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Meaning, fold
@@ -164,7 +164,7 @@ class TweetFile:
                     for row in csv_records.rows(stream, self._name, table.layout):
                         yield table.layout.fields(row)
                 elif self._kind == ".txt" and not _begins_like_json(stream):
-                    for text in csv_records.texts(stream, self._name):
+                    for text in plain_texts.texts(stream, self._name, table.findings):
                         yield table.layout.fields({"text": text})
                 else:
                     yield from self._json_fields(stream, table)

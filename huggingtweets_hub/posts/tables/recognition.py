@@ -40,7 +40,7 @@ def say(
     name: str, found: Recognised, table: Table, authors: Authors, handle: str, progress: Progress
 ) -> None:
     """Tell what was recognised in one line, and what was left out or could not be told in others."""
-    progress.note(f"{name}: {', '.join(_parts(found, table))}.")
+    progress.note(f"{name}: {table.findings.form or ', '.join(_parts(found, table))}.")
     if others := authors.others.total():
         progress.note(f"{name}: passed over {counted(others, 'post')} of other accounts.")
     for why, count in table.findings.passed_over.items():
