@@ -158,7 +158,7 @@ class _Users:
         self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
         self._targets: dict[str, Entry] = {}  # the first to go to each repository
         self._until = time.monotonic() + _LONGEST_LOOK_SECONDS
-        self._online = {word: sources.open(word, Budget(0)) for word in sources.ONLINE}
+        self._opened = {sources.X: sources.open(sources.X, Budget(0))}
 
     def raise_findings(self) -> None:
         """Say all that was found, in the order of the lines."""
@@ -228,7 +228,7 @@ class _Users:
         with self._at(line):
             if not handles and order.source == sources.X:
                 raise InvalidInputError("No account is named.", "Give its handle, or 'from' with an archive.")
-            found = readers(handles, order.source, Budget(0), order.reading, opened=self._online)
+            found = readers(handles, order.source, Budget(0), order.reading, opened=self._opened)
             self._look(found)
             accounts = tuple(found)
             entry = Entry(line=line, order=dataclasses.replace(order, handles=accounts))

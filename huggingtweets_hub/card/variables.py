@@ -52,7 +52,7 @@ def of(facts: CardFacts) -> dict[str, Any]:
     handles = [account.handle for account in facts.accounts]
     files = files_url(facts.repo_id)
     mentions = [_mention(handle) for handle in handles]
-    post, repost = _nouns(facts)
+    post, repost = core_accounts.nouns(handles)
     accounts = [_account_variables(account, files) for account in facts.accounts]
     # The sample account is fictional, whether the publisher says so or not.
     consent = facts.consent or ("fictional" if _source_kinds(facts) == ["sample"] else None)
@@ -178,13 +178,6 @@ def _source_kinds(facts: CardFacts) -> list[str]:
 def _is_sure(facts: CardFacts) -> bool:
     """Whether its handles are surely those of their networks: by its sources, or as a card of 2021."""
     return facts.source is None or set(facts.source.kind.split(" + ")) <= _OF_NETWORKS
-
-
-def _nouns(facts: CardFacts) -> tuple[str, str]:
-    """What a post and a repost are called: on their network, or on several."""
-    networks = {account.network for account in facts.accounts}
-    network = core_accounts.NETWORKS[networks.pop() if len(networks) == 1 else "other"]
-    return network.post, network.repost
 
 
 def _mention(handle: str) -> str:

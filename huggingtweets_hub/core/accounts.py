@@ -153,9 +153,17 @@ def name_of(handle: str) -> str:
     return str(parts.get("name") or handle)
 
 
+def nouns(handles: Iterable[str]) -> tuple[str, str]:
+    """What a post and a repost are called: on the network of these accounts, or on several."""
+    networks = set(map(network_of, handles))
+    network = NETWORKS[networks.pop() if len(networks) == 1 else "other"]
+    return network.post, network.repost
+
+
 def mention(handle: str) -> str:
     """How the account is named in a sentence."""
-    return NETWORKS[network_of(handle)].mention.format(name_of(handle))
+    network = _network(handle)
+    return NETWORKS[network].mention.format(name_of(handle)) if network else f"@{handle}"
 
 
 def mentioned(text: str) -> str | None:

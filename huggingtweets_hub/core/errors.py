@@ -11,10 +11,12 @@ from typing import ClassVar, Literal, Self
 from huggingtweets_hub.core.text import visible
 
 __all__ = [
+    "AccountInactiveError",
     "AccountNotFoundError",
     "AccountProtectedError",
     "AccountSuspendedError",
     "BaseModelError",
+    "BlockedError",
     "CostLimitError",
     "EditedByHandError",
     "EmptyTimelineError",
@@ -39,6 +41,8 @@ __all__ = [
     "ReadBackError",
     "RejectedXTokenError",
     "SecretFoundError",
+    "ServerRefusedError",
+    "ServerUnavailableError",
     "SourceError",
     "TakenDownError",
     "TemplateError",
@@ -47,6 +51,7 @@ __all__ = [
     "TrainingError",
     "UnexpectedError",
     "UnreadableFileError",
+    "UnsafeAddressError",
     "UnwritableError",
     "WorkerDiedError",
     "WrongAccountError",
@@ -125,14 +130,23 @@ class AccountNotFoundError(SourceError):
 
 
 class AccountSuspendedError(SourceError):
-    """The account exists but X has suspended it."""
+    """The account exists, but its network has suspended it."""
 
 
 class AccountProtectedError(SourceError):
     """Only the account's followers can see its tweets."""
 
 
-ACCOUNT_GONE = (AccountNotFoundError, AccountSuspendedError, AccountProtectedError)
+class AccountInactiveError(SourceError):
+    """The account has moved elsewhere, or its owner has died."""
+
+
+ACCOUNT_GONE = (
+    AccountNotFoundError,
+    AccountSuspendedError,
+    AccountProtectedError,
+    AccountInactiveError,
+)
 """The account has left, or does not want to be read: what is published of it needs a person's answer."""
 
 
@@ -167,7 +181,7 @@ class CostLimitError(SourceError):
 
 
 class RateLimitedError(SourceError):
-    """X asks us to wait for longer than a run should."""
+    """The server asks us to wait for longer than a run should."""
 
     remedy: ClassVar[Remedy] = "retry"
 
@@ -176,6 +190,39 @@ class XUnavailableError(SourceError):
     """X does not answer, or its answer cannot be read."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+
+class ServerRefusedError(SourceError):
+    """The server of an account refuses a request for a reason that does not pass by itself.
+
+    Attributes:
+        status: The HTTP status; 0 if it is not known.
+        code: The server's own word for the reason, such as `RepoNotFound`; empty if it gives none.
+    """
+
+    status: int = 0
+    code: str = ""
+
+
+class ServerUnavailableError(SourceError):
+    """The server of an account does not answer, or its answer cannot be read."""
+
+    remedy: ClassVar[Remedy] = "retry"
+
+
+class BlockedError(SourceError):
+    """A web page came in the place of data: something in front of the server keeps programs out.
+
+    Attributes:
+        status: The HTTP status; 0 if it is not known.
+    """
+
+    remedy: ClassVar[Remedy] = "person"
+    status: int = 0
+
+
+class UnsafeAddressError(SourceError):
+    """The address that an account names must not be asked: it is not https, or not on the public internet."""
 
 
 # --- from tweets to a model -----------------------------------------------------------------------

@@ -250,6 +250,8 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, order.reading)
     opt_outs.require_absent(asked)
+    if order.template == "classic":
+        card.require_x(asked)
     for handle, reader in asked.items():
         sources.require_usable(reader, handle)
     if not order.dry_run:
@@ -273,7 +275,9 @@ def readers(
     there: dict[Any, TimelineSource] = dict(opened or {})
 
     def reader(spec: Source, handle: str = "") -> TimelineSource:
-        spec = sources.chosen(spec, handle) if handle else spec
+        if handle:
+            spec = sources.chosen(spec, handle)
+            sources.require_fits(spec, handle)
         if spec not in there:
             there[spec] = sources.open(spec, budget, reading)
         return there[spec]

@@ -76,7 +76,7 @@ class Zip:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._archive = archive
-        self._members = {_tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
+        self._members = {tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
 
     def names(self) -> Iterable[str]:
         """The paths of all files."""
@@ -97,7 +97,7 @@ class Tar:
     def __init__(self, path: Path, archive: tarfile.TarFile) -> None:
         self.path = path
         self._archive = archive
-        self._members = {_tidy(one.name): one for one in _bounded(archive, path) if one.isreg()}
+        self._members = {tidy(one.name): one for one in _bounded(archive, path) if one.isreg()}
 
     def names(self) -> Iterable[str]:
         """The paths of all files."""
@@ -129,7 +129,7 @@ def opened(path: Path, ask: str) -> Iterator[Container]:
         if path.name.lower().endswith(TARS):
             is_plain = path.suffix.lower() == ".tar"
             stream = file if is_plain else stack.enter_context(gzip.GzipFile(fileobj=file))
-            yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=_Bounded(stream))))  # type: ignore[arg-type]
+            yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=Bounded(stream))))  # type: ignore[arg-type]
         else:
             yield Zip(path, stack.enter_context(zipfile.ZipFile(file)))
 
@@ -143,7 +143,7 @@ def beside(path: Path, ask: str) -> Iterator[Container]:
         yield Folder(path.resolve().parent, depth=0)
 
 
-class _Bounded:
+class Bounded:
     """A stream from which tarfile reads no header of any size into memory."""
 
     def __init__(self, stream: Any) -> None:
@@ -151,6 +151,11 @@ class _Bounded:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int) -> bytes:
+        """So many bytes.
+
+        Raises:
+            ReadError: They are more than any header has.
+        """
         if not 0 <= size <= _LARGEST_HEADER:
             raise tarfile.ReadError(f"a header of {size:,} bytes")
         content: bytes = self._stream.read(size)
@@ -179,7 +184,7 @@ def _bounded(found: Iterable[T], path: Path) -> Iterator[T]:
         yield one
 
 
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
     """The path as it would be on this machine; some programs on Windows write backslashes."""
     return name.replace("\\", "/").removeprefix("./")
 
@@ -201,7 +206,14 @@ def explained(path: Path, ask: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        gzip.BadGzipFile,
+        zlib.error,
+        EOFError,
+        RecursionError,
+    ) as error:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"

@@ -10,7 +10,7 @@ from huggingtweets_hub.card.escaping import is_visible
 from huggingtweets_hub.card.pictures.avatar import read_avatar
 from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
 from huggingtweets_hub.card.pictures.shapes import disc, png, rounded, shadow
-from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, mention, network_of
+from huggingtweets_hub.core.accounts import HANDLE, MAX_ACCOUNTS, mention
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -244,7 +244,7 @@ def _draw_statement(image: "Image", faces: Sequence[Face], theme: _Theme) -> Non
     """What is shown instead of quotes if there are none."""
     said, handle = Style(52, 650, _INK), Style(52, 650, theme.bottom)
     width, step = WIDTH - _PANEL - 2 * _MARGIN - 20, 72
-    verb = "tweet" if all(network_of(face.handle) == "x" for face in faces) else "post"
+    verb = "tweet" if all(HANDLE.fullmatch(face.handle) for face in faces) else "post"
     text = letters(f"A language model that learned to {verb} from")
     lines = [(line, said) for line in wrap(text, said, width, 3)[0]]
     for face in faces:

@@ -15,19 +15,19 @@ _TAG = re.compile(
     re.DOTALL,
 )
 _CLASSES = re.compile(r"""(?<!\S)class\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""", re.IGNORECASE)
-_PARAGRAPHS = frozenset("address article blockquote div h1 h2 h3 h4 h5 h6 ol p pre section table ul".split())
-_LINES = frozenset("br dd dt hr li tr".split())
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_UNSHOWN = frozenset("script style template".split())
+_PARAGRAPH = re.compile(r"address|article|blockquote|div|h[1-6]|ol|p|pre|section|table|ul")
+_LINE = re.compile(r"br|dd|dt|hr|li|tr")
+_VOID = re.compile(r"area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
+_UNSHOWN = ("script", "style", "template")
 _QUOTE = "quote-inline"  # repeats the address of a quoted post, for servers that do not know quotes
 _SOURCE_LINE = re.compile(r"[\r\n]\s*")
 _GAP = re.compile(r"\n{3,}")
 
 
 def plain(content: str) -> str:
-    """The text of HTML: `<p>` leaves an empty line, `<br>` and `<li>` begin a line, entities are resolved once.
+    """The text of HTML, its entities resolved once.
 
-    What is hidden only to be short (`class="invisible"`) stays; what a reader never sees, or sees as a
+    A paragraph has an empty line around it, and `<br>` and `<li>` begin a line. What is hidden only to be short (`class="invisible"`) stays; what a reader never sees, or sees as a
     quoted post, does not.
 
     Raises:
@@ -77,8 +77,12 @@ class _Parts:
             self._dropped, self._depth = name, 1
         elif name == "pre":
             self._is_preformatted = not is_end
-        if not self._dropped and (name in _PARAGRAPHS or name in _LINES) and not (is_end and name == "br"):
-            self._parts.append("\n\n" if name in _PARAGRAPHS else "\n")
+        if self._dropped:
+            return
+        if _PARAGRAPH.fullmatch(name):
+            self._parts.append("\n\n")
+        elif _LINE.fullmatch(name) and not (is_end and _VOID.fullmatch(name)):
+            self._parts.append("\n")
 
     def text(self) -> str:
         lines = "".join(self._parts).split("\n")
@@ -88,7 +92,7 @@ class _Parts:
 def _is_dropped(name: str, rest: str) -> bool:
     if name in _UNSHOWN:
         return True
-    if _QUOTE not in rest or name in _VOID:
+    if _QUOTE not in rest or _VOID.fullmatch(name):
         return False
     found = _CLASSES.search(rest)
     return found is not None and _QUOTE in next(filter(None, found.groups()), "").split()

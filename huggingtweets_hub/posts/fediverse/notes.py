@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from huggingtweets_hub.core.records import Post
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.fediverse.html_text import plain
 from huggingtweets_hub.posts.reading import Reading
@@ -26,13 +27,19 @@ _LONGEST_ID = 2_000
 
 
 class PassedOver(Enum):
-    """What a record is that is not taken, as it is counted: `3 …`."""
+    """What a record is that is not taken, in words that follow its number."""
 
-    PRIVATE = "only for followers or single people"
-    WARNED = "behind a content warning"
-    FOREIGN = "by other accounts"
-    UNREADABLE = "with a text that could not be read"
-    OTHER = "not a post"
+    PRIVATE = ("post", "for followers or single people")
+    WARNED = ("post", "behind content warnings")
+    FOREIGN = ("post", "by other accounts")
+    UNREADABLE = ("post", "with a text that could not be read")
+    OTHER = ("record", "of other kinds")
+
+
+def numbers(passed_over: Mapping[PassedOver, int]) -> str:
+    """How much was passed over, and as what, in the words of a sentence."""
+    each = ((kind.value, passed_over.get(kind, 0)) for kind in PassedOver)
+    return ", ".join(f"{counted(number, noun)} {what}" for (noun, what), number in each if number)
 
 
 class Author:
