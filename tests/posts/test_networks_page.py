@@ -155,13 +155,12 @@ def whatsapp_on_ios(folder: Path) -> None:
 
 
 def discord(folder: Path) -> None:
-    for number, (about, text) in enumerate(
-        [
-            ({"guild": {"id": "1"}}, OWN[0]),
-            ({"recipients": ["1", "2"]}, THEIRS),
-            ({"guild": {"id": "2"}}, OWN[1]),
-        ]
-    ):
+    channels: list[tuple[dict[str, Any], str]] = [
+        ({"guild": {"id": "1"}}, OWN[0]),
+        ({"recipients": ["1", "2"]}, THEIRS),
+        ({"guild": {"id": "2"}}, OWN[1]),
+    ]
+    for number, (about, text) in enumerate(channels):
         place = folder / "Messages" / f"c{number}"
         place.mkdir(parents=True)
         (place / "channel.json").write_text(json.dumps({"id": str(number), **about}))

@@ -10,6 +10,7 @@ from huggingtweets_hub import Timeline
 from huggingtweets_hub.core.errors import EmptyTimelineError, WrongAccountError
 from huggingtweets_hub.posts.file import TweetFile
 from huggingtweets_hub.posts.reading import Reading
+from tests.effort import at_most
 from tests.posts.archives import Told
 
 TEXTS = ("The mill wheel turns slowly", "Bread is ready at seven", "Rain on the flour sacks")
@@ -328,6 +329,16 @@ def test_a_name_beside_the_posts_is_one_of_that_network_too(tmp_path: Path) -> N
 )
 def test_what_pages_show_is_read_as_it_was_written(tmp_path: Path, content: str, text: str) -> None:
     assert Read(written(tmp_path, [status(1, content)]), "ann@m.example").texts == [text]
+
+
+@pytest.mark.parametrize(
+    "part", ['href="http://x" ', 'alt="x" ', "<a ", "<img ", '<a href="http://x">x.', "<p>&amp;"]
+)
+@pytest.mark.parametrize("beginning", ["<p>", "<a ", "<img "])
+def test_a_text_made_to_keep_a_reader_busy_does_not(tmp_path: Path, beginning: str, part: str) -> None:
+    path = written(tmp_path, [status(1, f"<p>one</p>{beginning}{part * 10_000}"), status(2, "<p>two</p>")])
+    with at_most(2):
+        assert len(Read(path, "ann@m.example").posts) == 2
 
 
 @pytest.mark.parametrize("handle", ["@ann@m.example", "@ann.bsky.social", "reddit:ann"])
