@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from huggingtweets_hub.core import files
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
@@ -138,12 +139,12 @@ class TweetFile:
 
     def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:
         top = [name for name, _ in authors.most_common(3)]
-        named = ", ".join(f"@{name}" for name in top)
+        named = ", ".join(map(mention, top))
         more = " and others" if len(authors) > len(top) else ""
         return WrongAccountError(
-            f"{self._name} holds posts of {named}{more}, but none of @{handle}.",
-            f"Use {top[0]} as the handle, or use a file of @{handle} with --from. If these are not the "
-            "authors, say which column holds them: --column author=NAME (or 'author=' for none).",
+            f"{self._name} holds posts of {named}{more}, but none of {mention(handle)}.",
+            f"Use {top[0]} as the handle, or use a file of {mention(handle)} with --from. If these are not "
+            "the authors, say which column holds them: --column author=NAME (or 'author=' for none).",
         )
 
     # --- the records of each kind of file ---------------------------------------------------------
