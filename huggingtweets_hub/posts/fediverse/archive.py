@@ -64,9 +64,7 @@ class FediverseArchive:
         described = self._actor()
         self._require_same(actor.account(described), handle)
         if described.get("memorial") is True:
-            raise AccountInactiveError(
-                f"@{handle} is in memoriam: its owner has died.", "Use another account."
-            )
+            raise AccountInactiveError(f"The owner of @{handle} has died.", "Use another account.")
         if described.get("suspended") is True:
             raise AccountSuspendedError(f"@{handle} is suspended by its server.", "Use another account.")
         wishes.require(actor.said(described), handle, self._reading.consent, is_file=True)
@@ -87,11 +85,12 @@ class FediverseArchive:
         owner = self._require_same(actor.account(described), handle)
         if owner is None:
             progress.warn(
-                f"{self._path.name} does not say whose archive it is. Its posts are taken for those of @{handle}."
+                f"{self._path.name} does not say whose archive it is. Its posts are taken for those "
+                f"of @{handle}."
             )
         if moved := actor.address(described.get("movedTo")):
             progress.note(
-                f"@{handle} has moved to {one_line(moved)}. The archive is that of the old account."
+                f"@{handle} has moved to {one_line(moved)}. This is the archive of the old account."
             )
         with members.opened(self._path, needed=(OUTBOX,)) as found:
             outbox = Outbox(self._path.name, found, handle, actor.address(described.get("id")), self._reading)
@@ -120,7 +119,7 @@ class FediverseArchive:
             return owner
         user, _, home = handle.lower().partition("@")
         name, _, server = owner.handle.lower().partition("@")
-        if user == name and home and server.endswith(f".{home}"):
+        if user == name and "." in home and server.endswith(f".{home}"):
             return Account(handle=handle, name=owner.name, id=owner.id, profile_url=owner.profile_url)
         raise WrongAccountError(
             f"{self._path.name} is the archive of @{owner.handle}, not of @{handle}.",
@@ -129,10 +128,9 @@ class FediverseArchive:
 
 
 def _described(name: str, found: Members) -> dict[str, Any]:
-    with found.open(ACTOR) as file:
-        content = file.read(members.LARGEST[ACTOR] + 1)
+    content = found.read(ACTOR, members.LARGEST[ACTOR])
     described = None
-    if len(content) <= members.LARGEST[ACTOR]:
+    if content is not None:
         with suppress(ValueError, RecursionError):
             described = json.loads(content)
     if isinstance(described, dict):

@@ -27,8 +27,8 @@ _GAP = re.compile(r"\n{3,}")
 def plain(content: str) -> str:
     """The text of HTML, its entities resolved once.
 
-    A paragraph has an empty line around it, and `<br>` and `<li>` begin a line. What is hidden only to be short (`class="invisible"`) stays; what a reader never sees, or sees as a
-    quoted post, does not.
+    Paragraphs have an empty line between them, and `<br>` and `<li>` begin a line. What is hidden only to be
+    short (`class="invisible"`) stays; what a reader never sees, or sees as a quoted post, does not.
 
     Raises:
         ValueError: It has more than `LONGEST` characters, or an entity that cannot be a character.

@@ -145,7 +145,9 @@ def texts(value: object) -> Iterator[str]:
 def addresses(value: object) -> Iterator[str]:
     """The addresses of a value that is one, an object that has one, or a list of these."""
     for one in value if isinstance(value, list) else [value]:
-        yield from texts(one.get("id") if isinstance(one, dict) else one)
+        address = one.get("id") if isinstance(one, dict) else one
+        if isinstance(address, str):
+            yield address
 
 
 def _is_open(note: Record, activity: Record) -> bool:
