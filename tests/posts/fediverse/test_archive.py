@@ -108,7 +108,7 @@ def test_the_posts_of_a_packed_tar_file_are_reached_in_one_pass(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tarred(tmp_path / "archive.tar.gz", archive(*ITEMS))
-    monkeypatch.setattr(gzip.GzipFile, "rewind", lambda self: pytest.fail("it began again"))
+    monkeypatch.setattr(gzip._GzipReader, "_rewind", lambda self: pytest.fail("it began again"))
     assert len(read(path).tweets) == 3
 
 
@@ -304,6 +304,16 @@ def test_an_archive_that_has_lost_its_posts_is_refused(tmp_path: Path, form: Mak
         opened(path).require_usable(HANDLE)
 
 
+@pytest.mark.parametrize("name", ["zip", "tar.gz", "folder"])
+def test_what_lies_deeper_is_another_matter(tmp_path: Path, name: str) -> None:
+    path = FORMS[name](
+        tmp_path, {f"backup/{name}": content for name, content in below(archive(*ITEMS)).items()}
+    )
+    assert not is_fediverse(path)
+    with pytest.raises(UnreadableFileError, match=r"no outbox\.json"):
+        read(path)
+
+
 def test_two_archives_in_one_are_refused(tmp_path: Path) -> None:
     files = {f"{year}/{name}": content for year in (1, 2) for name, content in archive(*ITEMS).items()}
     with pytest.raises(UnreadableFileError, match="several archives: 1/outbox.json, 2/outbox.json"):
@@ -323,7 +333,11 @@ def test_two_archives_in_one_are_refused(tmp_path: Path) -> None:
         (b"<html>", UnreadableFileError, "no object"),
         (b"\xff\xfe\xff", UnreadableFileError, "could not be read"),
         (b'{"orderedItems": [\xff]}', UnreadableFileError, "could not be read"),
-        (outbox(post(1, SECRET), to=7)[:-2] + b'x, "y": 1}', UnreadableFileError, "invalid JSON in line 1"),
+        (
+            outbox(post(1, SECRET)).replace(b'"contentMap"', b'oops "contentMap"'),
+            UnreadableFileError,
+            "invalid JSON in line 1",
+        ),
         (b'{"orderedItems": [' + b"[" * 100_000, UnreadableFileError, "could not be read"),
         (b'{"a":' * 100_000, UnreadableFileError, "could not be read"),
     ],
@@ -430,11 +444,12 @@ def test_a_link_in_a_folder_is_not_followed_out_of_it(tmp_path: Path) -> None:
 def test_a_tar_file_whose_sizes_lead_back_is_refused(tmp_path: Path) -> None:
     member = tarfile.TarInfo("media_attachments/a.png")
     header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
-    header[124:136] = b"\xff" * 10 + b"\xfc\x00"  # -1024: tarfile would read the same header for ever
+    header[124:136] = b"\xff" * 10 + b"\xfe\x00"  # -512: tarfile would read the same header for ever
     header[148:156] = b" " * 8
     header[148:156] = f"{sum(header):06o}\0 ".encode()
     path = tmp_path / "a.tar.gz"
-    path.write_bytes(gzip.compress(bytes(header) + b"\0" * 10_240))
+    before = tarfile.TarInfo("media_attachments/b.png").tobuf()
+    path.write_bytes(gzip.compress(before + bytes(header) + b"\0" * 10_240))
     is_fediverse(path)
     with pytest.raises(UnreadableFileError):
         read(path)
