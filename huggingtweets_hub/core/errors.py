@@ -16,6 +16,7 @@ __all__ = [
     "AccountProtectedError",
     "AccountSuspendedError",
     "BaseModelError",
+    "BlockedError",
     "CostLimitError",
     "EditedByHandError",
     "EmptyTimelineError",
@@ -40,6 +41,8 @@ __all__ = [
     "ReadBackError",
     "RejectedXTokenError",
     "SecretFoundError",
+    "ServerRefusedError",
+    "ServerUnavailableError",
     "SourceError",
     "TakenDownError",
     "TemplateError",
@@ -48,6 +51,7 @@ __all__ = [
     "TrainingError",
     "UnexpectedError",
     "UnreadableFileError",
+    "UnsafeAddressError",
     "UnwritableError",
     "WorkerDiedError",
     "WrongAccountError",
@@ -177,7 +181,7 @@ class CostLimitError(SourceError):
 
 
 class RateLimitedError(SourceError):
-    """X asks us to wait for longer than a run should."""
+    """The server asks us to wait for longer than a run should."""
 
     remedy: ClassVar[Remedy] = "retry"
 
@@ -186,6 +190,39 @@ class XUnavailableError(SourceError):
     """X does not answer, or its answer cannot be read."""
 
     remedy: ClassVar[Remedy] = "retry"
+
+
+class ServerRefusedError(SourceError):
+    """The server of an account refuses a request for a reason that does not pass by itself.
+
+    Attributes:
+        status: The HTTP status; 0 if it is not known.
+        code: The server's own word for the reason, such as `RepoNotFound`; empty if it gives none.
+    """
+
+    status: int = 0
+    code: str = ""
+
+
+class ServerUnavailableError(SourceError):
+    """The server of an account does not answer, or its answer cannot be read."""
+
+    remedy: ClassVar[Remedy] = "retry"
+
+
+class BlockedError(SourceError):
+    """A web page came in the place of data: something in front of the server keeps programs out.
+
+    Attributes:
+        status: The HTTP status; 0 if it is not known.
+    """
+
+    remedy: ClassVar[Remedy] = "person"
+    status: int = 0
+
+
+class UnsafeAddressError(SourceError):
+    """The address that an account names must not be asked: it is not https, or not on the public internet."""
 
 
 # --- from tweets to a model -----------------------------------------------------------------------

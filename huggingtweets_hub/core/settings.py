@@ -30,6 +30,8 @@ SAMPLING = {
 }
 
 X_API_URL = "https://api.x.com"
+BLUESKY_URL = "https://public.api.bsky.app"
+PLC_URL = "https://plc.directory"
 X_TIMELINE_LIMIT = 3200
 """How many posts of one account the X API returns: the newest ones."""
 X_POST_PRICE_USD = 0.005
@@ -103,26 +105,54 @@ def x_api_url() -> str:
     return url.rstrip("/")
 
 
-def require_safe_address(variable: str, url: str, default: str) -> None:
+def bluesky_url() -> str:
+    """The address of Bluesky's public API (`HUGGINGTWEETS_BLUESKY_URL`).
+
+    Raises:
+        InvalidInputError: It is neither https nor on this machine.
+    """
+    return _public_service("HUGGINGTWEETS_BLUESKY_URL", BLUESKY_URL, "Bluesky's own")
+
+
+def plc_url() -> str:
+    """The address of the directory of Bluesky's accounts (`HUGGINGTWEETS_PLC_URL`).
+
+    Raises:
+        InvalidInputError: It is neither https nor on this machine.
+    """
+    return _public_service("HUGGINGTWEETS_PLC_URL", PLC_URL, "the real directory")
+
+
+def _public_service(variable: str, default: str, said: str) -> str:
+    url = os.environ.get(variable) or default
+    require_safe_address(variable, url, said, "What it says cannot be trusted.")
+    return url.rstrip("/")
+
+
+def require_safe_address(
+    variable: str, url: str, default: str, otherwise: str = "A token must not be sent there."
+) -> None:
     """Make sure that an address may be sent a token: over https, or to this machine.
 
     Args:
         variable: Where the address is from.
         default: What is used if the variable is not set.
+        otherwise: Why no other address will do.
 
     Raises:
         InvalidInputError: It is neither, or it has a user name, a password, a query or a fragment.
     """
-    if _is_safe_address(url):
+    if is_safe_address(url):
         return
     raise InvalidInputError(
         f"{variable} is {masked(url)!r}, which is neither https nor a loopback address without a login. "
-        "A token must not be sent there.",
+        f"{otherwise}",
         f"Unset it to use {default}, or give an https:// address.",
     )
 
 
-def _is_safe_address(url: str) -> bool:
+def is_safe_address(url: str) -> bool:
+    """Whether an address is https, or on this machine, and has neither login, query nor fragment."""
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -24,6 +24,7 @@ from huggingtweets_hub.core.errors import (
     SourceError,
     XUnavailableError,
 )
+from huggingtweets_hub.posts import deadline
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.x_api import client, refusals
@@ -262,7 +263,7 @@ def clock(x: XServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr("tenacity.nap.time", clock)
     monkeypatch.setattr(client, "time", clock)
     monkeypatch.setattr(refusals, "time", clock)
-    monkeypatch.setattr(client, "wait", clock.wait)
+    monkeypatch.setattr(deadline, "wait", clock.wait)
     x.clock = clock
     return clock
 

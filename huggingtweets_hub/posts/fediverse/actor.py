@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from huggingtweets_hub.core import accounts
+from huggingtweets_hub.core import accounts, wishes
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.core.text import whole
-from huggingtweets_hub.posts import wishes
 from huggingtweets_hub.posts.fediverse.html_text import plain
 
 _LONGEST_NAME = 300
@@ -34,7 +33,7 @@ def account(actor: Mapping[str, Any]) -> Account | None:
 
 
 def said(actor: Mapping[str, Any]) -> tuple[str, ...]:
-    """What it says of how it may be used, by the keys of `posts.wishes`."""
+    """What it says of how it may be used, by the keys of `core.wishes`."""
     about = actor.get("summary")
     try:
         wants_no_bots = isinstance(about, str) and wishes.in_profile(plain(about))

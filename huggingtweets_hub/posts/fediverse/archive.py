@@ -4,12 +4,14 @@ It holds posts for followers and for single people between the public ones; thes
 counted, unless the owner wants them in.
 """
 
+import dataclasses
 import json
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from huggingtweets_hub.core import wishes
 from huggingtweets_hub.core.errors import (
     AccountInactiveError,
     AccountSuspendedError,
@@ -19,7 +21,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.core.text import one_line
-from huggingtweets_hub.posts import containers, formats, wishes
+from huggingtweets_hub.posts import containers, formats
 from huggingtweets_hub.posts.fediverse import actor, members
 from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Members
 from huggingtweets_hub.posts.fediverse.outbox import Outbox
@@ -100,6 +102,7 @@ class FediverseArchive:
             raise outbox.is_empty()
         progress.advance("Reading", len(posts), len(posts), "posts")
         account = owner or Account(handle=handle, id=outbox.author.id or None)
+        account = dataclasses.replace(account, picture=self._picture)
         return Timeline(
             account=account, tweets=posts, source="fediverse_archive", wishes=actor.said(described)
         )

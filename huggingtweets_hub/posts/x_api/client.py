@@ -2,15 +2,14 @@
 
 import math
 import random
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import logs, settings
 from huggingtweets_hub.core.errors import MissingXTokenError
 from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.posts.deadline import within
 from huggingtweets_hub.posts.x_api import refusals
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def ask(
     try:
         for attempt in stamina.retry_context(on=_Patience(progress), attempts=None, timeout=None):
             with attempt:
-                answer: dict[str, Any] = _within(_TIMEOUT_SECONDS, request)
+                answer: dict[str, Any] = within(_TIMEOUT_SECONDS, request)
                 if not isinstance(answer, dict) or not is_answer(answer):
                     raise ValueError("the answer is not what was asked for")
     except tweepy.HTTPException as error:
@@ -145,27 +144,6 @@ class _Patience:
     def _wait(self, said: str, seconds: float) -> float:
         self._progress.note(said.format(math.ceil(seconds)))
         return seconds
-
-
-def _within(seconds: float, request: Callable[[], Any]) -> Any:
-    """The result of a call, or a timeout.
-
-    The limit of requests itself starts over with each byte received, and does not cover name lookups.
-    """
-    import requests
-
-    future: Future[Any] = Future()
-
-    def work() -> None:
-        try:
-            future.set_result(request())
-        except BaseException as error:  # noqa: BLE001  # raised by `result`
-            future.set_exception(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    if not wait([future], seconds).done:
-        raise requests.Timeout(f"no answer within {seconds:g} s")
-    return future.result()
 
 
 def _host(url: str) -> str:
