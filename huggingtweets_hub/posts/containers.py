@@ -19,7 +19,17 @@ PACKED = (".zip", *TARS)
 DEEPEST = 6
 _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
-_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, RecursionError)
+# Of a module that not every Python has.
+_LZMA_ERROR = getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    _LZMA_ERROR,
+    EOFError,
+    RecursionError,
+)
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
     r"__MACOSX|\..*|node_modules|media_attachments"

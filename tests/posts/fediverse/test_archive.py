@@ -87,7 +87,7 @@ def test_every_form_gives_the_same_timeline(tmp_path: Path, form: Make) -> None:
     assert is_fediverse(path)
     source = opened(path)
     owner = source.account()
-    assert owner is not None and source.picture() == PICTURE
+    assert owner is not None and owner.picture == PICTURE
     assert (owner.handle, owner.name, owner.id) == (HANDLE, "Ann of the Lamp", ME)
     assert (owner.profile_url, owner.avatar_url) == (f"{HOST}/@ann", None)
     source.require_usable(HANDLE)
@@ -182,7 +182,7 @@ def test_where_nothing_says_whose_it_is_the_handle_that_was_given_counts(
 def test_an_outbox_alone_is_that_of_the_actor_of_its_posts(tmp_path: Path) -> None:
     path = tmp_path / "outbox (1).json"
     path.write_bytes(outbox(*ITEMS))
-    assert is_fediverse(path) and opened(path).account() is None and opened(path).picture() is None
+    assert is_fediverse(path) and opened(path).account() is None
     assert read(path).account.id == ME
     with pytest.raises(WrongAccountError, match=f"posts of {ME}, not of @bob@m.example"):
         read(path, "bob@m.example")
@@ -221,7 +221,8 @@ def test_the_picture_is_the_file_that_the_account_names(
     tmp_path: Path, name: str, icon: Any, more: dict[str, bytes], picture: bytes | None
 ) -> None:
     path = FORMS[name](tmp_path, {**more, **archive(*ITEMS, of=actor(icon=icon))})
-    assert opened(path).picture() == picture
+    owner = opened(path).account()
+    assert owner is not None and owner.picture == picture
 
 
 # --- what the account wishes ------------------------------------------------------------------------
@@ -247,7 +248,7 @@ def test_its_wishes_are_kept_with_its_posts(
 
 
 def test_a_wish_that_forbids_files_too_is_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from huggingtweets_hub.posts import wishes
+    from huggingtweets_hub.core import wishes
 
     strict = wishes.WISHES["no-bots"]._replace(file=frozenset({"self"}))
     monkeypatch.setattr(wishes, "WISHES", {**wishes.WISHES, "no-bots": strict})
@@ -387,6 +388,20 @@ def test_a_file_that_was_cut_off_or_is_another_is_an_error(tmp_path: Path, name:
         with pytest.raises(UnreadableFileError) as caught:
             read(path)
         assert caught.value.next_step
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_is_damaged_is_an_error(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", packing) as packed:
+        for name, content in archive(*map(post, range(50))).items():
+            packed.writestr(name, content)
+    content = bytearray(path.read_bytes())
+    place = content.find(b"outbox.json") + 40
+    content[place : place + 200] = bytes(byte ^ 0x55 for byte in content[place : place + 200])
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match="could not be read"):
+        read(path)
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
