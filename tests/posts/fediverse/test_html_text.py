@@ -66,6 +66,32 @@ def test_any_text_comes_back_as_it_was_written(text: str) -> None:
     assert plain(f"<p>{html.escape(text)}</p>") == text.strip()
 
 
+_PIECES = (
+    *("<p>", "</p>", "<br>", "<br/>", "<br />", LINK, MENTION, "<span>", "</span>", '<a href="x>y">', "</a>"),
+    *(
+        "<a ",
+        "<",
+        ">",
+        "a < b",
+        "&lt;p&gt;",
+        "&amp;lt;",
+        "&nbsp;",
+        " ",
+        "  ",
+        "word",
+        "\n",
+        "<span x='<'>",
+        '"',
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_what_most_posts_consist_of_is_read_as_anything_else(content: str) -> None:
+    assert plain(content) == plain(f"<b></b>{content}")
+
+
 @pytest.mark.parametrize(
     ("unit", "shown"),
     [("<a", "<a"), ("<a<", "<a<"), ("<!--", ""), ("</", "</"), ("<!", "<!"), ("<b>", ""), ("</b>", ""),
