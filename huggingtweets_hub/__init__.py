@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from huggingtweets_hub.card.parsing import parse as parse_card
     from huggingtweets_hub.card.reading import read_facts as read_facts
     from huggingtweets_hub.card.rendering import render as render_card
+    from huggingtweets_hub.core.errors import AccountInactiveError as AccountInactiveError
     from huggingtweets_hub.core.errors import AccountNotFoundError as AccountNotFoundError
     from huggingtweets_hub.core.errors import AccountProtectedError as AccountProtectedError
     from huggingtweets_hub.core.errors import AccountSuspendedError as AccountSuspendedError
     from huggingtweets_hub.core.errors import BaseModelError as BaseModelError
+    from huggingtweets_hub.core.errors import BlockedError as BlockedError
     from huggingtweets_hub.core.errors import CostLimitError as CostLimitError
     from huggingtweets_hub.core.errors import EditedByHandError as EditedByHandError
     from huggingtweets_hub.core.errors import EmptyTimelineError as EmptyTimelineError
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import ReadBackError as ReadBackError
     from huggingtweets_hub.core.errors import RejectedXTokenError as RejectedXTokenError
     from huggingtweets_hub.core.errors import SecretFoundError as SecretFoundError
+    from huggingtweets_hub.core.errors import ServerRefusedError as ServerRefusedError
+    from huggingtweets_hub.core.errors import ServerUnavailableError as ServerUnavailableError
     from huggingtweets_hub.core.errors import SourceError as SourceError
     from huggingtweets_hub.core.errors import TakenDownError as TakenDownError
     from huggingtweets_hub.core.errors import TemplateError as TemplateError
@@ -61,6 +65,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import TrainingError as TrainingError
     from huggingtweets_hub.core.errors import UnexpectedError as UnexpectedError
     from huggingtweets_hub.core.errors import UnreadableFileError as UnreadableFileError
+    from huggingtweets_hub.core.errors import UnsafeAddressError as UnsafeAddressError
     from huggingtweets_hub.core.errors import UnwritableError as UnwritableError
     from huggingtweets_hub.core.errors import WorkerDiedError as WorkerDiedError
     from huggingtweets_hub.core.errors import WrongAccountError as WrongAccountError
@@ -111,6 +116,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Account",
     "AccountFacts",
+    "AccountInactiveError",
     "AccountNotFoundError",
     "AccountProtectedError",
     "AccountSuspendedError",
@@ -118,6 +124,7 @@ __all__ = [
     "BaseModel",
     "BaseModelError",
     "Batch",
+    "BlockedError",
     "CardFacts",
     "Corpus",
     "CostLimitError",
@@ -161,6 +168,8 @@ __all__ = [
     "Samples",
     "Score",
     "SecretFoundError",
+    "ServerRefusedError",
+    "ServerUnavailableError",
     "Silent",
     "SourceError",
     "SourceFacts",
@@ -181,6 +190,7 @@ __all__ = [
     "TrainingError",
     "UnexpectedError",
     "UnreadableFileError",
+    "UnsafeAddressError",
     "UnwritableError",
     "WorkerDiedError",
     "WrongAccountError",
@@ -205,6 +215,7 @@ __all__ = [
 _PLACES = {
     "Account": "core.records",
     "AccountFacts": "core.records",
+    "AccountInactiveError": "core.errors",
     "AccountNotFoundError": "core.errors",
     "AccountProtectedError": "core.errors",
     "AccountSuspendedError": "core.errors",
@@ -212,6 +223,7 @@ _PLACES = {
     "BaseModel": "core.records",
     "BaseModelError": "core.errors",
     "Batch": "batch.run",
+    "BlockedError": "core.errors",
     "CardFacts": "core.records",
     "Corpus": "core.records",
     "CostLimitError": "core.errors",
@@ -231,6 +243,7 @@ _PLACES = {
     "LeftOut": "core.records",
     "MissingXTokenError": "core.errors",
     "MovedError": "core.errors",
+    "Newest": "core.records",
     "NoWriteAccessError": "core.errors",
     "NoXCreditsError": "core.errors",
     "NotLoggedInError": "core.errors",
@@ -240,7 +253,6 @@ _PLACES = {
     "PackageError": "core.errors",
     "Page": "app.page.publishing",
     "PagesMissingError": "core.errors",
-    "Newest": "core.records",
     "Post": "core.records",
     "Progress": "core.progress",
     "Publication": "core.records",
@@ -254,8 +266,10 @@ _PLACES = {
     "RunLink": "core.records",
     "Samples": "core.records",
     "Score": "core.records",
-    "Silent": "core.progress",
     "SecretFoundError": "core.errors",
+    "ServerRefusedError": "core.errors",
+    "ServerUnavailableError": "core.errors",
+    "Silent": "core.progress",
     "SourceError": "core.errors",
     "SourceFacts": "core.records",
     "Stages": "core.records",
@@ -275,6 +289,7 @@ _PLACES = {
     "TrainingError": "core.errors",
     "UnexpectedError": "core.errors",
     "UnreadableFileError": "core.errors",
+    "UnsafeAddressError": "core.errors",
     "UnwritableError": "core.errors",
     "WorkerDiedError": "core.errors",
     "WrongAccountError": "core.errors",

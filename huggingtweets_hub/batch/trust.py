@@ -18,7 +18,7 @@ from huggingtweets_hub.posts.budget import Budget
 FLAG = "--trust-users-file"
 FROM = "from"
 _BASE = "base-model"
-_SWITCHES = ("overwrite", "rebuy", "force", "track_texts")
+_SWITCHES = ("overwrite", "rebuy", "force", "track_texts", "include_private")
 _OPTIONS = ("template", *_SWITCHES, "repo_id", "namespace")
 _GUARDS = ("private", "create_pr")
 

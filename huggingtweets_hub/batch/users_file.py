@@ -17,7 +17,8 @@ from huggingtweets_hub.core import accounts, files, options, settings
 from huggingtweets_hub.core.accounts import model_name, parse_handle
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.options import Spec
-from huggingtweets_hub.pipeline.options import Consent, Options, Order, readers
+from huggingtweets_hub.core.wishes import Consent
+from huggingtweets_hub.pipeline.options import Options, Order, readers
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 
@@ -28,7 +29,7 @@ _MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_LOOK_SECONDS = 30.0  # into the files that entries read
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _HANDLES = ("handle", "handles")
-_SOURCES = ("x", "sample")
+_SOURCES = sources.WORDS
 _OPTIONS: Mapping[str, Spec] = {
     name: spec for name, spec in options.by_flag(Options).items() if not spec.about.is_for_all
 }
@@ -157,7 +158,7 @@ class _Users:
         self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
         self._targets: dict[str, Entry] = {}  # the first to go to each repository
         self._until = time.monotonic() + _LONGEST_LOOK_SECONDS
-        self._x = sources.open("x", Budget(0))
+        self._opened = {sources.X: sources.open(sources.X, Budget(0))}
 
     def raise_findings(self) -> None:
         """Say all that was found, in the order of the lines."""
@@ -227,8 +228,7 @@ class _Users:
         with self._at(line):
             if not handles and order.source == sources.X:
                 raise InvalidInputError("No account is named.", "Give its handle, or 'from' with an archive.")
-            source = self._x if order.source == sources.X else order.source
-            found = readers(handles, source, Budget(0), columns=order.columns)
+            found = readers(handles, order.source, Budget(0), order.reading, opened=self._opened)
             self._look(found)
             accounts = tuple(found)
             entry = Entry(line=line, order=dataclasses.replace(order, handles=accounts))

@@ -12,6 +12,7 @@ from huggingtweets_hub.card.rendering import (
     rehearse,
     render,
     require_gpt2,
+    require_x,
     template_name,
 )
 from huggingtweets_hub.card.templates import TEMPLATES, Template
@@ -36,6 +37,7 @@ __all__ = [
     "rehearse",
     "render",
     "require_gpt2",
+    "require_x",
     "template_name",
     "variables",
 ]

@@ -10,6 +10,8 @@ import unicodedata
 from html.entities import html5
 from urllib.parse import quote, urlsplit
 
+from huggingtweets_hub.core import accounts
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Characters that do not belong on a card: direction controls that reorder the line, half surrogates,
@@ -178,8 +180,8 @@ def code(text: str) -> str:
 
 
 def at(handle: str) -> str:
-    """A handle with its @."""
-    return f"@{handle}"
+    """How an account is named in a sentence: on most networks by its handle with an @."""
+    return accounts.mention(handle)
 
 
 def number(value: float, digits: int) -> str:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 
+from huggingtweets_hub.core import accounts as core_accounts
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.records import Statistics
@@ -16,7 +17,16 @@ from huggingtweets_hub.core.records import Statistics
 UNREADABLE = "This card cannot be read"
 BOT = " 🤖 AI Bot"
 TITLES = ("🤖 AI BOT 🤖", "🤖 AI CYBORG 🤖")
-_ROWS = ("Tweets downloaded", "Retweets", "Short tweets", "Tweets kept")
+# By the nouns of each network, the longest first: that of X.
+_TABLES = tuple(
+    (
+        f"{post.capitalize()}s downloaded",
+        f"{repost.capitalize()}s",
+        f"Short {post}s",
+        f"{post.capitalize()}s kept",
+    )
+    for post, repost in dict.fromkeys((one.post, one.repost) for one in core_accounts.NETWORKS.values())
+)
 _AVATAR = re.compile(r"url\((?:'|&#39;)([^'()\s]*?)(?:'|&#39;)\)" + r'|<img src="([^"]*)"')
 _MENTION = re.compile(r"@(\w{1,15})", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3}")
@@ -72,12 +82,17 @@ def read(text: str) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header above the text: joined names and handles, as written."""
+    """The header above the text: joined names and handles, as written.
+
+    Attributes:
+        handles: Each of them, where they are told apart.
+    """
 
     layout: str
     names: str
     handle: str
     avatars: list[str | None]
+    handles: tuple[str, ...] = ()
 
 
 def _sections(body: str) -> dict[str, list[str]]:
@@ -111,8 +126,9 @@ def _header(lines: list[str]) -> _Header:
     elif first in TITLES:
         layout, names, handle = "later", second, third
     elif second in TITLES:
-        layout, names, handle = "default", first.removeprefix("<b>").removesuffix("</b>"), third
-        handle = "-".join(re.split(" · @?", handle))
+        return _default(
+            first.removeprefix("<b>").removesuffix("</b>"), third, [url for url in pictures if url]
+        )
     else:
         raise unreadable(f"its header has no line with '{BOT.strip()}' or '{TITLES[0]}'")
     if not handle.startswith("@"):
@@ -120,16 +136,24 @@ def _header(lines: list[str]) -> _Header:
     return _Header(layout, names, handle[1:], [url for url in pictures if url])
 
 
+def _default(names: str, mentions: str, pictures: list[str | None]) -> _Header:
+    handles = tuple(map(core_accounts.mentioned, mentions.split(" · ")))
+    if None in handles:
+        raise unreadable(f"its header has {mentions!r:.60} in place of a handle")
+    known = tuple(filter(None, handles))
+    return _Header("default", names, "-".join(known), pictures, known)
+
+
 def _table(lines: list[str]) -> tuple[list[Statistics], str]:
     """The counts of each account, and the table's head next to `Data`."""
     rows = [line.strip().strip("|").replace("*", "").split("|") for line in lines]
     labels = tuple(row[0].strip() for row in rows)
-    start = labels.index(_ROWS[0]) if _ROWS[0] in labels else 0
-    if start < 2 or labels[start : start + 4] != _ROWS:
-        raise unreadable(f"it has no table with the rows {', '.join(_ROWS)} under 'Training data'")
+    start = next((n for n in range(2, len(labels)) if labels[n : n + 4] in _TABLES), 0)
+    if not start:
+        raise unreadable(f"it has no table with the rows {', '.join(_TABLES[0])} under 'Training data'")
     counts = [
         [_count(cell.strip(), label) for cell in row[1:]]
-        for label, row in zip(_ROWS, rows[start : start + 4], strict=True)
+        for label, row in zip(labels[start:], rows[start : start + 4], strict=False)
     ]
     if len({len(row) for row in counts}) > 1 or not counts[0]:
         raise unreadable("the rows of its table do not have the same number of columns")
@@ -149,6 +173,8 @@ def _count(cell: str, label: str) -> int:
 
 def _handles(header: _Header, accounts: int, lines: list[str]) -> list[str]:
     """Each account's handle, in the table's order."""
+    if len(header.handles) == accounts:
+        return list(header.handles)
     table = next((i for i, line in enumerate(lines) if line.startswith("|")), 0)
     # Before March 2021 and in our cards, the text links each account; the later layout names it in any form.
     linked = _MENTION.findall(markdown_text("\n".join(lines[:table])))

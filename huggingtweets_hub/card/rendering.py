@@ -5,7 +5,7 @@ import hashlib
 import importlib.resources
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from huggingtweets_hub.card.checking import findings
 from huggingtweets_hub.card.metadata import items
 from huggingtweets_hub.card.templates import TEMPLATES, Template
 from huggingtweets_hub.core import tokens
+from huggingtweets_hub.core.accounts import HANDLE, mention
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
 from huggingtweets_hub.core.options import nearest
@@ -51,6 +52,7 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
         name = facts.base_model or variables.GPT2[0]
         base = facts.base or BaseModel(name=name, kind="hub", revision="")
         require_gpt2(base.name, base.name if base.kind == "hub" else None)
+        require_x(account.handle for account in facts.accounts)
     values = variables.of(facts)
     try:
         loaded = templates.load(template)
@@ -172,6 +174,20 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
 def template_name(template: str | Path) -> str:
     """How a template is recorded: `default`, `classic`, or `custom` for a user's own."""
     return str(template) if str(template) in TEMPLATES else "custom"
+
+
+def require_x(handles: Iterable[str]) -> None:
+    """Make sure that the classic card is used only for accounts of X, of whose tweets it speaks.
+
+    Raises:
+        TemplateError: An account is of another network.
+    """
+    for handle in handles:
+        if not HANDLE.fullmatch(handle):
+            raise TemplateError(
+                f"The classic card speaks of tweets, but {mention(handle)} is not an account of X.",
+                "Use --template default.",
+            )
 
 
 def require_gpt2(name: str, hub_id: str | None) -> None:

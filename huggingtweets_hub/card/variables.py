@@ -7,11 +7,13 @@ from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from huggingtweets_hub.card import escaping
+from huggingtweets_hub.core import accounts as core_accounts
 from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT
+from huggingtweets_hub.core.wishes import WISHES
 
 GPT2 = ("gpt2", "openai-community/gpt2")
 OWN = {
@@ -29,9 +31,15 @@ _PLAIN = re.compile(r"\w[\w ,.?-]*")
 SOURCES = {
     "x_api": "through the X API",
     "x_archive": "from the archive that X gives to account holders",
+    "bluesky": "from its repository, which is public on Bluesky's network",
+    "bluesky_repo": "from the copy of its data that Bluesky gives to account holders",
+    "fediverse_archive": "from the archive that its server gives to account holders",
+    "mastodon": "through the public interface of its server",
     "file": "from an exported file",
     "sample": "from the toolkit's sample, a fictional account",
 }
+_OF_NETWORKS = frozenset(SOURCES) - {"file", "sample"}
+"""The sources that a network itself gives, and that say whose posts they hold."""
 CONSENT = {
     "self": "the account holder published this model",
     "written": "given in writing",
@@ -43,7 +51,8 @@ def of(facts: CardFacts) -> dict[str, Any]:
     """The variables for a template: the facts by name, and values derived from them."""
     handles = [account.handle for account in facts.accounts]
     files = files_url(facts.repo_id)
-    mentions = [f"@{escaping.markdown(handle)}" for handle in handles]
+    mentions = [_mention(handle) for handle in handles]
+    post, repost = core_accounts.nouns(handles)
     accounts = [_account_variables(account, files) for account in facts.accounts]
     # The sample account is fictional, whether the publisher says so or not.
     consent = facts.consent or ("fictional" if _source_kinds(facts) == ["sample"] else None)
@@ -58,11 +67,23 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "mentions": _listed(mentions),
         "tweets_of_accounts": _listed(
             # A fictional handle, or one of elsewhere, may really belong to someone.
-            f"{mention}'s tweets"
-            if consent == "fictional" or not _is_of_x(facts)
-            else f"[{mention}'s tweets](https://twitter.com/{handle})"
-            for mention, handle in zip(mentions, handles, strict=True)
+            f"{mention}'s {post}s"
+            if consent == "fictional" or not _is_sure(facts) or page is None
+            else f"[{mention}'s {post}s]({page})"
+            for mention, page in zip(mentions, map(_profile, facts.accounts), strict=True)
         ),
+        "post": post,
+        "repost": repost,
+        "private": sum(account.private for account in facts.accounts),
+        "wishes": [
+            f"{mention} {wish.says}"
+            for mention, account in zip(mentions, facts.accounts, strict=True)
+            for key in account.wishes
+            if (wish := WISHES.get(key))
+        ],
+        "citation_key": handles[0]
+        if handles[0].isidentifier() and len(handles) == 1
+        else model_name(handles),
         "unnamed": _listed(
             mention
             for mention, account in zip(mentions, facts.accounts, strict=True)
@@ -154,9 +175,22 @@ def _source_kinds(facts: CardFacts) -> list[str]:
     return [kind for kind in kinds if kind in SOURCES]
 
 
-def _is_of_x(facts: CardFacts) -> bool:
-    """Whether its handles are surely those of X accounts: by its sources, or as a card of 2021."""
-    return facts.source is None or set(facts.source.kind.split(" + ")) <= {"x_api", "x_archive"}
+def _is_sure(facts: CardFacts) -> bool:
+    """Whether its handles are surely those of their networks: by its sources, or as a card of 2021."""
+    return facts.source is None or set(facts.source.kind.split(" + ")) <= _OF_NETWORKS
+
+
+def _mention(handle: str) -> str:
+    named = core_accounts.mention(handle)
+    return f"@{escaping.markdown(named[1:])}" if named.startswith("@") else escaping.markdown(named)
+
+
+def _profile(account: AccountFacts) -> str | None:
+    """The address of a profile, on its own network alone."""
+    url = account.profile_url
+    if url and core_accounts.on_page(url) == account.handle:
+        return escaping.link(url)
+    return core_accounts.profile_page(account.handle)
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -14,8 +14,9 @@ from huggingtweets_hub.core.options import Spec
 F = TypeVar("F", bound=Callable[..., Any])
 
 source_help = (
-    "x (the X API, the default), sample, an X archive (.zip or its tweets.js), or a table of posts "
-    "(.csv, .tsv, .json, .jsonl, .parquet, .txt)."
+    "x (the X API, the default), bluesky (of itself for its accounts), mastodon, sample; an archive of X or "
+    "Mastodon, a .car file of Bluesky, an export of Threads, Instagram or Reddit, as it was downloaded; or a "
+    "table of posts (.csv, .tsv, .json, .jsonl, .parquet, .txt)."
 )
 
 

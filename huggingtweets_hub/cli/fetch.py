@@ -32,6 +32,7 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
       {program} fetch nasa --max-tweets 500 -o nasa.jsonl
     """
     from huggingtweets_hub.core import files
+    from huggingtweets_hub.core.accounts import mention, nouns
     from huggingtweets_hub.core.serialization import to_json
     from huggingtweets_hub.pipeline import publish
 
@@ -56,7 +57,8 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
         "cost_usd": timeline.cost_usd,
         "recognised": to_json(timeline.recognised) if timeline.recognised else None,
     }
-    shown = {"File": str(output), "Tweets": f"{len(timeline.tweets):,} of @{name}"}
+    post, _ = nouns([name])
+    shown = {"File": str(output), f"{post.capitalize()}s": f"{len(timeline.tweets):,} of {mention(name)}"}
     _output.emit(record, as_json=as_json, quiet=quiet, main="output", lines=shown)
 
 
@@ -70,4 +72,5 @@ def _row(tweet: Post, handle: str) -> dict[str, Any]:
         "is_reply": tweet.is_reply,
         "username": handle,
         **({} if tweet.is_quote is None else {"is_quote": tweet.is_quote}),
+        **({"visibility": "private"} if tweet.is_private else {}),
     }

@@ -27,12 +27,15 @@ class Network(NamedTuple):
         pattern: What its handles look like.
         page: The address of a profile, with `{name}` for the name as the network writes it, `{user}` and
             `{host}` for its parts; None where there is none to be known.
+        mention: How an account is named in a sentence, by its name; no two networks do it alike where their
+            names look alike.
         post, repost: What its users call a post, and another's post that they pass on.
     """
 
     title: str
     pattern: re.Pattern[str]
     page: str | None
+    mention: str = "@{}"
     post: str = "post"
     repost: str = "repost"
 
@@ -42,7 +45,9 @@ def _handles(pattern: str) -> re.Pattern[str]:
 
 
 NETWORKS: Mapping[NetworkName, Network] = {
-    "x": Network("X", _handles(r"[a-z0-9_]{1,15}"), "https://twitter.com/{name}", "tweet", "retweet"),
+    "x": Network(
+        "X", _handles(r"[a-z0-9_]{1,15}"), "https://twitter.com/{name}", post="tweet", repost="retweet"
+    ),
     "bluesky": Network(
         "Bluesky",
         _handles(rf"did:plc:[a-z2-7]{{24}}|did:web:{_HOST}|{_HOST}"),
@@ -55,15 +60,21 @@ NETWORKS: Mapping[NetworkName, Network] = {
         repost="boost",
     ),
     "threads": Network(
-        "Threads", _handles(r"threads:(?P<name>[\w.]{1,30})"), "https://www.threads.com/@{name}"
+        "Threads",
+        _handles(r"threads:(?P<name>[\w.]{1,30})"),
+        "https://www.threads.com/@{name}",
+        "@{} on Threads",
     ),
     "instagram": Network(
-        "Instagram", _handles(r"instagram:(?P<name>[\w.]{1,30})"), "https://www.instagram.com/{name}/"
+        "Instagram",
+        _handles(r"instagram:(?P<name>[\w.]{1,30})"),
+        "https://www.instagram.com/{name}/",
+        "@{} on Instagram",
     ),
     "reddit": Network(
-        "Reddit", _handles(r"reddit:(?P<name>[\w-]{1,20})"), "https://www.reddit.com/user/{name}/"
+        "Reddit", _handles(r"reddit:(?P<name>[\w-]{1,20})"), "https://www.reddit.com/user/{name}/", "u/{}"
     ),
-    "other": Network("elsewhere", _handles(r"other:(?P<name>\w(?:[\w.-]{0,62}\w)?)"), None),
+    "other": Network("elsewhere", _handles(r"other:(?P<name>\w(?:[\w.-]{0,62}\w)?)"), None, "{}"),
 }
 HANDLE = NETWORKS["x"].pattern
 """A handle on X."""
@@ -140,6 +151,30 @@ def name_of(handle: str) -> str:
     found = NETWORKS[network_of(handle)].pattern.fullmatch(handle)
     parts = found.groupdict() if found else {}
     return str(parts.get("name") or handle)
+
+
+def nouns(handles: Iterable[str]) -> tuple[str, str]:
+    """What a post and a repost are called: on the network of these accounts, or on several."""
+    networks = set(map(network_of, handles))
+    network = NETWORKS[networks.pop() if len(networks) == 1 else "other"]
+    return network.post, network.repost
+
+
+def mention(handle: str) -> str:
+    """How the account is named in a sentence."""
+    network = _network(handle)
+    return NETWORKS[network].mention.format(name_of(handle)) if network else f"@{handle}"
+
+
+def mentioned(text: str) -> str | None:
+    """The handle of the account that `mention` names so; None if this names none."""
+    for name, network in NETWORKS.items():
+        before, after = network.mention.split("{}")
+        inner = text.removeprefix(before).removesuffix(after)
+        for handle in (inner, f"{name}:{inner}"):
+            if _network(handle) == name and mention(handle) == text:
+                return handle
+    return None
 
 
 def profile_page(handle: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from huggingtweets_hub.core.text import visible
 
 __all__ = [
+    "AccountInactiveError",
     "AccountNotFoundError",
     "AccountProtectedError",
     "AccountSuspendedError",
@@ -129,14 +130,23 @@ class AccountNotFoundError(SourceError):
 
 
 class AccountSuspendedError(SourceError):
-    """The account exists but X has suspended it."""
+    """The account exists, but its network has suspended it."""
 
 
 class AccountProtectedError(SourceError):
     """Only the account's followers can see its tweets."""
 
 
-ACCOUNT_GONE = (AccountNotFoundError, AccountSuspendedError, AccountProtectedError)
+class AccountInactiveError(SourceError):
+    """The account has moved elsewhere, or its owner has died."""
+
+
+ACCOUNT_GONE = (
+    AccountNotFoundError,
+    AccountSuspendedError,
+    AccountProtectedError,
+    AccountInactiveError,
+)
 """The account has left, or does not want to be read: what is published of it needs a person's answer."""
 
 

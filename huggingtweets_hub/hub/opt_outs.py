@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub.core import files, people, settings
+from huggingtweets_hub.core import accounts, files, people, settings
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
 from huggingtweets_hub.hub import namespace_opt_outs, store
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -32,7 +32,7 @@ def add(accounts: Collection[str | Person], *, why: str = "") -> None:
     Raises:
         HubError: The dataset could not be written; the list here was updated.
     """
-    lines = [_line(_person(account).handle, why) for account in accounts]
+    lines = [line for account in accounts for line in _lines(_person(account), why)]
     _edit(lambda text: _joined([*text.splitlines(), *lines]))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
@@ -55,7 +55,7 @@ def undo(here: Collection[Person], there: Collection[Person], namespace: str, *,
     Raises:
         HubError: A list on the Hub could not be written; it still has them.
     """
-    lines = [_line(person.handle, why) for person in here]
+    lines = [line for person in here for line in _lines(person, why)]
     _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
@@ -137,7 +137,7 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
                 "another id.",
                 f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
-        if entry is not None or person.handle.lower() in out:
+        if entry is not None or not out.isdisjoint(_listed_as(person)):
             raise _opted_out(person.handle, namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
     if repo_id and there.match(Person(handle=repo_id)):
@@ -207,6 +207,14 @@ def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(handle: str, why: str) -> str:
+def _lines(person: Person, why: str) -> list[str]:
+    """A line for the handle, and one for an id that is a handle, too: a Bluesky account may rename itself."""
     said = f"{why} on" if why else "opted out on"
-    return f"{handle.lower()}  # {said} {datetime.now(UTC):%Y-%m-%d}"
+    return [f"{name}  # {said} {datetime.now(UTC):%Y-%m-%d}" for name in _listed_as(person)]
+
+
+def _listed_as(person: Person) -> list[str]:
+    names = [person.handle.lower()]
+    if person.id and person.id.startswith("did:") and accounts.is_handle(person.id):
+        names.append(person.id.lower())
+    return list(dict.fromkeys(names))

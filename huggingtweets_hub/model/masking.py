@@ -7,6 +7,11 @@ LINK, EMAIL, PHONE, NAME = "[link]", "[email]", "[phone]", "[name]"
 
 # Invisible characters that would hide an address from the patterns below.
 _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
+# Names with a host, whole: `@ann.bsky.social`, `@ann@m.example`. After a full stop without its space, a word
+# begins with a capital letter, and a host does not end in one.
+_FULL_NAME = re.compile(
+    r"(?<![\w.+-])[@＠]((?:\w[\w.-]*)?\w[@＠](?:[\w-]+\.)+[\w-]*\w|(?:[A-Za-z0-9-]+\.)+[a-z]{2,24}(?![\w-]))"
+)
 # The second form is an obfuscated address.
 _EMAIL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -22,7 +27,7 @@ _LINK = re.compile(
     r"|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch)(?:/\S*|(?![\w-]|\.\w))",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[@＠](\w+)")
+_NAME = re.compile(r"[@＠](\w+)|(?<![\w/])/?u/([\w-]{3,20})(?![\w/-])")
 # Seven digits or more, with the usual characters between them. A comma separates thousands. When in doubt,
 # a number counts as a phone number.
 _NUMBER = re.compile(
@@ -41,8 +46,25 @@ def mask(text: str, own: Collection[str] = ()) -> str:
     Args:
         own: Handles that may stay: those of the accounts themselves.
     """
-    mine = {handle.lower() for handle in own}
-    text = _EMAIL.sub(EMAIL, _UNSEEN.sub("", text))
-    text = _LINK.sub(LINK, text)
-    text = _NAME.sub(lambda found: found[0] if found[1].lower() in mine else NAME, text)
+    mine = {name for handle in own for name in _names(handle.lower())}
+
+    def named(found: re.Match[str]) -> str:
+        return found[0] if (found[1] or found[2]).lower() in mine else NAME
+
+    def without_mail(text: str) -> str:
+        return _NAME.sub(named, _LINK.sub(LINK, _EMAIL.sub(EMAIL, text)))
+
+    # What stands between names that may stay: to the other patterns these would look like addresses of mail.
+    parts, end = [], 0
+    text = _UNSEEN.sub("", text)
+    for found in _FULL_NAME.finditer(text):
+        parts.append(without_mail(text[end : found.start()]))
+        parts.append(found[0] if found[1].replace("＠", "@").lower() in mine else NAME)
+        end = found.end()
+    text = "".join([*parts, without_mail(text[end:])])
     return _NUMBER.sub(lambda found: found[0] if _NO_PHONE.fullmatch(found[0]) else PHONE, text)
+
+
+def _names(handle: str) -> tuple[str, ...]:
+    """How a handle may be written after an @: whole, without its host, without its network."""
+    return handle, handle.partition("@")[0], handle.rpartition(":")[2]

@@ -11,7 +11,7 @@ RUN = 8
 """How many words in a row two texts must share to count as overlapping."""
 _RUN_UNSPACED = 2 * RUN  # characters, in a script without spaces
 
-_ADDRESSED = regex.compile(r"\A[\s.]*(?:[@＠]\w+[\s,:]*)+")
+_ADDRESSED = regex.compile(r"\A[\s.]*(?:[@＠]\w+(?:[.@＠-]\w+)*[\s,:]*)+")
 
 
 def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> TextMeasures:

@@ -30,11 +30,16 @@ def collect(accounts: Sequence[Account], published: Published) -> dict[str, byte
     A picture whose address has not changed is not fetched again, and one whose address is dead stays
     as it was published.
     """
+    from huggingtweets_hub.card import pictures
+
     there = _published_pictures(published)
     found: dict[str, bytes | None] = {}
     for account, name in zip(accounts, names(accounts), strict=True):
         file, url = there.get(account.handle.lower(), (None, None))
         is_there = file == name and name in published.files
+        if account.picture is not None and (drawn := pictures.square_avatar(account.picture)):
+            found[name] = drawn
+            continue
         if account.avatar_url is None:
             continue
         if is_there and url == account.avatar_url:

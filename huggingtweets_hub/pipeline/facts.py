@@ -117,4 +117,7 @@ def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest
         id=timeline.account.id,
         newest=newest,
         recognised=timeline.recognised,
+        profile_url=timeline.account.profile_url,
+        private=sum(post.is_private for post in timeline.tweets),
+        wishes=timeline.wishes,
     )

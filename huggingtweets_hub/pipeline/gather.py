@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from huggingtweets_hub.core import serialization
+from huggingtweets_hub.core import accounts, serialization
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
 from huggingtweets_hub.core.names import stays_inside
@@ -173,8 +173,8 @@ def _selected(reader: TimelineSource, handle: str, order: Selection, progress: P
 
 def people(timelines: Sequence[Timeline], texts: Corpus) -> list[Person]:
     """The accounts, by all that they can be recognised by."""
-    accounts = [timeline.account for timeline in timelines]
-    return [Person(handle=account.handle, id=account.id, texts=texts.kept_sha256) for account in accounts]
+    found = [timeline.account for timeline in timelines]
+    return [Person(handle=account.handle, id=account.id, texts=texts.kept_sha256) for account in found]
 
 
 @contextmanager
@@ -270,8 +270,10 @@ def _is_due(
 
 def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:
     for timeline, counts in zip(timelines, texts.statistics, strict=True):
+        handle = timeline.account.handle
+        post, repost = accounts.nouns([handle])
         progress.note(
-            f"@{timeline.account.handle}: {counts.downloaded:,} tweets read, {counts.retweets:,} retweets, "
+            f"{accounts.mention(handle)}: {counts.downloaded:,} {post}s read, {counts.retweets:,} {repost}s, "
             f"{counts.short:,} short, {counts.kept:,} kept."
         )
     if corpus.is_little(texts):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from huggingtweets_hub.core import files as core_files
+from huggingtweets_hub.core.accounts import nouns
 from huggingtweets_hub.core.names import model_files
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import to_json
@@ -151,7 +152,8 @@ class _Learner:
 
     def _train(self, run: Run) -> TrainedModel:
         texts, checkpoint = self.gathered.texts, self.gathered.checkpoint
-        self.context.progress.note(f"Training {checkpoint.model.name} on {len(texts.train):,} tweets.")
+        post, _ = nouns(self.gathered.handles)
+        self.context.progress.note(f"Training {checkpoint.model.name} on {len(texts.train):,} {post}s.")
         trained = training.train(
             texts,
             checkpoint,
@@ -202,9 +204,9 @@ class _Learner:
             context=self.context,
         )
         self._stages()
-        found = measured.evaluation
+        found, post = measured.evaluation, nouns(self.gathered.handles)[0]
         self.context.progress.note(
-            f"Perplexity on {found.tuned.tweets:,} held-out tweets: "
+            f"Perplexity on {found.tuned.tweets:,} held-out {post}s: "
             f"{found.base.perplexity:.1f} before, {found.tuned.perplexity:.1f} after."
         )
         if found.tuned_samples and found.tuned_samples.overlapping:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from os.path import isfile
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, get_args
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files, options, settings
@@ -15,6 +15,7 @@ from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID, expanded, listed
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.wishes import Consent
 from huggingtweets_hub.hub import access, opt_outs
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import OWN
@@ -26,11 +27,11 @@ from huggingtweets_hub.pipeline import forms
 from huggingtweets_hub.pipeline.output import require_free
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.reading import Reading, Warned
 from huggingtweets_hub.posts.source import TimelineSource
 from huggingtweets_hub.posts.tables.names import CHOSEN
 
 MAX_PROMPT = 280
-Consent = Literal["self", "written", "fictional"]
 Source = str | Path | TimelineSource
 _NAMESPACE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
@@ -51,6 +52,12 @@ class Selection:
         metavar="MEANING=NAME",
         keys=CHOSEN,
     )
+    consent: Consent | None = option(None, "On what grounds the posts are used; the card says so.")
+    include_private: bool = option(
+        False, "Take also posts that only some may read, from your own archive; needs --consent self."
+    )
+    content_warnings: Warned = option("drop", "What to do with posts behind a content warning.")
+    rebuy: bool = option(False, "Read again what is kept already; from the X API that costs money.")
     max_cost: float = option(
         settings.DEFAULT_MAX_COST_USD,
         "US dollars that reading from the X API may cost.",
@@ -63,9 +70,15 @@ class Selection:
         check(self)
 
     @property
-    def columns(self) -> dict[str, str]:
-        """The columns that were chosen, by meaning."""
-        return dict(self.column) if isinstance(self.column, Mapping) else {}
+    def reading(self) -> Reading:
+        """What was chosen about the reading itself."""
+        return Reading(
+            rebuy=self.rebuy,
+            columns=dict(self.column) if isinstance(self.column, Mapping) else {},
+            consent=self.consent,
+            include_private=self.include_private,
+            content_warnings=self.content_warnings,
+        )
 
     @property
     def first_day(self) -> date | None:
@@ -106,7 +119,6 @@ class Options(Selection):
         least=1,
         metavar="N",
     )
-    consent: Consent | None = option(None, "On what grounds the posts are used; the card says so.")
     tracker: TrackerName | Tracker = option("auto", "Where to record the run; `auto` is W&B if it has a key.")
     track_texts: bool = option(False, "Give the tracker the texts, not only their digests.")
     namespace: str | None = option(
@@ -130,7 +142,6 @@ class Options(Selection):
     min_new: int = option(
         0, "Train a published account again only if it has N new posts that are kept.", least=0, metavar="N"
     )
-    rebuy: bool = option(False, "Read again from the X API what is kept already.")
     recreate: bool = option(
         False, "Publish again what was published before and is gone from the Hub.", is_for_all=True
     )
@@ -146,8 +157,8 @@ class Order(Options):
 
     Attributes:
         handles: The accounts; may be left out if the source names its account.
-        source: `x` (the X API), `sample`, a path, or an object of the user's own; for several accounts also
-            a mapping from handle to source.
+        source: `x` (the X API; for an account of Bluesky, Bluesky itself), `bluesky`, `mastodon`, `sample`, a
+            path, or an object of the user's own; for several accounts also a mapping from handle to source.
     """
 
     handles: str | Sequence[str] = field(default=(), kw_only=False)
@@ -171,7 +182,9 @@ class Order(Options):
     @property
     def sources(self) -> tuple[Source, ...]:
         """Where the posts come from, once or for each account."""
-        return tuple(self.source.values()) if isinstance(self.source, Mapping) else (self.source,)
+        if isinstance(self.source, Mapping):
+            return tuple(self.source.values())
+        return tuple(sources.chosen(self.source, handle) for handle in self.names) or (self.source,)
 
     @property
     def is_local(self) -> bool:
@@ -235,8 +248,10 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     forms.require_installed(order.formats or ())
     tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
-    asked = readers(order.names, order.source, budget, rebuy=order.rebuy, columns=order.columns)
+    asked = readers(order.names, order.source, budget, order.reading)
     opt_outs.require_absent(asked)
+    if order.template == "classic":
+        card.require_x(asked)
     for handle, reader in asked.items():
         sources.require_usable(reader, handle)
     if not order.dry_run:
@@ -248,11 +263,25 @@ def readers(
     handles: Sequence[str],
     source: Source | Mapping[str, Source],
     budget: Budget,
+    reading: Reading,
     *,
-    rebuy: bool = False,
-    columns: Mapping[str, str] | None = None,
+    opened: Mapping[str, TimelineSource] | None = None,
 ) -> dict[str, TimelineSource]:
-    """The source of each account, in the order of their handles."""
+    """The source of each account, in the order of their handles.
+
+    Args:
+        opened: Sources that are open already, by their words.
+    """
+    there: dict[Any, TimelineSource] = dict(opened or {})
+
+    def reader(spec: Source, handle: str = "") -> TimelineSource:
+        if handle:
+            spec = sources.chosen(spec, handle)
+            sources.require_fits(spec, handle)
+        if spec not in there:
+            there[spec] = sources.open(spec, budget, reading)
+        return there[spec]
+
     named = [parse_handle(handle) for handle in handles]
     if isinstance(source, Mapping):
         specs = {parse_handle(handle): spec for handle, spec in source.items()}
@@ -261,17 +290,14 @@ def readers(
                 f"The accounts {', '.join(named)} do not match the sources of {', '.join(specs)}.",
                 "Give one --from HANDLE=SOURCE for each account, or leave the handles out.",
             )
-        readers = {
-            handle: sources.open(spec, budget, rebuy=rebuy, columns=columns) for handle, spec in specs.items()
-        }
+        readers = {handle: reader(spec, handle) for handle, spec in specs.items()}
     else:
-        reader = sources.open(source, budget, rebuy=rebuy, columns=columns)
         if not named:
-            account = reader.account()
+            account = reader(source).account()
             if account is None:
                 raise InvalidInputError(*_unnamed(source))
             named = [account.handle]
-        readers = dict.fromkeys(named, reader)
+        readers = {handle: reader(source, handle) for handle in named}
     asked = named or list(readers)
     if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(asked):
         raise InvalidInputError(
@@ -282,7 +308,7 @@ def readers(
 
 
 def _unnamed(source: Source) -> tuple[str, str]:
-    if source == "x":
+    if isinstance(source, str) and source in sources.WORDS:
         return "No account is named.", "Give a handle, or your archive with --from archive.zip."
     return f"The source {source!s} does not say whose posts it holds.", "Give the handle too."
 
@@ -297,6 +323,11 @@ def check(record: Selection) -> None:
     if record.first_day and record.last_day and record.first_day > record.last_day:
         raise InvalidInputError(
             f"since {record.since} is after until {record.until}.", "Give the earlier day as since."
+        )
+    if record.include_private and record.consent != "self":
+        raise InvalidInputError(
+            "include_private takes what only some were meant to read.",
+            "If the posts are your own, say so with --consent self; else leave it out.",
         )
     if isinstance(record, Options):
         _check_prompt(record.prompt)

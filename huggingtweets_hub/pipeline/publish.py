@@ -80,7 +80,7 @@ def fetch_timeline(asked: Fetch) -> Timeline:
 
     Args:
         handle: The account; may be left out if the source names it.
-        source: `x` (the X API), `sample`, a path, or an object of your own.
+        source: `x` (the X API), `bluesky`, `mastodon`, `sample`, a path, or an object of your own.
         progress: Where to show progress; by default lines and bars on stderr.
         {options}
 
@@ -88,9 +88,8 @@ def fetch_timeline(asked: Fetch) -> Timeline:
         SourceError: The posts cannot be read.
     """
     handles = [asked.handle] if asked.handle else []
-    ((name, reader),) = options.readers(
-        handles, asked.source, Budget(asked.max_cost), columns=asked.columns
-    ).items()
+    budget = Budget(asked.max_cost)
+    ((name, reader),) = options.readers(handles, asked.source, budget, asked.reading).items()
     progress = asked.progress or Terminal()
     with ExitStack() as held:
         if isinstance(progress, Terminal):

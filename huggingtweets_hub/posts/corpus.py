@@ -52,18 +52,19 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
     for timeline in timelines:
         retweets = short = 0
         before = len(kept)
+        is_escaped = _is_escaped(timeline)
         for tweet in timeline.tweets:
             if _is_retweet(tweet):
                 retweets += 1
                 continue
-            text = clean(tweet.text)
+            text = clean(tweet.text, is_escaped=is_escaped)
             unspaced = is_unspaced(text)
             by_letters += unspaced
             if is_short(text, unspaced=unspaced):
                 short += 1
                 continue
             kept.append(text)
-            learned.append(trained(tweet.text))
+            learned.append(trained(tweet.text, is_escaped=is_escaped))
             if code := languages.code(tweet.lang):
                 used[code] += 1
         statistics.append(
@@ -117,8 +118,9 @@ def newer(timeline: Timeline, known: Newest) -> int:
 
 
 def _kept(timeline: Timeline) -> Iterator[Post]:
+    is_escaped = _is_escaped(timeline)
     for post in timeline.tweets:
-        text = clean(post.text)
+        text = clean(post.text, is_escaped=is_escaped)
         if not _is_retweet(post) and not is_short(text, unspaced=is_unspaced(text)):
             yield post
 
@@ -166,22 +168,27 @@ def select(
     return dataclasses.replace(timeline, tweets=tuple(tweets[:max_tweets]))
 
 
-def clean(text: str) -> str:
-    """A tweet's text as it is counted: entities unescaped, links removed, spaces collapsed."""
-    text = _unescaped(text)
+def clean(text: str, *, is_escaped: bool = True) -> str:
+    """A post's text as it is counted: X's entities unescaped, links removed, spaces collapsed."""
+    text = _unescaped(text) if is_escaped else whole(text)
     for link in _LINKS:
         text = link.sub("", text)
     return " ".join(text.split())
 
 
-def trained(text: str) -> str:
-    """A tweet's text as it is trained on: cleaned, and without what only led up to a link at its end."""
+def trained(text: str, *, is_escaped: bool = True) -> str:
+    """A post's text as it is trained on: cleaned, and without what only led up to a link at its end."""
 
     def is_enough(shorter: str) -> bool:
-        shorter = clean(shorter)
+        shorter = clean(shorter, is_escaped=is_escaped)
         return not is_short(shorter, unspaced=is_unspaced(shorter))
 
-    return clean(without_tail(_unescaped(text), is_enough))
+    return clean(without_tail(_unescaped(text) if is_escaped else text, is_enough), is_escaped=is_escaped)
+
+
+def _is_escaped(timeline: Timeline) -> bool:
+    """Whether its texts have the entities that X puts in place of `&`, `<` and `>`."""
+    return timeline.account.network == "x"
 
 
 def _unescaped(text: str) -> str:

@@ -19,6 +19,7 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
+from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import csv_records, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
@@ -38,15 +39,13 @@ class TweetFile:
     Args:
         path: Ends in one of `source.FILE_KINDS`, or in one of these and .gz; or a zip.
         member: The table's name in the zip.
-        columns: The columns that a user has chosen, by meaning.
+        reading: What was chosen about the reading itself.
     """
 
-    def __init__(
-        self, path: Path, *, member: str | None = None, columns: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, path: Path, *, member: str | None = None, reading: Reading | None = None) -> None:
         self._path = path
         self._member = member
-        self._columns = columns
+        self._reading = reading or Reading()
         name = member or path.name
         self._name = name.replace("\\", "/").rsplit("/", 1)[-1]
         self._is_gz = name.lower().endswith(".gz")
@@ -58,7 +57,7 @@ class TweetFile:
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
         """
-        table = Table(self._name, None, self._columns)
+        table = Table(self._name, None, self._reading)
         for fields in self._fields(table):
             table.add(fields)
             if table.writers.are_several():
@@ -103,7 +102,7 @@ class TweetFile:
 
     def _table(self, handle: str) -> Table:
         """All records of the file, read for an account."""
-        table = Table(self._name, handle, self._columns)
+        table = Table(self._name, handle, self._reading)
         for fields in self._fields(table):
             table.add(fields)
         if not table.read:

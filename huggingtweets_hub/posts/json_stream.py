@@ -1,13 +1,17 @@
 """JSON values from a text stream, one at a time, with only one of them in memory."""
 
+import codecs
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
 INVALID = "invalid JSON"
+_TOLERANT = "huggingtweets-cut"
+_ENDS_EARLY = ("unexpected end of data", "truncated data")
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
@@ -45,6 +49,26 @@ class Text(Protocol):
         """About so many characters; none at the end."""
 
 
+def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
+    """The text of a stream that can go back to its beginning: UTF-8, or UTF-16 with a mark.
+
+    A file that was cut off may end in half a character; anything else that is not text is a `ValueError`.
+    """
+    head = stream.read(4)
+    stream.seek(0)
+    is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return io.TextIOWrapper(stream, "utf-16" if is_wide else "utf-8-sig", errors=_TOLERANT)
+
+
+def _end_early(error: UnicodeError) -> tuple[str, int]:
+    if isinstance(error, UnicodeDecodeError) and error.reason in _ENDS_EARLY:
+        return "", error.end
+    raise error
+
+
+codecs.register_error(_TOLERANT, _end_early)
+
+
 class JsonStream:
     """The values of a stream. Every method raises `BadJsonError` if the JSON is invalid."""
 
@@ -72,10 +96,7 @@ class JsonStream:
         """The items of a script's lists, whatever comes before them; there must be one list."""
         self._find(_LISTS, "list")
         while True:
-            self._position += 1
-            is_first = True
-            while self._next_item(is_first=is_first):
-                is_first = False
+            for _ in self._each():
                 yield self._decoded()
             try:  # parts that somebody has put into one file
                 self._find(_LISTS[:1], "list")
@@ -88,36 +109,54 @@ class JsonStream:
         found: dict[str, Any] = self._decoded()
         return found
 
+    def members(self, listed: str) -> Iterator[tuple[str, Any]]:
+        """The members of the object that the stream holds: keys and values.
+
+        Args:
+            listed: The key whose list is given item by item, so that only one of them is in memory.
+        """
+        if self._next() != "{":
+            raise self._wrong(self._position, "no object", is_cut=self._position >= len(self._buffer))
+        for key in self._keys():
+            if key != listed or self._buffer[self._position] != "[":
+                yield key, self._decoded()
+                continue
+            for _ in self._each():
+                yield key, self._decoded()
+
     def _value(self, depth: int, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
         mark = self._buffer[self._position]
         if mark == "[":
             if depth == _DEEPEST:
                 raise self._wrong(self._position, "lists nested too deeply")
-            self._position += 1
-            is_first = True
-            while self._next_item(is_first=is_first):
-                is_first = False
+            for _ in self._each():
                 yield from self._value(depth + 1, path)
             return
         value = self._decoded(steps_into_long=mark == "{" and depth < _DEEPEST)
         if value is _LONG:
-            yield from self._members(depth, path)
+            for key in self._keys():
+                yield from self._value(depth + 1, (*path, key))
         else:
             yield path, value
 
-    def _members(self, depth: int, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """The values of an object, one key at a time."""
+    def _each(self, end: str = "]") -> Iterator[None]:
+        """Stop at each item of a list, or of an object, which the caller then reads."""
         self._position += 1
         is_first = True
-        while self._next_item(is_first=is_first, end="}"):
+        while self._next_item(is_first=is_first, end=end):
             is_first = False
+            yield
+
+    def _keys(self) -> Iterator[str]:
+        """The keys of an object; at each the stream stands before the value, which the caller then reads."""
+        for _ in self._each("}"):
             key = self._decoded() if self._buffer[self._position] == '"' else None
             if not isinstance(key, str) or self._next() != ":":
                 raise self._wrong(self._position, "an object with a key that is not a text")
             self._position += 1
             if not self._next():
-                raise self._wrong(self._position, "an unclosed object")
-            yield from self._value(depth + 1, (*path, key))
+                raise self._wrong(self._position, "an unclosed object", is_cut=True)
+            yield key
 
     def _next_item(self, *, is_first: bool, end: str = "]") -> bool:
         """Move to the next item of a list or an object, past a comma; False at its end."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Consent = Literal["self", "written", "fictional"]
+from huggingtweets_hub.core.wishes import Consent
+
 Warned = Literal["drop", "keep"]
 
 

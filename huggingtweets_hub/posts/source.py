@@ -1,20 +1,25 @@
-"""Where tweets come from: one module per source, behind one protocol."""
+"""Where posts come from: one package per kind of source, behind one protocol."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from huggingtweets_hub.core.accounts import HANDLE
+from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.reading import Reading
 
 X = "x"
+ONLINE = (X, "bluesky", "mastodon")
+"""The sources that are networks."""
+WORDS = (*ONLINE, "sample")
 FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
+REPOSITORY = ".car"
 
 
 class TimelineSource(Protocol):
@@ -52,7 +57,7 @@ def is_free(source: "str | Path | TimelineSource") -> bool:
 
 def is_local(source: "str | Path | TimelineSource") -> bool:
     """Whether a source is a file, or comes with the package."""
-    return isinstance(source, str | Path) and str(source) != X
+    return isinstance(source, str | Path) and str(source) not in ONLINE
 
 
 def require_refreshable(source: TimelineSource, handle: str) -> None:
@@ -83,7 +88,38 @@ def is_file(word: str) -> bool:
 
     if not word.strip(". @") or "://" in word or HANDLE.fullmatch(word.removeprefix("@")):
         return False
-    return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS)) or os.path.exists(expanded(word))
+    return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)) or os.path.exists(
+        expanded(word)
+    )
+
+
+def chosen(source: Any, handle: str) -> Any:
+    """The source for an account: where none was chosen, which means X, that of its network if it is free."""
+    return "bluesky" if source == X and network_of(handle) == "bluesky" else source
+
+
+_OF = {X: "x", "bluesky": "bluesky", "mastodon": "fediverse"}
+_WAYS = {
+    "x": "Leave --from out, or give its archive.",
+    "bluesky": "Leave --from out, or give its repository with --from repo.car.",
+    "fediverse": "Give its archive, or read its public posts with --from mastodon.",
+}
+
+
+def require_fits(source: object, handle: str) -> None:
+    """Make sure that a network is asked only for its own accounts.
+
+    Raises:
+        InvalidInputError: The account is one of another network.
+    """
+    network = network_of(handle)
+    wanted = _OF.get(source) if isinstance(source, str) else None
+    if wanted is not None and network != wanted:
+        raise InvalidInputError(
+            f"{mention(handle)} is an account of {NETWORKS[network].title}, "
+            f"which --from {source} does not read.",
+            _WAYS.get(network, "Give its export with --from FILE; docs/networks.md says where to get it."),
+        )
 
 
 def lone(paths: Sequence[str], source: object) -> str:
@@ -103,42 +139,47 @@ def lone(paths: Sequence[str], source: object) -> str:
 def open(
     spec: str | Path | TimelineSource,
     budget: Budget,
-    *,
-    rebuy: bool = False,
-    columns: Mapping[str, str] | None = None,
+    reading: Reading | None = None,
 ) -> TimelineSource:
-    """The source for what a user wrote: `x`, `sample`, or a path.
+    """The source for what a user wrote: one of `WORDS`, or a path.
 
     Args:
         budget: The most that reading from the X API may cost.
-        rebuy: Read everything from the X API again, replacing what is kept.
-        columns: The columns of a table that a user has chosen, by meaning.
+        reading: What was chosen about the reading itself.
 
     Raises:
         UnreadableFileError: The path does not exist or is of an unknown kind.
     """
     if not isinstance(spec, str | Path):
         return spec
+    reading = reading or Reading()
     if str(spec) == X:
         from huggingtweets_hub.posts.x_api.source import XApi
 
-        return XApi(budget, rebuy=rebuy)
+        return XApi(budget, rebuy=reading.rebuy)
     if str(spec) == "sample":
         from huggingtweets_hub.posts.sample import Sample
 
         return Sample()
     path = expanded(spec)
+    from huggingtweets_hub.posts.exports import Export, is_export
+    from huggingtweets_hub.posts.fediverse import FediverseArchive, is_fediverse
     from huggingtweets_hub.posts.file import TweetFile
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
+    if is_fediverse(path):
+        return FediverseArchive(path, reading)
+    if is_export(path):
+        return Export(path)
     if path.suffix.lower() == ".zip" and (member := lone_table(path)):
-        return TweetFile(path, member=member, columns=columns)
+        return TweetFile(path, member=member, reading=reading)
     if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
-        return TweetFile(path, columns=columns)
+        return TweetFile(path, reading=reading)
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",
-        "Use 'x', 'sample', an X archive (.zip, its folder, or its tweets.js), or a file that ends in "
+        f"Use one of {', '.join(map(repr, WORDS))}, an archive of X or Mastodon, an export of Threads, "
+        "Instagram or Reddit (packed or unpacked), a .car file of Bluesky, or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",
     )

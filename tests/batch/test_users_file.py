@@ -89,7 +89,7 @@ def test_all_findings_come_at_once_with_their_lines(tmp_path: Path) -> None:
     text = "ada\nhttps://x.com/home\neve\u2028\na b c d\nada Ada\neve naïve o'brien\n"
     found = findings(tmp_path, "users.txt", text)
     assert [line.split(":")[0] for line in found] == ["line 2", "line 4", "line 5", "line 6", "line 6"]
-    assert "'https://x.com/home' is not a valid X handle" in found[0]
+    assert "'https://x.com/home' is not a handle of any network" in found[0]
     assert "from 1 to 3 different accounts, not from a, b, c, d" in found[1]
     assert "not from ada, Ada" in found[2]
     assert "naïve" in found[3] and "o'brien" in found[4]
@@ -363,7 +363,7 @@ def test_aliases_are_refused(tmp_path: Path) -> None:
 
 def test_no_object_is_made_of_a_tag(tmp_path: Path) -> None:
     text = f"- !!python/object/apply:os.mkdir [{tmp_path / 'made'}]\n"
-    assert "is not a valid X handle" in finding(tmp_path, "users.yaml", text)
+    assert "is not a handle of any network" in finding(tmp_path, "users.yaml", text)
     assert not (tmp_path / "made").exists()
 
 

@@ -56,6 +56,7 @@ def test_a_handle_tells_its_network_its_page_and_its_model(
     assert parse_handle(text) == handle
     assert accounts.network_of(handle) == network
     assert accounts.name_of(handle) == name
+    assert accounts.mentioned(accounts.mention(handle)) == handle
     assert accounts.profile_page(handle) == page
     assert model_name([handle]) == model
 

@@ -30,6 +30,10 @@ from huggingtweets_hub.model.masking import mask
         ("thanks @bob and ＠carol!", "thanks [name] and [name]!"),
         ("@Thomas63424547 hey", "[name] hey"),
         (".@bob_99: hi", ".[name]: hi"),
+        ("@ann.bsky.social and (@bob.example.org), hi", "[name] and ([name]), hi"),
+        ("cc @bob@m.example, @b-b.c@sub.m.example!", "cc [name], [name]!"),
+        ("@bob＠m.example bob@m.example", "[name] [email]"),
+        ("u/some_one and /u/other-1 said", "[name] and [name] said"),
         ("Seen by @bob. More at ten, says @carol.Really", "Seen by [name]. More at ten, says [name].Really"),
     ],
 )
@@ -59,3 +63,16 @@ def test_what_identifies_nobody_stays(text: str) -> None:
 
 def test_the_accounts_own_names_stay() -> None:
     assert mask("@NASA and @nasa_kennedy", ["nasa"]) == "@NASA and [name]"
+
+
+@pytest.mark.parametrize(
+    ("own", "text"),
+    [
+        ("ann.bsky.social", "I am @ann.bsky.social, not [name]"),
+        ("Ann@m.example", "I am @ann@M.example, or @ann here"),
+        ("reddit:Ann", "u/ann and @Ann"),
+        ("ann", "ask @ann.Really"),
+    ],
+)
+def test_own_names_of_every_network_stay_whole(own: str, text: str) -> None:
+    assert mask(text.replace("[name]", "@bob.example"), [own]) == text

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts import source
+from huggingtweets_hub.posts import containers, source
 from huggingtweets_hub.posts.budget import Budget
-from huggingtweets_hub.posts.x_archive import containers, lone_table
+from huggingtweets_hub.posts.x_archive import lone_table
 from tests.posts.archives import (
     ACCOUNT,
     PLAIN,

@@ -370,7 +370,7 @@ def test_only_a_picture_of_ordinary_size_is_read_as_an_avatar(hub: HubServer) ->
 def test_what_is_not_ours_cannot_be_read_or_opted_out_is_skipped(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/other", {"README.md": b"# Mine\n"})
     hub.add_repo("huggingtweets/odd", {"README.md": b"---\ntags:\n- huggingtweets\n---\n# Rewritten\n"})
-    add_legacy(hub, "huggingtweets/dot", **{"README.md": legacy_card().replace(b"@lamp_ada b", b"@a.b b")})
+    add_legacy(hub, "huggingtweets/dot", **{"README.md": legacy_card().replace(b"@lamp_ada b", b"@a!b b")})
     add_legacy(hub)
     opt_outs.add(["lamp_ada"])
     outcomes = upgrade("huggingtweets/other", "huggingtweets/odd", "huggingtweets/dot", ADA, overwrite=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Letter", "Line", "Style", "draw", "letters", "wrap"]
 
 _CLUSTER = regex.compile(r"\X")
-_LINK = regex.compile(r"(?<![\w@#])[@#]\w+|https?://\S+")
+_LINK = regex.compile(r"(?<![\w@#])(?:@[\w.-]*\w@(?:[\w-]+\.)+\w+|@[\w-]+(?:\.[\w-]+)+|[@#]\w+)|https?://\S+")
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Co}\p{Cn}--[\u200c\u200d\U000e0020-\U000e007f]]", regex.V1)
 # Some names pile up accents endlessly to disturb the lines around them.
 _PILED_MARKS = regex.compile(r"((?:\p{Block=Combining_Diacritical_Marks}){2}|\p{M}{4})\p{M}+")

@@ -10,7 +10,7 @@ from huggingtweets_hub.card.escaping import is_visible
 from huggingtweets_hub.card.pictures.avatar import read_avatar
 from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
 from huggingtweets_hub.card.pictures.shapes import disc, png, rounded, shadow
-from huggingtweets_hub.core.accounts import MAX_ACCOUNTS
+from huggingtweets_hub.core.accounts import HANDLE, MAX_ACCOUNTS, mention
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -134,7 +134,7 @@ def _draw_identity(image: "Image", faces: Sequence[Face], theme: _Theme) -> None
     handle_style = Style(22 if several else 27, 450, _WHITE)
     texts: list[tuple[Line, Style, int]] = []
     for face in faces:
-        handle, _ = wrap(letters(f"@{face.handle}"), handle_style, width, 1)
+        handle, _ = wrap(letters(mention(face.handle)), handle_style, width, 1)
         for style in (name_style, name_style._replace(size=name_style.size * 4 // 5)):
             name, cut = _evenly(_name(face), style, width, 1 if several else 2)
             if not cut and (several or len(name) == 1):
@@ -244,12 +244,11 @@ def _draw_statement(image: "Image", faces: Sequence[Face], theme: _Theme) -> Non
     """What is shown instead of quotes if there are none."""
     said, handle = Style(52, 650, _INK), Style(52, 650, theme.bottom)
     width, step = WIDTH - _PANEL - 2 * _MARGIN - 20, 72
-    lines = [
-        (line, said)
-        for line in wrap(letters("A language model that learned to tweet from"), said, width, 3)[0]
-    ]
+    verb = "tweet" if all(HANDLE.fullmatch(face.handle) for face in faces) else "post"
+    text = letters(f"A language model that learned to {verb} from")
+    lines = [(line, said) for line in wrap(text, said, width, 3)[0]]
     for face in faces:
-        lines += [(line, handle) for line in wrap(letters(f"@{face.handle}"), handle, width, 1)[0]]
+        lines += [(line, handle) for line in wrap(letters(mention(face.handle)), handle, width, 1)[0]]
     y = (HEIGHT - 60 - len(lines) * step) // 2
     for i, (line, style) in enumerate(lines):
         draw(image, line, _PANEL + _MARGIN + 10, y + 54 + i * step, style)
@@ -261,6 +260,6 @@ def _draw_footer(image: "Image", faces: Sequence[Face]) -> None:
     for line in wrap(letters("🤗 huggingtweets"), strong, 300, 1)[0]:
         right -= round(line.width)
         draw(image, line, right, baseline, strong)
-    who = f"@{faces[0].handle}" if len(faces) == 1 else "these people"
+    who = mention(faces[0].handle) if len(faces) == 1 else "these people"
     for line in wrap(letters(f"Written by AI, not by {who}"), style, right - left - 24, 1)[0]:
         draw(image, line, left, baseline, style)

@@ -22,6 +22,7 @@ class Account:
         id: The network's own id, which stays when the handle changes: X's number, a DID, the address of an
             actor; None if the source does not say it.
         profile_url: The profile's address, where the handle does not tell it.
+        picture: The picture itself, where the source holds it.
     """
 
     handle: str
@@ -29,6 +30,7 @@ class Account:
     avatar_url: str | None = None
     id: str | None = None
     profile_url: str | None = None
+    picture: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         network_of(self.handle)
@@ -94,7 +96,7 @@ class Timeline:
     Attributes:
         source: The kind of source, such as `x_api`, `bluesky` or `file`.
         recognised: What was recognised in a file; None for other sources.
-        wishes: What the account says of how it may be used, by the keys of `posts.wishes`.
+        wishes: What the account says of how it may be used, by the keys of `core.wishes`.
     """
 
     account: Account

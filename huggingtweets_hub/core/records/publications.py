@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, parse_handle
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, NetworkName, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import shown
@@ -46,11 +46,14 @@ class AccountFacts:
     """What a card says about one account.
 
     Attributes:
-        id: X's own id of the account, which stays when the handle changes; None if it is not known.
+        id: The network's own id of the account, which stays when the handle changes; None if it is not known.
         avatar_file: The picture's name in the repository, if it is stored there.
         first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None if they have no dates.
         newest: What the newest kept post was; None if that was not recorded.
         recognised: What was recognised in the file of the posts; None if they came from elsewhere.
+        profile_url: The profile's address, where the handle does not tell it.
+        private: How many of the posts only some could read.
+        wishes: What the account says of how it may be used, by the keys of `core.wishes`.
     """
 
     handle: str
@@ -63,14 +66,22 @@ class AccountFacts:
     id: str | None = None
     newest: Newest | None = None
     recognised: Recognised | None = None
+    profile_url: str | None = None
+    private: int = 0
+    wishes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        parse_handle(self.handle)
+        network_of(self.handle)
         if self.avatar_file is not None and not AVATAR_FILE.fullmatch(self.avatar_file):
             raise InvalidFactsError(
                 f"{self.avatar_file!r:.100} is not a valid name for a picture in the repository.",
                 "Set avatar_file to a file name such as 'avatar.jpg' or 'avatar.2.png'.",
             )
+
+    @property
+    def network(self) -> NetworkName:
+        """The network that the account is on."""
+        return network_of(self.handle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from huggingtweets_hub.core.accounts import is_handle, on_page
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.tables import names, values
 from huggingtweets_hub.posts.tables.layout import Fields
@@ -37,15 +38,19 @@ class Handles(NamedTuple):
         return self.certain or sure or self.link or weak
 
 
-def handles(fields: Fields) -> Handles:
-    """Whatever names the author."""
-    certain = _retweeter(fields)
+def handles(fields: Fields, wanted: str | None = None) -> Handles:
+    """Whatever names the author.
+
+    Args:
+        wanted: The account that is asked for, whose network a name without one is of.
+    """
+    certain = _retweeter(fields) or _full_name(fields)
     link = number = None
     named = []
     for field in fields.get(Meaning.AUTHOR, ()):
         if values.is_nothing(field.value):
             continue
-        found = values.handle(field.value)
+        found = values.handle(field.value, wanted)
         if found and _is_beyond_doubt(str(field.value).strip()):
             certain = certain or (field.label, found)
         elif not isinstance(field.value, Mapping):
@@ -97,6 +102,20 @@ def _retweeter(fields: Fields) -> tuple[str, str] | None:
         for field in fields.get(Meaning.AUTHOR, ()):
             if names.fold(field.label) == wanted and (found := values.handle(field.value)):
                 return field.label, found
+    return None
+
+
+def _full_name(fields: Fields) -> tuple[str, str] | None:
+    """The name with its host in records of Mastodon's API, which leaves out that of its own server."""
+    for field in fields.get(Meaning.AUTHOR, ()):
+        if not isinstance(field.value, str) or not names.fold(field.label).endswith("acct"):
+            continue
+        if "@" in field.value and is_handle(field.value):
+            return field.label, field.value
+        for beside in (*fields.get(Meaning.AUTHOR, ()), *fields.get(Meaning.LINK, ())):
+            full = on_page(beside.value) if isinstance(beside.value, str) else None
+            if full and full.lower().startswith(f"{field.value.lower()}@"):
+                return field.label, full
     return None
 
 

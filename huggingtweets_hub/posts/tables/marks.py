@@ -1,4 +1,4 @@
-"""What a record is marked as: a retweet, a reply, a quote, not public."""
+"""What a record is marked as: a retweet, a reply, a quote, not public, behind a warning."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,8 @@ from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
 RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
-"""Bits of what a record is marked as."""
+MESSAGE, WARNED = 128, 256
+"""Bits of what a record is marked as; a message is one person's to another."""
 ANSWER = 64
 """It stands in a conversation that another post began, if these are told by their first post."""
 MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
@@ -33,6 +34,8 @@ def of(found: Fields, said: str) -> int:
     for meaning, bit in BITS.items():
         for field in found.get(meaning, ()):
             bits |= _marked(field, meaning, bit, found, said)
+    if bits & REPLY and _continues_itself(found):
+        bits &= ~REPLY
     for field in found.get(Meaning.TYPE, ()):
         bits |= kind_of(field) or 0
     for field in found.get(Meaning.REFERENCES, ()):
@@ -40,7 +43,12 @@ def of(found: Fields, said: str) -> int:
             bits |= _TYPES.get(names.fold(kind), 0)
     if is_answer(found):
         bits |= ANSWER
-    return bits | (PRIVATE if _is_private(found) else 0)
+    if any(map(_is_warning, found.get(Meaning.WARNING, ()))):
+        bits |= WARNED
+    for field in found.get(Meaning.VISIBILITY, ()):
+        if _says_private(field):
+            bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
+    return bits
 
 
 def kind_of(field: Field) -> int | None:
@@ -103,8 +111,17 @@ def _replies_to_another(value: Any, found: Fields) -> bool:
     return not replied or bool(replied - {own[1].lower() if own else ""})
 
 
-def _is_private(found: Fields) -> bool:
-    return any(map(_says_private, found.get(Meaning.VISIBILITY, ())))
+def _continues_itself(found: Fields) -> bool:
+    """Whether a post of Mastodon's answers its own author, which is no reply there."""
+    own = {str(field.value) for field in found.get(Meaning.AUTHOR_ID, ())}
+    return any(
+        names.fold(field.label).endswith("inreplytoaccountid") and str(field.value) in own
+        for field in found.get(Meaning.REPLY, ())
+    )
+
+
+def _is_warning(field: Field) -> bool:
+    return not values.is_nothing(field.value) and values.number(field.value) is None
 
 
 def _says_private(field: Field) -> bool:

@@ -36,6 +36,7 @@ class Meaning(StrEnum):
     REFERENCES = "references"
     EDITS = "edits"
     CONVERSATION = "conversation"
+    WARNING = "content warning"
 
 
 CHOSEN = tuple(list(Meaning)[:9])
@@ -77,6 +78,8 @@ CONTAINERS = {
     "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
     "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
     "userinfo": "user", "userdetails": "user", "tweetuser": "user", "authorinfo": "author", "privacy": "",
+    # What Mastodon says of a quote beside the quoted post, which is not stepped into.
+    "quote": "quote",
 }  # fmt: skip
 """The objects that are stepped into, by their folded names, and what they put before the names in them."""
 
@@ -136,7 +139,8 @@ _LINKS = re.compile(
     "(?:tweet|post|status|twitter|x|perma|source)*(?:url|link|permalinkurl|permalinkpath|uri|href)(?:to)?(?:tweet|post)?"
 )
 _WHAT = (
-    "(?:id|idstr|restid|at|date|time|text|fulltext|createdat|source|url|lang|name|username|screenname|handle)"
+    "(?:id|idstr|restid|at|date|time|text|fulltext|createdat|source|url|lang|name|username|screenname|handle"
+    "|state)"
 )
 _RETWEET_MARKS = re.compile(
     "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
@@ -152,7 +156,7 @@ _REPLY_MARKS = re.compile(
     "(?:in)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
     "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
-    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto"
+    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto|parent(?:id)?"
 )
 _CONVERSATIONS = {"conversationid", "conversationidstr"}
 _REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
@@ -264,6 +268,8 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in ("senderid", "recipientid", "recipient", "messagecreate"):  # of direct messages
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
+    if name in ("cw", "spoilertext", "contentwarning"):
+        return Sense(Meaning.WARNING, Kind.PLAIN, 0)
     if _PROTECTED.fullmatch(name):
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
     if name in _TYPES:

@@ -4,14 +4,15 @@ A single value cannot say whether `retweet` marks or counts, whether `user` hold
 an id was rounded, or which of 3/4/2017 is the day. So each record is kept with what it may mean until then.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from huggingtweets_hub.core.accounts import network_of
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import edits
+from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import fields as fields_of
 from huggingtweets_hub.posts.tables import identity, texts, times, values
 from huggingtweets_hub.posts.tables import marks as marks_of
@@ -32,12 +33,14 @@ class Table:
     Args:
         name: What to call the table in messages.
         handle: The account; None if it is only to be found out whose posts these are.
-        columns: The columns that a user has chosen, by meaning.
+        reading: What was chosen about the reading itself.
     """
 
-    def __init__(self, name: str, handle: str | None, columns: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, handle: str | None, reading: Reading) -> None:
         self._name = name
-        self.layout = Layout(columns)
+        self._reading = reading
+        self._are_reposts_kept = handle is None or network_of(handle) == "x"
+        self.layout = Layout(reading.columns)
         self.writers = Writers(handle, by_link=not self.layout.is_chosen(Meaning.AUTHOR))
         self.findings = Findings()
         self._edits: list[tuple[str, ...]] = []
@@ -62,12 +65,15 @@ class Table:
         marks = marks_of.of(fields, said)
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
-        if marks & marks_of.PRIVATE:
+        if marks & marks_of.MESSAGE or (marks & marks_of.PRIVATE and not self._reading.include_private):
             self.findings.passed_over["not public"] += 1
             return
         is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))
         writer = self.writers.number(fields, is_retweet=is_retweet)
         if writer is None or self._only_authors:
+            return
+        if marks & marks_of.WARNED and not is_retweet and self._reading.content_warnings == "drop":
+            self.findings.passed_over["behind a content warning"] += 1
             return
         self._require_one_text(fields)
         self._look_at_marks(fields)
@@ -107,7 +113,7 @@ class Table:
         rows = identity.once(rows, self.findings)
         posts: list[Any] = rows
         for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
-            posts[place] = _post(row, knows_quotes=knows_quotes)
+            posts[place] = self._post(row, knows_quotes=knows_quotes)
         identity.sort_newest_first(posts)
         last = edits.last_versions(posts, self._edits) if self._edits else tuple(posts)
         if older := len(posts) - len(last):
@@ -195,14 +201,15 @@ class Table:
             self._languages[written] = fields_of.language(fields)
         return self._languages.get(written)
 
-
-def _post(row: Row, *, knows_quotes: bool) -> Post:
-    return Post(
-        text=row.text,
-        id=row.id,
-        created_at=row.when if isinstance(row.when, datetime) else None,
-        lang=row.lang,
-        is_retweet=bool(row.marks & marks_of.RETWEET),
-        is_reply=bool(row.marks & marks_of.REPLY),
-        is_quote=bool(row.marks & marks_of.QUOTE) if knows_quotes else None,
-    )
+    def _post(self, row: Row, *, knows_quotes: bool) -> Post:
+        is_retweet = bool(row.marks & marks_of.RETWEET)
+        return Post(
+            text="" if is_retweet and not self._are_reposts_kept else row.text,
+            id=row.id,
+            created_at=row.when if isinstance(row.when, datetime) else None,
+            lang=row.lang,
+            is_retweet=is_retweet,
+            is_reply=bool(row.marks & marks_of.REPLY),
+            is_quote=bool(row.marks & marks_of.QUOTE) if knows_quotes else None,
+            is_private=bool(row.marks & marks_of.PRIVATE),
+        )

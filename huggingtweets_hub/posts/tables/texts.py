@@ -2,8 +2,8 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
+from huggingtweets_hub.posts.fediverse import html_text
 from huggingtweets_hub.posts.tables import values
 
 _MARKUP = re.compile(r"\s*<(?:p|div|span|br|a)\b[^>]*>|<br ?/?>|</p>|<a [^>]*\bhref=", re.IGNORECASE)
@@ -13,6 +13,9 @@ _TWICE = re.compile(r"&amp;(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});")
 _ONCE = re.compile(r"&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});)")
 _ESCAPE = re.compile(r"\\(?:n|r|t|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2})")
 _PARAGRAPHS = re.compile(r"<p\b[^>]{0,200}>.*</p>", re.DOTALL | re.IGNORECASE)
+# An address, and a custom emoji, as pages of X and of other networks show them.
+_ADDRESS = re.compile(r"""<a\b[^<>]*\bhref="(https?://[^"<>\s]*)"[^<>]*>(?:https?://)?[\w-]+\.[^<>\s]*</a>""")
+_EMOJI = re.compile(r"""<img\b[^<>]*\balt="([^"<>]*)"[^<>]*>""")
 _ESCAPED_LINE = re.compile(r"\\n(?![a-z]{2,}\\)|\\u[0-9a-fA-F]{4}")
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
 # The first of the two or more characters that UTF-8 becomes when it is read as Windows-1252 or Latin-1.
@@ -21,7 +24,6 @@ _MOJIBAKE = re.compile(
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 _RARE = 3
-_MOST_TAGS = 400
 _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
 _BYTES = re.compile(r"""b(?:'|").*\\x[0-9a-f]{2}""", re.DOTALL)
@@ -69,10 +71,13 @@ class Damage:
         """The text as it was posted, as far as that can be told."""
         if text[:2] in ("b'", 'b"') and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
-        if "<" in text and (2 * self._markup >= self._seen or _PARAGRAPHS.fullmatch(text.strip())):
-            text = self._count("HTML", text, plain(text) if is_markup(text) else text)
+        is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
+        if is_html:
+            text = self._count("HTML", text, _plain(text))
         if self._are_garbled and not text.isascii() and _MOJIBAKE.search(text):
             text = self._count("garbled characters (such as â€™)", text, _ungarbled(text))
+        if is_html:  # whose entities are resolved
+            return text
         if self._are_twice and _TWICE.search(text):
             text = self._count("entities escaped twice (&amp;amp;)", text, html.unescape(text))
         if self._are_entities and "&" in text:
@@ -110,58 +115,12 @@ def is_markup(text: str) -> bool:
     return "<" in text and bool(_MARKUP.search(text[:_BEGINNING]))
 
 
-def plain(markup: str) -> str:
-    """The text that a piece of HTML shows: paragraphs and breaks as lines, addresses whole."""
-    if markup.count("<") > _MOST_TAGS:  # not a post, and slow to read
+def _plain(markup: str) -> str:
+    """The text that HTML shows, an address that is cut off there whole; what cannot be HTML stays."""
+    try:
+        return html_text.plain(_EMOJI.sub(r"\1", _ADDRESS.sub(r"\1", markup)))
+    except ValueError:
         return markup
-    reader = _Reader()
-    reader.feed(markup)
-    reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.parts)).strip()
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._address: str | None = None  # of a link whose shown text is cut
-        self._is_hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        about = dict(attrs)
-        kinds = (about.get("class") or "").split()
-        if tag in ("script", "style"):
-            self._is_hidden += 1
-        elif tag == "br":
-            self.parts.append("\n")
-        elif tag == "p" and self.parts:
-            self.parts.append("\n\n")
-        elif tag in ("li", "div", "blockquote", "pre") and self.parts:
-            self.parts.append("\n")
-        elif tag == "img" and about.get("alt"):  # a custom emoji
-            self.parts.append(about["alt"] or "")
-        elif tag == "a" and not {"mention", "hashtag", "u-url"} & set(kinds) and about.get("href"):
-            self._address = about["href"]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
-            self._is_hidden = max(0, self._is_hidden - 1)
-        elif tag == "a":
-            self._address = None
-
-    def handle_data(self, data: str) -> None:
-        if self._is_hidden:
-            return
-        if self._address is None:
-            self.parts.append(data)
-        elif self._address:
-            # Of a link the whole address is given once, so that it is cut with the other links.
-            shown = data if not self._is_address(data) else ""
-            self.parts.append(f"{shown} {self._address}" if shown else self._address)
-            self._address = ""
-
-    def _is_address(self, data: str) -> bool:
-        return data.startswith(("http:", "https:")) or ("." in data and " " not in data.strip())
 
 
 def _unescaped(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from huggingtweets_hub.core.accounts import HANDLE
+from huggingtweets_hub.core.accounts import HANDLE, is_handle, network_of, parse_handle
 
 _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
             "--", "\\n", "nil", "undefined"}  # fmt: skip
@@ -61,6 +61,7 @@ _STATUS = re.compile(
 _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})(?:[#?/].{0,80})?")
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", re.ASCII)
 _IN_BRACKETS = re.compile(r"[^@]{1,80}\(@(\w{1,15})\)", re.ASCII)
+_USER_OF_REDDIT = re.compile(r"/?u/")
 _NO_HANDLES = {"i", "intent", "search", "home", "web", "_", "undefined", "unknown", "none", "null", "nan"}
 # A quoted text, or a bare word; so that a key inside a text is not taken for a key.
 _TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
@@ -151,22 +152,41 @@ def link(value: Any) -> tuple[str | None, str | None]:
     return (None if not name or name.lower() in _NO_HANDLES else name), found[2]
 
 
-def handle(value: Any) -> str | None:
-    """The handle that a value is, or that a written object of a user names; None if there is none."""
-    return _handle(value) if isinstance(value, str) else None
+def handle(value: Any, wanted: str | None = None) -> str | None:
+    """The handle that a value is, or that a written object of a user names; None if there is none.
+
+    Args:
+        wanted: The account that is asked for: a name without its network is one of that network.
+    """
+    return _handle(value, wanted) if isinstance(value, str) else None
 
 
 @functools.lru_cache(maxsize=1024)
-def _handle(value: str) -> str | None:
+def _handle(value: str, wanted: str | None) -> str | None:
     if is_nothing(value):
         return None
     text = value.strip()
+    if wanted and network_of(wanted) != "x":
+        return _beside(text, wanted)
+    if text[0] == "@" and is_handle(text):
+        return parse_handle(text)
     if HANDLE.fullmatch(text.removeprefix("@")):
         return None if text.lower() in _NO_HANDLES else text.removeprefix("@")
     if text[-1] in ")}" and _REPR.match(text):
         return _handle_in(text)
     found = _PROFILE.fullmatch(text) or _IN_BRACKETS.fullmatch(text)
     return found[1] if found else None
+
+
+def _beside(text: str, wanted: str) -> str | None:
+    """The handle that a name stands for in a file of an account on another network than X."""
+    name = _USER_OF_REDDIT.sub("", text.removeprefix("@"))
+    _, at, host = wanted.partition("@")
+    network, colon, _ = wanted.rpartition(":")
+    for one in (f"{name}@{host}" if at else "", f"{network}:{name}" if colon else "", name):
+        if is_handle(one) and (is_handle(name) or one != name):
+            return None if name.lower() in _NO_HANDLES else parse_handle(one)
+    return None
 
 
 def decoded(text: str) -> str | None:

@@ -1,10 +1,10 @@
 """Who wrote the records of a table, as far as its columns tell."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.posts.tables import authors
+from huggingtweets_hub.posts.tables import authors, values
 from huggingtweets_hub.posts.tables.authors import About, Handles
 from huggingtweets_hub.posts.tables.layout import Fields
 
@@ -51,6 +51,7 @@ class Writers:
 
     def __init__(self, wanted: str | None, *, by_link: bool = True) -> None:
         self._by_link = by_link
+        self._asked = wanted
         self._wanted = wanted.lower() if wanted else None
         self._numbers: dict[Handles, int] = {}
         self._about: list[About] = []
@@ -68,7 +69,7 @@ class Writers:
 
         A retweet's link may lead to the original, so it says nothing then.
         """
-        found = authors.handles(fields)
+        found = authors.handles(fields, self._asked)
         if found.link and (not self._by_link or (is_retweet and found.link[1].lower() != self._wanted)):
             found = found._replace(link=None)
         self._seen += 1
@@ -107,7 +108,7 @@ class Writers:
             if best := found.best(doubtful, proven):
                 accounts[number] = authors.account(self._about[number], best[1])
                 columns.setdefault(best[0])
-        by_id = dict(self.users)
+        by_id = {number: self._of_network(account) for number, account in self.users.items()}
         for account in list(accounts.values()):
             if account.id:
                 by_id.setdefault(account.id, account)
@@ -121,7 +122,7 @@ class Writers:
                 accounts[number] = by_id[str(writer)]
                 columns.setdefault(label)
             elif self.owner is not None or (writer is None and only):
-                accounts[number] = self.owner or only  # type: ignore[assignment]
+                accounts[number] = self._of_network(self.owner or only)  # type: ignore[arg-type]
                 columns.setdefault(THE_FILE)
             elif writer is not None:
                 unnamed.add(writer)
@@ -149,6 +150,11 @@ class Writers:
             return False
         self._dropped[best[1]] += 1
         return True
+
+    def _of_network(self, account: Account) -> Account:
+        """An account that is described without its network, as one of the network that is asked for."""
+        handle = values.handle(account.handle, self._asked)
+        return replace(account, handle=handle) if handle else account
 
     def _only(self, accounts: dict[int, Account]) -> Account | None:
         """The account of records that do not name theirs, if the whole file knows only one."""

@@ -10,8 +10,12 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.x_archive.containers import ASK, DEEPEST, PACKED, Container, Folder, Zip
+from huggingtweets_hub.posts.containers import DEEPEST, PACKED, Container, Folder, Zip
 
+ASK = (
+    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
+    "within about a day. Use the zip file as it is."
+)
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5

@@ -9,8 +9,8 @@ from huggingtweets_hub.core.accounts import HANDLE
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts import formats
+from huggingtweets_hub.posts.containers import Container
 from huggingtweets_hub.posts.tables import values
-from huggingtweets_hub.posts.x_archive.containers import Container
 from huggingtweets_hub.posts.x_archive.layout import Layout
 from huggingtweets_hub.posts.x_archive.scripts import assigned, at, first
 

@@ -1,18 +1,13 @@
 """An archive's files: JavaScript that assigns JSON to a variable, also where an editor has rewritten it."""
 
-import codecs
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from huggingtweets_hub.core.progress import Progress
-from huggingtweets_hub.posts.json_stream import INVALID, BadJsonError, JsonStream
-from huggingtweets_hub.posts.x_archive.containers import Container
+from huggingtweets_hub.posts.containers import Container
+from huggingtweets_hub.posts.json_stream import INVALID, BadJsonError, JsonStream, decoded
 from huggingtweets_hub.posts.x_archive.literals import AsJson
-
-_CUT = "huggingtweets-cut"
-_ENDS_EARLY = ("unexpected end of data", "truncated data")
 
 
 def items(container: Container, name: str) -> Iterator[dict[str, Any]]:
@@ -88,22 +83,8 @@ def _tolerant(container: Container, name: str | None, progress: Progress, *, is_
 @contextmanager
 def _reading(container: Container, name: str, *, is_formatted: bool = False) -> Iterator[JsonStream]:
     with container.open(name) as stream:
-        head = stream.read(4)
-        stream.seek(0)
-        is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        encoding = "utf-16" if is_wide else "utf-8-sig"
+        script = decoded(stream)
         try:
-            script = io.TextIOWrapper(stream, encoding, errors=_CUT)
             yield JsonStream(AsJson(script) if is_formatted else script)
         except RecursionError as error:
             raise ValueError("lists nested too deeply") from error
-
-
-def _end_early(error: UnicodeError) -> tuple[str, int]:
-    """A file that was cut off may end in half a character; anything else is an error."""
-    if isinstance(error, UnicodeDecodeError) and error.reason in _ENDS_EARLY:
-        return "", error.end
-    raise error
-
-
-codecs.register_error(_CUT, _end_early)

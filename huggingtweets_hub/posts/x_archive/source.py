@@ -15,11 +15,11 @@ from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import edits, formats
+from huggingtweets_hub.posts.containers import PACKED, Container, again, beside, opened
 from huggingtweets_hub.posts.json_stream import BadJsonError
 from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
-from huggingtweets_hub.posts.x_archive.containers import AGAIN, ASK, PACKED, Container, beside, opened
-from huggingtweets_hub.posts.x_archive.layout import Layout
+from huggingtweets_hub.posts.x_archive.layout import ASK, Layout
 from huggingtweets_hub.posts.x_archive.manifest import Manifest
 
 _SCRIPT = ".js"
@@ -79,10 +79,10 @@ class XArchive:
     @contextmanager
     def _opened(self) -> Iterator[tuple[Container, Layout]]:
         if self._path.suffix.lower() == _SCRIPT and not self._path.is_dir():
-            with beside(self._path) as container:
+            with beside(self._path, ASK) as container:
                 yield container, layout.of_file(container, self._path.resolve().name)
         else:
-            with opened(self._path) as container:
+            with opened(self._path, ASK) as container:
                 yield container, layout.find(container)
 
 
@@ -243,7 +243,7 @@ class _Reading:
     def _unreadable(self, name: str, error: ValueError) -> UnreadableFileError:
         return UnreadableFileError(
             f"{self._where(name)} could not be read: {error}.",
-            AGAIN,
+            again(ASK),
         )
 
     def _where(self, name: str) -> str:

@@ -13,6 +13,7 @@ from huggingtweets_hub import Timeline
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.reading import Reading
 from tests.posts.archives import Told
 
 TEXTS = ["The mill wheel turns slowly", "Bread is ready at seven", "Rain on the flour sacks"]
@@ -23,7 +24,7 @@ class Read:
 
     def __init__(self, path: Path, handle: str = "ada", **columns: str) -> None:
         told = Told()
-        self.timeline: Timeline = source.open(path, Budget(0), columns=columns).fetch(
+        self.timeline: Timeline = source.open(path, Budget(0), Reading(columns=columns)).fetch(
             handle, max_tweets=None, since=None, progress=told
         )
         self.said = "\n".join([*told.notes, *told.warnings])
@@ -226,7 +227,8 @@ def test_mastodons_list_is_read_as_text_without_boosts_and_messages(tmp_path: Pa
     account = {"username": "ada", "acct": "ada"}
     markup = (
         '<p>Fog &amp; gulls<br />tonight</p><p>See <a href="https://long.example/page" rel="nofollow">'
-        '<span class="invisible">https://</span><span class="ellipsis">long.exam</span></a> '
+        '<span class="invisible">https://</span><span class="ellipsis">long.exam</span>'
+        '<span class="invisible">ple/page</span></a> '
         '<a href="https://m.example/@bob" class="u-url mention">@<span>bob</span></a></p>'
     )
     toots = [

@@ -11,6 +11,11 @@ const HOSTS =
 const MAIL_HOSTS = "com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in";
 
 const UNSEEN = /[\u200b\u2060\ufeff\u00ad]/gu;
+const FULL_NAME = new RegExp(
+  `(?<![${W}.+\\-])[@＠]((?:[${W}][${W}.\\-]*)?[${W}][@＠](?:[${W}\\-]+\\.)+[${W}\\-]*[${W}]` +
+    `|(?:[A-Za-z0-9\\-]+\\.)+[a-z]{2,24}(?![${W}\\-]))`,
+  "gu",
+);
 const EMAIL = new RegExp(
   `[${W}.+\\-]+@[${W}\\-]+(?:\\.[${W}\\-]+)+` +
     `|[${W}.+\\-]+[${SPACE}]?[@＠][${SPACE}]?[${W}\\-]+[${SPACE}]?\\.[${SPACE}]?(?:${dotless(MAIL_HOSTS)})(?![${W}])`,
@@ -23,7 +28,7 @@ const LINK = new RegExp(
     `|(?<![${W}@.])(?:[${W}\\-]+\\.)+(?:${dotless(HOSTS)})(?:/[^${SPACE}]*|(?![${W}\\-]|\\.[${W}]))`,
   "giu",
 );
-const NAME = new RegExp(`[@＠]([${W}]+)`, "gu");
+const NAME = new RegExp(`[@＠]([${W}]+)|(?<![${W}/])/?u/([${W}\\-]{3,20})(?![${W}/\\-])`, "gu");
 const NUMBER = new RegExp(
   `(?<![${W},$€£¥])(?<!\\p{Nd}[.])(?:\\+|00)?\\(?\\p{Nd}(?:[ ()./\\u00a0\\u2010-\\u2015\\-]{0,3}\\p{Nd}){6,14}` +
     "(?:x\\p{Nd}+|(?![\\p{Nd}%]|,\\p{Nd}))",
@@ -38,14 +43,21 @@ const NO_PHONE = new RegExp(
 
 /** The text with e-mail addresses, phone numbers, links and others' @names masked; `own` handles may stay. */
 export function mask(text, own = []) {
-  const mine = new Set(own.map((handle) => handle.toLowerCase()));
-  return text
-    .replace(UNSEEN, "")
-    .replace(EMAIL, "[email]")
-    .replace(LINK, "[link]")
-    .replace(NAME, (found, name) => (mine.has(name.toLowerCase()) ? found : "[name]"))
-    .replace(NUMBER, (found) => (NO_PHONE.test(found) ? found : "[phone]"));
+  const mine = new Set(own.map((handle) => handle.toLowerCase()).flatMap(namesOf));
+  const named = (found, name, reddit) => (mine.has((name ?? reddit).toLowerCase()) ? found : "[name]");
+  const withoutMail = (part) => part.replace(EMAIL, "[email]").replace(LINK, "[link]").replace(NAME, named);
+  const clean = text.replace(UNSEEN, "");
+  let [masked, end] = ["", 0];
+  for (const found of clean.matchAll(FULL_NAME)) {
+    const isOwn = mine.has(found[1].replaceAll("＠", "@").toLowerCase());
+    masked += withoutMail(clean.slice(end, found.index)) + (isOwn ? found[0] : "[name]");
+    end = found.index + found[0].length;
+  }
+  masked += withoutMail(clean.slice(end));
+  return masked.replace(NUMBER, (found) => (NO_PHONE.test(found) ? found : "[phone]"));
 }
+
+const namesOf = (handle) => [handle, handle.split("@")[0], handle.split(":").at(-1)];
 
 const LAST_WORD = new RegExp(`[^${SPACE}]*$`, "u");
 const UNFINISHED_EMAIL = new RegExp(`[^${SPACE}]+[${SPACE}]?[@＠][${SPACE}]?[^${SPACE}]*[${SPACE}]?\\.?[${SPACE}]?$`, "u");

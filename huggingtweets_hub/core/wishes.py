@@ -6,11 +6,11 @@ error of the source that meets them, whatever the consent.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from huggingtweets_hub.core.errors import OptedOutError
-from huggingtweets_hub.posts.reading import Consent
 
+Consent = Literal["self", "written", "fictional"]
 _OWN: frozenset[Consent] = frozenset({"self"})
 _AGREED: frozenset[Consent] = frozenset({"self", "written"})
 

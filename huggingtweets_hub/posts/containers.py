@@ -14,11 +14,6 @@ from typing import IO, Any, Protocol, TypeVar
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 
-ASK = (
-    "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
-    "within about a day. Use the zip file as it is."
-)
-AGAIN = f"Download it again, or {ASK[0].lower()}{ASK[1:]}"
 TARS = (".tar.gz", ".tgz", ".tar")
 PACKED = (".zip", *TARS)
 DEEPEST = 6
@@ -26,7 +21,9 @@ _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
-    r"__MACOSX|\..*|node_modules|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media", re.IGNORECASE
+    r"__MACOSX|\..*|node_modules|media_attachments"
+    r"|(?:\w*tweets?|direct_messages\w*|profile|moments\w*)_media",
+    re.IGNORECASE,
 )
 
 T = TypeVar("T")
@@ -79,7 +76,7 @@ class Zip:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._archive = archive
-        self._members = {_tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
+        self._members = {tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
 
     def names(self) -> Iterable[str]:
         """The paths of all files."""
@@ -100,7 +97,7 @@ class Tar:
     def __init__(self, path: Path, archive: tarfile.TarFile) -> None:
         self.path = path
         self._archive = archive
-        self._members = {_tidy(one.name): one for one in _bounded(archive, path) if one.isreg()}
+        self._members = {tidy(one.name): one for one in _bounded(archive, path) if one.isreg()}
 
     def names(self) -> Iterable[str]:
         """The paths of all files."""
@@ -115,13 +112,16 @@ class Tar:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Container]:
+def opened(path: Path, ask: str) -> Iterator[Container]:
     """The container at a path; exceptions in it are turned into errors that explain them.
+
+    Args:
+        ask: How to get a new one, as a sentence.
 
     Raises:
         UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
     """
-    with _explained(path), ExitStack() as stack:
+    with explained(path, ask), ExitStack() as stack:
         if path.is_dir():
             yield Folder(path)
             return
@@ -129,21 +129,21 @@ def opened(path: Path) -> Iterator[Container]:
         if path.name.lower().endswith(TARS):
             is_plain = path.suffix.lower() == ".tar"
             stream = file if is_plain else stack.enter_context(gzip.GzipFile(fileobj=file))
-            yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=_Bounded(stream))))  # type: ignore[arg-type]
+            yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=Bounded(stream))))  # type: ignore[arg-type]
         else:
             yield Zip(path, stack.enter_context(zipfile.ZipFile(file)))
 
 
 @contextmanager
-def beside(path: Path) -> Iterator[Container]:
+def beside(path: Path, ask: str) -> Iterator[Container]:
     """The folder of a file, without the folders in it; exceptions as in `opened`."""
-    with _explained(path):
+    with explained(path, ask):
         if not path.exists():
             raise FileNotFoundError(path)
         yield Folder(path.resolve().parent, depth=0)
 
 
-class _Bounded:
+class Bounded:
     """A stream from which tarfile reads no header of any size into memory."""
 
     def __init__(self, stream: Any) -> None:
@@ -151,6 +151,11 @@ class _Bounded:
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 
     def read(self, size: int) -> bytes:
+        """So many bytes.
+
+        Raises:
+            ReadError: They are more than any header has.
+        """
         if not 0 <= size <= _LARGEST_HEADER:
             raise tarfile.ReadError(f"a header of {size:,} bytes")
         content: bytes = self._stream.read(size)
@@ -179,32 +184,49 @@ def _bounded(found: Iterable[T], path: Path) -> Iterator[T]:
         yield one
 
 
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
     """The path as it would be on this machine; some programs on Windows write backslashes."""
     return name.replace("\\", "/").removeprefix("./")
 
 
+def again(ask: str) -> str:
+    """What to do about a damaged archive: the sentence on how to get a new one is the last resort."""
+    return f"Download it again, or {ask[0].lower()}{ask[1:]}"
+
+
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path, ask: str) -> Iterator[None]:
+    """Turn exceptions about a container into errors that explain them, as `opened` does.
+
+    Raises:
+        UnreadableFileError: It is missing, damaged, encrypted, or of another kind.
+    """
     name = path.name
     try:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        gzip.BadGzipFile,
+        zlib.error,
+        EOFError,
+        RecursionError,
+    ) as error:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"
-        raise UnreadableFileError(f"{name} could not be read: {why}.", AGAIN) from error
+        raise UnreadableFileError(f"{name} could not be read: {why}.", again(ask)) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",
-            f"Unpack it and use the folder instead. {ASK}",
+            f"Unpack it and use the folder instead. {ask}",
         ) from error
     except RuntimeError as error:
         raise UnreadableFileError(
             f"{name} is encrypted, so it cannot be read.",
-            f"Unpack it with its password and use the folder instead. {ASK}",
+            f"Unpack it with its password and use the folder instead. {ask}",
         ) from error
     except OSError as error:
         raise UnreadableFileError(

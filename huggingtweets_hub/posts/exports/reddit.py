@@ -1,0 +1,56 @@
+"""Reddit's export: comments.csv and posts.csv. Its other files hold messages, and the addresses of visits."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TextIO
+
+from huggingtweets_hub.core.records import Post
+from huggingtweets_hub.posts.exports.kinds import Kind
+from huggingtweets_hub.posts.tables import csv_records, dates
+from huggingtweets_hub.posts.tables.layout import Layout
+
+_COLUMNS = {"id", "permalink", "date", "subreddit", "body"}
+_GONE = ("[removed]", "[deleted]")
+_QUOTED = re.compile(r"^[ ]{0,3}(?:>|&gt;)(?!!).*\n?", re.MULTILINE)  # `>!` hides words of one's own
+
+
+def _is_reddit(beginning: str) -> bool:
+    header = beginning.removeprefix("\ufeff").splitlines()[:1]
+    return _COLUMNS.issubset(next(csv.reader(header), ()))
+
+
+def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Post]:
+    """What an account has posted and commented, in its own words: lines that quote another's are left out.
+
+    Raises:
+        UnreadableFileError: It is not valid CSV.
+    """
+    for row in csv_records.rows(stream, name, Layout()):
+        body, title = (row.get("body") or "").strip(), (row.get("title") or "").strip()
+        if body in _GONE or title in _GONE:
+            passed_over["removed or deleted"] += 1
+            continue
+        own = _QUOTED.sub("", body).strip()
+        if not own and not title:
+            passed_over["without words of its own"] += 1
+            continue
+        kind = "t3" if "title" in row else "t1"  # as Reddit tells a post's id from a comment's
+        number = (row.get("id") or "").strip()
+        yield Post(
+            text="\n\n".join(filter(None, (title, own))),
+            id=f"{kind}_{number}" if number else None,
+            created_at=dates.moment(row.get("date")),
+            is_reply=bool((row.get("parent") or "").strip()),
+        )
+
+
+REDDIT = Kind(
+    network="reddit",
+    source="reddit_export",
+    names=re.compile(r"(?:comments|posts)(?: \(\d+\))?\.csv", re.IGNORECASE),
+    is_one=_is_reddit,
+    posts=_posts,
+    ask="Ask for a new one at https://www.reddit.com/settings/data-request.",
+)
