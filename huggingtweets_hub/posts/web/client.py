@@ -92,13 +92,13 @@ class Web:
 
         return self._read(url, None, largest, read)
 
-    def get_bytes(self, url: str, *, largest: int) -> bytes:
+    def get_bytes(self, url: str, params: Query | None = None, *, largest: int) -> bytes:
         """What is at an address, such as a picture.
 
         Raises:
             SourceError: As of `get_json`.
         """
-        return self._read(url, None, largest, bytes)
+        return self._read(url, params, largest, bytes)
 
     def download(
         self, url: str, path: Path, params: Query | None = None, *, largest: int, seconds: float
