@@ -138,7 +138,7 @@ class AccountProtectedError(SourceError):
 
 
 class AccountInactiveError(SourceError):
-    """The account has moved elsewhere, or its owner has died."""
+    """The account was deactivated, has moved elsewhere, or its owner has died."""
 
 
 ACCOUNT_GONE = (

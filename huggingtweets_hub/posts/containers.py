@@ -19,6 +19,17 @@ PACKED = (".zip", *TARS)
 DEEPEST = 6
 _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
+# Of a module that not every Python has.
+_LZMA_ERROR = getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    gzip.BadGzipFile,
+    zlib.error,
+    _LZMA_ERROR,
+    EOFError,
+    RecursionError,
+)
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
     r"__MACOSX|\..*|node_modules|media_attachments"
@@ -206,14 +217,7 @@ def explained(path: Path, ask: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        gzip.BadGzipFile,
-        zlib.error,
-        EOFError,
-        RecursionError,
-    ) as error:
+    except _DAMAGED as error:
         is_zip = not name.lower().endswith(TARS)
         is_other = is_zip and not _begins_like_a_zip(path)
         why = "it is not a zip file" if is_other else "it is damaged or cut off"

@@ -64,7 +64,7 @@ def is_of(id: str, handle: str) -> bool:
     """
     user, _, home = handle.lower().partition("@")
     server, named = host(id), urlsplit(id).path.rstrip("/").rpartition("/")[2].removeprefix("@").lower()
-    return (named == user or named.isdigit()) and f".{server}".endswith(f".{home}")
+    return (named == user or named.isdigit()) and "." in home and f".{server}".endswith(f".{home}")
 
 
 def address(value: object) -> str | None:

@@ -34,8 +34,7 @@ class FediverseArchive:
     def __init__(self, path: Path, reading: Reading) -> None:
         self._path = path if path.name else path.resolve()  # the name is what messages say
         self._reading = reading
-        self._described: dict[str, Any] | None = None
-        self._picture: bytes | None = None
+        self._read: tuple[dict[str, Any], bytes | None] | None = None
 
     def account(self) -> Account | None:
         """The archive's owner; None if it does not say whose it is.
@@ -43,16 +42,9 @@ class FediverseArchive:
         Raises:
             UnreadableFileError: It is not an archive, or it is damaged.
         """
-        return actor.account(self._actor())
-
-    def picture(self) -> bytes | None:
-        """The owner's picture as it lies in the archive; None if there is none.
-
-        Raises:
-            UnreadableFileError: It is not an archive, or it is damaged.
-        """
-        self._actor()
-        return self._picture
+        described, picture = self._described()
+        owner = actor.account(described)
+        return owner and dataclasses.replace(owner, picture=picture)
 
     def require_usable(self, handle: str) -> None:
         """Make sure that the archive can be opened and is that of an account that may be read.
@@ -63,12 +55,10 @@ class FediverseArchive:
             AccountInactiveError, AccountSuspendedError: It is in memoriam, or suspended.
             OptedOutError: The account does not want to be used.
         """
-        described = self._actor()
-        self._require_same(actor.account(described), handle)
+        described, _ = self._described()
+        self._owner(handle)
         if described.get("memorial") is True:
-            raise AccountInactiveError(
-                f"@{handle} is in memoriam: its owner has died.", "Use another account."
-            )
+            raise AccountInactiveError(f"The owner of @{handle} has died.", "Use another account.")
         if described.get("suspended") is True:
             raise AccountSuspendedError(f"@{handle} is suspended by its server.", "Use another account.")
         wishes.require(actor.said(described), handle, self._reading.consent, is_file=True)
@@ -85,15 +75,16 @@ class FediverseArchive:
             AccountInactiveError, AccountSuspendedError, OptedOutError: As in `require_usable`.
         """
         self.require_usable(handle)
-        described = self._actor()
-        owner = self._require_same(actor.account(described), handle)
+        described, picture = self._described()
+        owner = self._owner(handle)
         if owner is None:
             progress.warn(
-                f"{self._path.name} does not say whose archive it is. Its posts are taken for those of @{handle}."
+                f"{self._path.name} does not say whose archive it is. Its posts are taken for those "
+                f"of @{handle}."
             )
         if moved := actor.address(described.get("movedTo")):
             progress.note(
-                f"@{handle} has moved to {one_line(moved)}. The archive is that of the old account."
+                f"@{handle} has moved to {one_line(moved)}. This is the archive of the old account."
             )
         with members.opened(self._path, needed=(OUTBOX,)) as found:
             outbox = Outbox(self._path.name, found, handle, actor.address(described.get("id")), self._reading)
@@ -102,40 +93,39 @@ class FediverseArchive:
         if not posts:
             raise outbox.is_empty()
         progress.advance("Reading", len(posts), len(posts), "posts")
-        account = owner or Account(handle=handle, id=outbox.author.id or None)
-        account = dataclasses.replace(account, picture=self._picture)
+        account = owner or Account(handle=handle, id=outbox.author.id or None, picture=picture)
         return Timeline(
             account=account, tweets=posts, source="fediverse_archive", wishes=actor.said(described)
         )
 
-    def _actor(self) -> dict[str, Any]:
-        """The description of the owner; empty if the archive has none."""
-        if self._described is None:
+    def _described(self) -> tuple[dict[str, Any], bytes | None]:
+        """The description of the owner, empty if the archive has none, and the picture that it names."""
+        if self._read is None:
             with members.opened(self._path, needed=(ACTOR,)) as found:
-                self._described = _described(self._path.name, found) if found.has_actor else {}
-                name = actor.picture_name(self._described)
-                self._picture = found.picture(name) if name else None
-        return self._described
+                described = _description(self._path.name, found) if found.has_actor else {}
+                name = actor.picture_name(described)
+                self._read = described, found.picture(name) if name else None
+        return self._read
 
-    def _require_same(self, owner: Account | None, handle: str) -> Account | None:
+    def _owner(self, handle: str) -> Account | None:
         """The owner, by the handle that was asked for, which may have the domain above the server's."""
+        owner = self.account()
         if owner is None or owner.handle.lower() == handle.lower():
             return owner
         user, _, home = handle.lower().partition("@")
         name, _, server = owner.handle.lower().partition("@")
-        if user == name and home and server.endswith(f".{home}"):
-            return Account(handle=handle, name=owner.name, id=owner.id, profile_url=owner.profile_url)
+        if user == name and "." in home and server.endswith(f".{home}"):
+            return dataclasses.replace(owner, handle=handle)
         raise WrongAccountError(
             f"{self._path.name} is the archive of @{owner.handle}, not of @{handle}.",
             f"Use the archive of @{handle}, or leave out the handle.",
         )
 
 
-def _described(name: str, found: Members) -> dict[str, Any]:
-    with found.open(ACTOR) as file:
-        content = file.read(members.LARGEST[ACTOR] + 1)
+def _description(name: str, found: Members) -> dict[str, Any]:
+    content = found.read(ACTOR, members.LARGEST[ACTOR])
     described = None
-    if len(content) <= members.LARGEST[ACTOR]:
+    if content is not None:
         with suppress(ValueError, RecursionError):
             described = json.loads(content)
     if isinstance(described, dict):

@@ -62,10 +62,19 @@ class Members:
         """The account's picture; None if it is missing, too large or called otherwise."""
         if not _PICTURE.fullmatch(name) or self._folder + name not in self._names:
             return None
-        with suppress(OSError), self.open(name) as file:
-            content = file.read(LARGEST_PICTURE + 1)
-            return content if len(content) <= LARGEST_PICTURE else None
+        with suppress(OSError):
+            return self.read(name, LARGEST_PICTURE)
         return None
+
+    def read(self, name: str, largest: int) -> bytes | None:
+        """The content of one of its files; None if it is larger."""
+        content = bytearray()
+        with self.open(name) as file:
+            while chunk := file.read(1 << 16):
+                content += chunk
+                if len(content) > largest:
+                    return None
+        return bytes(content)
 
 
 @contextmanager
@@ -78,31 +87,34 @@ def opened(path: Path, *, needed: Collection[str] = (OUTBOX, ACTOR)) -> Iterator
     Raises:
         UnreadableFileError: It is missing, damaged, or not an archive.
     """
-    container: AbstractContextManager[Container]
-    if path.is_dir() or path.name.lower().endswith((".zip", ".tar")):
+    name = path.name.lower()
+    if path.is_dir() or name.endswith((".zip", ".tar")):
         container = containers.opened(path, ASK)
-    elif path.name.lower().endswith(TARS):
-        container = _laid_aside(path, needed)
-    elif _LISTS.fullmatch(path.name):
-        raise _no_archive(path.name, [path.name])
     else:
-        container = nullcontext(_Lone(path))
-    with container as found, containers.explained(path, ASK):
+        container = _laid_aside(path, needed) if name.endswith(TARS) else _lone(path)
+    with container as found:
         yield Members(found)
 
 
+@contextmanager
+def _lone(path: Path) -> Iterator[Container]:
+    if _LISTS.fullmatch(path.name):
+        raise _no_archive(path.name, [path.name])
+    with containers.beside(path, ASK) as folder:
+        yield _Lone(path, folder)
+
+
 class _Lone:
-    """A file of posts, whatever its name, and the description of the account beside it."""
+    """A file of posts, whatever its name, and what lies beside it."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, folder: Container) -> None:
+        self.path, self._beside = path, folder
 
-    def names(self) -> Sequence[str]:
-        is_described = self.path.with_name(ACTOR).is_file()
-        return (OUTBOX, ACTOR) if is_described else (OUTBOX,)
+    def names(self) -> Iterable[str]:
+        return (OUTBOX, *(name for name in self._beside.names() if name != OUTBOX))
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
-        return open(self.path if name == OUTBOX else self.path.with_name(name), "rb", opener=files.regular)
+        return open(self.path, "rb", opener=files.regular) if name == OUTBOX else self._beside.open(name)
 
 
 class _Kept:
@@ -116,6 +128,8 @@ class _Kept:
         return (*self._kept, *self._passed)
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        if name not in self._kept:
+            raise tarfile.ReadError(f"{name} is larger than in any archive")
         self._kept[name].seek(0)
         return nullcontext(self._kept[name])
 
@@ -128,17 +142,20 @@ def _laid_aside(path: Path, needed: Collection[str]) -> Iterator[Container]:
         unpacked = Bounded(stack.enter_context(gzip.GzipFile(fileobj=file)))
         most = path.stat().st_size * _DENSEST + _ALLOWANCE
         kept: dict[str, IO[bytes]] = {}
-        passed = []
+        passed: list[str] = []
         for member, content in _files(unpacked, most):
             folder, _, base = (name := tidy(member.name)).rpartition("/")
-            is_wanted = base in needed or _PICTURE.fullmatch(base)
-            if "/" in folder or not is_wanted or member.size > LARGEST.get(base, LARGEST_PICTURE):
-                passed += [name] if "/" not in folder and base.lower().endswith((".json", ".csv")) else []
+            if "/" in folder:
                 continue
-            with files.explained(Path(tempfile.gettempdir())):
-                kept[name] = stack.enter_context(tempfile.TemporaryFile())
-                copyfileobj(content, kept[name])
-            if {name.rpartition("/")[2] for name in kept} >= set(needed):
+            if (base in needed or _PICTURE.fullmatch(base)) and member.size <= LARGEST.get(
+                base, LARGEST_PICTURE
+            ):
+                with files.explained(Path(tempfile.gettempdir())):
+                    kept[name] = stack.enter_context(tempfile.TemporaryFile())
+                    copyfileobj(content, kept[name])
+            elif base.lower().endswith((".json", ".csv")):
+                passed.append(name)
+            if {one.rpartition("/")[2] for one in (*kept, *passed)} >= {OUTBOX, *needed}:
                 break
         yield _Kept(path, kept, passed)
 
@@ -147,7 +164,7 @@ def _files(stream: Bounded, most: int) -> Iterator[tuple[tarfile.TarInfo, IO[byt
     """The regular files of a tar file one after the other; links and the rest are passed over."""
     with tarfile.TarFile(fileobj=stream) as archive:  # type: ignore[arg-type]
         for member in archive:
-            archive.members = []  # which would grow with every picture
+            archive.members = []  # type: ignore[attr-defined]  # which would grow with every picture
             if member.size < 0 or member.offset_data + member.size > most:
                 raise tarfile.ReadError("it unpacks to far more than its size")
             content = archive.extractfile(member) if member.isreg() else None
@@ -157,10 +174,8 @@ def _files(stream: Bounded, most: int) -> Iterator[tuple[tarfile.TarInfo, IO[byt
 
 def _folder(container: Container, names: Sequence[str]) -> str:
     """The folder of the container that has the posts, with a slash behind it."""
-    found = sorted(
-        (name for name in names if name.rpartition("/")[2] == OUTBOX), key=lambda name: "/" in name
-    )
-    found = [name for name in found if name.split("/")[0] != "__MACOSX"]
+    found = [name for name in names if name.rpartition("/")[2] == OUTBOX and not name.startswith("__MACOSX/")]
+    found.sort(key=lambda name: "/" in name)
     if not found:
         raise _no_archive(container.path.name, names)
     if len(found) > 1 and "/" in found[0]:

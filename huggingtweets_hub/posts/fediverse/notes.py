@@ -5,8 +5,9 @@ posts for followers and for single people between the others, unmarked.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from huggingtweets_hub.core.records import Post
@@ -19,7 +20,7 @@ Record = Mapping[str, Any]
 _NOTES = frozenset({"Note", "Question"})
 _PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _SHOWN = frozenset({"public", "unlisted"})
-_QUOTES = ("quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id")
+_QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
 _NUMBER = re.compile(r"https?://[^?#]+/statuses/([0-9]{1,20})(?:/activity)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[_-]?[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -70,16 +71,13 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
 
     A boost has no text: what it holds is another's, or was counted already.
     """
-    kind, note = set(texts(activity.get("type"))), activity.get("object")
-    if kind & _NOTES:  # as static sites list them
-        note = activity
-    elif "Announce" in kind:
+    kinds, note = _kinds(activity), activity.get("object")
+    is_boost = "Announce" in kinds
+    if is_boost:
         note = {"id": activity.get("id"), "published": activity.get("published")}
-    if "Create" not in kind and not kind & {*_NOTES, "Announce"}:
-        return PassedOver.OTHER
-    if not isinstance(note, dict):
-        return PassedOver.OTHER
-    if "Announce" not in kind and not _NOTES & set(texts(note.get("type"))):
+    elif not _NOTES.isdisjoint(kinds):  # as static sites list them
+        note = activity
+    elif "Create" not in kinds or not isinstance(note, dict) or _NOTES.isdisjoint(_kinds(note)):
         return PassedOver.OTHER
     writers = [*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))]
     if any(writer != author.id for writer in writers):
@@ -87,7 +85,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
     is_open = _is_open(note, activity)
     if not is_open and not reading.include_private:
         return PassedOver.PRIVATE
-    if "Announce" in kind:
+    if is_boost:
         return _post(note, "", is_retweet=True, is_private=not is_open)
     author.add(note.get("id"))
     if note.get("summary") and reading.content_warnings == "drop":
@@ -95,7 +93,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
     written = _by_language(note)
     content = note.get("content")
     content = next((text for _, text in written), "") if content is None else content
-    parent = next(addresses(note.get("inReplyTo")), None)
+    parent = next(iter(addresses(note.get("inReplyTo"))), None)
     return _post(
         note,
         content,
@@ -124,28 +122,29 @@ def of_status(status: Record, account_id: str, reading: Reading) -> Post | Passe
         return PassedOver.WARNED
     parent = status.get("in_reply_to_account_id")
     is_answer = status.get("in_reply_to_id") is not None or parent is not None
-    more = status.get("pleroma")
+    more, spoken = status.get("pleroma"), status.get("language")
     return _post(
         status,
         status.get("content"),
-        lang=_language(status.get("language")),
+        lang=_language(spoken) if isinstance(spoken, str) else None,
         is_reply=is_answer and str(parent) != account_id,
         is_quote=_is_quote(status) or (isinstance(more, dict) and _is_quote(more)),
         is_private=not is_open,
     )
 
 
-def texts(value: object) -> Iterator[str]:
-    """The texts of a value that is one, or a list of them."""
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, str):
-            yield one
-
-
-def addresses(value: object) -> Iterator[str]:
+def addresses(value: object) -> Sequence[str]:
     """The addresses of a value that is one, an object that has one, or a list of these."""
-    for one in value if isinstance(value, list) else [value]:
-        yield from texts(one.get("id") if isinstance(one, dict) else one)
+    if isinstance(value, str):
+        return (value,)
+    each = value if isinstance(value, list) else [value]
+    found = (one.get("id") if isinstance(one, dict) else one for one in each)
+    return [one for one in found if isinstance(one, str)]
+
+
+def _kinds(record: Record) -> Collection[str]:
+    """What a record is, by its types."""
+    return addresses(record.get("type"))
 
 
 def _is_open(note: Record, activity: Record) -> bool:
@@ -176,7 +175,7 @@ def _id(value: object) -> str | None:
 
 
 def _is_quote(record: Record) -> bool:
-    return any(record.get(key) for key in _QUOTES)
+    return any(record[key] for key in _QUOTES & record.keys())
 
 
 def _by_language(note: Record) -> list[tuple[str | None, str]]:
@@ -187,9 +186,10 @@ def _by_language(note: Record) -> list[tuple[str | None, str]]:
     return [(_language(key), content) for key, content in versions.items() if isinstance(content, str)]
 
 
-def _language(tag: object) -> str | None:
+@lru_cache(maxsize=500)
+def _language(tag: str) -> str | None:
     """A language's tag as it is usually written; archives have `zhCn` for `zh-CN`."""
-    if not isinstance(tag, str) or not _LANGUAGE.fullmatch(tag):
+    if not _LANGUAGE.fullmatch(tag):
         return None
     first, *more = re.split("[_-]", _HUMP.sub("-", tag))
     return "-".join(

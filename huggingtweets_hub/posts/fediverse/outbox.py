@@ -7,7 +7,7 @@ from typing import Any
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Post
-from huggingtweets_hub.core.text import counted, one_line
+from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import containers
 from huggingtweets_hub.posts.fediverse import actor, members, notes
 from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Members
@@ -67,10 +67,9 @@ class Outbox:
         if self._cut:
             return self._unreadable(self._cut)
         if self._passed_over[PassedOver.PRIVATE]:
-            number = counted(self._passed_over[PassedOver.PRIVATE], "post")
             return EmptyTimelineError(
-                f"{self._name} holds no public posts: {number} of @{self._handle} are for followers or single "
-                "people.",
+                f"{self._name} holds no public posts of @{self._handle}, only "
+                f"{notes.numbers(self._passed_over)}.",
                 "If the account is your own and they may be used, add --include-private.",
             )
         if self._passed_over[PassedOver.WARNED]:

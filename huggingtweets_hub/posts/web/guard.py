@@ -26,16 +26,17 @@ class PublicOnly(HTTPAdapter):
 
     Args:
         but: Origins that are connected to wherever they are.
+        instead: What else a user can do to have the posts.
     """
 
-    def __init__(self, but: Collection[Origin] = ()) -> None:
-        self._but = frozenset(but)
+    def __init__(self, but: Collection[Origin], instead: str) -> None:
+        self._but, self._instead = frozenset(but), instead
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the connections guarded ones."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._but)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._but, self._instead)
 
 
 def is_public(address: str) -> bool:
@@ -51,7 +52,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not is_odd
 
 
-def _pools(but: Collection[Origin]) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(but: Collection[Origin], instead: str) -> dict[str, type[HTTPConnectionPool]]:
     def checked(scheme: str, connection: HTTPConnection, line: socket.socket) -> socket.socket:
         if (scheme, connection.host, connection.port) in but:
             return line
@@ -61,7 +62,7 @@ def _pools(but: Collection[Origin]) -> dict[str, type[HTTPConnectionPool]]:
         with closing(line):
             raise UnsafeAddressError(
                 f"{connection.host!r:.260} leads to {peer}, which is not on the public internet.",
-                "Nothing was sent there. Use a file that the account's owner has exported.",
+                f"Nothing was sent there. {instead}",
             )
 
     class Plain(HTTPConnection):

@@ -15,7 +15,6 @@ _TRIES = 5
 _LONGEST_PAUSE_SECONDS = 8.0
 _LONGEST_WAIT_SECONDS = 15 * 60
 """Of the waits that a server asks for, all those for one request together."""
-_LATER = "Run the same command again later."
 _RESETS = ("retry-after", "ratelimit-reset", "x-ratelimit-reset")
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?", re.ASCII)
 _EPOCH = 10**8
@@ -45,10 +44,12 @@ class Patience:
     Args:
         host: Who is asked, for the lines that are shown.
         seconds: How long all tries may take together, without the waits that the server asks for.
+        instead: What else a user can do to have the posts.
     """
 
-    def __init__(self, host: str, seconds: float, progress: Progress) -> None:
+    def __init__(self, host: str, seconds: float, instead: str, progress: Progress) -> None:
         self._host, self._progress = host, progress
+        self._next_step = f"Run the same command again later. {instead}"
         self._tries, self._asked, self._said = 0, 0.0, ""
         self._give_up = time.monotonic() + seconds
 
@@ -79,10 +80,12 @@ class Patience:
     def gave_up(self, error: Passing) -> SourceError:
         """What a run ends with after the last failure."""
         if not error.is_limit:
-            return ServerUnavailableError(f"{self._host} is not responding properly: {error.why}.", _LATER)
+            return ServerUnavailableError(
+                f"{self._host} is not responding properly: {error.why}.", self._next_step
+            )
         minutes = math.ceil(error.wait / 60)
         span = f" for {minutes:,} min" if minutes else ""
-        return RateLimitedError(f"{self._host} asks to wait{span}: too many requests.", _LATER)
+        return RateLimitedError(f"{self._host} asks to wait{span}: too many requests.", self._next_step)
 
     def _wait(self, said: str, seconds: float) -> float:
         self._progress.note(said.format(math.ceil(seconds)))
