@@ -22,6 +22,7 @@ _LARGEST_BLOCK = 2 << 20
 _LARGEST_HEADER = 1 << 16
 _MOST_BLOCKS = 5_000_000
 _LONGEST_VARINT = 10
+_SHIFT = 2 * _LARGEST_BLOCK
 CID = b"\x01\x71\x12\x20"
 """What every content id begins with: version 1, DAG-CBOR, SHA-256, 32 bytes."""
 CID_SIZE = 36
@@ -39,7 +40,7 @@ class Blocks:
     def __init__(self, name: str, content: mmap.mmap) -> None:
         self.name = name
         self._content = content
-        self._places: dict[bytes, int] = {}  # where a block's length stands
+        self._places: dict[bytes, int] = {}  # a block's place and size in one number, which takes less memory
         self.root = self._read()
 
     def __contains__(self, cid: object) -> bool:
@@ -52,9 +53,9 @@ class Blocks:
             KeyError: The file does not hold it.
             UnreadableFileError: It is not DAG-CBOR.
         """
-        length, start = self._varint(self._places[cid])
+        place, size = divmod(self._places[cid], _SHIFT)
         try:
-            return libipld.decode_dag_cbor(self._content[start + CID_SIZE : start + length])
+            return libipld.decode_dag_cbor(self._content[place : place + size])
         except (ValueError, RecursionError):
             self.damaged("a block cannot be decoded")
 
@@ -67,18 +68,20 @@ class Blocks:
         root, place = self._header()
         content, places, sha256, size = self._content, self._places, hashlib.sha256, len(self._content)
         while place < size:
-            length, start = self._varint(place)
+            length, start = content[place], place + 1
+            if length >= 0x80:
+                length, start = self._varint(place)
             end = start + length
             if end > size:
                 self._cut()
             if not CID_SIZE < length <= _LARGEST_BLOCK:
                 self.damaged(f"a block of {length:,} bytes")
-            block = content[start:end]
-            cid = block[:CID_SIZE]
+            cid = content[start : start + CID_SIZE]
+            start += CID_SIZE
             if cid.startswith(CID):  # no other can be linked to
-                if sha256(block[CID_SIZE:]).digest() != cid[4:]:
+                if sha256(content[start:end]).digest() != cid[4:]:
                     self.damaged("a block does not have the digest that it is stored under")
-                places[cid] = place
+                places[cid] = start * _SHIFT + end - start
                 if len(places) > _MOST_BLOCKS:
                     self.damaged(f"it has more than {_MOST_BLOCKS:,} blocks")
             place = end
@@ -99,9 +102,6 @@ class Blocks:
 
     def _varint(self, place: int) -> tuple[int, int]:
         """An unsigned LEB128 number, and where it ends."""
-        first = self._content[place]
-        if first < 0x80:
-            return first, place + 1
         found = varint(self._content[place : place + _LONGEST_VARINT])
         if found is None:
             if place + _LONGEST_VARINT > len(self._content):

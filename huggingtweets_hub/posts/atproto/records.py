@@ -17,6 +17,7 @@ INTENTS = "org.user-intents.declaration"
 
 _BEGAN = datetime(2022, 11, 1, tzinfo=UTC)
 """Dates before this are imported or made up: the network did not exist."""
+_DAY = timedelta(days=1)
 _WARNED = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "!warn", "!hide"})
 _ADDRESS = re.compile(r"(?:https?://)?[^\s/.]+(?:\.[^\s/.]+)+(?:/\S*)?", re.IGNORECASE)
 _INTENTS = {
@@ -88,8 +89,13 @@ def intents(record: Any) -> tuple[str, ...]:
 
 def moment(value: Any, now: datetime) -> datetime | None:
     """When a record says that it was made; None if that cannot be."""
-    found = formats.moment(value) if isinstance(value, str) else None
-    return found if found is not None and _BEGAN <= found <= now + timedelta(days=1) else None
+    if not isinstance(value, str):
+        return None
+    try:
+        found: datetime | None = datetime.fromisoformat(value).astimezone(UTC)  # as nearly all are written
+    except (ValueError, OverflowError):
+        found = formats.moment(value)
+    return found if found is not None and _BEGAN <= found <= now + _DAY else None
 
 
 def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
@@ -97,6 +103,8 @@ def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
 
     What is shown as a link and is no address stays: it is what somebody wrote.
     """
+    if not (record.get("facets") or record.get("entities")):
+        return text
     content = text.encode("utf-8", "surrogatepass")
     links = _facets(content, record.get("facets")) or _entities(text, record.get("entities"))
     parts, end = [], 0

@@ -35,7 +35,7 @@ def entries(blocks: Blocks, root: Any, wanted: Sequence[str]) -> Iterator[Entry]
     Raises:
         UnreadableFileError: The tree is damaged, or parts of it are not in the file.
     """
-    ranges = [(f"{name}/".encode(), f"{name}/".encode() + _END) for name in wanted]
+    beginnings = tuple(f"{name}/".encode() for name in wanted)
     last = b""
     seen: set[bytes] = set()
     # Of each node on the way down: what is left of it, as links to nodes and pairs of key and record.
@@ -49,7 +49,7 @@ def entries(blocks: Blocks, root: Any, wanted: Sequence[str]) -> Iterator[Entry]
             continue
         node, low, high = step
         if node is not None:
-            if any(low < end and start < high for start, end in ranges):
+            if any(low < beginning + _END and beginning < high for beginning in beginnings):
                 if node in seen:
                     blocks.damaged("its tree leads back into itself")
                 seen.add(node)
@@ -59,7 +59,7 @@ def entries(blocks: Blocks, root: Any, wanted: Sequence[str]) -> Iterator[Entry]
         if key <= last:
             blocks.damaged("its keys are not in their order")
         last = key
-        if any(start < key < end for start, end in ranges):
+        if key.startswith(beginnings):
             collection, _, rkey = key.decode("ascii").partition("/")
             if cid not in blocks:
                 raise _incomplete(blocks)
