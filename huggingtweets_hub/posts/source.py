@@ -157,6 +157,10 @@ def open(
         from huggingtweets_hub.posts.x_api.source import XApi
 
         return XApi(budget, rebuy=reading.rebuy)
+    if str(spec) == "bluesky":
+        from huggingtweets_hub.posts.atproto.network import Bluesky
+
+        return Bluesky(reading)
     if str(spec) == "sample":
         from huggingtweets_hub.posts.sample import Sample
 
