@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from huggingtweets_hub.core import files
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.reading import Reading
-from huggingtweets_hub.posts.tables import csv_records, recognition
+from huggingtweets_hub.posts.tables import csv_records, plain_texts, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Meaning, fold
@@ -138,12 +139,12 @@ class TweetFile:
 
     def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:
         top = [name for name, _ in authors.most_common(3)]
-        named = ", ".join(f"@{name}" for name in top)
+        named = ", ".join(map(mention, top))
         more = " and others" if len(authors) > len(top) else ""
         return WrongAccountError(
-            f"{self._name} holds posts of {named}{more}, but none of @{handle}.",
-            f"Use {top[0]} as the handle, or use a file of @{handle} with --from. If these are not the "
-            "authors, say which column holds them: --column author=NAME (or 'author=' for none).",
+            f"{self._name} holds posts of {named}{more}, but none of {mention(handle)}.",
+            f"Use {top[0]} as the handle, or use a file of {mention(handle)} with --from. If these are not "
+            "the authors, say which column holds them: --column author=NAME (or 'author=' for none).",
         )
 
     # --- the records of each kind of file ---------------------------------------------------------
@@ -164,7 +165,7 @@ class TweetFile:
                     for row in csv_records.rows(stream, self._name, table.layout):
                         yield table.layout.fields(row)
                 elif self._kind == ".txt" and not _begins_like_json(stream):
-                    for text in csv_records.texts(stream, self._name):
+                    for text in plain_texts.texts(stream, self._name, table.findings):
                         yield table.layout.fields({"text": text})
                 else:
                     yield from self._json_fields(stream, table)

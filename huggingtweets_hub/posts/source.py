@@ -162,11 +162,14 @@ def open(
 
         return Sample()
     path = expanded(spec)
+    from huggingtweets_hub.posts.atproto import CarFile, is_repository
     from huggingtweets_hub.posts.exports import Export, is_export
     from huggingtweets_hub.posts.fediverse import FediverseArchive, is_fediverse
     from huggingtweets_hub.posts.file import TweetFile
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
 
+    if is_repository(path):
+        return CarFile(path, reading)
     if is_fediverse(path):
         return FediverseArchive(path, reading)
     if is_export(path):

@@ -1,6 +1,8 @@
 """The exports of Threads, Instagram and Reddit: their posts, and nothing else of what is in them."""
 
+import contextlib
 import json
+import random
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.core.errors import EmptyTimelineError, InvalidInputError, UnreadableFileError
+from huggingtweets_hub.core.accounts import mention
+from huggingtweets_hub.core.errors import (
+    EmptyTimelineError,
+    HuggingTweetsError,
+    InvalidInputError,
+    UnreadableFileError,
+)
 from huggingtweets_hub.posts.exports import Export, is_export
 from tests.posts import archives
 from tests.posts.exports import (
@@ -175,7 +183,7 @@ def test_only_the_posts_of_the_handles_network_are_taken(
     everything = f"{read.timeline!r}{read.posts}{read.said}"
     assert SECRET not in everything and IP not in everything
     assert read.timeline.recognised and not read.timeline.recognised.names_author
-    assert f"@{handle}" in read.said
+    assert f"taken for those of {mention(handle)}." in read.said
 
 
 @pytest.mark.parametrize("handle", ["ann", "ann.bsky.social", "ann@m.example", "reddit:ann", "other:ann"])
@@ -338,6 +346,43 @@ def test_the_encrypted_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(UnreadableFileError, match="encrypted"):
         Export(path).require_usable("threads:ann")
+
+
+RUBBISH = [
+    b'"',
+    b"{",
+    b"[",
+    b"\x00",
+    b"\xff\xfe",
+    b"null",
+    b"1e999",
+    b"\\ud800",
+    b",",
+    b"\n",
+    b'"media"',
+    b"-1",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [(THREADS, "threads:ann"), (INSTAGRAM, "instagram:ann"), ("comments.csv", "reddit:ann")],
+)
+def test_whatever_is_damaged_is_read_or_refused(tmp_path: Path, name: str, handle: str, form: str) -> None:
+    chance = random.Random(f"{name} {form}")
+    path = written(tmp_path, {name: FULL[name]}, form)
+    target = path / name if form == "folder" else path
+    whole = target.read_bytes()
+    for _ in range(40):
+        content = bytearray(whole)
+        for _ in range(chance.choice([1, 2, 5, 20])):
+            place = chance.randrange(len(content))
+            content[place : place + chance.choice([0, 0, 1, 30])] = chance.choice(RUBBISH)
+        target.write_bytes(content)
+        is_export(path)
+        with contextlib.suppress(HuggingTweetsError):
+            Read(path, handle)
 
 
 def test_garbled_says_what_meta_writes() -> None:

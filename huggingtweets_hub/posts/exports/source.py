@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from huggingtweets_hub.core.accounts import NETWORKS, name_of, network_of
+from huggingtweets_hub.core.accounts import NETWORKS, mention, name_of, network_of
 from huggingtweets_hub.core.errors import (
     EmptyTimelineError,
     HuggingTweetsError,
@@ -93,7 +93,7 @@ class Export:
         if repeated:
             progress.note(f"{self._name}: left out {counted(repeated, 'duplicate')}.")
         progress.warn(
-            f"{self._name} does not say whose posts it holds; they are taken for those of @{handle}."
+            f"{self._name} does not say whose posts it holds; they are taken for those of {mention(handle)}."
         )
         recognised = Recognised(
             columns={}, passed_over=tally.passed_over.total(), duplicates=repeated, names_author=False
@@ -136,8 +136,8 @@ class Export:
         titles = " and ".join(map(_title, found.files))
         name = "NAME" if network in ("bluesky", "fediverse") else name_of(handle)
         raise InvalidInputError(
-            f"{self._name} is an export of {titles}, which does not say whose it is, and @{handle} is not a "
-            "handle there.",
+            f"{self._name} is an export of {titles}, which does not say whose it is, and "
+            f"{mention(handle)} is not a handle there.",
             f"Write the handle as {' or '.join(f'{kind.network}:{name}' for kind in found.files)}.",
         )
 

@@ -44,7 +44,7 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     )
     # Strict, because otherwise an unclosed quote would swallow the rest of the file.
     reader = csv.DictReader(
-        _lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
+        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
     )
     head, *_ = columns
     try:
@@ -148,24 +148,12 @@ def _is_data(columns: list[str]) -> bool:
     )
 
 
-def texts(stream: TextIO, name: str) -> Iterator[str]:
-    """The lines of a file that has a post in each; blank ones are left out.
+def lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a file.
 
     Raises:
-        UnreadableFileError: A line is too long for a post.
+        csv.Error: One is too long for a record.
     """
-    try:
-        for line in _lines(stream):
-            if line.strip():
-                yield line.strip()
-    except csv.Error as error:
-        raise UnreadableFileError(
-            f"{name} holds {error}.", "Use a file with a post in each line, or a table."
-        ) from error
-
-
-def _lines(stream: TextIO) -> Iterator[str]:
-    """The lines of a file; one that is too long for a record is an error."""
     while line := stream.readline(LONGEST):
         if len(line) == LONGEST:
             raise csv.Error(f"a line of more than {LONGEST:,} characters")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Recognised
 from huggingtweets_hub.core.text import counted, one_line
@@ -40,7 +41,7 @@ def say(
     name: str, found: Recognised, table: Table, authors: Authors, handle: str, progress: Progress
 ) -> None:
     """Tell what was recognised in one line, and what was left out or could not be told in others."""
-    progress.note(f"{name}: {', '.join(_parts(found, table))}.")
+    progress.note(f"{name}: {table.findings.form or ', '.join(_parts(found, table))}.")
     if others := authors.others.total():
         progress.note(f"{name}: passed over {counted(others, 'post')} of other accounts.")
     for why, count in table.findings.passed_over.items():
@@ -48,7 +49,9 @@ def say(
     if found.duplicates:
         progress.note(f"{name}: left out {counted(found.duplicates, 'duplicate')}.")
     if not found.names_author:
-        progress.warn(f"{name} does not say whose posts it holds; they are taken for those of @{handle}.")
+        progress.warn(
+            f"{name} does not say whose posts it holds; they are taken for those of {mention(handle)}."
+        )
     for note in table.findings.notes:
         progress.warn(f"{name}: {note}")
 

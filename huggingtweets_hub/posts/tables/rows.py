@@ -44,6 +44,7 @@ class Findings:
         passed_over: How many records were left out, by why.
         duplicates: How many records repeat a post.
         notes: Further sentences.
+        form: How the posts were told apart, where only that was to be found out.
     """
 
     used: dict[Meaning, dict[str, None]] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Findings:
     passed_over: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     notes: list[str] = field(default_factory=list)
+    form: str = ""
 
     def use(self, meaning: Meaning, label: str) -> None:
         """A column has given something."""

@@ -97,8 +97,10 @@ class Table:
 
     def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
         """The posts of these writers, or of all; each once, newest first."""
-        knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES})
         rows = [row for row in self._rows if own is None or row.writer in own]
+        knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES}) or any(
+            row.marks & marks_of.QUOTE for row in rows
+        )
         self._rows = []
         self._settle_marks(rows)
         times.settle(rows, self.findings)

@@ -13,9 +13,12 @@ _TWICE = re.compile(r"&amp;(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});")
 _ONCE = re.compile(r"&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});)")
 _ESCAPE = re.compile(r"\\(?:n|r|t|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2})")
 _PARAGRAPHS = re.compile(r"<p\b[^>]{0,200}>.*</p>", re.DOTALL | re.IGNORECASE)
-# An address, and a custom emoji, as pages of X and of other networks show them.
-_ADDRESS = re.compile(r"""<a\b[^<>]*\bhref="(https?://[^"<>\s]*)"[^<>]*>(?:https?://)?[\w-]+\.[^<>\s]*</a>""")
-_EMOJI = re.compile(r"""<img\b[^<>]*\balt="([^"<>]*)"[^<>]*>""")
+# An address, and a custom emoji, as pages of X and of other networks show them. Of each tag only the first
+# such attribute is looked at, so that the time taken grows as the text does.
+_ADDRESS = re.compile(
+    r"""<a\b(?>[^<>]*?\bhref=")(https?://[^"<>\s]*+)"[^<>]*+>(?:https?://)?+[\w-]++\.[^<>\s]*+</a>"""
+)
+_EMOJI = re.compile(r"""<img\b(?>[^<>]*?\balt=")([^"<>]*+)"[^<>]*+>""")
 _ESCAPED_LINE = re.compile(r"\\n(?![a-z]{2,}\\)|\\u[0-9a-fA-F]{4}")
 _WINDOWS_PATH = re.compile(r"\b[A-Za-z]:\\")
 # The first of the two or more characters that UTF-8 becomes when it is read as Windows-1252 or Latin-1.

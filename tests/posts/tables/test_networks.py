@@ -1,0 +1,378 @@
+"""Tables of other networks than X: Misskey's notes, Mastodon's statuses, and lists that name anyone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub import Timeline
+from huggingtweets_hub.core.errors import EmptyTimelineError, WrongAccountError
+from huggingtweets_hub.posts.file import TweetFile
+from huggingtweets_hub.posts.reading import Reading
+from tests.effort import at_most
+from tests.posts.archives import Told
+
+TEXTS = ("The mill wheel turns slowly", "Bread is ready at seven", "Rain on the flour sacks")
+THEIRS = "What somebody else has written"
+HIDDEN = "Only for those who follow me"
+FORMS = ("json", "jsonl", "wrapped")
+
+
+class Read:
+    """What is read of records, and what is said of them."""
+
+    def __init__(self, path: Path, handle: str, **reading: Any) -> None:
+        told = Told()
+        reader = TweetFile(path, reading=Reading(**reading))
+        reader.require_usable(handle)
+        self.timeline: Timeline = reader.fetch(handle, max_tweets=None, since=None, progress=told)
+        self.said = "\n".join([*told.notes, *told.warnings])
+        self.posts = self.timeline.tweets
+        self.texts = [post.text for post in self.posts]
+
+
+def written(folder: Path, records: list[Any], form: str = "json", **around: Any) -> Path:
+    path = folder / f"posts.{'jsonl' if form == 'jsonl' else 'json'}"
+    if form == "jsonl":
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    else:
+        path.write_text(json.dumps(records if form == "json" else {**around, "statuses": records}))
+    return path
+
+
+def note(number: int, text: str | None, **fields: Any) -> dict[str, Any]:
+    """A note as Misskey exports it."""
+    return {
+        "id": f"9x{number:04}",
+        "text": text,
+        "createdAt": f"2024-03-05T12:{number:02}:00.000Z",
+        "fileIds": [],
+        "files": [],
+        "replyId": None,
+        "renoteId": None,
+        "poll": None,
+        "cw": None,
+        "visibility": "public",
+        "visibleUserIds": [],
+        "localOnly": False,
+        "reactionAcceptance": None,
+        **fields,
+    }
+
+
+ANN = {
+    "id": "77",
+    "username": "ann",
+    "acct": "ann",
+    "display_name": "Ann",
+    "url": "https://m.example/@ann",
+    "note": "<p>I am Ann</p>",
+}
+BOB = {
+    "id": "88",
+    "username": "bob",
+    "acct": "bob@o.example",
+    "display_name": "Bob",
+    "url": "https://o.example/@bob",
+}
+
+
+def status(number: int, content: str, **fields: Any) -> dict[str, Any]:
+    """A status as Mastodon's API gives it."""
+    return {
+        "id": f"11{number:04}",
+        "created_at": f"2024-03-05T12:{number:02}:00.000Z",
+        "in_reply_to_id": None,
+        "in_reply_to_account_id": None,
+        "sensitive": False,
+        "spoiler_text": "",
+        "visibility": "public",
+        "language": "en",
+        "uri": f"https://m.example/users/ann/statuses/11{number:04}",
+        "url": f"https://m.example/@ann/11{number:04}",
+        "replies_count": 0,
+        "reblogs_count": 3,
+        "favourites_count": 2,
+        "content": content,
+        "reblog": None,
+        "quote": None,
+        "card": None,
+        "poll": None,
+        "account": ANN,
+        **fields,
+    }
+
+
+# --- Misskey --------------------------------------------------------------------------------------
+
+
+def test_notes_are_read_with_their_marks(tmp_path: Path) -> None:
+    notes = [
+        note(1, TEXTS[0]),
+        note(2, TEXTS[1], replyId="9x0001", visibility="home", localOnly=True),
+        note(3, None, renoteId="8abc"),
+        note(4, TEXTS[2], renoteId="8abd"),
+        note(5, "", renoteId="8abe"),
+    ]
+    read = Read(written(tmp_path, notes), "ann@m.example")
+    assert read.texts == ["", TEXTS[2], "", TEXTS[1], TEXTS[0]]
+    assert [post.is_retweet for post in read.posts] == [True, False, True, False, False]
+    assert [post.is_quote for post in read.posts] == [False, True, False, False, False]
+    assert [post.is_reply for post in read.posts] == [False, False, False, True, False]
+    assert read.posts[0].created_at and read.posts[0].created_at.isoformat() == "2024-03-05T12:05:00+00:00"
+    assert read.timeline.account.handle == "ann@m.example"
+    assert not any(post.is_private for post in read.posts)
+
+
+@pytest.mark.parametrize("visibility", ["followers", "specified"])
+def test_notes_for_some_are_taken_only_where_their_author_asks_for_that(
+    tmp_path: Path, visibility: str
+) -> None:
+    path = written(
+        tmp_path, [note(1, TEXTS[0]), note(2, HIDDEN, visibility=visibility, visibleUserIds=["x"])]
+    )
+    read = Read(path, "ann@m.example")
+    assert read.texts == [TEXTS[0]] and "passed over 1 record: not public" in read.said
+    assert HIDDEN not in f"{read.said}{read.timeline}"
+    read = Read(path, "ann@m.example", include_private=True)
+    assert read.texts == [HIDDEN, TEXTS[0]]
+    assert [post.is_private for post in read.posts] == [True, False]
+
+
+def test_only_private_notes_are_none(tmp_path: Path) -> None:
+    with pytest.raises(EmptyTimelineError, match="1 not public"):
+        Read(written(tmp_path, [note(1, HIDDEN, visibility="followers")]), "ann@m.example")
+
+
+# --- content warnings -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["cw", "spoiler_text", "content_warning", "spoilerText"])
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_behind_a_warning_is_dropped_unless_it_is_kept(tmp_path: Path, key: str, form: str) -> None:
+    records = [{"id": "1", "text": TEXTS[0], key: ""}, {"id": "2", "text": TEXTS[1], key: "bread"}]
+    path = written(tmp_path, [*records, {"id": "3", "text": TEXTS[2], key: None}], form)
+    read = Read(path, "ann@m.example")
+    assert sorted(read.texts) == sorted([TEXTS[0], TEXTS[2]])
+    assert "passed over 1 record: behind a content warning" in read.said
+    read = Read(path, "ann@m.example", content_warnings="keep")
+    assert sorted(read.texts) == sorted(TEXTS)
+
+
+def test_a_number_is_no_warning(tmp_path: Path) -> None:
+    weeks = [{"id": str(n), "text": text, "cw": n} for n, text in enumerate(TEXTS, 1)]
+    assert len(Read(written(tmp_path, weeks), "ann").posts) == 3
+
+
+# --- Mastodon -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_statuses_are_read_as_text_with_their_marks(tmp_path: Path, form: str) -> None:
+    statuses = [
+        status(1, f"<p>{TEXTS[0]}<br>&amp;lt; &#39;so&#39;</p><p>twice</p>"),
+        status(
+            2, f"<p>{THEIRS}</p>", spoiler_text="theirs", reblog=status(9, f"<p>{THEIRS}</p>", account=BOB)
+        ),
+        status(3, f"<p>{TEXTS[1]}</p>", in_reply_to_id="5", in_reply_to_account_id="88"),
+        status(4, f"<p>{TEXTS[2]}</p>", in_reply_to_id="110001", in_reply_to_account_id="77"),
+        status(
+            5,
+            '<p class="quote-inline">RE: <a href="https://o.example/@bob/1">his</a></p><p>I agree</p>',
+            quote={"state": "accepted", "quoted_status": status(8, f"<p>{THEIRS}</p>", account=BOB)},
+        ),
+    ]
+    read = Read(written(tmp_path, statuses, form, account=ANN), "ann@m.example")
+    assert read.texts == ["I agree", TEXTS[2], TEXTS[1], "", f"{TEXTS[0]}\n&lt; 'so'\n\ntwice"]
+    assert [post.is_retweet for post in read.posts] == [False, False, False, True, False]
+    assert [post.is_reply for post in read.posts] == [False, False, True, False, False]
+    assert [post.is_quote for post in read.posts] == [True, False, False, False, False]
+    assert {post.lang for post in read.posts} == {"en"}
+    assert THEIRS not in f"{read.posts}{read.said}"
+    assert (read.timeline.account.handle, read.timeline.account.name) == ("ann@m.example", "Ann")
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct", "limited", "local"])
+@pytest.mark.parametrize("form", FORMS)
+def test_statuses_for_some_are_passed_over(tmp_path: Path, visibility: str, form: str) -> None:
+    statuses = [
+        status(1, f"<p>{TEXTS[0]}</p>", visibility="unlisted"),
+        status(2, f"<p>{HIDDEN}</p>", visibility=visibility),
+    ]
+    path = written(tmp_path, statuses, form)
+    read = Read(path, "ann@m.example")
+    assert read.texts == [TEXTS[0]] and HIDDEN not in f"{read.said}{read.timeline}"
+    assert [post.is_private for post in Read(path, "ann@m.example", include_private=True).posts] == [
+        True,
+        False,
+    ]
+
+
+def test_a_message_is_never_taken(tmp_path: Path) -> None:
+    records = [
+        {"id": "1", "text": TEXTS[0]},
+        {"id": "2", "text": HIDDEN, "sender_id": "5", "recipient_id": "6"},
+    ]
+    assert Read(written(tmp_path, records), "ann", include_private=True).texts == [TEXTS[0]]
+
+
+def test_an_archive_of_statuses_holds_others_posts_that_are_left_there(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        [status(1, f"<p>{TEXTS[0]}</p>")],
+        "wrapped",
+        version="2",
+        account=ANN,
+        favourites=[status(2, f"<p>{THEIRS}</p>", account=BOB)],
+        bookmarks=[status(3, f"<p>{THEIRS}</p>", account=BOB)],
+        mentions=[{"type": "mention", "status": status(4, f"<p>{THEIRS}</p>", account=BOB), "account": BOB}],
+    )
+    read = Read(path, "ann@m.example")
+    assert read.texts == [TEXTS[0]] and THEIRS not in f"{read.said}{read.timeline}"
+    account = TweetFile(path).account()
+    assert account and account.handle == "ann@m.example"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("handle", ["bob@m.example", "ann@o.example", "ann", "ann.m.example", "other:ann"])
+def test_statuses_of_another_account_are_refused(tmp_path: Path, handle: str, form: str) -> None:
+    path = written(tmp_path, [status(1, f"<p>{TEXTS[0]}</p>")], form)
+    with pytest.raises(WrongAccountError, match=r"ann@m\.example"):
+        TweetFile(path).require_usable(handle)
+
+
+def test_a_page_with_others_statuses_gives_the_accounts_own(tmp_path: Path) -> None:
+    statuses = [status(1, f"<p>{TEXTS[0]}</p>"), status(2, f"<p>{THEIRS}</p>", account=BOB)]
+    path = written(tmp_path, statuses)
+    assert Read(path, "ann@m.example").texts == [TEXTS[0]]
+    assert Read(path, "bob@o.example").texts == [THEIRS]
+    assert TweetFile(path).account() is None
+    account = TweetFile(written(tmp_path, statuses[1:])).account()
+    assert account and account.handle == "bob@o.example"
+
+
+def test_an_address_in_a_profile_names_no_author(tmp_path: Path) -> None:
+    user = {"screen_name": "ann", "url": "https://m.example/@someone", "name": "Ann"}
+    records = [{"id_str": str(n), "full_text": text, "user": user} for n, text in enumerate(TEXTS, 1)]
+    assert Read(written(tmp_path, records), "ann").timeline.account.handle == "ann"
+
+
+def test_pictures_without_words_do_not_hide_that_the_rest_is_html(tmp_path: Path) -> None:
+    statuses = [
+        status(1, "I&#39;m here &amp; there"),
+        status(2, "<p>one</p>"),
+        status(3, "two<br/>three"),
+        status(4, ""),
+    ]
+    read = Read(written(tmp_path, statuses), "ann@m.example")
+    assert read.texts == ["", "two\nthree", "one", "I'm here & there"]
+
+
+# --- posts that name their author in some way -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handle", "own", "other"),
+    [
+        ("reddit:ann", "ann", "bob"),
+        ("reddit:ann", "u/ann", "/u/bob-the_2nd"),
+        ("reddit:ann-b", "Ann-B", "ann"),
+        ("threads:ann.b", "ann.b", "bob"),
+        ("instagram:ann", "@ann", "@bob.c"),
+        ("other:ann", "ann", "bob"),
+        ("other:ann", "other:ann", "other:bob"),
+        ("ann@m.example", "ann", "bob"),
+        ("ann@m.example", "@ann@m.example", "@ann@o.example"),
+        ("ann@m.example", "ann@m.example", "a.very.long.name.that.x.would.not.allow@m.example"),
+        ("ann.bsky.social", "ann.bsky.social", "bob.bsky.social"),
+        ("ann.example", "@Ann.example", "bob"),
+    ],
+)
+@pytest.mark.parametrize("key", ["username", "author", "handle"])
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_name_is_one_of_the_network_that_is_asked_for(
+    tmp_path: Path, handle: str, own: str, other: str, key: str, form: str
+) -> None:
+    records = [{"id": str(n), "text": text, key: own} for n, text in enumerate(TEXTS, 1)]
+    records += [{"id": str(n), "text": f"{THEIRS} {n}", key: other} for n in range(4, 7)]
+    read = Read(written(tmp_path, records, form), handle)
+    assert sorted(read.texts) == sorted(TEXTS) and read.timeline.account.handle.lower() == handle
+    assert "passed over 3 posts of other accounts" in read.said
+
+
+@pytest.mark.parametrize("around", [{"username": "ann"}, {"account": {"username": "ann"}}])
+def test_a_name_around_the_posts_is_one_of_that_network_too(tmp_path: Path, around: dict[str, Any]) -> None:
+    path = written(tmp_path, [{"id": "1", "text": TEXTS[0]}], "wrapped", **around)
+    assert Read(path, "reddit:ann").timeline.account.handle == "reddit:ann"
+    with pytest.raises(WrongAccountError):
+        Read(path, "reddit:bob")
+
+
+def test_a_name_beside_the_posts_is_one_of_that_network_too(tmp_path: Path) -> None:
+    users = [{"id": "5", "username": "ann"}, {"id": "6", "username": "bob"}]
+    records = [{"id": "1", "text": TEXTS[0], "author_id": "5"}, {"id": "2", "text": THEIRS, "author_id": "6"}]
+    read = Read(written(tmp_path, records, "wrapped", users=users), "reddit:ann")
+    assert read.texts == [TEXTS[0]] and read.timeline.account.handle == "reddit:ann"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (
+            '<p>See <a href="https://long.example/page">long.example/pa…</a></p>',
+            "See https://long.example/page",
+        ),
+        ('<p>See <a href="https://long.example/page">my page</a></p>', "See my page"),
+        ('<p>Up <img alt="🚀" src="x.svg" class="Emoji"> we go</p>', "Up 🚀 we go"),
+    ],
+)
+def test_what_pages_show_is_read_as_it_was_written(tmp_path: Path, content: str, text: str) -> None:
+    assert Read(written(tmp_path, [status(1, content)]), "ann@m.example").texts == [text]
+
+
+@pytest.mark.parametrize(
+    "part", ['href="http://x" ', 'alt="x" ', "<a ", "<img ", '<a href="http://x">x.', "<p>&amp;"]
+)
+@pytest.mark.parametrize("beginning", ["<p>", "<a ", "<img "])
+def test_a_text_made_to_keep_a_reader_busy_does_not(tmp_path: Path, beginning: str, part: str) -> None:
+    path = written(tmp_path, [status(1, f"<p>one</p>{beginning}{part * 10_000}"), status(2, "<p>two</p>")])
+    with at_most(2):
+        assert len(Read(path, "ann@m.example").posts) == 2
+
+
+@pytest.mark.parametrize("handle", ["@ann@m.example", "@ann.bsky.social", "reddit:ann"])
+def test_a_handle_in_full_is_found_out(tmp_path: Path, handle: str) -> None:
+    key = {"username": handle} if handle[0] == "@" else {"author": f"@{handle}"}
+    path = written(tmp_path, [{"id": str(n), "text": text, **key} for n, text in enumerate(TEXTS)])
+    account = TweetFile(path).account()
+    assert account and account.handle == handle.removeprefix("@")
+
+
+def test_comments_of_reddit_from_a_collection_are_replies(tmp_path: Path) -> None:
+    comment = {
+        "author": "ann",
+        "body": TEXTS[0],
+        "created_utc": 1700000000,
+        "id": "c1",
+        "parent_id": "t1_c0",
+        "subreddit": "mills",
+    }
+    read = Read(written(tmp_path, [comment], "jsonl"), "reddit:ann")
+    assert read.texts == [TEXTS[0]] and read.posts[0].is_reply
+    assert read.posts[0].created_at and read.posts[0].created_at.year == 2023
+
+
+@pytest.mark.parametrize("key", ["text", "body", "Contents", "caption", "content_text", "status", "content"])
+def test_a_text_is_found_by_many_names(tmp_path: Path, key: str) -> None:
+    records = [{"id": str(n), key: text, "date": "2024-01-15"} for n, text in enumerate(TEXTS, 1)]
+    assert sorted(Read(written(tmp_path, records, "jsonl"), "other:ann").texts) == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("key", ["is_retweet", "is_repost", "is_reblog", "reblog", "renoteId", "repost"])
+def test_reposts_of_other_networks_have_no_text(tmp_path: Path, key: str) -> None:
+    marked = "" if key == "renoteId" else THEIRS
+    value = "8abc" if key in ("reblog", "renoteId") else True
+    records = [{"id": "1", "text": TEXTS[0], key: None}, {"id": "2", "text": marked, key: value}]
+    read = Read(written(tmp_path, records), "other:ann")
+    assert read.texts == ["", TEXTS[0]] and [post.is_retweet for post in read.posts] == [True, False]

@@ -1,0 +1,63 @@
+"""Files of nothing but texts: whether lines or blank lines separate their posts, and that this is said."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError
+from huggingtweets_hub.posts.file import TweetFile
+from tests.posts.tables.test_networks import Read
+
+POEMS = [f"The mill wheel turns {number} times\n and the water\n\trests" for number in range(20)]
+SAID = [poem.replace("\n ", "\n").replace("\n\t", "\n") for poem in POEMS]
+
+
+def text(folder: Path, content: str, name: str = "posts.txt") -> Path:
+    path = folder / name
+    path.write_bytes(gzip.compress(content.encode()) if name.endswith("gz") else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\n\n\n \n", "\r\n\r\n"])
+@pytest.mark.parametrize("name", ["posts.txt", "posts.txt.gz"])
+def test_blank_lines_separate_posts_of_several_lines(tmp_path: Path, gap: str, name: str) -> None:
+    read = Read(text(tmp_path, gap.join(POEMS), name), "other:ann")
+    assert read.texts == SAID and read.timeline.account.handle == "other:ann"
+    assert (
+        f"{name}: blank lines separate the posts; if each line is one, take the blank lines out." in read.said
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\n".join(POEMS),
+        "\n\n".join(POEMS[:19]),  # too few paragraphs
+        "\n\n".join(
+            [*POEMS, "\n".join(f"A line of number {number}" for number in range(21))]
+        ),  # one too long
+        "\n\n".join(f"A line of number {number}" for number in range(30)),
+        "\n".join(f"A line of number {number}" for number in range(30)),
+    ],
+)
+def test_else_each_line_is_a_post(tmp_path: Path, content: str) -> None:
+    read = Read(text(tmp_path, content), "other:ann")
+    assert read.texts == [line.strip() for line in content.splitlines() if line.strip()]
+    assert "posts.txt: each line is a post." in read.said
+
+
+def test_a_paragraph_may_have_twenty_lines(tmp_path: Path) -> None:
+    long = "\n".join(f"A line of number {number}" for number in range(20))
+    assert long in Read(text(tmp_path, "\n\n".join([*POEMS, long])), "other:ann").texts
+
+
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(EmptyTimelineError):
+        TweetFile(text(tmp_path, content)).require_usable("other:ann")
+
+
+def test_an_endless_line_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="a line of more than"):
+        TweetFile(text(tmp_path, "words " * (2 << 20))).require_usable("other:ann")
