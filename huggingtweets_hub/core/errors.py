@@ -198,10 +198,12 @@ class ServerRefusedError(SourceError):
     Attributes:
         status: The HTTP status; 0 if it is not known.
         code: The server's own word for the reason, such as `RepoNotFound`; empty if it gives none.
+        location: Where it says that the answer is to be found; empty if it does not.
     """
 
     status: int = 0
     code: str = ""
+    location: str = ""
 
 
 class ServerUnavailableError(SourceError):

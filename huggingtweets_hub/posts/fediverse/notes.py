@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"https?://[^?#]+/statuses/([0-9]{1,20})(?:/activity)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[_-]?[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST_ID = 2_000
+_KEPT = ("id", "created_at", "language", "visibility", "in_reply_to_id", "in_reply_to_account_id")
 
 
 class PassedOver(Enum):
@@ -122,15 +123,28 @@ def of_status(status: Record, account_id: str, reading: Reading) -> Post | Passe
         return PassedOver.WARNED
     parent = status.get("in_reply_to_account_id")
     is_answer = status.get("in_reply_to_id") is not None or parent is not None
-    more, spoken = status.get("pleroma"), status.get("language")
+    spoken = status.get("language")
     return _post(
         status,
         status.get("content"),
         lang=_language(spoken) if isinstance(spoken, str) else None,
         is_reply=is_answer and str(parent) != account_id,
-        is_quote=_is_quote(status) or (isinstance(more, dict) and _is_quote(more)),
+        is_quote=_quotes(status),
         is_private=not is_open,
     )
+
+
+def kept(status: Record, account_id: str) -> dict[str, Any]:
+    """What of a status is kept on disk: nothing of what others have said, or what not everybody may read."""
+    facts = {key: status.get(key) for key in _KEPT}
+    by = status.get("account")
+    facts["account"] = {"id": by["id"]} if isinstance(by, dict) and "id" in by else None
+    facts["reblog"], facts["quote"] = bool(status.get("reblog")), _quotes(status)
+    facts["spoiler_text"] = bool(status.get("spoiler_text"))
+    found = of_status(status, account_id, Reading(content_warnings="keep"))
+    if isinstance(found, Post) and not found.is_retweet:
+        facts["content"] = status.get("content")
+    return facts
 
 
 def addresses(value: object) -> Sequence[str]:
@@ -176,6 +190,12 @@ def _id(value: object) -> str | None:
 
 def _is_quote(record: Record) -> bool:
     return any(record[key] for key in _QUOTES & record.keys())
+
+
+def _quotes(status: Record) -> bool:
+    """Whether a status of an API is a quote; Pleroma says so in a part of its own."""
+    more = status.get("pleroma")
+    return _is_quote(status) or (isinstance(more, dict) and _is_quote(more))
 
 
 def _by_language(note: Record) -> list[tuple[str | None, str]]:

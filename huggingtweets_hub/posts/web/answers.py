@@ -38,14 +38,15 @@ def refusal(url: str, reply: requests.Response, instead: str) -> Exception:
     if status in _FRONT and is_page(body):
         return blocked(url, status, instead)
     code, said = _said(body)
+    location = reply.headers.get("location", "") if 300 <= status < 400 else ""
     if 300 <= status < 400:
-        said = f"it redirects to {reply.headers.get('location', 'nowhere')}"
+        said = f"it redirects to {location or 'nowhere'}"
     words = one_line(", ".join(filter(None, (code, said))))
     error = ServerRefusedError(
         f"{host(url)} refuses the request ({status}{f': {words}' if words else ''}).",
         f"Check the account. {instead}",
     )
-    error.status, error.code = status, code
+    error.status, error.code, error.location = status, code, location
     return error
 
 
