@@ -161,6 +161,10 @@ def open(
         from huggingtweets_hub.posts.atproto.network import Bluesky
 
         return Bluesky(reading)
+    if str(spec) == "mastodon":
+        from huggingtweets_hub.posts.fediverse.mastodon import Mastodon
+
+        return Mastodon(reading)
     if str(spec) == "sample":
         from huggingtweets_hub.posts.sample import Sample
 
