@@ -25,7 +25,7 @@ from huggingtweets_hub.posts import formats, source
 from huggingtweets_hub.posts.fediverse import actor, notes, server
 from huggingtweets_hub.posts.fediverse.pages import Pages
 from huggingtweets_hub.posts.fediverse.server import Home, Server
-from huggingtweets_hub.posts.fediverse.statuses import ID, Statuses
+from huggingtweets_hub.posts.fediverse.statuses import Statuses, has_id
 from huggingtweets_hub.posts.reading import Reading
 
 _LONGEST_NAME = 300
@@ -132,15 +132,16 @@ def _described(asked: Server, home: Home, handle: str) -> Mapping[str, Any]:
     """
     with _gone(asked.host, handle):
         found = asked.ask("/api/v1/accounts/lookup", {"acct": home.user})
-    if not isinstance(found, dict) or not ID.fullmatch(str(found.get("id"))):
+    if not has_id(found):
         raise asked.not_understood()
     if str(found.get("acct")).lower() != home.user.lower():
         raise WrongAccountError(
             f"{asked.host} gives the account {one_line(found.get('acct'))} for {mention(handle)}.",
             "Check the spelling, or use another account.",
         )
-    _require_active(found, handle)
-    return found
+    described: Mapping[str, Any] = found
+    _require_active(described, handle)
+    return described
 
 
 @contextmanager

@@ -142,7 +142,9 @@ def kept(status: Record, account_id: str) -> dict[str, Any]:
     facts["reblog"], facts["quote"] = bool(status.get("reblog")), _quotes(status)
     facts["spoiler_text"] = bool(status.get("spoiler_text"))
     found = of_status(status, account_id, Reading(content_warnings="keep"))
-    if isinstance(found, Post) and not found.is_retweet:
+    if found is PassedOver.UNREADABLE:
+        facts["content"] = False
+    elif isinstance(found, Post) and not found.is_retweet:
         facts["content"] = status.get("content")
     return facts
 

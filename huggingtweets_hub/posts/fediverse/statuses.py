@@ -13,9 +13,15 @@ from huggingtweets_hub.posts.fediverse.pages import Pages
 from huggingtweets_hub.posts.fediverse.server import Server
 from huggingtweets_hub.posts.reading import Reading
 
-ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _PAGE = 40
 """Statuses; more are not given at once."""
+
+
+def has_id(record: Any) -> bool:
+    """Whether this is an object of the API with an id that may stand in an address."""
+    id = record.get("id") if isinstance(record, dict) else None
+    return type(id) in (str, int) and _ID.fullmatch(str(id)) is not None
 
 
 class Statuses:
@@ -66,7 +72,7 @@ class Statuses:
         answer = self._server.ask(f"/api/v1/accounts/{self._author}/statuses", query)
         if not isinstance(answer, list):
             raise self._server.not_understood()
-        found = [one for one in answer if isinstance(one, dict) and ID.fullmatch(str(one.get("id")))]
+        found = list(filter(has_id, answer))
         if answer and not found:
             raise self._server.not_understood()
         return found
