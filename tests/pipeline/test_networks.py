@@ -138,10 +138,8 @@ def private() -> list[dict[str, Any]]:
         {"to": [PAGE + "s"], "cc": []},
     ]
     made = [fediverse.post(900 + n, f"{TEXTS[n]} {SECRET}", **shape) for n, shape in enumerate(shapes)]
-    return [
-        *made,
-        {**made[0], "object": {**made[0]["object"], "type": "Question", "oneOf": [{"name": SECRET}]}},
-    ]
+    poll = {"type": "Question", "oneOf": [{"name": SECRET}], "to": [fediverse.FOLLOWERS]}
+    return [*made, fediverse.post(950, f"{TEXTS[50]} {SECRET}", **poll)]
 
 
 def traces(*places: Path | bytes) -> list[str]:
