@@ -1,4 +1,4 @@
-"""Turn an account's tweets into a published text-generation model.
+"""Turn an account's posts into a published text-generation model.
 
 ```python
 from huggingtweets_hub import publish

@@ -69,12 +69,12 @@ def _name_program(command: click.Command) -> None:
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("huggingtweets_hub"), prog_name="huggingtweets")
 def main() -> None:
-    """Turn an account's tweets into a published text-generation model.
+    """Turn an account's posts into a published text-generation model.
 
     \b
     Try it, without an account, a key or a network:
       huggingtweets demo
-    Publish your own posts from the archive that X gives you:
+    Publish your own posts from the archive that your network gives you:
       huggingtweets publish archive.zip --namespace @me --consent self
     """
     _waits.show()
