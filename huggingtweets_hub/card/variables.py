@@ -35,11 +35,14 @@ SOURCES = {
     "bluesky_repo": "from the copy of its data that Bluesky gives to account holders",
     "fediverse_archive": "from the archive that its server gives to account holders",
     "mastodon": "through the public interface of its server",
+    "threads_export": "from the export that Threads gives to account holders",
+    "instagram_export": "from the export that Instagram gives to account holders",
+    "reddit_export": "from the export that Reddit gives to account holders",
     "file": "from an exported file",
     "sample": "from the toolkit's sample, a fictional account",
 }
-_OF_NETWORKS = frozenset(SOURCES) - {"file", "sample"}
-"""The sources that a network itself gives, and that say whose posts they hold."""
+_SURE = frozenset(("x_api", "x_archive", "bluesky", "bluesky_repo", "fediverse_archive", "mastodon"))
+"""The sources that say themselves whose posts they hold."""
 CONSENT = {
     "self": "the account holder published this model",
     "written": "given in writing",
@@ -177,7 +180,7 @@ def _source_kinds(facts: CardFacts) -> list[str]:
 
 def _is_sure(facts: CardFacts) -> bool:
     """Whether its handles are surely those of their networks: by its sources, or as a card of 2021."""
-    return facts.source is None or set(facts.source.kind.split(" + ")) <= _OF_NETWORKS
+    return facts.source is None or set(facts.source.kind.split(" + ")) <= _SURE
 
 
 def _mention(handle: str) -> str:

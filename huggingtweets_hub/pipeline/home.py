@@ -116,9 +116,11 @@ def _work() -> list[Kept]:
 def _pages() -> list[Kept]:
     found = []
     for path in sorted(path for path in settings.timelines().glob("*-*") if path.is_dir()):
-        posts = _count_posts(path)
-        cost = posts * settings.X_POST_PRICE_USD + settings.X_USER_PRICE_USD
-        item = _measured("pages", path.name.rpartition("-")[0], path)
+        name = path.name.rpartition("-")[0]
+        posts, cost = _count_posts(path), 0.0
+        if accounts.HANDLE.fullmatch(name):  # other networks than X cost nothing
+            cost = posts * settings.X_POST_PRICE_USD + settings.X_USER_PRICE_USD
+        item = _measured("pages", name, path)
         found.append(dataclasses.replace(item, posts=posts, cost_usd=round(cost, 2)))
     return found
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of
+from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
@@ -95,7 +95,11 @@ def is_file(word: str) -> bool:
 
 def chosen(source: Any, handle: str) -> Any:
     """The source for an account: where none was chosen, which means X, that of its network if it is free."""
-    return "bluesky" if source == X and network_of(handle) == "bluesky" else source
+    try:
+        is_free = source == X and network_of(parse_handle(handle)) == "bluesky"
+    except InvalidInputError:  # which is said where the handle is read
+        is_free = False
+    return "bluesky" if is_free else source
 
 
 _OF = {X: "x", "bluesky": "bluesky", "mastodon": "fediverse"}
@@ -157,6 +161,14 @@ def open(
         from huggingtweets_hub.posts.x_api.source import XApi
 
         return XApi(budget, rebuy=reading.rebuy)
+    if str(spec) == "bluesky":
+        from huggingtweets_hub.posts.atproto.network import Bluesky
+
+        return Bluesky(reading)
+    if str(spec) == "mastodon":
+        from huggingtweets_hub.posts.fediverse.mastodon import Mastodon
+
+        return Mastodon(reading)
     if str(spec) == "sample":
         from huggingtweets_hub.posts.sample import Sample
 

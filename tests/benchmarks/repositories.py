@@ -29,9 +29,8 @@ def built(posts: int) -> bytes:
             f"Post {number} of the keeper, who lit the lamp and wrote of the sea: example.com/{number % 97}"
         )
         start = text.index("example")
-        record = post(
-            text, langs=["en"], facets=[link(start, len(text), f"https://example.com/{number % 97}")]
-        )
+        facets = [link(start, len(text), f"https://example.com/{number % 97}")] if number % 5 == 0 else []
+        record = post(text, langs=["en"], facets=facets)
         builder.add(record, POST, tid(began + 60_000_000 * number))
         for like in range(3):
             uri = f"at://did:plc:bbbbbbbbbbbbbbbbbbbbbbbb/{POST}/{tid(began + 60_000_000 * number + like)}"

@@ -39,9 +39,9 @@ def facts(*handles: str, source: str = "", **of_each: object) -> CardFacts:
         ("ann.bsky.social", "bluesky", ("Posts", "Reposts"), "https://bsky.app/profile/ann.bsky.social"),
         (DID, "bluesky_repo", ("Posts", "Reposts"), f"https://bsky.app/profile/{DID}"),
         ("ann@m.example", "fediverse_archive", ("Posts", "Boosts"), "https://m.example/@ann"),
-        ("reddit:ann", "file", ("Posts", "Reposts"), None),
-        ("threads:ann.b", "file", ("Posts", "Reposts"), None),
-        ("instagram:ann", "file", ("Posts", "Reposts"), None),
+        ("reddit:ann", "reddit_export", ("Posts", "Reposts"), None),
+        ("threads:ann.b", "threads_export", ("Posts", "Reposts"), None),
+        ("instagram:ann", "instagram_export", ("Posts", "Reposts"), None),
         ("other:blog-of.ann", "file", ("Posts", "Reposts"), None),
     ],
 )

@@ -86,7 +86,7 @@ class AtServer:
         url: Where it listens: the public API, the directory and the repositories.
         faults: What goes wrong.
         accounts: By their DIDs.
-        resolves: What the public API makes of handles; None where it knows a handle not.
+        resolves: The DIDs of the handles that the public API knows.
         well_known: What each host says at `/.well-known/atproto-did`.
         clock: What time it is, in `Date`.
         log: Every request, in the order answered.

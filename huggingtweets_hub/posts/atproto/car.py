@@ -69,8 +69,12 @@ class Blocks:
         content, places, sha256, size = self._content, self._places, hashlib.sha256, len(self._content)
         while place < size:
             length, start = content[place], place + 1
-            if length >= 0x80:
-                length, start = self._varint(place)
+            if length >= 0x80:  # nearly all lengths have two bytes
+                second = content[start] if start < size else 0x80
+                if second < 0x80:
+                    length, start = length & 0x7F | second << 7, start + 1
+                else:
+                    length, start = self._varint(place)
             end = start + length
             if end > size:
                 self._cut()
