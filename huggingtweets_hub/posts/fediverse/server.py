@@ -186,7 +186,7 @@ def _unknown(handle: str, host: str, error: ServerRefusedError) -> SourceError:
     """The error for an account that its server does not name."""
     if error.status == 410:
         return AccountSuspendedError(f"{mention(handle)} is gone from {host}.", "Use another account.")
-    if error.status in (400, 404):
+    if error.status == 404:
         return AccountNotFoundError(
             f"{host} has no account {mention(handle)}.", "Check the spelling, or use another account."
         )

@@ -360,6 +360,18 @@ def test_a_server_that_wants_a_login_says_so(fediverse: MastodonServer, call: st
     assert "https://m.example/settings/export" in caught.value.next_step
 
 
+def test_only_a_server_itself_says_what_it_runs(fediverse: MastodonServer) -> None:
+    fediverse.add_account(HANDLE, [status(1)])
+    fediverse.needs_login.add("m.example")
+    fediverse.software["other.example"] = "misskey"
+    link = {"rel": "http://nodeinfo.diaspora.software/ns/schema/2.0"}
+    found = {"links": [link | {"href": "https://other.example/nodeinfo/2.0"}]}
+    fediverse.faults.add(Fault("well-known/nodeinfo", lambda *_: Reply(200, found)))
+    with pytest.raises(ServerRefusedError, match="shows posts only"):
+        read()
+    assert fediverse.asked("other.example") == 0
+
+
 @pytest.mark.parametrize("answer", [[], {}, {"id": 7.5}, {"id": "../x"}, {"id": None}, b'"x"', 7, None])
 def test_a_strange_account_is_not_understood(fediverse: MastodonServer, answer: Any) -> None:
     fediverse.add_account(HANDLE, [status(1)])
