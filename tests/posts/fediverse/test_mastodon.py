@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import huggingtweets_hub
 from huggingtweets_hub import Timeline
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import (
@@ -22,6 +23,7 @@ from huggingtweets_hub.core.errors import (
     SourceError,
     WrongAccountError,
 )
+from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.posts.fediverse import pages
 from huggingtweets_hub.posts.fediverse.mastodon import Mastodon
 from huggingtweets_hub.posts.reading import Reading
@@ -495,3 +497,11 @@ def test_the_servers_themselves_are_asked_without_a_stand_in(monkeypatch: pytest
     with pytest.raises(ServerRefusedError):
         read()
     assert asked == ["https://m.example/.well-known/webfinger"]
+
+
+def test_it_is_read_through_the_library_and_forgotten_with_the_account(fediverse: MastodonServer) -> None:
+    fediverse.add_account(HANDLE, [status(1)])
+    timeline = huggingtweets_hub.fetch_timeline(f"@{HANDLE}", source="mastodon", progress=Told())
+    assert texts(timeline.tweets) == ["post 1"] and len(kept()) == 1
+    workspace.forget([HANDLE])
+    assert kept() == []
