@@ -8,6 +8,7 @@ damaged one is made again, not used.
 import json
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from huggingtweets_hub.core.serialization import digest, from_json, to_json
 from huggingtweets_hub.core.text import visible
 
 T = TypeVar("T")
+_ID = re.compile("[0-9a-f]+")
 WORK, LOCK = "work", ".lock"
 """The folder of the models in the making, under `HUGGINGTWEETS_HOME`; what a training holds in a model's."""
 
@@ -149,8 +151,11 @@ def forget(handles: Sequence[str]) -> None:
     names = {parse_handle(handle).lower() for handle in handles}
     work = (settings.home() / WORK).glob("*")
     kept = [path for path in work if any(accounts.may_be_of(path.name, name) for name in names)]
-    for name in names:
-        kept += settings.timelines().glob(f"{accounts.model_name([name])}-*")
+    pages = {accounts.model_name([name]) for name in names}
+    for path in settings.timelines().glob("*-*"):
+        name, _, id = path.name.rpartition("-")
+        if name in pages and _ID.fullmatch(id):  # else it is another account's whose name has a hyphen
+            kept.append(path)
     with files.explained():
         for folder in kept:
             files.remove(folder)

@@ -229,7 +229,7 @@ TOMORROW = (datetime.now(UTC) + timedelta(hours=12)).isoformat()
     [
         ("2024-05-01T12:00:00.123456-07:00", "2024-05-01"),
         ("2024-05-01T12:00:00Z", "2024-05-01"),
-        (TOMORROW, TOMORROW[:10]),
+        pytest.param(TOMORROW, TOMORROW[:10], id="in half a day"),
         ("1970-01-01T00:00:00Z", None),
         ("2022-10-31T23:59:59Z", None),
         ("2077-01-01T00:00:00Z", None),
