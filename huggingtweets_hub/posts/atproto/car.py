@@ -23,6 +23,8 @@ _LARGEST_HEADER = 1 << 16
 _MOST_BLOCKS = 5_000_000
 _LONGEST_VARINT = 10
 _SHIFT = 2 * _LARGEST_BLOCK
+_GZIP = b"\x1f\x8b"
+_MOST_AGAIN = 64 << 20  # bytes that may be decoded beyond twice the file's size
 CID = b"\x01\x71\x12\x20"
 """What every content id begins with: version 1, DAG-CBOR, SHA-256, 32 bytes."""
 CID_SIZE = 36
@@ -40,6 +42,7 @@ class Blocks:
     def __init__(self, name: str, content: mmap.mmap) -> None:
         self.name = name
         self._content = content
+        self._left = 2 * len(content) + _MOST_AGAIN
         self._places: dict[bytes, int] = {}  # a block's place and size in one number, which takes less memory
         self.root = self._read()
 
@@ -51,9 +54,12 @@ class Blocks:
 
         Raises:
             KeyError: The file does not hold it.
-            UnreadableFileError: It is not DAG-CBOR.
+            UnreadableFileError: It is not DAG-CBOR, or the same blocks are asked for again and again.
         """
         place, size = divmod(self._places[cid], _SHIFT)
+        self._left -= size
+        if self._left < 0:
+            self.damaged("it names the same records again and again")
         try:
             return libipld.decode_dag_cbor(self._content[place : place + size])
         except (ValueError, RecursionError):
@@ -97,12 +103,16 @@ class Blocks:
 
     def _header(self) -> tuple[bytes, int]:
         """The root's CID, and where the header ends."""
-        header = root_of(self._content[: _LARGEST_HEADER + _LONGEST_VARINT])
-        if header is None:
-            raise UnreadableFileError(
-                f"{self.name} is not a repository of Bluesky (a .car file).", f"Check the path. {AGAIN}"
-            )
-        return header
+        beginning = self._content[: _LARGEST_HEADER + _LONGEST_VARINT]
+        header = root_of(beginning)
+        if header is not None:
+            return header
+        if beginning.startswith(_GZIP):
+            raise UnreadableFileError(f"{self.name} is packed with gzip.", "Unpack it with gunzip first.")
+        what = "a web page, " if beginning.lstrip().startswith(b"<") else ""
+        raise UnreadableFileError(
+            f"{self.name} is {what}not a repository of Bluesky (a .car file).", f"Check the path. {AGAIN}"
+        )
 
     def _varint(self, place: int) -> tuple[int, int]:
         """An unsigned LEB128 number, and where it ends."""

@@ -18,8 +18,11 @@ INTENTS = "org.user-intents.declaration"
 _BEGAN = datetime(2022, 11, 1, tzinfo=UTC)
 """Dates before this are imported or made up: the network did not exist."""
 _DAY = timedelta(days=1)
+_MOST_LINKS, _LONGEST_TEXT = 100, 10_000  # the network allows 300 characters
+_LONGEST_LANGUAGE, _LONGEST_NAME = 64, 300
 _WARNED = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "!warn", "!hide"})
 _ADDRESS = re.compile(r"(?:https?://)?[^\s/.]+(?:\.[^\s/.]+)+(?:/\S*)?", re.IGNORECASE)
+_BLOB = re.compile("bafkrei[a-z2-7]{52}")
 _INTENTS = {
     ("syntheticContentGeneration", False): "synthetic-content-not-allowed",
     ("syntheticContentGeneration", True): "synthetic-content-allowed",
@@ -41,13 +44,12 @@ def post(record: Any, rkey: str, did: str, now: datetime) -> Post | None:
     text = record.get("text") if isinstance(record, dict) else None
     if not isinstance(text, str):
         return None
-    langs = record.get("langs")
     return Post(
         text=with_whole_links(text, record),
         id=rkey,
         created_at=moment(record.get("createdAt"), now),
-        lang=langs[0] if isinstance(langs, list) and langs and isinstance(langs[0], str) else None,
-        is_reply="reply" in record and not _is_to(record["reply"], did),
+        lang=_language(record.get("langs")),
+        is_reply=record.get("reply") is not None and not _is_to(record["reply"], did),
         is_quote=_is_quote(record.get("embed")),
     )
 
@@ -73,18 +75,22 @@ def profile(record: Any) -> Profile:
         *(["bot"] if "bot" in labels else []),
         *(["no-bots"] if wishes.in_profile(_text(record.get("description"))) else []),
     ]
-    return Profile(_text(record.get("displayName")), _blob(record.get("avatar")), tuple(said))
+    name = _text(record.get("displayName"))[:_LONGEST_NAME]
+    return Profile(name, _blob(record.get("avatar")), tuple(said))
 
 
 def intents(record: Any) -> tuple[str, ...]:
-    """What a record of the collection `INTENTS` allows and forbids, in either spelling of its keys."""
-    found = []
+    """What a record of the collection `INTENTS` allows and forbids, in either spelling of its keys.
+
+    If the two contradict each other, what is forbidden counts.
+    """
+    stated: dict[str, bool] = {}
     for key, value in record.items() if isinstance(record, dict) else ():
         name = key.removeprefix("org.user-intents.")
         allowed = value.get("allow") if isinstance(value, dict) else None
-        if isinstance(allowed, bool) and (wish := _INTENTS.get((name, allowed))):
-            found.append(wish)
-    return tuple(found)
+        if isinstance(allowed, bool):  # else it is left open
+            stated[name] = allowed and stated.get(name, True)
+    return tuple(wish for intent in stated.items() if (wish := _INTENTS.get(intent)))
 
 
 def moment(value: Any, now: datetime) -> datetime | None:
@@ -92,10 +98,12 @@ def moment(value: Any, now: datetime) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found: datetime | None = datetime.fromisoformat(value).astimezone(UTC)  # as nearly all are written
-    except (ValueError, OverflowError):
+        found: datetime | None = datetime.fromisoformat(value)  # as nearly all are written
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
         found = formats.moment(value)
-    return found if found is not None and _BEGAN <= found <= now + _DAY else None
+    return found.astimezone(UTC) if found is not None and _BEGAN <= found <= now + _DAY else None
 
 
 def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
@@ -103,7 +111,7 @@ def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
 
     What is shown as a link and is no address stays: it is what somebody wrote.
     """
-    if not (record.get("facets") or record.get("entities")):
+    if not (record.get("facets") or record.get("entities")) or len(text) > _LONGEST_TEXT:
         return text
     content = text.encode("utf-8", "surrogatepass")
     links = _facets(content, record.get("facets")) or _entities(text, record.get("entities"))
@@ -120,7 +128,7 @@ def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
 def _facets(content: bytes, facets: Any) -> list[tuple[int, int, str]]:
     """The links of a text, as bytes from and to, and their addresses; none that cuts a letter in two."""
     links = []
-    for facet in facets if isinstance(facets, list) else ():
+    for facet in facets[:_MOST_LINKS] if isinstance(facets, list) else ():
         index, features = (facet.get("index"), facet.get("features")) if isinstance(facet, dict) else ({}, ())
         span = _span(index, "byteStart", "byteEnd", len(content))
         address = next(filter(None, map(_address, features if isinstance(features, list) else ())), None)
@@ -133,7 +141,7 @@ def _entities(text: str, entities: Any) -> list[tuple[int, int, str]]:
     """The same of records of 2023, which count in UTF-16."""
     units = text.encode("utf-16-le", "surrogatepass")
     links = []
-    for entity in entities if isinstance(entities, list) else ():
+    for entity in entities[:_MOST_LINKS] if isinstance(entities, list) else ():
         is_link = isinstance(entity, dict) and entity.get("type") == "link" and _is_web(entity.get("value"))
         span = _span(entity.get("index"), "start", "end", len(units) // 2) if is_link else None
         if span:
@@ -186,9 +194,17 @@ def _labels(record: Any) -> Sequence[str]:
     return [value for value in found if isinstance(value, str)]
 
 
+def _language(langs: Any) -> str | None:
+    """The first of a post's languages; only that, since few posts are in several."""
+    first = langs[0] if isinstance(langs, list) and langs else None
+    return first if isinstance(first, str) and len(first) <= _LONGEST_LANGUAGE else None
+
+
 def _blob(value: Any) -> str | None:
-    """The CID of a file, as its address writes it."""
-    ref = value.get("ref") if isinstance(value, dict) else None
+    """The CID of a file, as its address writes it; records of 2023 hold it as text."""
+    ref, written = (value.get("ref"), value.get("cid")) if isinstance(value, dict) else (None, None)
+    if isinstance(written, str) and _BLOB.fullmatch(written):
+        return written
     is_one = isinstance(ref, bytes) and len(ref) == 36 and ref.startswith(b"\x01\x55\x12\x20")
     return "b" + base64.b32encode(ref).decode().lower().rstrip("=") if is_one and ref else None
 

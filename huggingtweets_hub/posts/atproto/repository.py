@@ -15,6 +15,7 @@ from huggingtweets_hub.posts.reading import Warned
 from huggingtweets_hub.posts.tables.memory import Bound
 
 _TID = re.compile(r"[234567abcdefghij][234567a-z]{12}")
+_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def read(path: Path, *, name: str = "", content_warnings: Warned = "drop") -> Re
     posts: list[Post] = []
     passed_over: Counter[str] = Counter()
     profile = records.Profile()
-    intents: tuple[str, ...] = ()
+    intents: dict[str, None] = {}
     bound = Bound()
     with car.opened(path, name or path.name) as blocks:
         did, root = _commit(blocks)
@@ -71,13 +72,13 @@ def read(path: Path, *, name: str = "", content_warnings: Warned = "drop") -> Re
             elif entry.collection == PROFILE and entry.rkey == "self":
                 profile = records.profile(record)
             elif entry.collection == INTENTS:
-                intents = (*intents, *records.intents(record))
+                intents |= dict.fromkeys(records.intents(record))
     return Repository(
         did=did,
         posts=_newest_first(posts),
         name=profile.name,
         avatar=profile.avatar,
-        wishes=tuple(dict.fromkeys((*intents, *profile.wishes))),
+        wishes=tuple(intents | dict.fromkeys(profile.wishes)),
         passed_over=dict(passed_over),
     )
 
@@ -99,10 +100,15 @@ def _is_did(text: str) -> bool:
 
 
 def _newest_first(posts: list[Post]) -> tuple[Post, ...]:
-    """By their names, which apps make of the time; where some are made otherwise, by what they say."""
-    if all(_TID.fullmatch(post.id or "") for post in posts):
-        posts.sort(key=lambda post: post.id or "", reverse=True)
-    else:
-        oldest = datetime.min.replace(tzinfo=UTC)
-        posts.sort(key=lambda post: (post.created_at or oldest, post.id or ""), reverse=True)
-    return tuple(posts)
+    """By their names, which apps make of the time; those with other names by the time that they state."""
+    return tuple(sorted(posts, key=_order, reverse=True))
+
+
+def _order(post: Post) -> str:
+    """A post's name, or the one that an app would have made of its time; empty where there is none."""
+    if post.id and _TID.fullmatch(post.id):
+        return post.id
+    if post.created_at is None:
+        return ""
+    number = int(post.created_at.timestamp() * 1_000_000) << 10  # https://atproto.com/specs/tid
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))

@@ -1,7 +1,9 @@
 """A repository of Bluesky in a file: what of it is posts, and what is wrong with a file that is not whole."""
 
+import base64
 import gzip
 import random
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,8 @@ from huggingtweets_hub import (
 )
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.posts import corpus
+from huggingtweets_hub.posts.atproto import repository
+from tests.servers import repositories
 from tests.servers.repositories import (
     DID,
     OTHER,
@@ -154,6 +158,14 @@ def test_names_that_are_no_times_are_sorted_by_the_dates(tmp_path: Path) -> None
     assert texts(read(tmp_path, builder)) == ["third", "second", "first", "never"]
 
 
+def test_a_post_with_another_name_stands_where_its_date_puts_it(tmp_path: Path) -> None:
+    builder = of_posts(["one", "two", "three"])  # a minute apart, from 23:06:40 on
+    builder.add(post("between", at="2024-04-24T23:08:10Z"), rkey="a-name")
+    builder.add(post("imported", at="2019-01-01T00:00:00Z"), rkey=tid(1_714_000_200_000_000))
+    builder.add(post("never", at="soon"), rkey="zzz")
+    assert texts(read(tmp_path, builder)) == ["imported", "three", "between", "two", "one", "never"]
+
+
 # --- a post -----------------------------------------------------------------------------------------
 
 URL = "https://example.com/a/very/long/address?x=1"
@@ -195,6 +207,18 @@ def test_links_of_2023_count_in_utf_16(tmp_path: Path) -> None:
     assert only(tmp_path, post("🌊 x.org", entities=entities)).text == "🌊 https://x.org"
 
 
+def test_no_post_has_so_many_links_that_looking_for_them_takes_long(tmp_path: Path) -> None:
+    text = "x.org " * 150
+    facets = [link(6 * number, 6 * number + 5, "https://x.org") for number in range(150)]
+    entities = [
+        {"type": "link", "index": {"start": 6 * number, "end": 6 * number + 5}, "value": "https://x.org"}
+        for number in range(150)
+    ]
+    for links in ({"facets": facets}, {"entities": entities}):
+        assert only(tmp_path, post(text, **links)).text.count("https://") == 100
+        assert only(tmp_path, post(text + "x" * 10_000, **links)).text.count("https://") == 0
+
+
 def test_a_text_is_not_unescaped(tmp_path: Path) -> None:
     assert only(tmp_path, post("write &amp;lt; for &lt;")).text == "write &amp;lt; for &lt;"
 
@@ -206,6 +230,7 @@ def test_a_text_is_not_unescaped(tmp_path: Path) -> None:
         ({"reply": reply(OTHER)}, True, False),
         ({"reply": reply(DID)}, False, False),
         ({"reply": "odd"}, True, False),
+        ({"reply": None}, False, False),
         ({"embed": {"$type": "app.bsky.embed.record",
                     "record": {"uri": f"at://{OTHER}/{POST}/3k"}}}, False, True),
         ({"embed": {"$type": "app.bsky.embed.recordWithMedia", "media": {},
@@ -243,8 +268,21 @@ def test_a_date_that_cannot_be_true_is_none(tmp_path: Path, at: Any, day: str | 
     assert (found.created_at.date().isoformat() if found.created_at else None) == day
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="only POSIX lets a process move to another zone")
+def test_a_date_without_a_zone_is_not_that_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        found = only(tmp_path, post("a text", at="2024-05-01T12:00:00"))
+    time.tzset()
+    assert found.created_at == datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    ("langs", "lang"), [(["pt-BR", "en"], "pt-BR"), ([], None), ("en", None), ([1], None), (None, None)]
+    ("langs", "lang"),
+    [(["pt-BR", "en"], "pt-BR"), ([], None), ("en", None), ([1], None), (None, None), (["e" * 65], None)],
 )
 def test_the_first_language_counts(tmp_path: Path, langs: Any, lang: str | None) -> None:
     assert only(tmp_path, post("a text", langs=langs)).lang == lang
@@ -303,6 +341,13 @@ def test_other_intents_are_noted(tmp_path: Path, intents: Any, wishes: tuple[str
     assert read(tmp_path, declared(**intents)).wishes == wishes
 
 
+def test_of_two_spellings_that_contradict_each_other_the_no_counts(tmp_path: Path) -> None:
+    key, allowed, forbidden = "syntheticContentGeneration", {"allow": True}, {"allow": False}
+    for plain, prefixed in ((allowed, forbidden), (forbidden, allowed)):
+        builder = declared(**{key: plain, f"org.user-intents.{key}": prefixed})
+        assert read(tmp_path, builder, consent="self").wishes == ("synthetic-content-not-allowed",)
+
+
 def test_an_account_for_people_who_are_signed_in_needs_its_owners_consent(tmp_path: Path) -> None:
     builder = of_posts(["one"], profile={"labels": {"values": [{"val": "!no-unauthenticated"}]}})
     for consent in (None, "written"):
@@ -318,6 +363,23 @@ def test_a_bot_and_a_profile_against_bots_are_noted_in_a_file_of_ones_own(tmp_pa
 
 
 # --- whose it is ------------------------------------------------------------------------------------
+
+
+def test_a_name_is_of_bearable_length(tmp_path: Path) -> None:
+    assert read(tmp_path, of_posts(["one"], profile={"displayName": "A" * 5000})).account.name == "A" * 300
+
+
+def test_the_picture_is_known_by_either_form_of_its_record(tmp_path: Path) -> None:
+    cid = cid_of(b"a picture", 0x55)
+    text = "b" + base64.b32encode(cid).decode().lower().rstrip("=")
+    new = {"$type": "blob", "ref": cid, "mimeType": "image/png", "size": 9}
+    forms = (new, {"cid": text, "mimeType": "image/png"})
+    odd = ({"cid": "../../etc"}, {"cid": 5}, {"ref": b"x"}, "x", None)
+    found = []
+    for avatar in (*forms, *odd):
+        path = written(tmp_path, of_posts(["one"], profile={"avatar": avatar}).car())
+        found.append(repository.read(path).avatar)
+    assert found == [text, text, *[None] * len(odd)]
 
 
 def test_a_file_of_another_account_is_refused(tmp_path: Path) -> None:
@@ -392,6 +454,15 @@ def test_what_is_missing_of_other_collections_is_not_missed(tmp_path: Path) -> N
     assert texts(read(tmp_path, builder.car(leave_out=[like]))) == ["one"]
 
 
+def test_a_small_file_cannot_name_a_large_record_without_end(tmp_path: Path) -> None:
+    large = libipld.encode_dag_cbor({"text": None, "of": b"x" * (1 << 20)})
+    builder = of_posts(["one"])
+    for _ in range(70):
+        builder.add(large)
+    with pytest.raises(UnreadableFileError, match="the same records again and again"):
+        read(tmp_path, builder)
+
+
 def with_tree(node: Callable[[Builder, bytes], Any]) -> bytes:
     """A repository whose tree is a node of one's own, over one post."""
     builder = Builder()
@@ -454,9 +525,9 @@ NESTED = b"\x81" * 5000 + b"\x00"
     ("content", "why"),
     [
         (b"", "is empty"),
-        (b"<!DOCTYPE html><html>Not found</html>", "is not a repository"),
+        (b"<!DOCTYPE html><html>Not found</html>", "is a web page, not a repository"),
         (b'{"error": "RepoNotFound"}', "is not a repository"),
-        (gzip.compress(of_posts(["one"]).car()), "is not a repository"),
+        (gzip.compress(of_posts(["one"]).car()), "is packed with gzip"),
         (b"\x00" * 100, "is not a repository"),
         (header(cid_of(b"x"))[:1] + b"\xff" * 60, "is not a repository"),
         (header(cid_of(b"x")), "incomplete"),
@@ -493,9 +564,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_builder_makes_the_trees_that_the_network_makes() -> None:
-    """By the published test vectors: where keys lie, and the root of a tree of one record."""
-    from tests.servers import repositories
-
+    """By the published test vectors: where keys lie, and the root of a tree without records."""
     depths = {
         "2653ae71": 0,
         "blue": 1,
