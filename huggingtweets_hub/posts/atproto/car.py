@@ -161,7 +161,7 @@ def is_cid(value: object) -> bool:
 def is_car(path: Path) -> bool:
     """Whether a file is one of these, by its beginning."""
     if path.suffix.lower() == ".car":  # whatever it is, that is what it is meant to be
-        return path.is_file()
+        return not path.is_dir()
     try:
         with open(path, "rb", opener=files.regular) as file:
             return root_of(file.read(_LARGEST_HEADER + _LONGEST_VARINT)) is not None

@@ -559,7 +559,7 @@ def test_a_repository_without_posts_is_said(tmp_path: Path, records: int) -> Non
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFileError, match="repo.car"):
+    with pytest.raises(UnreadableFileError, match="There is no file"):
         fetch_timeline(ANN, source=tmp_path / "repo.car", progress=Silent())
 
 
