@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-LINK, EMAIL, PHONE, NAME = "[link]", "[email]", "[phone]", "[name]"
+LINK, EMAIL, PHONE, NAME, ACCOUNT = "[link]", "[email]", "[phone]", "[name]", "[account]"
 
 # Invisible characters that would hide an address from the patterns below.
 _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
@@ -12,11 +12,21 @@ _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _FULL_NAME = re.compile(
     r"(?<![\w.+-])[@＠]((?:\w[\w.-]*)?\w[@＠](?:[\w-]+\.)+[\w-]*\w|(?:[A-Za-z0-9-]+\.)+[a-z]{2,24}(?![\w-]))"
 )
-# The second form is an obfuscated address.
+# The letters and signs of ASCII in their wide forms, which are read as addresses all the same.
+_WIDE = re.compile("[\uff01-\uff5e]+")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+_MAIL_HOSTS = "com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in"
+# The other forms are obfuscated addresses.
 _EMAIL = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|[\w.+-]+\s?[@＠]\s?[\w-]+\s?\.\s?(?:com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in)\b",
+    rf"|[\w.+-]+\s?[@＠]\s?[\w-]+\s?\.\s?(?:{_MAIL_HOSTS})\b"
+    r"|[\w.+-]+\s?[(\[{]\s?at\s?[)\]}]\s?[\w-]+(?:\s?[(\[{]?\s?(?:\.|\bdot\b)\s?[)\]}]?\s?[\w-]+)+"
+    rf"|[\w.+-]+\sat\s[\w-]+\sdot\s(?:{_MAIL_HOSTS})\b",
     re.IGNORECASE,
+)
+# An IBAN: a country, two digits, then letters and digits in fours, at least eight of them digits.
+_IBAN = re.compile(
+    r"(?<!\w)[A-Z]{2}[0-9]{2}(?=(?:[A-Z ]{0,9}[0-9]){8})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
 )
 # With a scheme; a host name with a path; or a host name whose ending is not a word, since the space after a
 # full stop is often left out.
@@ -24,10 +34,10 @@ _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]*://\S*|\bhttps?:\S*|\bwww\.\S*"
     r"|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,24}/\S+"
     r"|(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|int|mil|io|ly|co|tv|gl|uk|de|fr|jp|ru|br|eu|ca|au"
-    r"|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch)(?:/\S*|(?![\w-]|\.\w))",
+    r"|shop|online|store|site|website|club|tech|cloud|biz|social|link|page|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch)(?:/\S*|(?![\w-]|\.\w))",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[@＠](\w+)|(?<![\w/])/?u/([\w-]{3,20})(?![\w/-])")
+_NAME = re.compile(r"[@＠](?:[ ](?!\d))?(\w+)|(?<![\w/])/?u/([\w-]{3,20})(?![\w/-])")
 # Seven digits or more, with the usual characters between them. A comma separates thousands. When in doubt,
 # a number counts as a phone number.
 _NUMBER = re.compile(
@@ -52,11 +62,15 @@ def mask(text: str, own: Collection[str] = ()) -> str:
         return found[0] if (found[1] or found[2]).lower() in mine else NAME
 
     def without_mail(text: str) -> str:
-        return _NAME.sub(named, _LINK.sub(LINK, _EMAIL.sub(EMAIL, text)))
+        return _NAME.sub(named, _LINK.sub(LINK, _EMAIL.sub(EMAIL, _IBAN.sub(ACCOUNT, text))))
+
+    def narrowed(found: re.Match[str]) -> str:
+        narrow = found[0].translate(_NARROW)
+        return narrow if _EMAIL.search(narrow) or _LINK.search(narrow) else found[0]
 
     # What stands between names that may stay: to the other patterns these would look like addresses of mail.
     parts, end = [], 0
-    text = _UNSEEN.sub("", text)
+    text = _WIDE.sub(narrowed, _UNSEEN.sub("", text))
     for found in _FULL_NAME.finditer(text):
         parts.append(without_mail(text[end : found.start()]))
         parts.append(found[0] if found[1].replace("＠", "@").lower() in mine else NAME)

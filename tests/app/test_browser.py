@@ -253,7 +253,8 @@ def texts() -> list[str]:
     pieces = [*" .,@＠/-+()x:\u200b\u00a0", "555", "12", "a", "é", "ı", "K", "_", "com", "CO.UK", "www.",
               "https://", "jane", "@Bob", "٣٤", "2020-05-30", "½", "日本", "😀", "$", "%", "in",
               "ly/", "\x1c", "io", ".example", "m.example", "@ann.bsky.social",
-              "@bob.example", "u/"]  # fmt: skip
+              "@bob.example", "u/", " at ", " dot ", "(at)", "harbour", "DE89", "3704 0044",
+              "GB", "ｃｏｍ", "．", "ｂｏｂ", "shop", "０"]  # fmt: skip
     chance = random.Random(0)
     made = ["".join(chance.choices(pieces, k=chance.randint(1, 14))) for _ in range(20_000)]
     return [*known, *made]
@@ -290,10 +291,14 @@ def test_a_text_that_is_being_written_shows_nothing_that_is_masked_in_the_end(
         "https://t.co/AbC123",
         "@bob_smith",
         "linktr.ee/jane",
+        "jane (at) harbour dot org",
+        "jane at harbour dot org",
+        "DE89 3704 0044 0555 0130 00",
+        "@ bob",
     ]
     shown = page.evaluate(
         "async (secrets) => { const { maskUnfinished } = await import('./masking.js');"
-        " return secrets.flatMap((secret) => { const text = `So I said ${secret} and went on`;"
+        " return secrets.flatMap((secret) => { const text = `So I said ${secret} and went on to bed again`;"
         " return [...text].map((_, end) => maskUnfinished(text.slice(0, end))); }); }",
         secrets,
     )

@@ -7,7 +7,7 @@ const LETTER = "a-zİı"; // Python counts both as an i where case does not matt
 const dotless = (words) => words.replaceAll("i", "[iİı]");
 const HOSTS =
   "com|org|net|gov|edu|info|int|mil|io|ly|co|tv|gl|uk|de|fr|jp|ru|br|eu|ca|au" +
-  "|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch";
+  "|shop|online|store|site|website|club|tech|cloud|biz|social|link|page|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch";
 const MAIL_HOSTS = "com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in";
 
 const UNSEEN = /[\u200b\u2060\ufeff\u00ad]/gu;
@@ -18,7 +18,10 @@ const FULL_NAME = new RegExp(
 );
 const EMAIL = new RegExp(
   `[${W}.+\\-]+@[${W}\\-]+(?:\\.[${W}\\-]+)+` +
-    `|[${W}.+\\-]+[${SPACE}]?[@＠][${SPACE}]?[${W}\\-]+[${SPACE}]?\\.[${SPACE}]?(?:${dotless(MAIL_HOSTS)})(?![${W}])`,
+    `|[${W}.+\\-]+[${SPACE}]?[@＠][${SPACE}]?[${W}\\-]+[${SPACE}]?\\.[${SPACE}]?(?:${dotless(MAIL_HOSTS)})(?![${W}])` +
+    `|[${W}.+\\-]+[${SPACE}]?[(\\[{][${SPACE}]?at[${SPACE}]?[)\\]}][${SPACE}]?[${W}\\-]+` +
+    `(?:[${SPACE}]?[(\\[{]?[${SPACE}]?(?:\\.|(?<![${W}])dot(?![${W}]))[${SPACE}]?[)\\]}]?[${SPACE}]?[${W}\\-]+)+` +
+    `|[${W}.+\\-]+[${SPACE}]at[${SPACE}][${W}\\-]+[${SPACE}]dot[${SPACE}](?:${dotless(MAIL_HOSTS)})(?![${W}])`,
   "giu",
 );
 const LINK = new RegExp(
@@ -28,7 +31,12 @@ const LINK = new RegExp(
     `|(?<![${W}@.])(?:[${W}\\-]+\\.)+(?:${dotless(HOSTS)})(?:/[^${SPACE}]*|(?![${W}\\-]|\\.[${W}]))`,
   "giu",
 );
-const NAME = new RegExp(`[@＠]([${W}]+)|(?<![${W}/])/?u/([${W}\\-]{3,20})(?![${W}/\\-])`, "gu");
+const NAME = new RegExp(`[@＠](?:[ ](?!\\p{Nd}))?([${W}]+)|(?<![${W}/])/?u/([${W}\\-]{3,20})(?![${W}/\\-])`, "gu");
+const IBAN = new RegExp(
+  `(?<![${W}])[A-Z]{2}[0-9]{2}(?=(?:[A-Z ]{0,9}[0-9]){8})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![${W}])`,
+  "gu",
+);
+const WIDE = /[\uff01-\uff5e]+/gu;
 const NUMBER = new RegExp(
   `(?<![${W},$€£¥])(?<!\\p{Nd}[.])(?:\\+|00)?\\(?\\p{Nd}(?:[ ()./\\u00a0\\u2010-\\u2015\\-]{0,3}\\p{Nd}){6,14}` +
     "(?:x\\p{Nd}+|(?![\\p{Nd}%]|,\\p{Nd}))",
@@ -45,8 +53,9 @@ const NO_PHONE = new RegExp(
 export function mask(text, own = []) {
   const mine = new Set(own.map((handle) => handle.toLowerCase()).flatMap(namesOf));
   const named = (found, name, reddit) => (mine.has((name ?? reddit).toLowerCase()) ? found : "[name]");
-  const withoutMail = (part) => part.replace(EMAIL, "[email]").replace(LINK, "[link]").replace(NAME, named);
-  const clean = text.replace(UNSEEN, "");
+  const withoutMail = (part) =>
+    part.replace(IBAN, "[account]").replace(EMAIL, "[email]").replace(LINK, "[link]").replace(NAME, named);
+  const clean = text.replace(UNSEEN, "").replace(WIDE, narrowed);
   let [masked, end] = ["", 0];
   for (const found of clean.matchAll(FULL_NAME)) {
     const isOwn = mine.has(found[1].replaceAll("＠", "@").toLowerCase());
@@ -57,14 +66,26 @@ export function mask(text, own = []) {
   return masked.replace(NUMBER, (found) => (NO_PHONE.test(found) ? found : "[phone]"));
 }
 
+/** Wide letters as narrow ones, if they are an address. */
+function narrowed(wide) {
+  const narrow = wide.replace(/./gu, (letter) => String.fromCodePoint(letter.codePointAt(0) - 0xfee0));
+  return narrow.search(EMAIL) >= 0 || narrow.search(LINK) >= 0 ? narrow : wide;
+}
+
 const namesOf = (handle) => [handle, handle.split("@")[0], handle.split(":").at(-1)];
 
-const LAST_WORD = new RegExp(`[^${SPACE}]*$`, "u");
-const UNFINISHED_EMAIL = new RegExp(`[^${SPACE}]+[${SPACE}]?[@＠][${SPACE}]?[^${SPACE}]*[${SPACE}]?\\.?[${SPACE}]?$`, "u");
+// The word before the last may be the beginning of `jane at harbour dot org`.
+const LAST_WORDS = new RegExp(`(?:[^${SPACE}]+[${SPACE}]+)?[^${SPACE}]*$`, "u");
+const UNFINISHED_OBFUSCATED = new RegExp(
+  `[^${SPACE}]+(?:[${SPACE}]+|[${SPACE}]?[(\\[{][${SPACE}]?)at(?![${W}])(?:[${SPACE}]*[^${SPACE}]+){0,5}[${SPACE}]*$`,
+  "iu",
+);
+const UNFINISHED_EMAIL = new RegExp(`[^${SPACE}]*[${SPACE}]?[@＠][${SPACE}]?[^${SPACE}]*[${SPACE}]?\\.?[${SPACE}]?$`, "u");
+const UNFINISHED_ACCOUNT = new RegExp(`(?<![${W}])[A-Z]{2}[0-9]{2}[A-Z0-9 ]*$`, "u");
 const UNFINISHED_NUMBER = /[\p{Nd}(+][\p{Nd} ()./\u00a0\u2010-\u2015-]*$/u;
 
-/** What may be shown of a text that is still being written, masked: the last word may yet become an address. */
+/** What may be shown of a text that is still being written, masked: its end may yet become an address. */
 export function maskUnfinished(text, own = []) {
-  const clean = text.replace(UNSEEN, "").replace(LAST_WORD, "");
-  return mask(clean.replace(UNFINISHED_EMAIL, "").replace(UNFINISHED_NUMBER, ""), own);
+  const patterns = [UNSEEN, UNFINISHED_OBFUSCATED, LAST_WORDS, UNFINISHED_EMAIL, UNFINISHED_ACCOUNT, UNFINISHED_NUMBER];
+  return mask(patterns.reduce((shown, pattern) => shown.replace(pattern, ""), text), own);
 }
