@@ -64,10 +64,10 @@ def read(path: Path, *, name: str = "", content_warnings: Warned = "drop") -> Re
                 elif content_warnings == "drop" and records.is_warned(record):
                     passed_over["behind a content warning"] += 1
                 else:
-                    bound.add(found.text)
+                    bound.add(entry.rkey + found.text)
                     posts.append(found)
             elif entry.collection == REPOST:
-                bound.add("")
+                bound.add(entry.rkey)
                 posts.append(records.repost(record, entry.rkey, now))
             elif entry.collection == PROFILE and entry.rkey == "self":
                 profile = records.profile(record)

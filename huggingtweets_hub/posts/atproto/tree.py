@@ -4,6 +4,7 @@ What a file holds besides is dead: records that were deleted, and older versions
 twice counts twice, although its block stands there once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +12,9 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.atproto.car import AGAIN, Blocks, is_cid
 
 _DEEPEST = 64
+_MOST_ENTRIES = 1_000  # of a node, where four are usual
 _LONGEST_KEY = 1024
+_KEY = re.compile(rb"[\w.:~-]+/[\w.:~-]+")
 _END = b"\xff"  # after every key, which is ASCII
 
 
@@ -77,6 +80,8 @@ def _steps(
     found = node.get("e") if isinstance(node, dict) else None
     if not isinstance(found, list) or not {"l", "e"} <= node.keys():
         blocks.damaged("a node of its tree is something else")
+    if len(found) > _MOST_ENTRIES:
+        blocks.damaged(f"a node of its tree has more than {_MOST_ENTRIES:,} entries")
     keys: list[bytes] = []
     parts: list[tuple[bytes, Any]] = []
     key = b""
@@ -101,7 +106,7 @@ def _key(blocks: Blocks, entry: Any, before: bytes) -> bytes:
     ):
         blocks.damaged("an entry of its tree is something else")
     key = before[:shared] + rest
-    if not key.isascii() or b"/" not in key or len(key) > _LONGEST_KEY:
+    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
         blocks.damaged("a key of its tree is not COLLECTION/NAME")
     return key
 

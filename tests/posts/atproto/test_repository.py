@@ -26,6 +26,7 @@ from huggingtweets_hub import (
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.atproto import repository
+from huggingtweets_hub.posts.tables import memory
 from tests.servers import repositories
 from tests.servers.repositories import (
     DID,
@@ -486,6 +487,13 @@ def deep(builder: Builder, record: bytes) -> Any:
     return node
 
 
+def wide(builder: Builder, record: bytes) -> Any:
+    """A node of a few bytes a key, each of which is a thousand letters."""
+    start = f"{POST}/".encode() + b"a" * 990
+    rest = [entry(b"%04d" % n, record, shared=len(start)) for n in range(1, 1001)]
+    return {"l": None, "e": [entry(start + b"0000", record), *rest]}
+
+
 def twice(builder: Builder, record: bytes) -> Any:
     """A node that hangs from two places."""
     inner = builder.put({"l": None, "e": [entry(KEY, record)]})
@@ -506,16 +514,37 @@ def twice(builder: Builder, record: bytes) -> Any:
         lambda b, r: {"l": None, "e": [entry(KEY, r, shared="0")]},
         lambda b, r: {"l": None, "e": [entry(b"no-slash", r)]},
         lambda b, r: {"l": None, "e": [entry(f"{POST}/é".encode(), r)]},
+        lambda b, r: {"l": None, "e": [entry(f"{POST}/".encode(), r)]},
+        lambda b, r: {"l": None, "e": [entry(f"{POST}/a/b".encode(), r)]},
+        lambda b, r: {"l": None, "e": [entry(f"{POST}/\x1b[2J".encode(), r)]},
+        lambda b, r: {"l": None, "e": [entry(KEY + b"\n", r)]},
         lambda b, r: {"l": None, "e": [entry(KEY + b"b", r), entry(KEY, r)]},
         lambda b, r: {"l": None, "e": [entry(KEY, r), entry(KEY, r)]},
         lambda b, r: {"l": None, "e": [entry(KEY + b"x" * 2000, r)]},
         twice,
         deep,
+        wide,
     ],
 )
 def test_a_tree_that_is_none_is_damaged(tmp_path: Path, node: Callable[[Builder, bytes], Any]) -> None:
     with pytest.raises(UnreadableFileError, match=r"repo\.car is damaged"):
         read(tmp_path, with_tree(node))
+
+
+@pytest.mark.parametrize("collection", [POST, REPOST])
+def test_names_count_towards_the_memory_that_posts_may_take_up(
+    tmp_path: Path, collection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_LARGEST", 500_000)
+    for length, is_too_much in ((10, False), (500, True)):
+        builder = Builder().add(post("one"))
+        for number in range(1_000):
+            builder.add(post(""), collection, f"{number:0{length}}")
+        if is_too_much:
+            with pytest.raises(UnreadableFileError, match="MiB of posts"):
+                read(tmp_path, builder)
+        else:
+            assert len(read(tmp_path, builder).tweets) == 1_001
 
 
 NESTED = b"\x81" * 5000 + b"\x00"
