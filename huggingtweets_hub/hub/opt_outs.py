@@ -138,7 +138,8 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
                 f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
         if entry is not None or not out.isdisjoint(_listed_as(person)):
-            raise _opted_out(person.handle, namespace)
+            as_listed = (n for n in _listed_as(person) if n in out or there.match(Person(handle=n)))
+            raise _opted_out(person.handle, next(as_listed, person.handle), namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
     if repo_id and there.match(Person(handle=repo_id)):
         named |= {repo_id.lower()}
@@ -154,10 +155,10 @@ def _person(account: str | Person) -> Person:
     return Person(handle=account) if isinstance(account, str) else account
 
 
-def _opted_out(handle: str, namespace: str | None) -> OptedOutError:
+def _opted_out(handle: str, as_listed: str, namespace: str | None) -> OptedOutError:
     return OptedOutError(
         f"The model of @{handle} was taken down and must not be published again.",
-        f"If its owner agrees, run {_removal(handle, namespace)}'. It takes the account off "
+        f"If its owner agrees, run {_removal(as_listed, namespace)}'. It takes the account off "
         f"{path()}{_and_there(namespace)}. If somebody else has the handle now, add --handle-only.",
     )
 
