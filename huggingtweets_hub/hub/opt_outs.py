@@ -100,6 +100,16 @@ def listed() -> frozenset[str]:
     return people.read({str(path()): _text(), **there})
 
 
+def unlisted(persons: Iterable[Person]) -> list[Person]:
+    """Those of whom the lists here lack the handle, or the id that is a handle, too.
+
+    Raises:
+        HubError, InvalidInputError: A list cannot be read.
+    """
+    out = listed()
+    return [person for person in persons if not out.issuperset(_listed_as(person))]
+
+
 def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
     """Those of the handles that are on a list.
 

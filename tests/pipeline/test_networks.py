@@ -9,6 +9,7 @@ import pytest
 
 import huggingtweets_hub
 from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
+from huggingtweets_hub.hub import opt_outs
 from tests.posts import templates
 from tests.servers import fediverse_archives as fediverse
 from tests.servers.at import AtServer
@@ -78,6 +79,15 @@ def test_whoever_opted_out_is_known_under_another_name(
         with pytest.raises(OptedOutError):
             publish(handle, min_new=0, recreate=True)
     assert not [repo for repo in hub.repos if "blue" in repo or "did" in repo]
+
+
+def test_whoever_was_listed_by_handle_is_listed_by_id_once_that_is_known(
+    hub: HubServer, home: Path, at: AtServer, publish: Publish
+) -> None:
+    done = publish(ANN)
+    opt_outs.add([ANN])
+    huggingtweets_hub.unpublish(done.repo_id)
+    assert opt_outs.listed() == {ANN, DID}
 
 
 def test_accounts_of_two_networks_share_a_model(
