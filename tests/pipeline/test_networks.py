@@ -11,6 +11,7 @@ import huggingtweets_hub
 from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
 from huggingtweets_hub.hub import opt_outs
 from tests.posts import templates
+from tests.posts.test_x_faults import Notes
 from tests.servers import fediverse_archives as fediverse
 from tests.servers.at import AtServer
 from tests.servers.hub import HubServer
@@ -129,6 +130,16 @@ def test_the_classic_card_is_for_tweets(hub: HubServer, tmp_path: Path, publish:
     with pytest.raises(TemplateError, match="speaks of tweets"):
         publish(ANN, source=path, template="classic", base_model="openai-community/gpt2")
     assert hub.repos == {}
+
+
+def test_a_wish_that_does_not_forbid_is_said(tmp_path: Path) -> None:
+    archive = fediverse.zipped(
+        tmp_path / "a.zip",
+        fediverse.archive(fediverse.post(1, TEXTS[0]), of=fediverse.actor(indexable=False)),
+    )
+    notes = Notes()
+    huggingtweets_hub.fetch_timeline(source=archive, progress=notes)
+    assert "@ann@m.example does not want its posts to be found by search." in notes.lines
 
 
 # --- posts that only some may read --------------------------------------------------------------------
