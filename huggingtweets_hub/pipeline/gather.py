@@ -163,8 +163,8 @@ def _selected(reader: TimelineSource, handle: str, order: Selection, progress: P
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
     hint = order.max_tweets if order.last_day is None and order.replies and order.quotes else None
     timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
-    for wish in timeline.wishes:
-        progress.note(f"{accounts.mention(handle)} {WISHES[wish].says}.")
+    for wish in filter(None, map(WISHES.get, timeline.wishes)):
+        progress.note(f"{accounts.mention(handle)} {wish.says}.")
     return corpus.select(
         timeline,
         since=order.first_day,

@@ -192,8 +192,6 @@ def open(
         return XArchive(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
         return TweetFile(path, reading=reading)
-    if path.suffix.lower() == REPOSITORY and not path.exists():
-        raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.")
     raise UnreadableFileError(
         f"{str(spec)!r} is not a source of posts.",
         f"Use one of {', '.join(map(repr, WORDS))}, an archive of X or Mastodon, an export of Threads, "
