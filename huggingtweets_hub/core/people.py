@@ -79,7 +79,8 @@ def named(entry: str) -> frozenset[str]:
         found = accounts.on_page(entry) or model_on_page(address["host"], address["path"])
         return frozenset({found} if found else ())
     if REPO_ID.fullmatch(entry):
-        return frozenset({entry})
+        people = {f"reddit:{entry[2:]}"} if entry.startswith("u/") else ()  # as Reddit writes a name
+        return frozenset({entry, *people})
     if accounts.is_handle(entry):
         return frozenset({entry.removeprefix("@")})
     handles = entry.split("-")

@@ -72,7 +72,9 @@ WISHES: Mapping[str, Wish] = {
     ),
     "bot": Wish("Bluesky: the label bot; Mastodon: a bot account", "is an automated account itself"),
 }
-_IN_PROFILE = re.compile(r"(?<!\w)(?:#(?:no ?bots?|no ?ai|no ?index)|nobots?)(?!\w)", re.IGNORECASE)
+_IN_PROFILE = re.compile(
+    r"(?<!\w)(?:[#＃]no[ _-]?(?:bots?|ai(?:[ _-]?training)?|index)|nobots?)(?!\w)", re.IGNORECASE
+)
 
 
 def in_profile(text: str) -> bool:

@@ -45,13 +45,18 @@ class Person:
     """An account, by what it can be recognised by.
 
     Attributes:
-        id: The network's own id, which stays when the handle changes; None if it is not known.
+        id: The network's own id, which stays when the handle changes; None if it is not known. A DID in place
+            of a handle is the id, too.
         texts: The `kept_sha256` of a model made of its posts; None if it is not known.
     """
 
     handle: str
     id: str | None = None
     texts: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.id is None and self.handle.lower().startswith("did:"):
+            object.__setattr__(self, "id", self.handle.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +157,7 @@ def add(namespace: str, people: Collection[Person]) -> None:
 
 
 def remove(namespace: str, handle: str, *, handle_only: bool = False) -> bool:
-    """Take a handle off the list of a namespace; whether it was on it.
+    """Take a handle, or a DID, off the list of a namespace; whether it was on it.
 
     Args:
         handle_only: Somebody else has the handle now: who opted out stays listed by id and texts.
@@ -162,10 +167,11 @@ def remove(namespace: str, handle: str, *, handle_only: bool = False) -> bool:
     """
 
     def removed(found: OptOuts) -> OptOuts:
-        listed = found.digests(Person(handle=handle)).handle if found.salt else None
+        listed = found.digests(Person(handle=handle)) if found.salt else Entry()
         kept = []
         for entry in found.entries:
-            if entry.handle != listed:
+            is_by_id = listed.id is not None and entry.id == listed.id and not handle_only
+            if entry.handle != listed.handle and not is_by_id:
                 kept.append(entry)
             elif handle_only and (entry.id or entry.texts):
                 kept.append(dataclasses.replace(entry, handle=None))

@@ -100,6 +100,16 @@ def listed() -> frozenset[str]:
     return people.read({str(path()): _text(), **there})
 
 
+def unlisted(persons: Iterable[Person]) -> list[Person]:
+    """Those of whom the lists here lack the handle, or the id that is a handle, too.
+
+    Raises:
+        HubError, InvalidInputError: A list cannot be read.
+    """
+    out = listed()
+    return [person for person in persons if not out.issuperset(_listed_as(person))]
+
+
 def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
     """Those of the handles that are on a list.
 
@@ -138,7 +148,8 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
                 f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
         if entry is not None or not out.isdisjoint(_listed_as(person)):
-            raise _opted_out(person.handle, namespace)
+            as_listed = (n for n in _listed_as(person) if n in out or there.match(Person(handle=n)))
+            raise _opted_out(person.handle, next(as_listed, person.handle), namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
     if repo_id and there.match(Person(handle=repo_id)):
         named |= {repo_id.lower()}
@@ -154,10 +165,10 @@ def _person(account: str | Person) -> Person:
     return Person(handle=account) if isinstance(account, str) else account
 
 
-def _opted_out(handle: str, namespace: str | None) -> OptedOutError:
+def _opted_out(handle: str, as_listed: str, namespace: str | None) -> OptedOutError:
     return OptedOutError(
         f"The model of @{handle} was taken down and must not be published again.",
-        f"If its owner agrees, run {_removal(handle, namespace)}'. It takes the account off "
+        f"If its owner agrees, run {_removal(as_listed, namespace)}'. It takes the account off "
         f"{path()}{_and_there(namespace)}. If somebody else has the handle now, add --handle-only.",
     )
 

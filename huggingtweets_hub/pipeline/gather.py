@@ -11,6 +11,7 @@ from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, Inval
 from huggingtweets_hub.core.names import stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import CardFacts, Corpus, Newest, Recipe, Timeline, TrainedModel
+from huggingtweets_hub.core.wishes import WISHES
 from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
@@ -162,6 +163,8 @@ def _selected(reader: TimelineSource, handle: str, order: Selection, progress: P
     # Only where nothing else is selected are the N tweets to take the newest N that there are.
     hint = order.max_tweets if order.last_day is None and order.replies and order.quotes else None
     timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
+    for wish in filter(None, map(WISHES.get, timeline.wishes)):
+        progress.note(f"{accounts.mention(handle)} {wish.says}.")
     return corpus.select(
         timeline,
         since=order.first_day,

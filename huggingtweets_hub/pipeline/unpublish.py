@@ -65,8 +65,7 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
     access.require_write_access(repo_id)
     people = _named(repo_id, _people(repo_id, published), handles)
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
-    listed = opt_outs.listed()
-    new = [person for person in people if person.handle not in listed]
+    new = opt_outs.unlisted(people)
     unlisted: HubError | None = None
     there: list[Person] = []
     try:

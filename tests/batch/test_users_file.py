@@ -491,6 +491,7 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
         ("notes.doc", "is not a source of posts."),
         ("x", "No account is named."),
         ("none.zip", "There is no file"),
+        ("none.car", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
         ("{}", "'from' has no value."),
         ("{ada: x, '@Ada': x}", "'@Ada' stands here twice."),

@@ -37,6 +37,7 @@ def read(content: bytes | str) -> frozenset[str]:
         ("@Ada@Mail.example", {"ada@mail.example"}),
         ("https://mail.example/@ada", {"ada@mail.example"}),
         ("instagram.com/ada", {"instagram:ada"}),
+        ("u/Ada", {"reddit:ada", "u/ada"}),
         ("did:web:ada.example", {"did:web:ada.example"}),
         ("ada_mail.example", {"ada_mail.example"}),
         ("https://x.com/ada/status/12", {"ada"}),

@@ -9,7 +9,9 @@ import pytest
 
 import huggingtweets_hub
 from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
+from huggingtweets_hub.hub import opt_outs
 from tests.posts import templates
+from tests.posts.test_x_faults import Notes
 from tests.servers import fediverse_archives as fediverse
 from tests.servers.at import AtServer
 from tests.servers.hub import HubServer
@@ -80,6 +82,15 @@ def test_whoever_opted_out_is_known_under_another_name(
     assert not [repo for repo in hub.repos if "blue" in repo or "did" in repo]
 
 
+def test_whoever_was_listed_by_handle_is_listed_by_id_once_that_is_known(
+    hub: HubServer, home: Path, at: AtServer, publish: Publish
+) -> None:
+    done = publish(ANN)
+    opt_outs.add([ANN])
+    huggingtweets_hub.unpublish(done.repo_id)
+    assert opt_outs.listed() == {ANN, DID}
+
+
 def test_accounts_of_two_networks_share_a_model(
     hub: HubServer, at: AtServer, tmp_path: Path, publish: Publish
 ) -> None:
@@ -119,6 +130,16 @@ def test_the_classic_card_is_for_tweets(hub: HubServer, tmp_path: Path, publish:
     with pytest.raises(TemplateError, match="speaks of tweets"):
         publish(ANN, source=path, template="classic", base_model="openai-community/gpt2")
     assert hub.repos == {}
+
+
+def test_a_wish_that_does_not_forbid_is_said(tmp_path: Path) -> None:
+    archive = fediverse.zipped(
+        tmp_path / "a.zip",
+        fediverse.archive(fediverse.post(1, TEXTS[0]), of=fediverse.actor(indexable=False)),
+    )
+    notes = Notes()
+    huggingtweets_hub.fetch_timeline(source=archive, progress=notes)
+    assert "@ann@m.example does not want its posts to be found by search." in notes.lines
 
 
 # --- posts that only some may read --------------------------------------------------------------------

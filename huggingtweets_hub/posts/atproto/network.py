@@ -94,7 +94,7 @@ class Bluesky:
         progress.note(f"Note: {TERMS}")
         web = identity.web_of(progress)
         found = identity.identify(web, handle)
-        name = model_name([handle])
+        name = model_name([found.handle])
         root = files.folder(settings.timelines())
         with files.lock(root / f"{name}.lock"):
             kept = Kept(root, name, found.did)

@@ -70,10 +70,11 @@ def profile(record: Any) -> Profile:
     if not isinstance(record, dict):
         return Profile()
     labels = _labels(record)
+    about = (_text(record.get(key)) for key in ("displayName", "description"))
     said = [
         *(["signed-in-only"] if "!no-unauthenticated" in labels else []),
         *(["bot"] if "bot" in labels else []),
-        *(["no-bots"] if wishes.in_profile(_text(record.get("description"))) else []),
+        *(["no-bots"] if any(map(wishes.in_profile, about)) else []),
     ]
     name = _text(record.get("displayName"))[:_LONGEST_NAME]
     return Profile(name, _blob(record.get("avatar")), tuple(said))

@@ -34,18 +34,27 @@ def account(actor: Mapping[str, Any]) -> Account | None:
 
 def said(actor: Mapping[str, Any]) -> tuple[str, ...]:
     """What it says of how it may be used, by the keys of `core.wishes`."""
-    about = actor.get("summary")
-    try:
-        wants_no_bots = isinstance(about, str) and wishes.in_profile(plain(about))
-    except ValueError:
-        wants_no_bots = False
     signals = {
         "not-indexable": actor.get("indexable") is False,
-        "no-bots": wants_no_bots,
+        "no-bots": any(map(_wants_no_bots, (actor.get("summary"), actor.get("name"), *_table(actor)))),
         "locked": actor.get("manuallyApprovesFollowers") is True,
         "bot": actor.get("type") in _AUTOMATED,
     }
     return tuple(wish for wish, is_said in signals.items() if is_said)
+
+
+def _table(actor: Mapping[str, Any]) -> list[object]:
+    """What stands in the table of a profile."""
+    rows = actor.get("attachment")
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [row.get(key) for row in rows for key in ("name", "value")]
+
+
+def _wants_no_bots(said: object) -> bool:
+    try:
+        return isinstance(said, str) and wishes.in_profile(plain(said))
+    except ValueError:
+        return False
 
 
 def picture_name(actor: Mapping[str, Any]) -> str | None:

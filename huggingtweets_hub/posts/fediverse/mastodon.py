@@ -185,6 +185,8 @@ def _said(described: Mapping[str, Any]) -> tuple[str, ...]:
         {
             "indexable": described.get("indexable") is not False and described.get("noindex") is not True,
             "summary": described.get("note"),
+            "name": described.get("display_name"),
+            "attachment": described.get("fields"),
             "manuallyApprovesFollowers": described.get("locked"),
             "type": "Service" if described.get("bot") is True else "Person",
         }

@@ -34,6 +34,7 @@ from huggingtweets_hub.core.errors import (
     UnsafeAddressError,
     WrongAccountError,
 )
+from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.posts import deadline
 from huggingtweets_hub.posts.atproto import kept, network
 from huggingtweets_hub.posts.atproto.network import Bluesky
@@ -220,6 +221,13 @@ def test_a_wish_is_kept_to(at: AtServer, wish: str, consent: Any, is_read: bool)
         with pytest.raises(OptedOutError, match=HANDLE):
             fetch(consent=consent)
         assert not files_kept()
+
+
+def test_what_was_asked_for_by_id_is_forgotten_by_handle(at: AtServer) -> None:
+    fetch(DID)
+    assert files_kept()
+    workspace.forget([HANDLE])
+    assert not files_kept()
 
 
 def test_who_does_not_want_to_be_archived_is_not_kept(at: AtServer) -> None:

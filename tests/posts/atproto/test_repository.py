@@ -361,6 +361,7 @@ def test_a_bot_and_a_profile_against_bots_are_noted_in_a_file_of_ones_own(tmp_pa
     labels = {"values": [{"val": "bot"}, {"val": 5}, None]}
     builder = of_posts(["one"], profile={"labels": labels, "description": "Sailor. #NoBot", "displayName": 5})
     assert read(tmp_path, builder).wishes == ("bot", "no-bots")
+    assert read(tmp_path, of_posts(["one"], profile={"displayName": "Ann #no-bots"})).wishes == ("no-bots",)
 
 
 # --- whose it is ------------------------------------------------------------------------------------

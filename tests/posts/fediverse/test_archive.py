@@ -237,6 +237,9 @@ def test_the_picture_is_the_file_that_the_account_names(
         ({"summary": None}, ()),
         ({"manuallyApprovesFollowers": True}, ("locked",)),
         ({"type": "Service"}, ("bot",)),
+        ({"name": "Ann #nobot"}, ("no-bots",)),
+        ({"attachment": [{"name": "Bots", "value": "<a href='x'>#<span>no_bots</span></a>"}]}, ("no-bots",)),
+        ({"attachment": {"name": "#nobot"}}, ()),
         ({"type": ["Person"], "summary": ["#nobot"]}, ()),
     ],
 )

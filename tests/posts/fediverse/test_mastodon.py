@@ -263,6 +263,8 @@ def test_accounts_of_other_networks_are_refused_at_once(fediverse: MastodonServe
         ({"indexable": False}, "does not want its posts to be found"),
         ({"noindex": True}, "does not want its posts to be found"),
         ({"note": "<p>I like tea. #nobot</p>"}, "wants no bots"),
+        ({"fields": [{"name": "Please", "value": "<p>#noAI</p>"}]}, "wants no bots"),
+        ({"display_name": "Ann #nobot"}, "wants no bots"),
     ],
 )
 def test_who_does_not_want_it_is_not_read(
