@@ -110,7 +110,7 @@ def main() -> None:
     print(f"{posts:,} posts, {size:.0f} MB")
     for name, run in (("ours, digests checked", mine), ("libipld.decode_car, unchecked", other)):
         print(f"{name:32} {run['seconds']:6.2f} s {run['MB']:6.0f} MB above the start")
-    print(f"time {other['seconds'] / mine['seconds']:.1f}x, memory {other['MB'] / mine['MB']:.1f}x less")
+    print(f"theirs by ours: time {other['seconds'] / mine['seconds']:.1f}x, memory {other["MB"] / mine["MB"]:.1f}x")
 
 
 if __name__ == "__main__":
