@@ -110,7 +110,8 @@ def main() -> None:
     print(f"{posts:,} posts, {size:.0f} MB")
     for name, run in (("ours, digests checked", mine), ("libipld.decode_car, unchecked", other)):
         print(f"{name:32} {run['seconds']:6.2f} s {run['MB']:6.0f} MB above the start")
-    print(f"theirs by ours: time {other['seconds'] / mine['seconds']:.1f}x, memory {other["MB"] / mine["MB"]:.1f}x")
+    time_by, memory_by = (other[what] / mine[what] for what in ("seconds", "MB"))
+    print(f"theirs by ours: time {time_by:.1f}x, memory {memory_by:.1f}x")
 
 
 if __name__ == "__main__":
