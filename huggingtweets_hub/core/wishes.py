@@ -66,10 +66,7 @@ WISHES: Mapping[str, Wish] = {
         "says in its profile that it wants no bots",
         online=_AGREED,
     ),
-    "locked": Wish(
-        "Mastodon: followers must be approved",
-        "approves its followers; only its public posts were read",
-    ),
+    "locked": Wish("Mastodon: followers must be approved", "approves its followers"),
     "bot": Wish("Bluesky: the label bot; Mastodon: a bot account", "is an automated account itself"),
 }
 _IN_PROFILE = re.compile(

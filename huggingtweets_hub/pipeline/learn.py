@@ -212,7 +212,7 @@ class _Learner:
         if found.tuned_samples and found.tuned_samples.overlapping:
             self.context.progress.note(
                 f"{found.tuned_samples.overlapping:.0%} of {self.wanted.samples} samples share "
-                f"{text_measures.RUN} words in a row with a training tweet, or repeat it; the card says so."
+                f"{text_measures.RUN} words in a row with a training {post}, or repeat it; the card says so."
             )
         return self.work.save("evaluation", measured)
 

@@ -10,6 +10,7 @@ import pytest
 import huggingtweets_hub
 from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
 from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.model import text_measures
 from tests.posts import templates
 from tests.posts.test_x_faults import Notes
 from tests.servers import fediverse_archives as fediverse
@@ -80,6 +81,16 @@ def test_whoever_opted_out_is_known_under_another_name(
         with pytest.raises(OptedOutError):
             publish(handle, min_new=0, recreate=True)
     assert not [repo for repo in hub.repos if "blue" in repo or "did" in repo]
+
+
+def test_nothing_that_is_said_speaks_of_tweets(
+    hub: HubServer, at: AtServer, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_measures, "overlapping", lambda texts, train: [True] * len(texts))
+    notes = Notes()
+    publish(ANN, progress=notes)
+    assert any("with a training post" in line for line in notes.lines)
+    assert not [line for line in notes.lines if "tweet" in line.replace("huggingtweets", "")]
 
 
 def test_whoever_was_listed_by_handle_is_listed_by_id_once_that_is_known(
