@@ -15,7 +15,9 @@ from huggingtweets_hub.core.errors import InvalidInputError
 NetworkName = Literal["x", "bluesky", "fediverse", "threads", "instagram", "reddit", "other"]
 MAX_ACCOUNTS = 3
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = rf"(?=.{{3,253}}\Z)(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
+# No domain ends like a file of text or of posts, which is easily given in place of a handle.
+_FILE = r"(?!.*\.(?:csv|jsonl?|ndjson|parquet|tsv|txt|ya?ml)\Z)"
+_HOST = rf"(?=.{{3,253}}\Z){_FILE}(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?"
 _LONGEST_MODEL_NAME = 96  # huggingface_hub's validate_repo_id
 
 
@@ -76,6 +78,7 @@ NETWORKS: Mapping[NetworkName, Network] = {
     ),
     "other": Network("elsewhere", _handles(r"other:(?P<name>\w(?:[\w.-]{0,62}\w)?)"), None, "{}"),
 }
+_MODEL = _handles(rf"[\w.-]+_{_HOST}|[\w.-]+\.(?:threads|instagram|reddit|other)|did_(?:plc|web)_[\w.-]+")
 HANDLE = NETWORKS["x"].pattern
 """A handle on X."""
 
@@ -194,6 +197,11 @@ def model_name(handles: Iterable[str]) -> str:
     if len(name) <= _LONGEST_MODEL_NAME:
         return name
     return f"{name[:80].rstrip('-.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def is_model_name(text: str) -> bool:
+    """Whether this looks like the name of a model of other networks than X, which is no handle itself."""
+    return len(text) <= 3 * _LONGEST_MODEL_NAME and _MODEL.fullmatch(text) is not None
 
 
 def may_be_of(name: str, handle: str) -> bool:

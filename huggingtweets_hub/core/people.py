@@ -86,8 +86,7 @@ def named(entry: str) -> frozenset[str]:
     handles = entry.split("-")
     if len(handles) <= MAX_ACCOUNTS and all(map(HANDLE.fullmatch, handles)):
         return frozenset({entry, model_name(handles)})
-    # A model's name that no account has: of other networks than X, which all have a dot in it.
-    return frozenset({entry} if "." in entry and REPO_ID.fullmatch(f"of/{entry}") else ())
+    return frozenset({entry} if accounts.is_model_name(entry) else ())
 
 
 def names_of(repo_id: str, handles: Iterable[str]) -> frozenset[str]:

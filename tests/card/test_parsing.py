@@ -285,7 +285,7 @@ def test_metadata_are_words(written: str, language: object) -> None:
     [
         ({"🤖 AI Bot": "robot"}, "its header has no line"),
         ({"@locosherman2 bot": "locosherman2 bot"}, "in place of a handle"),
-        ({"@locosherman2 bot": "@loco!sherman bot"}, "2 handles"),
+        ({"@locosherman2 bot": "@loco-sherman bot"}, "2 handles"),
         ({"@locosherman2 bot": "@loco!sherman bot"}, "not a valid X handle"),
         ({"| Tweets kept | 1890 |": "| Tweets kept | 1891 |"}, "do not add up"),
         ({"| Tweets kept | 1890 |": "| Tweets kept | lots |"}, "'lots' for 'Tweets kept'"),

@@ -68,7 +68,7 @@ def test_a_handle_tells_its_network_its_page_and_its_model(
         "ann@m.example:80",
         ".bsky.social", "ann..social", "-ann.social", "ann.1", "a" * 64 + ".example", "did:key:z6Mk",
         "did:plc:short",
-        "reddit:", "mastodon:ann", "https://x.com/search", "https://www.instagram.com/p/abc/",
+        "reddit:", "mastodon:ann", "users.txt", "ann.jsonl", "ann@posts.csv", "https://x.com/search", "https://www.instagram.com/p/abc/",
         "ftp://m.example/@ann",
         "ann.example\n", "a." * 127 + "example",
     ],

@@ -117,7 +117,7 @@ def test_a_record_cannot_be_made_wrong() -> None:
     "value", [{"text": "a b", "time": "c"}, "text=a b, time=c", ["text=a b", "time=c"], ("text=a b, time=c",)]
 )
 def test_columns_are_chosen_in_any_form(value: object) -> None:
-    assert Selection(column=value).columns == {"text": "a b", "time": "c"}  # type: ignore[arg-type]
+    assert Selection(column=value).reading.columns == {"text": "a b", "time": "c"}  # type: ignore[arg-type]
 
 
 def test_columns_are_chosen_by_an_option_that_may_be_repeated_and_in_a_users_file(tmp_path: Path) -> None:
@@ -132,4 +132,4 @@ def test_columns_are_chosen_by_an_option_that_may_be_repeated_and_in_a_users_fil
     users = tmp_path / "users.yaml"
     users.write_text("- handle: ada\n  column: text=body, time=when\n")
     [entry] = users_file.read(users, Order())
-    assert entry.order.columns == {"text": "body", "time": "when"}
+    assert entry.order.reading.columns == {"text": "body", "time": "when"}

@@ -162,6 +162,8 @@ def is_car(path: Path) -> bool:
     """Whether a file is one of these, by its beginning."""
     if path.suffix.lower() == ".car":  # whatever it is, that is what it is meant to be
         return not path.is_dir()
+    if not path.is_file():
+        return False
     try:
         with open(path, "rb", opener=files.regular) as file:
             return root_of(file.read(_LARGEST_HEADER + _LONGEST_VARINT)) is not None
