@@ -92,6 +92,7 @@ _PAGES = (
     (re.compile(r"(?:www\.)?threads\.(?:com|net)/@([^/]+)", re.I), "threads:{}"),
     (re.compile(r"(?:www\.)?instagram\.com/(?!(?:p|reel|explore)(?:/|\Z))([^/]+)", re.I), "instagram:{}"),
     (re.compile(r"(?:(?:www|old|new)\.)?reddit\.com/u(?:ser)?/([^/]+)", re.I), "reddit:{}"),
+    (re.compile(r"/?u/([^/]+)", re.I), "reddit:{}"),  # as Reddit itself writes a name
     (re.compile(r"(?P<host>[^/@]+)/(?:@|users/)(?P<user>[^/@]+)(?:@(?P<home>[^/@]+))?", re.I), ""),
 )
 WANTED = "`ann` on X, `ann.bsky.social` on Bluesky, `ann@host` in the Fediverse, or `reddit:ann` and the like"

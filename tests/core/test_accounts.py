@@ -43,6 +43,7 @@ DID = "did:plc:" + "abcdefghijklmnopqrstuvwx"
         "ann-1.reddit"),
         ("www.reddit.com/u/ann", "reddit:ann", "reddit", "ann", "https://www.reddit.com/user/ann/",
         "ann.reddit"),
+        ("u/Ann", "reddit:Ann", "reddit", "Ann", "https://www.reddit.com/user/Ann/", "ann.reddit"),
         ("threads.net/@ann.b", "threads:ann.b", "threads", "ann.b", "https://www.threads.com/@ann.b",
         "ann.b.threads"),
         ("instagram.com/ann/", "instagram:ann", "instagram", "ann", "https://www.instagram.com/ann/",
