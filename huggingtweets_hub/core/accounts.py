@@ -102,7 +102,7 @@ def network_of(handle: str) -> NetworkName:
     """The network that a handle belongs to.
 
     Raises:
-        InvalidInputError: It is no handle.
+        InvalidInputError: It is not a handle.
     """
     return _network(handle) or _refuse(handle)
 
@@ -118,7 +118,7 @@ def parse_handle(text: str) -> str:
     Upper and lower case are kept where they are part of how a name is shown.
 
     Raises:
-        InvalidInputError: It is no handle of any network.
+        InvalidInputError: It is not a handle of any network.
     """
     handle = (on_page(text) or text).removeprefix("@")
     network = _network(handle) or _refuse(text)
@@ -201,7 +201,7 @@ def model_name(handles: Iterable[str]) -> str:
 
 
 def is_model_name(text: str) -> bool:
-    """Whether this looks like the name of a model of other networks than X, which is no handle itself."""
+    """Whether this looks like the name of a model of other networks than X, which is not a handle itself."""
     return len(text) <= 3 * _LONGEST_MODEL_NAME and _MODEL.fullmatch(text) is not None
 
 

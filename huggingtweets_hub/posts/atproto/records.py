@@ -110,7 +110,7 @@ def moment(value: Any, now: datetime) -> datetime | None:
 def with_whole_links(text: str, record: Mapping[str, Any]) -> str:
     """The text with the addresses of its links in full, in place of the shortened ones that are shown.
 
-    What is shown as a link and is no address stays: it is what somebody wrote.
+    What is shown as a link but is not an address stays: somebody wrote it.
     """
     if not (record.get("facets") or record.get("entities")) or len(text) > _LONGEST_TEXT:
         return text
