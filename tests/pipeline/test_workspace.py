@@ -6,7 +6,6 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -120,13 +119,11 @@ DAMAGES = [
     ("evaluation.json", flipped),
     ("training.json", a_folder),
 ]
-# Each file damaged, and each damage; not each damage of each file, which takes minutes and shows no more.
 FURTHER_DAMAGES = [
-    (WEIGHTS, cut),
-    (WEIGHTS, gone),
-    (TOKENIZER, emptied),
-    *((f"{stage}.json", damage) for stage, damage in zip(STAGES, cycle((gone, cut, emptied)), strict=False)),
-    *((f"model/{name}", cut) for name in ("config.json", "huggingtweets.json")),
+    *((WEIGHTS, damage) for damage in (cut, emptied, a_folder, gone)),
+    *((TOKENIZER, damage) for damage in (flipped, emptied, a_folder, gone)),
+    *((f"{stage}.json", damage) for stage in STAGES for damage in (flipped, cut, emptied, a_folder, gone)),
+    *((f"model/{name}", cut) for name in ("config.json", "README.md", "huggingtweets.json", "preview.png")),
 ]
 
 
