@@ -113,11 +113,11 @@ def _thumbnail(front: str, files: Collection[str], repo_id: str | None) -> Itera
 
 
 def _in_body(body: str, above: int, files: Collection[str] | None, repo_id: str | None) -> Iterator[Finding]:
-    from markdown_it import MarkdownIt
+    from huggingtweets_hub.card import markdown
 
     line = 0
     has_snippet = False
-    for token in _flat(MarkdownIt("commonmark").enable("table").parse(body)):
+    for token in _flat(markdown.parser().parse(body)):
         line = token.map[0] if token.map else line
         place = f"line {line + above + 1}"
         if token.type == "fence":

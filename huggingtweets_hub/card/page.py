@@ -86,9 +86,9 @@ def _repo_id(text: str) -> str:
 
 
 def _markdown(body: str) -> str:
-    from markdown_it import MarkdownIt
+    from huggingtweets_hub.card import markdown
 
-    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(body))
+    return str(markdown.parser().render(body))
 
 
 @functools.cache

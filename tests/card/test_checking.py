@@ -1,6 +1,8 @@
 """What `findings` says of a card: nothing of a sound one, and the place and the remedy of each fault."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -191,3 +193,43 @@ def test_a_flood_takes_a_moment(unit: str) -> None:
     with at_most(15):
         for text in (SOUND + flood, f"---\n{flood}\n---\n", SOUND.replace("I was made", f"<div {flood}")):
             card.findings(text)
+
+
+# The first thread is held where the table of a library is half made, until the second is through or waits, too.
+TWO_THREADS = """
+import sys, threading
+from huggingtweets_hub import card
+
+half, through, faults = threading.Event(), threading.Event(), []
+
+def held(frame, event, _):
+    if frame.f_code.co_name == "get_encode_cache" and len(frame.f_locals.get("cache", ())) == 5:
+        half.set()
+        through.wait(2)
+    return held
+
+def first():
+    sys.settrace(held)
+    card.findings(sys.argv[1])
+
+def second():
+    half.wait(30)
+    try:
+        card.findings(sys.argv[1])
+    except Exception as error:
+        faults.append(repr(error))
+    through.set()
+
+threads = [threading.Thread(target=work) for work in (first, second)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert half.is_set(), "nothing was held"
+assert faults == [], faults
+"""
+
+
+def test_two_threads_may_check_a_card_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", TWO_THREADS, SOUND], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
