@@ -195,7 +195,7 @@ def test_a_flood_takes_a_moment(unit: str) -> None:
             card.findings(text)
 
 
-# The first thread is held where the table of a library is half made, until the second is through or waits, too.
+# The first thread is held where a table of mdurl is half made, until the second is through or waits, too.
 TWO_THREADS = """
 import sys, threading
 from huggingtweets_hub import card

@@ -112,7 +112,7 @@ def _replies_to_another(value: Any, found: Fields) -> bool:
 
 
 def _continues_itself(found: Fields) -> bool:
-    """Whether a post of Mastodon's answers its own author, which is no reply there."""
+    """Whether a post of Mastodon's answers its own author, which is not a reply there."""
     own = {str(field.value) for field in found.get(Meaning.AUTHOR_ID, ())}
     return any(
         names.fold(field.label).endswith("inreplytoaccountid") and str(field.value) in own
