@@ -8,6 +8,7 @@ import reprlib
 import types
 import typing
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,13 +18,15 @@ T = TypeVar("T")
 
 
 def to_json(record: Any) -> Any:
-    """A record as JSON values: mappings, lists, strings, numbers, booleans and None."""
+    """A record as JSON values: mappings, lists, strings, numbers, booleans and None; times by ISO 8601."""
     if dataclasses.is_dataclass(record) and not isinstance(record, type):
         return {f.name: to_json(getattr(record, f.name)) for f in dataclasses.fields(record)}
     if isinstance(record, Mapping):
         return {str(key): to_json(value) for key, value in record.items()}
     if isinstance(record, tuple | list):
         return [to_json(value) for value in record]
+    if isinstance(record, date):  # a time is one, too
+        return record.isoformat()
     return str(record) if isinstance(record, Path) else record
 
 
@@ -77,6 +80,11 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if value not in args:
             raise _wrong(where, f"one of {', '.join(map(repr, args))}", value)
         return value
+    if hint in (date, datetime):
+        try:
+            return hint.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise _wrong(where, "a time by ISO 8601", value) from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         try:
             return float(value)
