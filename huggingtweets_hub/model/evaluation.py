@@ -2,26 +2,30 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.progress import Forecast, Parts, expect
-from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, TextMeasures
+from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, TextMeasures
+from huggingtweets_hub.model import compact, drawing, masking, scoring, text_measures
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import generation, masking, scoring, text_measures
 from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.base_samples import BaseSamples
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.generation import Drawn
+from huggingtweets_hub.model.drawing import Drawn
 from huggingtweets_hub.model.scoring import spread
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+SCORED = 2000
+"""How many held-out posts are scored, spread evenly: more would cost minutes and change little."""
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
 _DRAWN_WITH_PROMPT = 5  # a few extra, to replace those that repeat a tweet
+_REHEARSED, _WARM_UP = 6, 1  # tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,56 @@ class Measured:
         return looked_at is not None and looked_at.texts == wanted.samples
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfBase:
+    """The results of a base model, and what it wrote without a prompt and with one."""
+
+    score: Score
+    free: tuple[Drawn, ...]
+    prompted: tuple[Drawn, ...]
+    prompt: str
+
+    def answers(self, wanted: Wanted) -> bool:
+        """Whether it was made with this number of samples and this prompt."""
+        return len(self.free) == wanted.samples and self.prompt == wanted.prompt
+
+
+def measure_base(
+    checkpoint: Checkpoint,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerBase",
+    corpus: Corpus,
+    wanted: Wanted,
+    *,
+    seed: int,
+    context: Context,
+) -> OfBase:
+    """Measure a base model that is loaded, on held-out posts and on what it writes.
+
+    Args:
+        context: Its clock takes the time of evaluation and samples.
+    """
+    kept = _kept_samples(checkpoint, model, seed)
+    free, prompted = _prompts(wanted)
+    drawn = {prompts: kept.load(prompts) for prompts in (free, prompted)}
+    missing = [prompt for prompts, there in drawn.items() if there is None for prompt in prompts]
+    units = [scoring.length(tokenizer, _held_out(corpus)), len(missing) * drawing.longest(model)]
+    parts = Parts(context.progress, "Base model", "tokens", units)
+    with context.clock("evaluation"), parts.next() as told:
+        score = scoring.score(model, tokenizer, _held_out(corpus), told=told)
+    with context.clock("samples"), parts.next() as told:
+        new = drawing.draw(model, tokenizer, missing, seed=seed, told=told)
+    for prompts in [prompts for prompts, there in drawn.items() if there is None]:
+        drawn[prompts], new = new[: len(prompts)], new[len(prompts) :]
+        kept.keep(prompts, drawn[prompts] or ())
+    return OfBase(
+        score=score,
+        free=tuple(drawn[free] or ()),
+        prompted=tuple(drawn[prompted] or ()),
+        prompt=wanted.prompt,
+    )
+
+
 def evaluate(
     checkpoint: Checkpoint,
     folder: Path,
@@ -63,80 +117,73 @@ def evaluate(
     wanted: Wanted,
     *,
     seed: int,
+    of_base: OfBase | None = None,
     is_foretold: bool = False,
     context: Context | None = None,
 ) -> Measured:
-    """Measure the base model and the one in `folder`, on held-out tweets and on what they write.
+    """Measure the base model and the one in `folder`, on held-out posts and on what they write.
 
     Args:
         corpus: Its held-out part is scored; a base model that is built on the spot takes its tokenizer
             from the training part.
+        of_base: The base model's results, where it was measured already.
         is_foretold: It was said before how long each stage takes (`expected`).
         context: Where to compute and how to show it; its clock takes the time of loading, evaluation and
             samples.
     """
     context = context or Context()
-    progress, clock, shelf = context.progress, context.clock, context.shelf
+    progress, clock = context.progress, context.clock
     device = hardware.pick(context.device)
     if not is_foretold:
         expect(progress, {"Sampling": None})
-    progress.advance("Loading", 0, 2, "models")
-    with clock("loading"):
-        began = time.perf_counter()
-        model, tokenizer, _ = shelf.take(checkpoint, corpus.train, seed=seed)
-        for_loading = time.perf_counter() - began
-        model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
-    progress.advance("Loading", 1, 2, "models")
-    if not is_foretold and isinstance(progress, Forecast):
-        a_token = scoring.rehearse(model, tokenizer, corpus.held_out)
-        expect(progress, expected(model, tokenizer, corpus, wanted, for_loading, a_token))
-    tokens = [scoring.length(tokenizer, corpus.held_out)] * 2
-    scores = Parts(progress, "Scoring", "tokens", tokens)
-    samples = Parts(progress, "Sampling", "tokens", _sampled(model, tokenizer, corpus, wanted))
-    with clock("samples"), samples.next() as told:
-        base_drawn = shelf.made(
-            checkpoint,
-            seed,
-            ("samples", wanted.samples, device),
-            lambda: list(generation.draw(model, tokenizer, wanted.samples, seed=seed, told=told)),
-        )
-        base_prompted = shelf.made(
-            checkpoint,
-            seed,
-            ("prompted", wanted.prompt, device),
-            lambda: _prompted(model, tokenizer, wanted.prompt, seed, told),
-        )
-    with clock("evaluation"), scores.next() as told:
-        base_score = scoring.score(model, tokenizer, corpus.held_out, told=told)
-    del model  # before the next one is loaded
+    progress.advance("Loading", 0, 1, "models")
+    if of_base is None:
+        with clock("loading"):
+            model, tokenizer, _ = context.shelf.take(checkpoint, corpus.train, seed=seed, as_stored=True)
+            compact.keep(model)
+            model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+        of_base = measure_base(checkpoint, model, tokenizer, corpus, wanted, seed=seed, context=context)
+        del model  # before the next one is loaded
     with clock("loading"):
         model, tokenizer = tuned(folder, device)
-    progress.advance("Loading", 2, 2, "models")
+    progress.advance("Loading", 1, 1, "models")
+    if not is_foretold and isinstance(progress, Forecast):
+        a_token = scoring.rehearse(model, tokenizer, corpus.held_out)
+        foretold = expected(
+            checkpoint, model, tokenizer, corpus, wanted, seed=seed, for_loading=0.0, for_scoring=a_token
+        )
+        expect(progress, {stage: foretold[stage] for stage in ("Sampling", "Scoring")})
+    scores = Parts(progress, "Scoring", "tokens", [scoring.length(tokenizer, _held_out(corpus))])
+    samples = Parts(progress, "Sampling", "tokens", [_sampled(model, tokenizer, corpus, wanted)])
+    free, prompted = _prompts(wanted)
     with clock("samples"), samples.next() as told:
-        tuned_drawn = list(generation.draw(model, tokenizer, wanted.samples, seed=seed, told=told))
+        drawn = drawing.draw(model, tokenizer, free + prompted, seed=seed, told=told)
     with clock("evaluation"), scores.next() as told:
-        tuned_score = scoring.score(model, tokenizer, corpus.held_out, told=told)
-    with clock("samples"), samples.next() as told:
-        free, replaced = _shown(tuned_drawn, _SHOWN, corpus, wanted)
-        shown = Samples(prompt="", seed=seed, free=free, replaced=replaced)
-        shown = _with_prompt(shown, model, tokenizer, corpus, wanted, told, base_prompted)
+        score = scoring.score(model, tokenizer, _held_out(corpus), told=told)
+    del model
+    drawn_free, drawn_prompted = drawn[: len(free)], drawn[len(free) :]
+    shown, replaced = _shown(drawn_free, _SHOWN, corpus, wanted)
+    samples_shown = Samples(prompt="", seed=seed, free=shown, replaced=replaced)
     return Measured(
         evaluation=Evaluation(
-            base=base_score,
-            tuned=tuned_score,
-            base_samples=_describe(base_drawn, corpus.train),
-            tuned_samples=_describe(tuned_drawn, corpus.train),
+            base=of_base.score,
+            tuned=score,
+            base_samples=_describe(of_base.free, corpus.train),
+            tuned_samples=_describe(drawn_free, corpus.train),
             tweets=text_measures.describe(spread(corpus.held_out, wanted.samples), corpus.train),
         ),
-        samples=shown,
+        samples=_with_prompt(samples_shown, drawn_prompted, corpus, wanted, of_base.prompted),
     )
 
 
 def expected(
+    checkpoint: Checkpoint,
     model: "PreTrainedModel",
     tokenizer: "PreTrainedTokenizerBase",
     corpus: Corpus,
     wanted: Wanted,
+    *,
+    seed: int,
     for_loading: float,
     for_scoring: float,
 ) -> dict[str, float]:
@@ -148,31 +195,56 @@ def expected(
     """
     sampling = 0.0
     try:
-        sampling = generation.rehearse(model, tokenizer, wanted.samples)
+        sampling = _rehearse(model, tokenizer, wanted)
     except RuntimeError as error:
         if not hardware.is_out_of_memory(error):  # there may be enough when the training is over
             raise
+    kept = _kept_samples(checkpoint, model, seed)
+    missing = sum(len(prompts) for prompts in _prompts(wanted) if kept.load(prompts) is None)
+    scoring_all = for_scoring * scoring.length(tokenizer, _held_out(corpus))
     return {
-        "Loading": 2 * for_loading,
-        "Sampling": sampling * sum(_sampled(model, tokenizer, corpus, wanted)),
-        "Scoring": for_scoring * 2 * scoring.length(tokenizer, corpus.held_out),
+        "Base model": scoring_all + sampling * missing * drawing.longest(model),
+        "Loading": for_loading,
+        "Sampling": sampling * _sampled(model, tokenizer, corpus, wanted),
+        "Scoring": scoring_all,
     }
+
+
+def _held_out(corpus: Corpus) -> Sequence[str]:
+    return spread(corpus.held_out, SCORED)
+
+
+def _kept_samples(checkpoint: Checkpoint, model: "PreTrainedModel", seed: int) -> BaseSamples:
+    precision = hardware.half_precision(model.device.type)
+    return BaseSamples(checkpoint=checkpoint, seed=seed, precision=precision)
+
+
+def _prompts(wanted: Wanted) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the texts begin with that each model is to write: nothing, and the prompt."""
+    return ("",) * wanted.samples, (wanted.prompt,) * _DRAWN_WITH_PROMPT
 
 
 def _sampled(
     model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", corpus: Corpus, wanted: Wanted
-) -> list[int]:
-    """About how many tokens the base model (without and with a prompt), the tuned one, and that one with a
-    prompt will write.
-
-    All texts of a batch take as long as its longest. Base models rarely come to an end. Of a tuned one, the
-    longest is as long as those it has learned from, or does not end either: half-way is least wrong.
-    """
-    most = generation.longest(model)
-    texts = spread(corpus.train, generation.BATCH)
+) -> int:
+    """About how many tokens the tuned model will write: as many a text as the posts have."""
+    most = drawing.longest(model)
+    texts = spread(corpus.train, drawing.BATCH)
     ids = tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
-    usual = (most + min(most, 1 + max(map(len, ids), default=most))) // 2
-    return [(wanted.samples + _DRAWN_WITH_PROMPT) * most, wanted.samples * usual, _DRAWN_WITH_PROMPT * usual]
+    usual = sum(map(len, ids)) / len(ids) if ids else most
+    return sum(map(len, _prompts(wanted))) * min(most, 1 + round(usual))
+
+
+def _rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", wanted: Wanted) -> float:
+    """The seconds that drawing takes for each token, from the first tokens."""
+    times: list[float] = []
+    free, _ = _prompts(wanted)
+    prompts = free[: drawing.BATCH]
+    drawing.draw(
+        model, tokenizer, prompts, seed=0, most=_REHEARSED, told=lambda _: times.append(time.perf_counter())
+    )
+    timed = times[_WARM_UP:]
+    return (timed[-1] - timed[0]) / (len(timed) - 1) / len(prompts) if len(timed) > 1 else 0.0
 
 
 def prompt_again(
@@ -180,18 +252,20 @@ def prompt_again(
 ) -> Measured:
     """The same measures, with samples for a different prompt; the base model is not asked again."""
     model, tokenizer = tuned(folder, hardware.pick(context.device))
-    usual = _sampled(model, tokenizer, corpus, wanted)[-1]
-    with Parts(context.progress, "Sampling", "tokens", [usual]).next() as told:
-        samples = _with_prompt(measured.samples, model, tokenizer, corpus, wanted, told)
+    _, prompts = _prompts(wanted)
+    units = [len(prompts) * drawing.longest(model)]
+    with Parts(context.progress, "Sampling", "tokens", units).next() as told:
+        drawn = drawing.draw(model, tokenizer, prompts, seed=measured.samples.seed, told=told)
+    samples = _with_prompt(measured.samples, drawn, corpus, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
 def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """The model and tokenizer that training left in `folder`."""
-    import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", use_safetensors=True)
+    compact.keep(model)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
     return model, AutoTokenizer.from_pretrained(folder)
 
@@ -203,14 +277,11 @@ def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> TextMeasures:
 
 def _with_prompt(
     samples: Samples,
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
+    drawn: Sequence[Drawn],
     corpus: Corpus,
     wanted: Wanted,
-    told: Callable[[int], None],
     of_base: Sequence[Drawn] = (),
 ) -> Samples:
-    drawn = _prompted(model, tokenizer, wanted.prompt, samples.seed, told)
     prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
     before, replaced_before = _shown(of_base, _SHOWN_WITH_PROMPT, corpus, wanted)
     return dataclasses.replace(
@@ -220,17 +291,6 @@ def _with_prompt(
         prompted_base=before,
         prompted_replaced=replaced + replaced_before,
     )
-
-
-def _prompted(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    prompt: str,
-    seed: int,
-    told: Callable[[int], None],
-) -> list[Drawn]:
-    number = _DRAWN_WITH_PROMPT
-    return list(generation.draw(model, tokenizer, number, prompt=prompt, seed=seed, told=told))
 
 
 def _shown(

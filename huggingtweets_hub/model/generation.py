@@ -1,11 +1,9 @@
-"""Sample tweets from a model: as its users would, and in batches for measuring."""
+"""Write with a model as its users would."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from huggingtweets_hub.core import options
 from huggingtweets_hub.core.errors import InvalidInputError
@@ -17,21 +15,8 @@ from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import base, loading
 
-if TYPE_CHECKING:
-    import torch
-    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
-
 BATCH = 32
 """Texts that are drawn at once."""
-_REHEARSED, _WARM_UP = 6, 1  # tokens
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A text that a model wrote, and whether it ended by itself."""
-
-    text: str
-    ended: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,118 +142,3 @@ def generate(
     sampling = Sampling(seed=seed, temperature=temperature, top_p=top_p, max_new_tokens=max_new_tokens)
     with without_library_bars():
         return list(Writer(model, sampling).write(prompt, n))
-
-
-def draw(
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
-    n: int,
-    *,
-    prompt: str = "",
-    seed: int,
-    most: int | None = None,
-    told: Callable[[int], None] | None = None,
-) -> Iterator[Drawn]:
-    """`n` texts from a loaded model, sampled in batches like in its published pipeline.
-
-    Args:
-        prompt: What they begin with, after the separator; it is included in the texts.
-        seed: The same seed gives the same texts on the same machine.
-        most: Tokens in a text; by default as in the published pipeline.
-        told: Called with the number of tokens that were drawn since the last call.
-    """
-    import torch
-    from transformers import GenerationConfig, LogitsProcessorList
-
-    def next_tokens(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
-        drawn = _drawn(ids, logits)
-        if told is not None:
-            told(len(ids))
-        return drawn
-
-    separator = tokenizer.eos_token_id
-    special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
-    longest = loading.context_length(model)
-    # If a prompt fills the model's context, only its end is used.
-    start = [separator, *tokenizer(prompt, add_special_tokens=False).input_ids[-(longest // 2) :]]
-    lengths = {
-        "min_new_tokens": SAMPLING["min_new_tokens"],
-        "max_new_tokens": min(most or SAMPLING["max_new_tokens"], longest - len(start)),
-    }
-    drawing = GenerationConfig.from_dict({"do_sample": False, **lengths, **special})
-    torch.manual_seed(seed)
-    model.train(False)
-    for first in range(0, n, BATCH):
-        inputs = torch.tensor([start] * min(BATCH, n - first), device=model.device)
-        with _only(model, drawing):
-            written = model.generate(  # type: ignore[operator]  # its stub takes generate for a tensor
-                inputs,
-                attention_mask=torch.ones_like(inputs),
-                generation_config=drawing,
-                logits_processor=LogitsProcessorList([next_tokens]),
-            )
-        for ids in written[:, len(start) :].tolist():
-            ended = separator in ids
-            kept = ids[: ids.index(separator)] if ended else ids
-            text = str(tokenizer.decode(start[1:] + kept, skip_special_tokens=True))
-            # Bytes that do not form a character are unreadable.
-            yield Drawn(" ".join(text.replace("\ufffd", "").split()), ended)
-
-
-def longest(model: "PreTrainedModel") -> int:
-    """The most tokens that a text without a prompt may have."""
-    return min(int(SAMPLING["max_new_tokens"]), loading.context_length(model) - 1)
-
-
-def rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", n: int) -> float:
-    """The seconds that `n` samples take for each token, from their first tokens."""
-    times: list[float] = []
-    number = min(n, BATCH)
-    list(
-        draw(
-            model,
-            tokenizer,
-            number,
-            seed=0,
-            most=_REHEARSED,
-            told=lambda _: times.append(time.perf_counter()),
-        )
-    )
-    timed = times[_WARM_UP:]
-    return (timed[-1] - timed[0]) / (len(timed) - 1) / number if len(timed) > 1 else 0.0
-
-
-@contextmanager
-def _only(model: "PreTrainedModel", settings: "GenerationConfig") -> Iterator[None]:
-    """Let a model write by these settings alone.
-
-    Where settings are given to a call, transformers takes all that they leave open from the model's own:
-    a base model's penalties would act on the drawing, and it warns of a `top_p` without sampling.
-    """
-    own = model.generation_config
-    model.generation_config = settings
-    try:
-        yield
-    finally:
-        model.generation_config = own
-
-
-def _drawn(ids: "torch.Tensor", logits: "torch.Tensor") -> "torch.Tensor":
-    """The logits (texts, vocabulary) of the next tokens with only one kept per text, drawn by `SAMPLING`.
-
-    transformers' own sampling sorts the whole vocabulary and draws from all of it for every token, which
-    takes a fifth of the time on a CPU. The likeliest tokens alone give the same distribution.
-    """
-    import torch
-
-    likeliest, tokens = _nucleus(logits)
-    chosen = tokens.gather(-1, torch.multinomial(likeliest.softmax(-1), 1))
-    return torch.full_like(logits, -torch.inf).scatter(-1, chosen, 0.0)
-
-
-def _nucleus(logits: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
-    """The `top_k` likeliest logits, largest first, with those outside `top_p` excluded; and their tokens."""
-    likeliest, tokens = logits.topk(min(int(SAMPLING["top_k"]), logits.shape[-1]))
-    share = likeliest.softmax(-1)
-    before = share.cumsum(-1) - share
-    return likeliest.masked_fill(before >= SAMPLING["top_p"], float("-inf")), tokens

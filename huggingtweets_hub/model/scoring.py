@@ -47,24 +47,36 @@ def score(
     size = sum(len(str(tokenizer.decode(ids)).encode()) for ids in encoded)
     separator = tokenizer.eos_token_id
     sequences = [[separator, *ids] for ids in encoded if ids]
-    nats, tokens = 0.0, sum(map(len, encoded))
+    nats: list[tuple[int, float]] = []  # and the tokens of each text
+    tokens = sum(map(len, encoded))
     was_training = bool(model.training)
     model.train(False)
-    with torch.inference_mode(), hardware.autocast(model.device.type, precision):
-        summed = loss.of(model)
+    with torch.inference_mode(), hardware.autocast(model.device.type, precision), hardware.faster_products():
+        by_text = loss.by_text(model)
         for batch in _batches(sequences):
-            nats += summed(*loss.tensors(batch, separator, model.device)).item()
+            each = by_text(*loss.tensors(batch, separator, model.device)).tolist()
+            nats += [(len(ids) - 1, of_text) for ids, of_text in zip(batch, each, strict=True)]
             if told is not None:
                 told(sum(map(len, batch)) - len(batch))
     model.train(was_training)
-    mean = nats / max(tokens, 1)
+    summed = math.fsum(of_text for _, of_text in nats)
+    mean = summed / max(tokens, 1)
     return Score(
         tweets=len(texts),
         tokens=tokens,
         loss=mean,
         perplexity=math.exp(min(mean, 700.0)),
-        bits_per_byte=nats / math.log(2) / max(size, 1),
+        bits_per_byte=summed / math.log(2) / max(size, 1),
+        standard_error=_standard_error(nats, mean),
     )
+
+
+def _standard_error(nats: Sequence[tuple[int, float]], mean: float) -> float | None:
+    """Of the mean loss of a token, as that of a ratio: texts, not tokens, are what is drawn at random."""
+    if len(nats) < 2:
+        return None
+    squares = math.fsum((of_text - mean * tokens) ** 2 for tokens, of_text in nats)
+    return math.sqrt(squares * len(nats) / (len(nats) - 1)) / sum(tokens for tokens, _ in nats)
 
 
 def length(tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.records import FormFile, LeftOut
 from huggingtweets_hub.hub import client
-from huggingtweets_hub.model import base, evaluation, generation, loading
+from huggingtweets_hub.model import base, drawing, evaluation, loading
 from huggingtweets_hub.model.forms import form as forms
 from huggingtweets_hub.model.forms.fidelity import Original
 
@@ -140,5 +140,5 @@ def _original(folder: Path) -> Original:
     """The model, with texts that it writes itself to measure its forms on."""
     with loading.explained(folder):
         model, tokenizer = evaluation.tuned(folder, "cpu")
-    drawn = generation.draw(model, tokenizer, _TEXTS, seed=settings.DEFAULT_SEED)
+    drawn = drawing.draw(model, tokenizer, [""] * _TEXTS, seed=settings.DEFAULT_SEED)
     return Original(model, tokenizer, [text.text for text in drawn if text.text])

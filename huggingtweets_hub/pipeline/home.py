@@ -14,6 +14,7 @@ from pathlib import Path
 from huggingtweets_hub.core import accounts, files, settings
 from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.model import base_samples
 from huggingtweets_hub.pipeline import workspace
 
 DEFAULT_DAYS = 30.0
@@ -26,7 +27,8 @@ class Kept:
 
     Attributes:
         kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
-            `ledger`, `opt-outs`, `locks`, or `other`: what libraries keep there.
+            `ledger`, `opt-outs`, `locks`, `base samples` (what base models write, which is the same for every
+            account; in `HF_HOME`), or `other`: what libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.
@@ -138,6 +140,8 @@ def _others() -> list[Kept]:
     if locks:
         newest = min(map(_days, locks))
         found.append(Kept(kind="locks", name=f"{len(locks):,} locks", path=home, bytes=0, days=newest))
+    if base_samples.folder().is_dir():
+        found.append(_measured("base samples", "of all base models", base_samples.folder()))
     known = {home / workspace.WORK, settings.timelines(), listed, *ledgers, *locks}
     found += [_measured("other", path.name, path) for path in _here(home) if path not in known]
     return found

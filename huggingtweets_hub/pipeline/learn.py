@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.accounts import nouns
@@ -13,12 +14,15 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Measured, Wanted
+from huggingtweets_hub.model.evaluation import Measured, OfBase, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import forms, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, trained
 from huggingtweets_hub.pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 def learn(gathered: Gathered, recording: "Recording", context: Context) -> TrainedModel:
@@ -161,11 +165,30 @@ class _Learner:
             self.work.model,
             log=self._logged_once(run),
             wanted=self.wanted,
+            untrained=self._measure_base,
             context=self.context,
             unfinished=self.work.checkpoint,
         )
         self._stages()
         return self.work.save("training", trained)
+
+    def _measure_base(self, model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> None:
+        """Measure the base model while it is loaded, unless an earlier run has."""
+        if self._of_base() is None:
+            found = evaluation.measure_base(
+                self.gathered.checkpoint,
+                model,
+                tokenizer,
+                self.gathered.texts,
+                self.wanted,
+                seed=self.gathered.recipe.seed,
+                context=self.context,
+            )
+            self.work.save("base", found)
+
+    def _of_base(self) -> OfBase | None:
+        found = self.work.load("base", OfBase)
+        return found if found is not None and found.answers(self.wanted) else None
 
     def _logged_once(self, run: Run) -> Callable[[dict[str, float], int], None]:
         """The run's `log`, which gets no step again after a kill: what has been logged is remembered."""
@@ -200,6 +223,7 @@ class _Learner:
             self.gathered.texts,
             self.wanted,
             seed=self.gathered.recipe.seed,
+            of_base=self._of_base(),
             is_foretold=is_foretold,
             context=self.context,
         )

@@ -76,3 +76,22 @@ def test_memory_is_kept_on_a_cpu_until_the_end_also_by_an_error(monkeypatch: pyt
         1 / 0  # noqa: B018
     assert calls[-1] == ("trim", 0)
     assert dict(calls[:-1])[device._MMAP_MAX] > 0
+
+
+def test_products_of_float32_stay_exact_whatever_library_computes_them() -> None:
+    rows, columns = torch.randn(300, 700), torch.randn(700, 500)
+    exact = rows.double() @ columns.double()
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    with device.faster_products():
+        found = rows @ columns
+    assert ((found - exact).norm() / exact.norm()).item() < 1e-5
+    assert torch.backends.mkldnn.matmul.fp32_precision == before
+
+
+def test_a_library_that_is_not_exact_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    device._is_exact.cache_clear()
+    monkeypatch.setattr(device, "_EXACT", 1e-12)
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    with device.faster_products():
+        assert torch.backends.mkldnn.matmul.fp32_precision == before
+    device._is_exact.cache_clear()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import BaseModelError
@@ -68,8 +67,7 @@ class Original:
         self._room = limit - _WRITTEN
         model.train(False)
         self._known = _Known()
-        # Transformers gives it another name from 5.24 on.
-        self._past = "cache" if "cache" in signature(model.forward).parameters else "past_key_values"
+        self._past = loading.cache_name(model)
         self._loss, self._written = self._measured(self._predict)
 
     def compared(self, predict: Predict) -> Fidelity:
