@@ -1,10 +1,11 @@
 """Load a base model, or build a new one, and set its separator."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+import inspect
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.settings import SEPARATOR
@@ -14,9 +15,6 @@ from huggingtweets_hub.model import own_files, tiny
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from huggingtweets_hub.model.base import SCRATCH, TINY, Checkpoint
-
-T = TypeVar("T")
-
 
 _SCRATCH_VOCABULARY, _SCRATCH_POSITIONS = 2_000, 256
 
@@ -33,12 +31,13 @@ class Loaded(NamedTuple):
     has_new_separator: bool
 
 
-def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
+def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: bool = False) -> Loaded:
     """A base model, ready for training or evaluation.
 
     Args:
         texts: What the tokenizer is trained on, if the model is newly built.
         seed: Determines the weights of a newly built model, and those of a new separator.
+        as_stored: Leave the weights in the number format of their file.
 
     Raises:
         BaseModelError: The files are not a causal language model, or not in safetensors.
@@ -61,7 +60,8 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
     with explained(checkpoint.model.name, what="base model", next_step=use):
         own_files.require(checkpoint.location, source.get("revision"))
         tokenizer = AutoTokenizer.from_pretrained(**source)
-        model = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32, use_safetensors=True)
+        kind = "auto" if as_stored else torch.float32
+        model = AutoModelForCausalLM.from_pretrained(**source, dtype=kind, use_safetensors=True)
     has_new_separator = tokenizer.eos_token is None
     if has_new_separator:
         torch.manual_seed(seed)
@@ -119,32 +119,17 @@ class Shelf:
         self._keeps = keeps
         self._key: object = None
         self._kept: Loaded | None = None
-        self._made: dict[object, Any] = {}
 
-    def take(self, checkpoint: Checkpoint, texts: Sequence[str], *, seed: int) -> Loaded:
-        """What `load` returns, as a copy that the caller may change."""
+    def take(
+        self, checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: bool = False
+    ) -> Loaded:
+        """What `load` returns, as a copy that the caller may change; what is kept is in float32."""
         if not self._keeps or checkpoint.model.kind == SCRATCH:  # the scratch model depends on the texts
-            return load(checkpoint, texts, seed=seed)
-        self._select(checkpoint, seed)
-        if self._kept is None:
-            self._kept = load(checkpoint, texts, seed=seed)
+            return load(checkpoint, texts, seed=seed, as_stored=as_stored)
+        if self._kept is None or self._key != (checkpoint, seed):
+            self._kept = None  # before the next one is loaded
+            self._kept, self._key = load(checkpoint, texts, seed=seed), (checkpoint, seed)
         return copy.deepcopy(self._kept)
-
-    def made(self, checkpoint: Checkpoint, seed: int, key: object, make: Callable[[], T]) -> T:
-        """A result of the base model alone, whatever the account; made once while the model is kept."""
-        if not self._keeps or checkpoint.model.kind == SCRATCH:
-            return make()
-        self._select(checkpoint, seed)
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
-
-    def _select(self, checkpoint: Checkpoint, seed: int) -> None:
-        """Clear the shelf if it holds another model."""
-        key = (checkpoint, seed)
-        if key != self._key:
-            self._key, self._kept, self._made = key, None, {}
 
 
 def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:
@@ -161,6 +146,11 @@ def context_length(model: "PreTrainedModel") -> int:
     """How many tokens the model can read at once."""
     config = model.config.get_text_config()
     return int(getattr(config, "max_position_embeddings", None) or 1024)
+
+
+def cache_name(model: "PreTrainedModel") -> str:
+    """How the model calls the keys and values of what was read; transformers 5.24 has renamed them."""
+    return "cache" if "cache" in inspect.signature(model.forward).parameters else "past_key_values"
 
 
 def gpt2_tokenizer(bpe: str, positions: int) -> "PreTrainedTokenizerBase":

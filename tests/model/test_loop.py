@@ -17,6 +17,7 @@ from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import evaluation, loading, scoring, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.training import preparation
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.sample import Sample
@@ -134,6 +135,17 @@ def test_frozen_embeddings_stay_and_the_rest_learns(sample: Corpus, tiny_gpt2: P
     assert torch.equal(before["transformer.wte.weight"], after["transformer.wte.weight"])
     inner = "transformer.h.0.mlp.c_fc.weight"
     assert not torch.equal(before[inner], after[inner])
+
+
+def test_gpt2s_activation_in_one_go_is_the_same_function(tiny_gpt2: Path) -> None:
+    model = AutoModelForCausalLM.from_pretrained(tiny_gpt2).eval()
+    ids = torch.arange(40).reshape(2, 20)
+    before = model(input_ids=ids).logits
+    own = [module for module in model.modules() if "NewGELU" in type(module).__name__]
+    preparation.fuse_activations(model)
+    left = [module for module in model.modules() if "NewGELU" in type(module).__name__]
+    assert len(own) == 2 and left == []
+    torch.testing.assert_close(model(input_ids=ids).logits, before)
 
 
 def test_a_separator_that_the_base_did_not_know_is_learned(

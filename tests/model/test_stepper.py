@@ -113,3 +113,20 @@ def test_gradients_are_clipped_as_torch_clips_them(tiny_gpt2: Path) -> None:
         optimizer.zero_grad()
     for one, second in zip(model.parameters(), other.parameters(), strict=True):
         assert (one - second).abs().max() < 1e-4
+
+
+def test_the_mean_of_the_gradients_takes_half_the_memory_also_after_a_pause(
+    tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    taker, model, _ = stepper(tiny_gpt2, room_for=99)
+    again, _, _ = stepper(tiny_gpt2, room_for=99)
+    taker.take(BATCH)
+    states.write(tmp_path / "state", taker.state())
+    kept = states.read(tmp_path / "state")
+    assert kept is not None
+    again.restore(kept, computing=True)
+    for one in (taker, again):
+        averages = one.optimizer.state.values()
+        assert {state["exp_avg"].dtype for state in averages} == {torch.bfloat16}
+        assert {state["exp_avg_sq"].dtype for state in averages} == {torch.float32}
+        assert len(averages) == len(list(model.parameters()))

@@ -45,6 +45,8 @@ class Recipe:
             weights stay float32.
         keep_best: Stop when the loss on the validation tweets no longer falls, and keep the weights for
             which it was smallest.
+        lora_rank: Train matrices of this rank beside the linear layers, which are added to the weights in the
+            end; None to train the weights themselves.
     """
 
     name: str
@@ -63,6 +65,13 @@ class Recipe:
     freeze_embeddings: bool = False
     bf16: bool = False
     keep_best: bool = False
+    lora_rank: int | None = None
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """What tells it from others: without adapters what it was before there were any."""
+        values = dataclasses.asdict(self)
+        return {name: value for name, value in values.items() if name != "lora_rank" or value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +126,7 @@ class Score:
         loss: Nats per token.
         perplexity: exp(loss).
         bits_per_byte: Bits per byte of UTF-8, comparable between tokenizers.
+        standard_error: Of the loss, as far as it depends on which texts were taken; None for a single text.
     """
 
     tweets: int
@@ -124,9 +134,11 @@ class Score:
     loss: float
     perplexity: float
     bits_per_byte: float
+    standard_error: float | None = None
 
     def __post_init__(self) -> None:
-        measured = (self.tweets, self.tokens, self.loss, self.perplexity, self.bits_per_byte)
+        counted, error = (self.tweets, self.tokens), self.standard_error or 0.0
+        measured = (*counted, self.loss, self.perplexity, self.bits_per_byte, error)
         if not all(0 <= number < math.inf for number in measured):
             raise InvalidFactsError(
                 f"A score has a value that is not possible: {dataclasses.asdict(self)}.",

@@ -134,13 +134,19 @@ def mode_of() -> str | None:
     """The mode that W&B would run in, or None if neither a key nor a mode is set."""
     if mode := os.environ.get("WANDB_MODE"):
         return mode
-    if os.environ.get("WANDB_API_KEY"):
-        return "online"
+    return "online" if key() else None
+
+
+def key() -> str | None:
+    """The API key, from `WANDB_API_KEY` or from where `wandb login` puts it."""
+    if found := os.environ.get("WANDB_API_KEY"):
+        return found
     host = urlsplit(os.environ.get("WANDB_BASE_URL") or "https://api.wandb.ai").hostname or ""
     try:
-        return "online" if netrc.netrc(os.environ.get("NETRC")).authenticators(host) else None
+        known = netrc.netrc(os.environ.get("NETRC")).authenticators(host)
     except (OSError, netrc.NetrcParseError):
         return None
+    return known[2] if known else None
 
 
 def _link(run: Any) -> RunLink:

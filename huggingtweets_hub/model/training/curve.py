@@ -19,8 +19,15 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _PATIENCE = 3  # points without a smaller validation loss before training stops
-SCORED = 256
-"""How many tweets are enough to choose the best step."""
+SCORED = 96
+"""How many posts are enough to choose the best step: all points are of the same posts."""
+_POINTS = (1 / 16, *(eighth / 8 for eighth in range(1, 9)))
+"""When they are taken, as shares of the steps; the loss falls fastest at first."""
+
+
+def points(steps: int) -> list[int]:
+    """The steps after which a point is taken, the last one among them."""
+    return sorted({max(1, round(share * steps)) for share in _POINTS})
 
 
 class Curve:
@@ -31,6 +38,7 @@ class Curve:
         precision: The number format of the scores; they are only compared with each other.
         steps: How many steps the training has.
         keep_best: Remember the weights with the smallest validation loss.
+        first: The step from which on they are remembered: earlier ones are hardly ever the best.
         scratch: The file to keep them in; without one they stay in the device's memory.
         log: Receives metrics and their step.
         shown: Shows the tokens that are scored, point by point.
@@ -45,6 +53,7 @@ class Curve:
         precision: str,
         steps: int,
         keep_best: bool,
+        first: int,
         scratch: Path | None,
         log: Callable[[dict[str, float], int], None] | None,
         shown: Parts,
@@ -53,7 +62,7 @@ class Curve:
         self._model, self._tokenizer = model, tokenizer
         self._validation = scoring.spread(validation, SCORED)
         self._precision, self._log, self._shown = precision, log, shown
-        self._steps, self._scratch = steps, scratch
+        self._steps, self._first, self._scratch = steps, first, scratch
         self._keep_best = keep_best and bool(validation)
         self._best: dict[str, Tensor] = {}
         self._has_best = False
@@ -74,7 +83,7 @@ class Curve:
                 raise _diverged()
             seen = self._score() if self._validation else None
             self.points.append(CurvePoint(seconds=seconds, step=step, loss=loss, validation_loss=seen))
-            if self._keep_best and 0 < step < self._steps and self._since_best() == 0:
+            if self._keep_best and self._first <= step < self._steps and self._since_best(self._first) == 0:
                 self._remember()
             self._report(self.points[-1])
 
@@ -114,7 +123,7 @@ class Curve:
         import torch
         from safetensors.torch import load_file
 
-        since = self._since_best() if self._keep_best else 0
+        since = self._since_best(self._first) if self._keep_best else 0
         if since == 0:
             return None
         best = load_file(self._scratch) if self._scratch else self._best
@@ -150,9 +159,9 @@ class Curve:
         named = self._model.named_parameters()
         return {name: weight.detach() for name, weight in named if weight.requires_grad}
 
-    def _since_best(self) -> int:
-        """Points since the one with the smallest validation loss, not counting the untrained base model."""
-        losses = [point.validation_loss or 0.0 for point in self.points[1:]] or [0.0]
+    def _since_best(self, first: int = 1) -> int:
+        """Points since the one with the smallest validation loss, of those from this step on."""
+        losses = [point.validation_loss or 0.0 for point in self.points if point.step >= first] or [0.0]
         return len(losses) - 1 - losses.index(min(losses))
 
     def _score(self) -> float:

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Forecast, Parts, Progress, expect
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel, Training
 from huggingtweets_hub.core.serialization import digest
+from huggingtweets_hub.model import compact, evaluation, loading, scoring
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import evaluation, loading, scoring
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
-from huggingtweets_hub.model.training import batches, curve, interrupts, saving, states
+from huggingtweets_hub.model.training import adapters, batches, curve, interrupts, preparation, saving, states
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
 from huggingtweets_hub.model.training.curve import Curve
@@ -26,11 +26,10 @@ from huggingtweets_hub.model.training.states import State
 from huggingtweets_hub.model.training.stepper import Stepper
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-_CURVE_POINTS = 10
 _COMPUTING = ("torch", "transformers")  # whose versions may change the last digits
-_CHECKPOINT_FORMAT = 1  # of the values and tensors in it: increase it where they change
+_CHECKPOINT_FORMAT = 2  # of the values and tensors in it: increase it where they change
 
 
 def train(
@@ -41,6 +40,7 @@ def train(
     *,
     log: Callable[[dict[str, float], int], None] | None = None,
     wanted: Wanted | None = None,
+    untrained: Callable[["PreTrainedModel", "PreTrainedTokenizerBase"], None] | None = None,
     context: Context | None = None,
     unfinished: Path | None = None,
 ) -> TrainedModel:
@@ -51,7 +51,8 @@ def train(
         unfinished: A file for checkpoints, from which the same training goes on if it is stopped. It stays:
             whoever has recorded the result removes it.
         log: Receives metrics and the step they belong to, while the training runs.
-        wanted: What will be measured after it, so that it can be said how long all of it takes.
+        wanted: What will be measured, so that it can be said how long all of it takes.
+        untrained: Called with the base model before it is trained, unless it is rounded for that.
         context: Where to train and how to show it; its clock takes the time of loading, tokenizing,
             rehearsal, training and saving.
 
@@ -71,12 +72,16 @@ def train(
         device = hardware.pick(context.device)
         precision = hardware.half_precision(device) if recipe.bf16 else "float32"
         began = time.perf_counter()
-        model, tokenizer, has_new_separator = context.shelf.take(checkpoint, corpus.train, seed=recipe.seed)
+        model, tokenizer, has_new_separator = _loaded(checkpoint, corpus, recipe, context)
+        is_exact = recipe.lora_rank is None or compact.keep(model, rounded=True)
         for_loading = time.perf_counter() - began
     progress.advance("Preparing", 1, 3, "steps")
-    _set_dropout(model, recipe.dropout)
-    if recipe.freeze_embeddings and not has_new_separator:
-        _freeze_embeddings(model)
+    preparation.set_dropout(model, recipe.dropout)
+    preparation.fuse_activations(model)
+    if recipe.lora_rank is not None:
+        adapters.add(model, recipe.lora_rank, seed=recipe.seed)
+    elif recipe.freeze_embeddings and not has_new_separator:
+        preparation.freeze_embeddings(model)
     with clock("tokenizing"):
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
     progress.advance("Preparing", 2, 3, "steps")
@@ -84,7 +89,7 @@ def train(
     scratch.parent.mkdir(parents=True, exist_ok=True)
     size = saving.size(model)
     core_files.require_room(scratch.parent, size)
-    with hardware.memory_kept(device), _enough_memory(device), _removed(scratch):
+    with hardware.memory_kept(device), hardware.faster_products(), _enough_memory(device), _removed(scratch):
         with clock("loading"):
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
             stepper = Stepper(model, recipe, precision, tokenizer.eos_token_id)
@@ -99,7 +104,7 @@ def train(
         with clock("rehearsal"):
             is_rehearsed = found is not None and kept.is_of_this_device(found)
             seconds = found.values["expected"] if found and is_rehearsed else stepper.rehearse(steps)
-            points = 1 + math.ceil(len(steps) / math.ceil(len(steps) / _CURVE_POINTS))
+            points = 1 + len(curve.points(len(steps)))
             points -= len(found.values["points"]) if found else 0
             scored = scoring.length(tokenizer, scoring.spread(corpus.validation, curve.SCORED))
             expect(progress, {"Training": seconds, "Saving": saving.expected(model)})
@@ -108,8 +113,20 @@ def train(
                 expect(progress, {"Validating": points * scored * a_token})
                 if wanted is not None:
                     expect(
-                        progress, evaluation.expected(model, tokenizer, corpus, wanted, for_loading, a_token)
+                        progress,
+                        evaluation.expected(
+                            checkpoint,
+                            model,
+                            tokenizer,
+                            corpus,
+                            wanted,
+                            seed=recipe.seed,
+                            for_loading=for_loading,
+                            for_scoring=a_token,
+                        ),
                     )
+        if untrained is not None and is_exact:
+            untrained(model, tokenizer)
         if found is not None:
             stepper.restore(found, computing=is_rehearsed)
             progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
@@ -125,22 +142,30 @@ def train(
                 precision=stepper.precision,
                 steps=len(steps),
                 keep_best=recipe.keep_best,
+                first=math.ceil(len(steps) / max(recipe.epochs, 1) / 2),
                 scratch=scratch if device == "cpu" else None,
                 log=log,
                 shown=(validating := Parts(progress, "Validating", "tokens", [scored] * points)),
             )
             _descend(stepper, steps, recipe, watched, progress, kept, found)
             validating.finish()
+            points_seen, precision = tuple(watched.points), stepper.precision
+            del stepper, found
+            hardware.return_memory(device)  # of the optimizer, before the best weights take as much
             best_step = watched.take_best()
-        precision = stepper.precision
-        del stepper, found
+            del watched
     progress.advance("Saving", 0, 1, "models")
     with clock("saving"):
+        if recipe.lora_rank is not None:
+            learned = adapters.learned(model)
+            del model  # before the next one is loaded
+            model = loading.load(checkpoint, corpus.train, seed=recipe.seed, as_stored=True).model
+            adapters.merge(learned, model)
         model.to("cpu")  # type: ignore[arg-type]
         saving.save(model, tokenizer, folder)
         files = core_files.file_digests(folder)
     progress.advance("Saving", 1, 1, "models")
-    last = watched.points[-1]
+    last = points_seen[-1]
     return TrainedModel(
         training=Training(
             seconds=last.seconds,
@@ -148,13 +173,26 @@ def train(
             tokens=sum(len(ids) for batch in steps[: last.step] for ids in batch),
             device=hardware.name(device),
             parameters=model.num_parameters(),
-            curve=tuple(watched.points),
+            curve=points_seen,
             precision=precision,
             best_step=best_step,
         ),
         files=files,
         versions=saving.versions(),
     )
+
+
+def _loaded(checkpoint: Checkpoint, corpus: Corpus, recipe: Recipe, context: Context) -> loading.Loaded:
+    """The base model. For adapters it stays in half precision, and nobody needs a copy that may change."""
+    if recipe.lora_rank is None:
+        return context.shelf.take(checkpoint, corpus.train, seed=recipe.seed)
+    loaded = loading.load(checkpoint, corpus.train, seed=recipe.seed, as_stored=True)
+    if loaded.has_new_separator:
+        raise BaseModelError(
+            f"The base model {checkpoint.model.name!r} has no end-of-text token, which --lora cannot teach.",
+            "Leave out --lora, or use another --base-model.",
+        )
+    return loaded
 
 
 def _descend(
@@ -192,7 +230,7 @@ def _descend(
             group["lr"] = rate
         states.restore_randomness(found, device if kept.is_of_this_device(found) else None)
         progress.advance("Training", done, len(steps), "steps")
-    every = math.ceil(len(steps) / _CURVE_POINTS)
+    measured = curve.points(len(steps))
     with interrupts.held_back() as is_interrupted:
         for step, batch in enumerate(steps[done:], start=done + 1):
             if watched.is_over:
@@ -202,7 +240,7 @@ def _descend(
             stepper.take(batch)
             schedule.step()
             progress.advance("Training", step, len(steps), "steps")
-            if step % every == 0 or step == len(steps):
+            if step in measured:
                 watched.measure(step, stepper.mean_loss())
             with watched.paused():
                 if is_interrupted():
@@ -249,16 +287,3 @@ def _removed(path: Path) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
-
-
-def _set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:
-    from torch.nn import Dropout
-
-    for module in model.modules():
-        if dropout is not None and isinstance(module, Dropout):
-            module.p = dropout
-
-
-def _freeze_embeddings(model: "PreTrainedModel") -> None:
-    for embeddings in (model.get_input_embeddings(), model.get_output_embeddings()):  # type: ignore[no-untyped-call]
-        embeddings.weight.requires_grad_(False)

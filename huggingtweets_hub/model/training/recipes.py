@@ -13,6 +13,7 @@ _TOKENS_A_STEP = 256
 _FEWEST_TOKENS_A_STEP = 128
 _STEPS_WANTED = 100
 _CHARACTERS_A_TOKEN = 4  # roughly, in English
+_LORA_RANK, _LORA_RATE = 16, 10.0
 
 
 def choose(
@@ -23,6 +24,7 @@ def choose(
     epochs: int | None = None,
     learning_rate: float | None = None,
     seed: int = DEFAULT_SEED,
+    lora: bool = False,
 ) -> Recipe:
     """A recipe by name, with the user's changes.
 
@@ -35,6 +37,7 @@ def choose(
         base: What training starts from (`BaseModel.kind`).
         characters: How much text there is to learn from. From little, `default` learns in smaller
             steps: a second epoch would only teach it by heart.
+        lora: Train adapters. They begin at nothing and take a higher rate.
     """
     if name == "original":
         chosen = Recipe(name=name, epochs=4, learning_rate=1.372e-4, seed=seed)
@@ -52,6 +55,9 @@ def choose(
         # It knows only old books. More epochs or a higher rate do not predict the sample better.
         rate = round(chosen.learning_rate * 10 / 3, 6)
         chosen = dataclasses.replace(chosen, learning_rate=rate, freeze_embeddings=False)
+    if lora:
+        rate = round(chosen.learning_rate * _LORA_RATE, 6)
+        chosen = dataclasses.replace(chosen, learning_rate=rate, freeze_embeddings=True, lora_rank=_LORA_RANK)
     if epochs is not None:
         chosen = dataclasses.replace(chosen, epochs=epochs)
     if learning_rate is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.model import device, loss
+from huggingtweets_hub.model.training import optimizer
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.states import State
 
@@ -32,9 +33,7 @@ class Stepper:
         self.device = model.device.type
         self._named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
         self._trained = list(self._named.values())
-        self.optimizer = torch.optim.AdamW(
-            self._trained, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-        )
+        self.optimizer = optimizer.adamw(self._trained, rate=recipe.learning_rate, decay=recipe.weight_decay)
         self._compute_in(precision)
         self._parts = 1
         self._nats = loss.of(model)
@@ -125,14 +124,14 @@ class Stepper:
         """All that the next steps depend on."""
         import torch
 
-        optimizer = self.optimizer.state_dict()
+        kept = self.optimizer.state_dict()
         tensors = {f"weight.{name}": weight.detach() for name, weight in self._named.items()}
-        for number, averages in optimizer["state"].items():
+        for number, averages in kept["state"].items():
             tensors |= {f"optimizer.{number}.{name}": tensor for name, tensor in averages.items()}
         if self._losses:
             tensors["losses"] = torch.stack(self._losses)
         values = {
-            "groups": optimizer["param_groups"],
+            "groups": kept["param_groups"],
             "precision": self.precision,
             "parts": self._parts,
             "scaler": self._scaler.state_dict(),

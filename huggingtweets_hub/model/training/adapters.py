@@ -1,0 +1,78 @@
+"""LoRA: small matrices beside each linear layer are trained, and in the end added to its weights."""
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+Learned = dict[str, tuple["Tensor", "Tensor", float]]
+"""The two matrices of each layer, the first to be applied first, and the factor of their product."""
+_NAME = "default"  # as peft calls a model's only adapter
+
+
+def require_installed() -> None:
+    """Make sure that the library for LoRA is there.
+
+    Raises:
+        InvalidInputError: It is not installed.
+    """
+    if find_spec("peft") is None:  # to import it takes seconds
+        raise InvalidInputError(
+            "The peft library is not installed.",
+            "Run: pip install 'huggingtweets_hub[lora]', or leave out --lora.",
+        )
+
+
+def add(model: "PreTrainedModel", rank: int, *, seed: int) -> None:
+    """Put an adapter beside each linear layer but the head; nothing else is trained from now on.
+
+    Raises:
+        BaseModelError: The model has no linear layers.
+    """
+    import torch
+    from peft import LoraConfig, inject_adapter_in_model
+    from transformers.pytorch_utils import Conv1D
+
+    is_transposed = any(isinstance(module, Conv1D) for module in model.modules())
+    config = LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=is_transposed)
+    model.requires_grad_(False)
+    torch.manual_seed(seed)
+    try:
+        inject_adapter_in_model(config, model)
+    except ValueError as error:
+        raise BaseModelError(
+            f"This base model ({type(model).__name__}) has no linear layers that LoRA could adapt.",
+            "Leave out --lora, or use another --base-model.",
+        ) from error
+    for weight in model.parameters():
+        if weight.requires_grad:  # peft gives them the number format of the layer beside
+            weight.data = weight.data.float()
+
+
+def learned(model: "PreTrainedModel") -> Learned:
+    """What the adapters of a model have learned."""
+    from peft.tuners.lora import LoraLayer
+
+    found: Learned = {}
+    for name, module in model.named_modules():
+        if isinstance(module, LoraLayer):
+            layer: Any = module
+            down, up = (pair[_NAME].weight.detach().cpu() for pair in (layer.lora_A, layer.lora_B))
+            found[name] = (down, up, float(layer.scaling[_NAME]))
+    return found
+
+
+def merge(learned: Learned, model: "PreTrainedModel") -> None:
+    """Add what adapters have learned to the weights of the model that they were trained beside."""
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    with torch.no_grad():
+        for name, (down, up, factor) in learned.items():
+            layer: Any = model.get_submodule(name)
+            added = factor * (up @ down)
+            layer.weight.copy_(layer.weight + (added.T if isinstance(layer, Conv1D) else added))
