@@ -5,10 +5,9 @@
 ```
 """
 
-import os
 import queue
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import AHEAD, Engine, Fetched, wake
@@ -37,13 +36,13 @@ class LocalEngine(Engine):
     """Runs jobs on this machine.
 
     Args:
-        workers: How many models train at once; by default one, or one a CUDA card.
+        workers: The variables of each process that trains (`workers.environments`).
     """
 
     def __init__(
-        self, recorder: Recorder, display: Display, budget: Budget, *, workers: int | None = None
+        self, recorder: Recorder, display: Display, budget: Budget, *, workers: Sequence[dict[str, str]]
     ) -> None:
-        self._trainers = [WorkerHandle(environment) for environment in _environments(workers)]
+        self._trainers = [WorkerHandle(environment) for environment in workers]
         super().__init__(recorder, display, budget, trainers=len(self._trainers))
         self._made: queue.Queue[_Made | None] = queue.Queue(AHEAD * len(self._trainers))
         self._sending = 0
@@ -121,20 +120,3 @@ class LocalEngine(Engine):
         self.recorder.done(job, publication, clock.seconds)
         made.fetched.claim.close()
         self.through()
-
-
-def _environments(workers: int | None) -> list[dict[str, str]]:
-    """What each worker gets of the machine: a CUDA card of its own, or its part of the processors."""
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    cards = seen.split(",") if seen is not None else [str(number) for number in range(_nvidia_cards())]
-    cards = [card for card in cards if card not in ("", "-1")]
-    if cards:
-        return [{"CUDA_VISIBLE_DEVICES": cards[i % len(cards)]} for i in range(workers or len(cards))]
-    workers = workers or 1
-    threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, (os.cpu_count() or 1) // workers))
-    return [{"OMP_NUM_THREADS": threads} for _ in range(workers)]
-
-
-def _nvidia_cards() -> int:
-    """How many there are on Linux, found without loading torch into this process."""
-    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
