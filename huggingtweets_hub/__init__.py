@@ -41,8 +41,17 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import HuggingTweetsError as HuggingTweetsError
     from huggingtweets_hub.core.errors import InvalidFactsError as InvalidFactsError
     from huggingtweets_hub.core.errors import InvalidInputError as InvalidInputError
+    from huggingtweets_hub.core.errors import JobCanceledError as JobCanceledError
+    from huggingtweets_hub.core.errors import JobFailedError as JobFailedError
+    from huggingtweets_hub.core.errors import JobNotFoundError as JobNotFoundError
+    from huggingtweets_hub.core.errors import JobOutOfMemoryError as JobOutOfMemoryError
+    from huggingtweets_hub.core.errors import JobRunningError as JobRunningError
+    from huggingtweets_hub.core.errors import JobsRefusedError as JobsRefusedError
+    from huggingtweets_hub.core.errors import JobTimedOutError as JobTimedOutError
     from huggingtweets_hub.core.errors import MissingXTokenError as MissingXTokenError
     from huggingtweets_hub.core.errors import MovedError as MovedError
+    from huggingtweets_hub.core.errors import NoCreditsError as NoCreditsError
+    from huggingtweets_hub.core.errors import NoMachineError as NoMachineError
     from huggingtweets_hub.core.errors import NotLoggedInError as NotLoggedInError
     from huggingtweets_hub.core.errors import NotOursError as NotOursError
     from huggingtweets_hub.core.errors import NoWriteAccessError as NoWriteAccessError
@@ -50,6 +59,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import OptedOutError as OptedOutError
     from huggingtweets_hub.core.errors import PackageError as PackageError
     from huggingtweets_hub.core.errors import PagesMissingError as PagesMissingError
+    from huggingtweets_hub.core.errors import PublicBucketError as PublicBucketError
     from huggingtweets_hub.core.errors import QuotaExceededError as QuotaExceededError
     from huggingtweets_hub.core.errors import RateLimitedError as RateLimitedError
     from huggingtweets_hub.core.errors import ReadBackError as ReadBackError
@@ -141,10 +151,19 @@ __all__ = [
     "HuggingTweetsError",
     "InvalidFactsError",
     "InvalidInputError",
+    "JobCanceledError",
+    "JobFailedError",
+    "JobNotFoundError",
+    "JobOutOfMemoryError",
+    "JobRunningError",
+    "JobTimedOutError",
+    "JobsRefusedError",
     "LeftOut",
     "MissingXTokenError",
     "MovedError",
     "Newest",
+    "NoCreditsError",
+    "NoMachineError",
     "NoWriteAccessError",
     "NoXCreditsError",
     "NotLoggedInError",
@@ -156,6 +175,7 @@ __all__ = [
     "PagesMissingError",
     "Post",
     "Progress",
+    "PublicBucketError",
     "Publication",
     "QuotaExceededError",
     "RateLimitedError",
@@ -241,9 +261,18 @@ _PLACES = {
     "InvalidFactsError": "core.errors",
     "InvalidInputError": "core.errors",
     "LeftOut": "core.records",
+    "JobCanceledError": "core.errors",
+    "JobFailedError": "core.errors",
+    "JobNotFoundError": "core.errors",
+    "JobOutOfMemoryError": "core.errors",
+    "JobRunningError": "core.errors",
+    "JobTimedOutError": "core.errors",
+    "JobsRefusedError": "core.errors",
     "MissingXTokenError": "core.errors",
     "MovedError": "core.errors",
     "Newest": "core.records",
+    "NoCreditsError": "core.errors",
+    "NoMachineError": "core.errors",
     "NoWriteAccessError": "core.errors",
     "NoXCreditsError": "core.errors",
     "NotLoggedInError": "core.errors",
@@ -256,6 +285,7 @@ _PLACES = {
     "Post": "core.records",
     "Progress": "core.progress",
     "Publication": "core.records",
+    "PublicBucketError": "core.errors",
     "QuotaExceededError": "core.errors",
     "RateLimitedError": "core.errors",
     "ReadBackError": "core.errors",

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub.hub import client, namespace_opt_outs, store
+from tests.servers.buckets import Buckets
 from tests.servers.hub import HubServer
+from tests.servers.jobs import Jobs
 from tests.servers.x_api import XServer
 
 HUB = HubServer()
@@ -15,6 +17,7 @@ HUB = HubServer()
 os.environ.update(
     HF_ENDPOINT=HUB.url,
     HF_HUB_DISABLE_XET="1",
+    HF_XET_CLIENT_RETRY_BASE_DELAY="10ms",
     HF_HUB_DISABLE_TELEMETRY="1",
     HF_HUB_DISABLE_PROGRESS_BARS="1",
     HF_DATASETS_DISABLE_PROGRESS_BARS="1",
@@ -41,6 +44,7 @@ def _hub_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     cache = tmp_path_factory.mktemp("hf")
     os.environ["HF_HOME"] = str(cache)
     constants.HF_HUB_CACHE = constants.HUGGINGFACE_HUB_CACHE = str(cache / "hub")
+    constants.HF_ASSETS_CACHE = str(cache / "assets")  # also what base models write, for all tests
     constants.HF_TOKEN_PATH = str(cache / "token")
 
 
@@ -79,6 +83,20 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setenv("HF_TOKEN", "hf_alice")
     yield HUB
     assert HUB.unhandled == []
+
+
+@pytest.fixture
+def buckets(hub: HubServer) -> Iterator[Buckets]:
+    """The Hub's buckets; there are none."""
+    with Buckets(hub) as found:
+        yield found
+
+
+@pytest.fixture
+def jobs(hub: HubServer, buckets: Buckets, tmp_path: Path) -> Iterator[Jobs]:
+    """Hugging Face Jobs, on this machine and without an invoice."""
+    with Jobs(hub, buckets, tmp_path / "jobs") as found:
+        yield found
 
 
 @pytest.fixture

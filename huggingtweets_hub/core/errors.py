@@ -27,8 +27,17 @@ __all__ = [
     "HuggingTweetsError",
     "InvalidFactsError",
     "InvalidInputError",
+    "JobCanceledError",
+    "JobFailedError",
+    "JobNotFoundError",
+    "JobOutOfMemoryError",
+    "JobRunningError",
+    "JobTimedOutError",
+    "JobsRefusedError",
     "MissingXTokenError",
     "MovedError",
+    "NoCreditsError",
+    "NoMachineError",
     "NoWriteAccessError",
     "NoXCreditsError",
     "NotLoggedInError",
@@ -36,6 +45,7 @@ __all__ = [
     "OptedOutError",
     "PackageError",
     "PagesMissingError",
+    "PublicBucketError",
     "QuotaExceededError",
     "RateLimitedError",
     "ReadBackError",
@@ -175,7 +185,7 @@ class NoXCreditsError(SourceError):
 
 
 class CostLimitError(SourceError):
-    """Fetching would cost more than the limit allows."""
+    """Going on would cost more than the limit allows."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -335,6 +345,65 @@ class GatedError(HubError):
     """The repository can be read only by those who have accepted its terms."""
 
     remedy: ClassVar[Remedy] = "person"
+
+
+# --- rented machines ------------------------------------------------------------------------------
+
+
+class NoCreditsError(HubError):
+    """The account has no credits to pay for a machine; no job was started."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobsRefusedError(HubError):
+    """The token may not start or manage jobs in the namespace."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class PublicBucketError(HubError):
+    """The bucket that posts would be handed over in can be read by everybody."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobNotFoundError(HubError):
+    """There is no such job, or it belongs to an account that the token cannot see."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobRunningError(HubError):
+    """A job publishes something else to the same repository."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobFailedError(HubError):
+    """The job ended without doing its work: it failed, or was evicted."""
+
+
+class JobTimedOutError(JobFailedError):
+    """The job was stopped at its time limit."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobOutOfMemoryError(JobFailedError):
+    """The machine had too little memory for the job."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class JobCanceledError(JobFailedError):
+    """Somebody cancelled or deleted the job."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class NoMachineError(JobFailedError):
+    """The job waited too long for a machine, and was cancelled before it cost anything."""
 
 
 class SecretFoundError(HuggingTweetsError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
-from huggingtweets_hub.core.names import FORM_FILE
+from huggingtweets_hub.core.names import CARD, FORM_FILE
 from huggingtweets_hub.hub import client, pull_requests, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
@@ -188,7 +188,8 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
         sdk = "static" if kind == "space" else None
         api.create_repo(repo_id, private=private, exist_ok=True, repo_type=kind, space_sdk=sdk)
         made = hub_files.info(api, repo_id, kind)
-        if {file.rfilename for file in made.siblings or ()} - {".gitattributes"}:
+        of_the_hub = {".gitattributes", CARD} if kind == "space" else {".gitattributes"}
+        if {file.rfilename for file in made.siblings or ()} - of_the_hub:
             raise MovedError(
                 f"{repo_id} was created by someone else just now.", "Run the same command again."
             )

@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlencode
 
 import yaml
@@ -43,6 +43,8 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 MAX_REGULAR_SIZE = 10 * 1024 * 1024
 LFS_SUFFIXES = ("bin", "ckpt", "gz", "h5", "npy", "npz", "onnx", "parquet", "pkl", "pt", "safetensors", "zip")
 GITATTRIBUTES = "".join(f"*.{name} filter=lfs diff=lfs merge=lfs -text\n" for name in LFS_SUFFIXES).encode()
+SPACE_CARD = b"---\ntitle: A new Space\nsdk: static\n---\n"
+"""What the Hub puts into a new Space."""
 REPO_ID = re.compile(r"(?!.*(--|\.\.))(?!.*\.git$)(\b[\w\-.]{1,96}\b/)?\b[\w\-.]{1,96}\b", re.ASCII)
 
 
@@ -117,7 +119,7 @@ def _git_blob_id(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
-def _written(date: datetime) -> str:
+def written(date: datetime) -> str:
     """A date as the Hub writes it: the client reads no other format."""
     return f"{date:%Y-%m-%dT%H:%M:%S}.000Z"
 
@@ -280,7 +282,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What to send: bytes as they are, a string as HTML, all else as JSON; `keep` cuts the body short."""
+    """What to send: bytes as they are, a string as HTML, all else as JSON; `keep` cuts the body short.
+
+    An iterator of bytes is sent piece by piece, as events, and the connection ends with it, or with a `Cut`.
+    """
 
     status: int = 200
     body: Any = None
@@ -298,6 +303,10 @@ class Reply:
 
 RESET = Reply(0)
 """No reply: the connection is reset."""
+
+
+class Cut(Exception):
+    """Raised by the body of a reply that is a stream: the connection breaks off here."""
 
 
 class Refusal(Exception):
@@ -431,19 +440,30 @@ EXPOSED = (
 )
 
 
-def route(methods: str, path: str) -> Callable[[Handler], Handler]:
+def route(
+    methods: str, path: str, routes: list[tuple[str, re.Pattern[str], Handler]] = ROUTES
+) -> Callable[[Handler], Handler]:
     """Let a method of the server answer these calls; `{repo}`, `{rev}` and `{path}` become its arguments.
 
     `{kind}` and `{page}` say of which kind the repo is, before an id in the API and on the website.
+
+    Args:
+        routes: Where to register it; an annex has routes of its own.
     """
     for name, pattern in {"repo": "[^/]+/[^/]+?", "rev": "[^/]+", "path": ".+", **KINDS}.items():
         path = path.replace(f"{{{name}}}", pattern if name in KINDS else f"(?P<{name}>{pattern})")
 
     def register(handler: Handler) -> Handler:
-        ROUTES.extend((method, re.compile(path), handler) for method in methods.split())
+        routes.extend((method, re.compile(path), handler) for method in methods.split())
         return handler
 
     return register
+
+
+class Annex(Protocol):
+    """A part of the Hub that is built on to this server, such as Jobs; its routes are called with itself."""
+
+    routes: list[tuple[str, re.Pattern[str], Handler]]
 
 
 class HubServer:
@@ -456,6 +476,7 @@ class HubServer:
         spaces: Space repos by id.
         moved: Old repo ids to new ones; the old ones are redirected, as `gpt2` is to `openai-community/gpt2`.
         faults: What shall go wrong.
+        annexes: What else answers at this address.
         unhandled: Calls that this server does not serve, and its own crashes. Assert that it stays empty.
         page_size: Entries in a page of a listing.
         upload_speed: Bytes a second of an upload to the storage; `None` is as fast as it goes.
@@ -467,8 +488,11 @@ class HubServer:
         self.repos: dict[str, Repo] = {}
         self.datasets: dict[str, Repo] = {}
         self.spaces: dict[str, Repo] = {}
+        self.zero_gpu: dict[str, int] = {}
+        """How many Spaces on ZeroGPU each account hosts."""
         self.moved: dict[str, str] = {}
         self.faults = Faults()
+        self.annexes: list[Annex] = []
         self.unhandled: list[str] = []
         self._tokens: dict[str, Token] = {}
         self._log: list[Request] = []
@@ -494,7 +518,8 @@ class HubServer:
             self.faults.closing.set()
             self.faults, self._log = Faults(), []
             for kept in (
-                self.repos, self.datasets, self.spaces, self.moved, self.unhandled, self._tokens,
+                self.repos, self.datasets, self.spaces, self.zero_gpu, self.moved, self.unhandled,
+                self._tokens,
             ):  # fmt: skip
                 kept.clear()
 
@@ -518,6 +543,10 @@ class HubServer:
         """
         self._tokens[token] = Token(name, role, orgs or {}, scopes or {})
 
+    def add_alias(self, alias: str, token: Token) -> None:
+        """Let another secret stand for a token, as those that the Hub hands out for its storage."""
+        self._tokens[alias] = token
+
     def add_repo(
         self, repo_id: str, files: Mapping[str, bytes] | None = None, private: bool = False,
         gated: str | bool = False, kind: str = "models",
@@ -526,7 +555,8 @@ class HubServer:
         with self._lock:
             repo = self._of(kind)[repo_id] = Repo(repo_id, self._seconds, private, gated)
             owner, attributes = repo_id.partition("/")[0], {".gitattributes": GITATTRIBUTES}
-            repo.record("refs/heads/main", None, attributes, (), "initial commit", "", owner)
+            first = attributes | ({"README.md": SPACE_CARD} if kind == "spaces" else {})
+            repo.record("refs/heads/main", None, first, (), "initial commit", "", owner)
             if files:
                 repo.commit(files, "Upload")
             return repo
@@ -561,7 +591,7 @@ class HubServer:
     @route("GET", "/api/whoami-v2")
     def _whoami(self, call: Call) -> Reply:
         token = call.signed_in()
-        access: JSON = {"displayName": "test", "role": token.role, "createdAt": _written(EPOCH)}
+        access: JSON = {"displayName": "test", "role": token.role, "createdAt": written(EPOCH)}
         if token.role == "fineGrained":
             kinds = {token.user: "user", **dict.fromkeys(token.orgs, "org")}
             scoped = [
@@ -594,7 +624,7 @@ class HubServer:
             namespace = repo_id.partition("/")[0]
             refused = f"You don't have the rights to create a {call.kind[:-1]} under the namespace"
             raise Refusal(403, f'{refused} "{namespace}"')
-        if call.kind == "spaces" and call.json().get("sdk") != "static":
+        if call.kind == "spaces" and not self._is_free(call.json(), repo_id.partition("/")[0]):
             # Since July 2026; and a Space without any SDK is refused.
             raise Refusal(402, "Creating a Space that is not static needs a paid plan.")
         url = f"{self.url}{call.page(repo_id)}"
@@ -602,6 +632,15 @@ class HubServer:
             raise Refusal(409, f"You already created this {call.kind[:-1]} repo", url=url)
         self.add_repo(repo_id, private=call.json().get("visibility") == "private", kind=call.kind)
         return Reply(body={"url": url, "name": repo_id, "id": repo_id})
+
+    def _is_free(self, asked: JSON, namespace: str) -> bool:
+        """Whether a new Space costs nothing: a static one, or one of the first two on ZeroGPU."""
+        if asked.get("sdk") == "static":
+            return True
+        on_gpu = self.zero_gpu.setdefault(namespace, 0)
+        is_free = (asked.get("sdk"), asked.get("hardware")) == ("gradio", "zero-a10g") and on_gpu < 2
+        self.zero_gpu[namespace] += is_free
+        return is_free
 
     @route("DELETE", "/api/repos/delete")
     def _delete(self, call: Call) -> Reply:
@@ -638,8 +677,8 @@ class HubServer:
     @route("GET", "/api/{kind}/{repo}/lfs-files")
     def _lfs_files(self, call: Call, repo: str) -> Reply:
         target = self._writable(call, repo)
-        return self._page(call, [
-            {"fileOid": oid, "filename": oid, "oid": oid, "pushedAt": _written(EPOCH), "size": len(data)}
+        return self.page(call, [
+            {"fileOid": oid, "filename": oid, "oid": oid, "pushedAt": written(EPOCH), "size": len(data)}
             for oid, data in target.lfs_objects.items()
         ])  # fmt: skip
 
@@ -658,7 +697,7 @@ class HubServer:
 
     # -- reading
 
-    def _page(self, call: Call, items: Sequence[Any], limit: int = 0) -> Reply:
+    def page(self, call: Call, items: Sequence[Any], limit: int = 0) -> Reply:
         """A page of a listing, with a link to the next."""
         start = int(call.get("cursor", "0"))
         stop = start + min(limit or self.page_size, self.page_size)
@@ -693,7 +732,7 @@ class HubServer:
         return {
             "_id": hashlib.sha1(repo.id.encode()).hexdigest()[:24], "id": repo.id, "modelId": repo.id,
             "author": repo.id.partition("/")[0], "private": repo.private, "gated": repo.gated,
-            "createdAt": _written(repo.commits[0].date), "lastModified": _written(commit.date),
+            "createdAt": written(repo.commits[0].date), "lastModified": written(commit.date),
             "sha": commit.oid, "downloads": 0, "likes": 0, "library_name": library, "pipeline_tag": pipeline,
             "tags": [*dict.fromkeys(filter(None, tags)), "region:us"], "cardData": card, "siblings": siblings,
         }  # fmt: skip
@@ -715,7 +754,7 @@ class HubServer:
         hidden |= set() if call.flag("cardData") else {"cardData"}
         hidden -= set(call.query.get("expand", ()))
         shown = [{key: value for key, value in model.items() if key not in hidden} for model in models]
-        return self._page(call, shown, int(call.get("limit", "0")))
+        return self.page(call, shown, int(call.get("limit", "0")))
 
     @route("GET", "/api/{kind}/{repo}(?:/revision/{rev})?")
     def _model(self, call: Call, repo: str, rev: str = "main") -> Reply:
@@ -741,7 +780,7 @@ class HubServer:
         if prefix and not entries:
             raise Refusal(404, f"{path} does not exist on {rev}", "EntryNotFound")
         top = [entry for name, entry in entries.items() if "/" not in name[len(prefix) :]]
-        return self._page(call, [*entries.values()] if call.flag("recursive") else top)
+        return self.page(call, [*entries.values()] if call.flag("recursive") else top)
 
     @route("GET", "/api/{kind}/{repo}/refs")
     def _refs(self, call: Call, repo: str) -> Reply:
@@ -756,9 +795,9 @@ class HubServer:
 
     @route("GET", "/api/{kind}/{repo}/commits/{rev}")
     def _commits(self, call: Call, repo: str, rev: str) -> Reply:
-        return self._page(call, [
+        return self.page(call, [
             {"id": commit.oid, "title": commit.title, "message": commit.description,
-             "authors": [{"user": commit.author}], "date": _written(commit.date)}
+             "authors": [{"user": commit.author}], "date": written(commit.date)}
             for commit in self._readable(call, repo).history(rev)
         ])  # fmt: skip
 
@@ -909,7 +948,7 @@ class HubServer:
             raise Refusal(400, f"Cannot change the status to {status}")
         target.settled.pop(int(number), None)
         target.settled |= {int(number): status} if status == "closed" else {}
-        event = {"id": "0" * 24, "type": "status-change", "createdAt": _written(EPOCH)}
+        event = {"id": "0" * 24, "type": "status-change", "createdAt": written(EPOCH)}
         event |= {"author": {"name": call.signed_in().user}, "data": {"status": status}}
         return Reply(body={"newStatus": event})
 
@@ -944,10 +983,12 @@ class HubServer:
             if scheme and (scheme != "Bearer" or secret not in self._tokens):
                 raise Refusal(401, "Invalid credentials in Authorization header")
             call = Call(path, parse_qs(query), headers, body, self._tokens.get(secret))
-            for route_method, pattern, handler in ROUTES:
-                if route_method == method and (match := pattern.fullmatch(path)):
-                    groups = {key: unquote(value) for key, value in match.groupdict().items() if value}
-                    return handler(self, replace(call, kind=groups.pop("kind", "models")), **groups)
+            served = [(self, ROUTES), *((annex, annex.routes) for annex in self.annexes)]
+            for part, routes in served:
+                for route_method, pattern, handler in routes:
+                    if route_method == method and (match := pattern.fullmatch(path)):
+                        groups = {key: unquote(value) for key, value in match.groupdict().items() if value}
+                        return handler(part, replace(call, kind=groups.pop("kind", "models")), **groups)
         except Refusal as refusal:
             return refusal.reply
         except Exception:  # noqa: BLE001 - a crash is an answer here, and a failed test by `unhandled`
@@ -964,7 +1005,7 @@ def _discussion(repo: Repo, number: int) -> JSON:
     commit = repo.pull_requests[number]
     return {
         "num": number, "title": commit.title, "author": {"name": commit.author}, "isPullRequest": True,
-        "status": repo.settled.get(number, "open"), "createdAt": _written(commit.date),
+        "status": repo.settled.get(number, "open"), "createdAt": written(commit.date),
         "repo": {"name": repo.id, "type": "model"},
     }  # fmt: skip
 
@@ -1020,6 +1061,9 @@ class _Handler(BaseHTTPRequestHandler):
                 file.close()
             self.close_connection = True
             return
+        if isinstance(reply.body, Iterator):
+            self._stream(reply.body)
+            return
         content, content_type = reply.encoded()
         self.send_response(reply.status)
         head = {"Content-Type": content_type, "Content-Length": str(len(content)), **reply.headers}
@@ -1032,6 +1076,19 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content[: reply.keep])
         self.close_connection = self.close_connection or reply.keep is not None
+
+    def _stream(self, events: Iterator[bytes]) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with suppress(Cut):
+            for event in events:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
+                self.wfile.flush()
+            self.wfile.write(b"0\r\n\r\n")
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
 
