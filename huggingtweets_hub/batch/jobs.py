@@ -243,6 +243,7 @@ def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
         (order.recipe, recipe.get("name")),
         (order.seed, recipe.get("seed")),
         (order.epochs, recipe.get("epochs") if order.epochs is not None else None),
+        (order.lora, recipe.get("lora_rank") is not None),
         (order.learning_rate, recipe.get("learning_rate") if order.learning_rate is not None else None),
     ]
     if base.get("kind") in ("hub", "tiny", "scratch"):

@@ -37,7 +37,11 @@ class BatchOptions(Options):
         metavar="N",
     )
     workers: int | None = option(
-        None, "How many models train at once; by default one, or one per CUDA card.", least=1, metavar="N"
+        None,
+        "How many models train at once, with --remote how many jobs; by default one per CUDA card, or one "
+        "per processor if memory allows.",
+        least=1,
+        metavar="N",
     )
     shard: str = option("1/1", "Do the k-th of n equal parts, for n machines.", metavar="K/N")
     engine: EngineName = option("local", "Where to train.")
@@ -62,6 +66,10 @@ class BatchOptions(Options):
         check(self)
         if self.output is not None:
             raise InvalidInputError("output is for one model, not for a batch.", "Publish that model alone.")
+        if self.remote is not None and self.engine != "local":
+            raise InvalidInputError(
+                f"remote and engine {self.engine} both say where to train.", "Leave one of them out."
+            )
 
     @property
     def defaults(self) -> Order:

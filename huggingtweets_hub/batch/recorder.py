@@ -22,6 +22,7 @@ from huggingtweets_hub.pipeline.gather import Gathered
 # One of these for one account is one for all: nothing more can be read, or nothing sent.
 _FOR_ALL = (
     "missing_x_token", "rejected_x_token", "no_x_credits", "not_logged_in", "unwritable", "quota_exceeded",
+    "no_credits", "jobs_refused", "public_bucket",
 )  # fmt: skip
 _X_KINDS = _FOR_ALL[:3]
 _PAUSE_SECONDS = 5.0

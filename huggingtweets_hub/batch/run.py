@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingtweets_hub.batch import jobs, plan, trust, users_file
+from huggingtweets_hub.batch import jobs, plan, trust, users_file, workers
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine
 from huggingtweets_hub.batch.jobs import Choice, Job
@@ -12,10 +12,12 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.local import LocalEngine
 from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.batch.recorder import Recorder
+from huggingtweets_hub.batch.remote import RemoteEngine, Shards
 from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal
 from huggingtweets_hub.hub import access, store
 from huggingtweets_hub.hub.rate_limit import Pace, paced
+from huggingtweets_hub.pipeline.remote import terms
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 
@@ -103,13 +105,16 @@ def publish_batch(asked: BatchOptions) -> Batch:
                 f"{readers:,} of {len(todo):,} accounts are read from the X API, for "
                 f"${defaults.max_cost:g} at most (--max-cost)."
             )
+        shards = _shards(asked, len(todo), budget)
+        if shards is not None:
+            progress.note(shards.offer.price(shards.jobs))
         jobs.note_waiting(todo, ledger)
         display.begin(len(todo) + len(left_out))
         try:
             for attempt in left_out:
                 recorder.left_out(attempt)
             if todo:
-                is_whole = _engine(asked, recorder, display, budget).run(todo)
+                is_whole = _engine(asked, todo, recorder, display, budget, shards).run(todo)
         finally:
             display.close()
             ledger.close()
@@ -124,9 +129,29 @@ def publish_batch(asked: BatchOptions) -> Batch:
     )
 
 
-def _engine(asked: BatchOptions, recorder: Recorder, display: Display, budget: Budget) -> Engine:
+def _shards(asked: BatchOptions, number: int, budget: Budget) -> Shards | None:
+    """The jobs on rented machines, which are paid from the same budget; None if none are wanted."""
+    if asked.remote is None or not number:
+        return None
+    return Shards.of(number, terms.offer(asked), asked.workers, budget)
+
+
+def _engine(
+    asked: BatchOptions,
+    todo: Sequence[Job],
+    recorder: Recorder,
+    display: Display,
+    budget: Budget,
+    shards: Shards | None,
+) -> Engine:
+    if shards is not None:
+        return RemoteEngine(recorder, display, budget, shards=shards)
     if asked.engine == "local":
-        return LocalEngine(recorder, display, budget, workers=asked.workers)
+        bases = [job.order.base_model for job in todo]
+        found = workers.environments(asked.workers, bases, len(todo))
+        if len(found) > 1:
+            display.note(f"{len(found)} models are trained at once (--workers).")
+        return LocalEngine(recorder, display, budget, workers=found)
     from huggingtweets_hub.batch.on_ray import RayEngine
 
     return RayEngine(

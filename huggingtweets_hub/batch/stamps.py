@@ -10,14 +10,9 @@ from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import expanded
-from huggingtweets_hub.pipeline.options import Order
+from huggingtweets_hub.pipeline.options import BESIDE, Order
 
 _MOST_FILES = 10_000
-# What a model and its card do not depend on.
-_BESIDE = (
-    "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
-    "rebuy", "recreate",
-)  # fmt: skip
 
 
 class Stamps:
@@ -66,7 +61,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def digest(order: Order, stamps: Stamps) -> str:
     """A digest of all that a publication depends on, as far as it is known before anything is read."""
-    values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in _BESIDE}
+    values = {f.name: getattr(order, f.name) for f in dataclasses.fields(order) if f.name not in BESIDE}
     files = [*map(stamps.of, (*order.sources, order.base_model)), stamps.of_template(order.template)]
     return serialization.digest({key: _plain(value) for key, value in values.items()}, files)
 

@@ -9,6 +9,7 @@ from huggingtweets_hub.card.reading import read_card, read_facts, read_recorded
 from huggingtweets_hub.card.rendering import (
     check,
     publication_digest,
+    read_by,
     rehearse,
     render,
     require_gpt2,
@@ -31,6 +32,7 @@ __all__ = [
     "page",
     "parse",
     "publication_digest",
+    "read_by",
     "read_card",
     "read_facts",
     "read_recorded",

@@ -97,6 +97,15 @@ def rehearse(template: str | Path, known: CardFacts | None = None) -> str:
     Raises:
         TemplateError: It cannot be rendered, or the Hub would refuse the result.
     """
+    return templates.digest(template, read_by(template, known))
+
+
+def read_by(template: str | Path, known: CardFacts | None = None) -> Mapping[str, bytes]:
+    """All that a template of the user's own reads, by name; `rehearse` says of what it is tried with.
+
+    Raises:
+        TemplateError: It cannot be rendered, or the Hub would refuse the result.
+    """
     full = from_json(CardFacts, _example())
     counts = full.accounts[0].statistics
     least = CardFacts(accounts=(AccountFacts(handle="example", statistics=counts),), repo_id=full.repo_id)
@@ -109,7 +118,7 @@ def rehearse(template: str | Path, known: CardFacts | None = None) -> str:
         text, read = _rendered(example, template)
         check(text)
         sources |= read
-    return templates.digest(template, sources)
+    return sources
 
 
 def _example() -> Any:

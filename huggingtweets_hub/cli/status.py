@@ -12,7 +12,7 @@ from huggingtweets_hub.batch import status as ledger
 from huggingtweets_hub.batch.ledger import STATES, Attempt, State
 from huggingtweets_hub.batch.status import batch_status
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.text import visible
 
 _LONGEST_REASON = 90
@@ -46,6 +46,8 @@ def status(
 ) -> None:
     """Show what batches have done on this machine: what failed and why, what is left.
 
+    Jobs on rented machines that run come first.
+
     With a REPO, every attempt to publish it. With a USERS_FILE, the models of that file, and which others
     there are.
 
@@ -61,6 +63,8 @@ def status(
         ledger.forget(gone)
         click.echo(f"Forgotten: {', '.join(map(visible, gone))}.", err=True)
         return
+    if not (models or states or kind or quiet):
+        _show_jobs(as_json=as_json)
     models, users = _users(models)
     found = batch_status(models, users=users)
     shown = batch_status(models, states=states, kind=kind, users=users)
@@ -82,6 +86,31 @@ def status(
     click.echo(f"{said or 'No batch has run here yet'}.", err=True)
     if others:
         click.echo("Those that are gone for good can be dropped with --forget REPO.", err=True)
+
+
+def _show_jobs(*, as_json: bool) -> None:
+    """The jobs on rented machines, if this machine has started any."""
+    from huggingtweets_hub.pipeline.remote import machine
+
+    try:
+        found = machine.listed()
+    except HuggingTweetsError as error:
+        click.echo(f"The Hub does not say which jobs run: {visible(error.message)}", err=True)
+        return
+    if as_json:
+        for job, usd in found:
+            about = {"job": job.id, "stage": job.stage, "flavor": job.flavor, "url": job.url}
+            seconds = {"running_seconds": job.running_seconds, "cost_usd": round(usd, 4)}
+            click.echo(json.dumps({**about, "model": job.labels.get("model"), **seconds}))
+        return
+    rows = [
+        (job.id, job.labels.get("model", ""), job.stage, job.flavor,
+         _ago(job.created.timestamp() if job.created else None), f"${usd:.2f}", job.url)
+        for job, usd in found
+    ]  # fmt: skip
+    _output.table(("job", "model", "stage", "flavor", "since", "cost so far", "page"), rows)
+    if found:
+        click.echo("End one with 'hf jobs cancel JOB'.", err=True)
 
 
 def _users(given: tuple[str, ...]) -> tuple[tuple[str, ...], Path | None]:

@@ -7,17 +7,7 @@ from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.card import variables
 from huggingtweets_hub.core import serialization
 from huggingtweets_hub.core.names import PREVIEW
-from huggingtweets_hub.core.records import (
-    AccountFacts,
-    CardFacts,
-    Newest,
-    SourceFacts,
-    Statistics,
-    Timeline,
-    Tracked,
-    TrainedModel,
-)
-from huggingtweets_hub.pipeline import avatars
+from huggingtweets_hub.core.records import CardFacts, Tracked, TrainedModel
 from huggingtweets_hub.pipeline.gather import Gathered
 
 
@@ -27,7 +17,7 @@ def rehearse(gathered: Gathered) -> None:
     Raises:
         TemplateError: The template does not render, or the Hub would refuse the card.
     """
-    card.rehearse(gathered.order.template, _known(gathered) if gathered.is_due else _before(gathered))
+    card.rehearse(gathered.order.template, known(gathered) if gathered.is_due else _before(gathered))
 
 
 def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
@@ -43,7 +33,7 @@ def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
         )
     tracked = model.tracked or Tracked(tracker="none")
     return dataclasses.replace(
-        card_files.with_faces(_known(gathered)),
+        card_files.with_faces(known(gathered)),
         data_run_url=tracked.data.url if tracked.data else None,
         training_run_url=tracked.training.url if tracked.training else None,
         training=model.training,
@@ -56,22 +46,12 @@ def facts(gathered: Gathered, model: TrainedModel) -> CardFacts:
     )
 
 
-def _known(gathered: Gathered) -> CardFacts:
-    """What is known before the training."""
-    timelines, texts, repo_id = gathered.timelines, gathered.texts, gathered.repo_id
-    kinds = sorted({timeline.source for timeline in timelines})
+def known(gathered: Gathered) -> CardFacts:
+    """What the card can say before the training."""
+    texts, repo_id = gathered.texts, gathered.repo_id
     base = gathered.checkpoint.model
     return CardFacts(
-        accounts=tuple(
-            _account(timeline, counts, picture if picture in gathered.pictures else None, newest)
-            for timeline, counts, picture, newest in zip(
-                timelines,
-                texts.statistics,
-                avatars.names([timeline.account for timeline in timelines]),
-                gathered.newest,
-                strict=True,
-            )
-        ),
+        accounts=gathered.accounts,
         repo_id=repo_id,
         thumbnail=f"{variables.files_url(repo_id)}{PREVIEW}",
         prompt=gathered.order.prompt,
@@ -84,9 +64,7 @@ def _known(gathered: Gathered) -> CardFacts:
         kept_sha256=texts.kept_sha256,
         fingerprint=gathered.fingerprint,
         recipe=gathered.recipe,
-        source=SourceFacts(
-            kind=" + ".join(kinds), digest=serialization.digest([timeline.digest for timeline in timelines])
-        ),
+        source=gathered.source,
         consent=gathered.order.consent,
         page_url=gathered.page_url,
     )
@@ -101,23 +79,4 @@ def _before(gathered: Gathered) -> CardFacts:
         prompt=gathered.order.prompt,
         consent=gathered.order.consent,
         page_url=gathered.page_url,
-    )
-
-
-def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest: Newest) -> AccountFacts:
-    days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
-    return AccountFacts(
-        handle=timeline.account.handle,
-        name=timeline.account.name,
-        avatar_url=timeline.account.avatar_url,
-        avatar_file=picture,
-        statistics=counts,
-        first_day=days[0] if days else None,
-        last_day=days[-1] if days else None,
-        id=timeline.account.id,
-        newest=newest,
-        recognised=timeline.recognised,
-        profile_url=timeline.account.profile_url,
-        private=sum(post.is_private for post in timeline.tweets),
-        wishes=timeline.wishes,
     )

@@ -1,7 +1,7 @@
 """All that a model is to be made of: what its repository holds, the tweets, the base model, the recipe."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,17 @@ from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
 from huggingtweets_hub.core.names import stays_inside
 from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.core.records import CardFacts, Corpus, Newest, Recipe, Timeline, TrainedModel
+from huggingtweets_hub.core.records import (
+    AccountFacts,
+    CardFacts,
+    Corpus,
+    Newest,
+    Recipe,
+    SourceFacts,
+    Statistics,
+    Timeline,
+    TrainedModel,
+)
 from huggingtweets_hub.core.wishes import WISHES
 from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -36,7 +46,8 @@ class Gathered:
         pictures: The accounts' pictures by file name, None for one that the repository holds already.
         is_due: There is enough new to train again, or nothing was published before. Otherwise the
             published weights stay, and only what the card says of this order can change.
-        newest: The newest kept post of each account.
+        accounts: What the card says of each account.
+        source: Where the posts came from, as the card says it.
         formats: The forms for other clients that the publication is to hold.
         page_url: Where visitors can try the model in their browser, if there is such a page.
         stages: Seconds of the stages until here.
@@ -52,7 +63,8 @@ class Gathered:
     fingerprint: str
     pictures: dict[str, bytes | None]
     is_due: bool
-    newest: tuple[Newest, ...]
+    accounts: tuple[AccountFacts, ...]
+    source: SourceFacts
     formats: tuple[str, ...]
     page_url: str | None
     stages: dict[str, float]
@@ -111,14 +123,16 @@ def gather(
     recipe = recipes.choose(
         order.recipe, base=checkpoint.model.kind, characters=sum(map(len, texts.train)),
         epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
+        lora=order.lora,
     )  # fmt: skip
     is_due = _is_due(whole, timelines, published, order)
     formats = forms.wanted(order.formats, published)
     if is_due:
         forms.foretell(formats, checkpoint, progress)
+    pictures = avatars.collect([timeline.account for timeline in timelines], published)
     parts = (texts.train, texts.validation, texts.held_out)
     fingerprint = serialization.digest(
-        texts.kept, parts, recipe, checkpoint.model.name, checkpoint.model.revision
+        texts.kept, parts, recipe.identity, checkpoint.model.name, checkpoint.model.revision
     )
     return Gathered(
         order=dataclasses.replace(order, handles=tuple(readers), source=""),
@@ -130,10 +144,11 @@ def gather(
         recipe=recipe,
         fingerprint=fingerprint if is_due else str(published.facts["fingerprint"]),
         is_due=is_due,
-        newest=tuple(map(corpus.newest, whole)),
+        accounts=_accounts(whole, timelines, texts, pictures),
+        source=_source(timelines),
         formats=formats,
         page_url=_page(target, published, order) if "onnx" in formats else None,
-        pictures=avatars.collect([timeline.account for timeline in timelines], published),
+        pictures=pictures,
         stages=clock.seconds,
     )  # fmt: skip
 
@@ -172,6 +187,47 @@ def _selected(reader: TimelineSource, handle: str, order: Selection, progress: P
         replies=order.replies,
         quotes=order.quotes,
     )
+
+
+def _accounts(
+    whole: Sequence[Timeline], timelines: Sequence[Timeline], texts: Corpus, pictures: Collection[str]
+) -> tuple[AccountFacts, ...]:
+    """What the card says of each account.
+
+    Args:
+        whole: The timelines without the limit of `max_tweets`.
+    """
+    files = avatars.names([timeline.account for timeline in timelines])
+    each = zip(whole, timelines, texts.statistics, files, strict=True)
+    return tuple(
+        _account(timeline, counts, file if file in pictures else None, corpus.newest(all_of_it))
+        for all_of_it, timeline, counts, file in each
+    )
+
+
+def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest: Newest) -> AccountFacts:
+    days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
+    return AccountFacts(
+        handle=timeline.account.handle,
+        name=timeline.account.name,
+        avatar_url=timeline.account.avatar_url,
+        avatar_file=picture,
+        statistics=counts,
+        first_day=days[0] if days else None,
+        last_day=days[-1] if days else None,
+        id=timeline.account.id,
+        newest=newest,
+        recognised=timeline.recognised,
+        profile_url=timeline.account.profile_url,
+        private=sum(post.is_private for post in timeline.tweets),
+        wishes=timeline.wishes,
+    )
+
+
+def _source(timelines: Sequence[Timeline]) -> SourceFacts:
+    kinds = sorted({timeline.source for timeline in timelines})
+    digest = serialization.digest([timeline.digest for timeline in timelines])
+    return SourceFacts(kind=" + ".join(kinds), digest=digest)
 
 
 def people(timelines: Sequence[Timeline], texts: Corpus) -> list[Person]:

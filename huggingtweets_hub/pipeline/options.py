@@ -22,9 +22,11 @@ from huggingtweets_hub.model.base import OWN
 from huggingtweets_hub.model.device import Device, require_there
 from huggingtweets_hub.model.tracking import tracker
 from huggingtweets_hub.model.tracking.tracker import Tracker, TrackerName
+from huggingtweets_hub.model.training import adapters
 from huggingtweets_hub.model.training.recipes import RecipeName
 from huggingtweets_hub.pipeline import forms
 from huggingtweets_hub.pipeline.output import require_free
+from huggingtweets_hub.pipeline.remote import terms
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.reading import Reading, Warned
@@ -32,6 +34,11 @@ from huggingtweets_hub.posts.source import TimelineSource
 from huggingtweets_hub.posts.tables.names import CHOSEN
 
 MAX_PROMPT = 280
+BESIDE = (
+    "device", "max_cost", "tracker", "track_texts", "output", "dry_run", "force", "overwrite", "min_new",
+    "rebuy", "recreate", "remote", "remote_timeout",
+)  # fmt: skip
+"""The options that a model and its card do not depend on."""
 Source = str | Path | TimelineSource
 _NAMESPACE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
@@ -60,7 +67,7 @@ class Selection:
     rebuy: bool = option(False, "Read again what is kept already; from the X API that costs money.")
     max_cost: float = option(
         settings.DEFAULT_MAX_COST_USD,
-        "US dollars that reading from the X API may cost.",
+        "US dollars that reading from the X API and a rented machine may cost.",
         least=0,
         metavar="USD",
         is_for_all=True,
@@ -101,6 +108,9 @@ class Options(Selection):
     recipe: RecipeName = option("default", "How to train; `original` is the recipe of 2021.")
     epochs: int | None = option(None, "Passes over the posts.", least=1, metavar="N")
     learning_rate: float | None = option(None, "The highest learning rate.", above=0, below=1, metavar="RATE")
+    lora: bool = option(
+        False, "Train small adapters (LoRA), merged in the end: a large base model then fits in memory."
+    )
     seed: int = option(
         settings.DEFAULT_SEED,
         "The same seed gives the same model on the same machine.",
@@ -146,6 +156,15 @@ class Options(Selection):
         False, "Publish again what was published before and is gone from the Hub.", is_for_all=True
     )
     overwrite: bool = option(False, "Replace a repository that is not ours, or a card edited by hand.")
+    remote: str | None = option(
+        None,
+        "Train and publish on a machine rented from Hugging Face Jobs.",
+        metavar="FLAVOR",
+        is_for_all=True,
+    )
+    remote_timeout: str = option(
+        "30m", "With --remote: how long a job may run; 24h at most.", metavar="30m|2h", is_for_all=True
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -242,10 +261,15 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     require_free(order.output)
     card.rehearse(order.template)
     base.require_possible(order.base_model)
+    if order.lora:
+        adapters.require_installed()
     if order.template == "classic":
         card.require_gpt2(str(order.base_model), base.hub_id(order.base_model))
-    require_there(order.device)
-    forms.require_installed(order.formats or ())
+    if order.remote is None:
+        require_there(order.device)
+        forms.require_installed(order.formats or ())
+    else:
+        terms.require_possible(order)
     tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, order.reading)
@@ -330,6 +354,12 @@ def check(record: Selection) -> None:
             "If the posts are your own, say so with --consent self; else leave it out.",
         )
     if isinstance(record, Options):
+        if record.lora and record.base_model == base.SCRATCH:
+            raise InvalidInputError(
+                "--lora adapts a model that knows something already; 'scratch' knows nothing.",
+                "Leave out --lora, or use another --base-model.",
+            )
+        terms.check(record)
         _check_prompt(record.prompt)
         _check_destination(record)
 

@@ -69,12 +69,22 @@ def keep(
                 place.unlink(missing_ok=True)  # a link would lead the copy elsewhere
                 shutil.copyfile(work.model / name, place)
         else:
-            commit = str(publication.commit)
-            _begin(output, hub_files.download_file(publication.repo_id, FACTS, commit))
-            hub_files.download(publication.repo_id, commit, output)
-            shutil.rmtree(output / ".cache", ignore_errors=True)
-            (output / ".gitattributes").unlink(missing_ok=True)
+            fetch(publication.repo_id, str(publication.commit), output)
     return output
+
+
+def fetch(repo_id: str, commit: str, folder: Path) -> None:
+    """Put the files of a publication into a folder, in place of an earlier result.
+
+    Raises:
+        UnwritableError: The disk takes no more.
+        HubError: They could not be downloaded.
+    """
+    with core_files.explained(folder):
+        _begin(folder, hub_files.download_file(repo_id, FACTS, commit))
+        hub_files.download(repo_id, commit, folder)
+        shutil.rmtree(folder / ".cache", ignore_errors=True)
+        (folder / ".gitattributes").unlink(missing_ok=True)
 
 
 def _begin(folder: Path, facts: bytes) -> None:

@@ -13,6 +13,7 @@ from huggingtweets_hub.pipeline import facts, options, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn, recorded
 from huggingtweets_hub.pipeline.options import Fetch, Watched
+from huggingtweets_hub.pipeline.remote import terms
 from huggingtweets_hub.pipeline.send import expected, send
 from huggingtweets_hub.posts.budget import Budget
 
@@ -35,7 +36,10 @@ def publish(asked: Watched) -> Publication:
         HuggingTweetsError: Its message says what, which value, and the next step.
     """
     order, progress = asked.order, asked.progress or Terminal()
-    readers = options.ready(order)
+    offer = terms.offer(order) if order.remote is not None else None
+    if offer is not None:
+        progress.note(offer.price())
+    readers = options.ready(order, Budget(order.max_cost - (offer.usd if offer else 0.0)))
     name = model_name(readers)
     with ExitStack() as held:
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
@@ -45,6 +49,10 @@ def publish(asked: Watched) -> Publication:
         if not held.enter_context(workspace.claimed(name, waiting=False)):
             progress.note(workspace.claimed_by(name))
             held.enter_context(workspace.claimed(name))
+        if offer is not None:
+            from huggingtweets_hub.pipeline.remote import driver
+
+            return driver.publish(order, readers, offer, progress)
         gathered = gather(order, readers, progress)
         facts.rehearse(gathered)
         return publish_gathered(gathered, Context(progress=progress))

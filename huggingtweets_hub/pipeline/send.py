@@ -98,16 +98,29 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
 
 def nothing_to_send(gathered: Gathered) -> bool:
     """Whether a model that is not due is published just as it was asked for, so that no worker need look."""
-    model = trained(gathered.published)
-    wanted = Wanted(handles=gathered.handles, prompt=gathered.order.prompt, samples=gathered.order.samples)
-    if gathered.is_due or gathered.order.force or model is None:
-        return False
-    if not (model.evaluation and model.samples) or not forms.are_as_wanted(gathered, model):
-        return False
-    if not Measured(evaluation=model.evaluation, samples=model.samples).answers(wanted):
+    return not (gathered.is_due or gathered.order.force) and is_published(gathered)
+
+
+def is_published(gathered: Gathered) -> bool:
+    """Whether the repository holds just this publication."""
+    model = made(gathered)
+    if model is None:
         return False
     facts = pipeline_facts.facts(gathered, model)
     return _is_current(gathered.published, card.publication_digest(facts, gathered.order.template))
+
+
+def made(gathered: Gathered) -> TrainedModel | None:
+    """The published model, if it is the very one that is asked for, so that at most a card is due."""
+    published = gathered.published
+    model = trained(published)
+    if model is None or not published.is_whole or published.facts.get("fingerprint") != gathered.fingerprint:
+        return None
+    if not (model.evaluation and model.samples) or not forms.are_as_wanted(gathered, model):
+        return None
+    wanted = Wanted(handles=gathered.handles, prompt=gathered.order.prompt, samples=gathered.order.samples)
+    measured = Measured(evaluation=model.evaluation, samples=model.samples)
+    return model if measured.answers(wanted) else None
 
 
 def _new_forms(published: Published, model: TrainedModel) -> list[str]:

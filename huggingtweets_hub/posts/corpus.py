@@ -89,7 +89,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
 
 def newest(timeline: Timeline) -> Newest:
     """By what posts that come later will be told from the kept ones of a timeline."""
-    kept = list(_kept(timeline))
+    kept = list(kept_posts(timeline))
     ids = [int(id) for id in (post.id for post in kept) if _is_number(id)]
     times = [time for post in kept if (time := _time(post))]
     return Newest(
@@ -106,7 +106,7 @@ def newer(timeline: Timeline, known: Newest) -> int:
     """
     last = datetime.fromisoformat(known.time) if known.time else None
     last_id = int(known.id) if _is_number(known.id) else None
-    kept = list(_kept(timeline))
+    kept = list(kept_posts(timeline))
 
     def is_newer(post: Post) -> bool:
         time, number = _time(post), int(post.id) if _is_number(post.id) else None
@@ -117,7 +117,8 @@ def newer(timeline: Timeline, known: Newest) -> int:
     return max(sum(map(is_newer, kept)), len(kept) - known.kept)
 
 
-def _kept(timeline: Timeline) -> Iterator[Post]:
+def kept_posts(timeline: Timeline) -> Iterator[Post]:
+    """Those of its posts that are no reposts, and not too short."""
     is_escaped = _is_escaped(timeline)
     for post in timeline.tweets:
         text = clean(post.text, is_escaped=is_escaped)

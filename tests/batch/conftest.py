@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub import publish_batch
-from huggingtweets_hub.batch import local, recorder
+from huggingtweets_hub.batch import local, recorder, workers
 from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core.errors import HuggingTweetsError
@@ -52,6 +52,7 @@ def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     learned: list[str] = []
     monkeypatch.setattr(local, "WorkerHandle", lambda environment: InThisProcess(learned))
     monkeypatch.setattr(recorder, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(workers, "_processors", lambda: 1)  # transformers cannot load two models at once here
     return learned
 
 

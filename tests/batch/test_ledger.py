@@ -113,7 +113,7 @@ def test_status_shows_what_failed_and_why(home: Path) -> None:
     assert run("status", "--kind", "no_x_credits", "-q", **environment).stdout == b"me/bob\n"
     (line,) = run("status", "--state", "failed", "--json", **environment).stdout.splitlines()
     assert json.loads(line)["next_step"] == "Buy some."
-    wrong = run("status", "--kind", "no_credits", **environment)
+    wrong = run("status", "--kind", "no_x_credit", **environment)
     assert wrong.returncode == 1 and b"Did you mean 'no_x_credits'?" in wrong.stderr
     assert b"account_not_found, " in wrong.stderr
     each = run("status", "me/bob", **environment)

@@ -214,6 +214,18 @@ def test_another_recipe_is_trained_and_replaces_the_weights(
     assert len(hub.repos[ADA].commits) == 3
 
 
+def test_adapters_are_another_training_and_the_card_says_so(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    publish()
+    before, names = facts_on(hub), set(hub.repos[ADA].files)
+    assert publish(lora=True).changed and not publish(lora=True).changed
+    after = facts_on(hub)
+    assert (before["recipe"]["lora_rank"], after["recipe"]["lora_rank"]) == (None, 16)
+    assert before["fingerprint"] != after["fingerprint"] and set(hub.repos[ADA].files) == names
+    assert "low-rank adapters (LoRA, rank 16)" in hub.repos[ADA].files["README.md"].decode()
+
+
 def test_a_dry_run_sends_nothing_and_a_later_run_publishes_its_result(
     hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
 ) -> None:

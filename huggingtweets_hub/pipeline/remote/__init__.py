@@ -1,0 +1,1 @@
+"""A publication on a machine rented from Hugging Face Jobs: posts are read here, the model is made there."""
