@@ -428,6 +428,14 @@ def test_the_weights_are_those_of_one_step() -> None:
     assert "| Weights | from step 30, which had the smallest validation loss |" in best
 
 
+def test_the_card_says_that_adapters_were_trained() -> None:
+    recipe = {"name": "default", "epochs": 1, "learning_rate": 1e-3, "seed": 7, "freeze_embeddings": True}
+    full, lora = (card.render(facts(recipe={**recipe, "lora_rank": rank})) for rank in (None, 16))
+    assert "LoRA" not in full and "| Embeddings | as in the base model |" in full
+    assert "| Trained weights | low-rank adapters (LoRA, rank 16) beside the linear layers, merged" in lora
+    assert "| Embeddings |" not in lora
+
+
 def test_the_snippet_is_three_plain_lines() -> None:
     snippet = re.search("```python\n(.*?)```", card.render(FULL), re.DOTALL)
     assert snippet and snippet[1].splitlines() == [

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from huggingface_hub import constants
 
 from huggingtweets_hub import cli, fetch_timeline
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.model import base_samples
 from huggingtweets_hub.pipeline import home as pipeline_home
 from huggingtweets_hub.pipeline import workspace
 from tests.batch import accounts
@@ -33,6 +35,20 @@ def age(folder: Path, days: float) -> None:
     moment = time.time() - days * DAY
     for path in (folder, *folder.rglob("*")):
         os.utime(path, (moment, moment))
+
+
+@pytest.fixture(autouse=True)
+def _no_base_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of this run may have drawn some."""
+    monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(tmp_path / "assets"))
+
+
+def test_what_base_models_write_is_shown_too(home: Path) -> None:
+    folder = base_samples.folder()
+    folder.mkdir(parents=True)
+    (folder / "some.json").write_bytes(bytes(20_000))
+    (item,) = [item for item in pipeline_home.kept() if item.kind == "base samples"]
+    assert (item.path, item.bytes) == (folder, 20_000)
 
 
 @pytest.fixture
