@@ -18,6 +18,7 @@ _VERBS = {
     "generate": "Sample tweets from a model.",
     "chat": "Talk to a model: type a beginning, get tweets.",
     "export": "Write a model in a form for another client.",
+    "app": "Make a bot on a page, without a command line.",
     "page": "Publish the page where anyone tries the bots in the browser.",
     "unpublish": "Take a model down, for good.",
     "opt-outs": "Say who is not to be published.",

@@ -1,22 +1,19 @@
 """The page of a namespace, put on the Hub as a static Space, or into a folder."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from huggingtweets_hub.app import updating
 from huggingtweets_hub.app.page import contents
 from huggingtweets_hub.core import files
-from huggingtweets_hub.core.errors import InvalidInputError, NotOursError
-from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID, stays_inside
-from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars, transfer_bars
+from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID
+from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.core.text import visible, whole
-from huggingtweets_hub.hub import access, push, repo, spaces
-from huggingtweets_hub.hub import files as hub_files
-from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.hub import access, repo
 
 TITLE = "Update the page with huggingtweets_hub"
 _LONGEST_TITLE = 80
-_MADE_BY = "huggingtweets_hub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +73,16 @@ def publish_page(
     space = _space(namespace)
     if not dry_run:
         access.require_write_access(space)
-    published = spaces.read(space, contents.MARKER)
-    _require_ours(space, published)
-    built = _built(space, title, progress)
-    gone = _stale(published, built)
-    differing = _differing(space, published, built, gone)
-    written = tuple(path for path in differing if path not in gone)
-    commit = None
-    if differing and not dry_run:
-
-        def again(before: Published) -> Published:
-            now = spaces.read(space, contents.MARKER)
-            _require_ours(space, now)
-            return now
-
-        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
-        with transfer_bars(shown=is_loud and draws_bars()):
-            commit = push.push(
-                space, built, whole=False, published=published, private=private, delete=gone, message=TITLE,
-                again=again, kind="space",
-            ).oid  # fmt: skip
+    made = updating.update(
+        space, lambda: _built(space, title, progress), marker=contents.MARKER, message=TITLE, private=private,
+        dry_run=dry_run, progress=progress, otherwise="write the page into a folder with --output",
+    )  # fmt: skip
     return Page(
-        repo_id=space, url=repo.address(space, "space"), commit=commit, written=written, deleted=tuple(gone)
+        repo_id=space,
+        url=repo.address(space, "space"),
+        commit=made.commit,
+        written=made.written,
+        deleted=made.deleted,
     )
 
 
@@ -179,38 +164,6 @@ def _require_title(title: str | None) -> None:
         )
 
 
-def _require_ours(space: str, published: Published) -> None:
-    if published.head is None or published.is_empty:
-        return
-    if published.facts.get("made_by") != _MADE_BY:
-        raise NotOursError(
-            f"The Space {space} was not made by huggingtweets: it has no {contents.MARKER} that says so. "
-            "Nothing was changed.",
-            "Rename or delete it on the Hub, or write the page into a folder with --output.",
-        )
-
-
-def _recorded(facts: object) -> frozenset[str]:
-    """The files that we put there, as far as their names are safe to use."""
-    listed = facts.get("files") if isinstance(facts, dict) else None
-    names = listed if isinstance(listed, list) else ()
-    return frozenset(name for name in names if isinstance(name, str) and stays_inside(name))
-
-
-def _stale(published: Published, built: Iterable[str]) -> list[str]:
-    """What an earlier version put there and this one does not; what somebody else added stays."""
-    ours = _recorded(published.facts)
-    return sorted(path for path in published.files if path in ours and path not in set(built))
-
-
-def _differing(
-    space: str, published: Published, built: dict[str, Path | bytes], gone: Iterable[str]
-) -> list[str]:
-    if published.head is None:
-        return sorted(built)
-    return hub_files.differing(space, published.head, built, gone, kind="space")
-
-
 def _there(folder: Path) -> frozenset[str]:
     """The files of an earlier page in the folder.
 
@@ -225,12 +178,12 @@ def _there(folder: Path) -> frozenset[str]:
         facts = json.loads(files.read_whole(folder / contents.MARKER))
     except (OSError, ValueError, RecursionError):
         facts = None
-    if not isinstance(facts, dict) or facts.get("made_by") != _MADE_BY:
+    if not isinstance(facts, dict) or facts.get("made_by") != updating.MADE_BY:
         raise InvalidInputError(
             f"The folder {str(folder)!r} holds something other than a page of this toolkit.",
             "Give --output an empty or a new folder.",
         )
-    return _recorded(facts)
+    return updating.recorded(facts)
 
 
 def _is_there(path: Path, content: Path | bytes) -> bool:

@@ -1,0 +1,1 @@
+"""The page of `huggingtweets app`; the only room that knows gradio."""

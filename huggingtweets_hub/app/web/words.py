@@ -1,0 +1,170 @@
+"""What the page says, in words: for people who have never used a command line."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from huggingtweets_hub.app.jobs import BaseChoice
+from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.core.wishes import WISHES, Consent
+
+TITLE = "Make a bot of your posts"
+LEAD = (
+    "Drop the archive of your posts. A small language model learns to write like them, and you get a bot "
+    "with an honest description of what it can and cannot do."
+)
+FORMATS = (
+    "An archive of X or Mastodon, a .car file of Bluesky, an export of Threads, Instagram or Reddit, just as "
+    "it was downloaded; or a table or list of posts (.csv, .json, .jsonl, .txt …)."
+)
+ACCOUNT = (
+    "Only if the file does not say whose posts it holds. Without a file, the posts of an account of Bluesky "
+    "(ann.bsky.social) or Mastodon (ann@host) are read from there."
+)
+WHOSE, WHICH = "Whose posts are these?", "What should learn to write like that?"
+BEGINNING = "The bot goes on from there. Leave it empty and it begins by itself."
+FORGET = (
+    "This deletes the posts, the bot and all else that was made of them here. What you have downloaded or "
+    "published stays. Go on?"
+)
+CONSENTS: Mapping[Consent, str] = {
+    "self": "They are mine\nI wrote these posts, and I want a bot that writes like me.",
+    "written": "The author agreed in writing\nI can show that agreement if somebody asks.",
+    "fictional": "The author is made up\nA fictional account, like a character in a story.",
+}
+CONSENT = (
+    "A bot can repeat what it has read, and people may take its words for the author's. So nobody gets one "
+    "who has not agreed. What you choose here is written on the card."
+)
+BASES = "A larger model writes better and takes longer. You can try another one later."
+TRAINING = (
+    "The model reads the posts and is tested now and then on some that it does not learn from. You can close "
+    "this page meanwhile: it goes on, and you find it here when you come back."
+)
+STOPPED = "Stopped. With the same choices the training goes on from where it was."
+STAGES: Mapping[str, str] = {
+    "Reading": "Reading the posts",
+    "Training": "Learning from the posts",
+    "Validating": "Learning from the posts",
+    "Saving": "Learning from the posts",
+    "Scoring": "Measuring what it has learned",
+    "Loading": "Measuring what it has learned",
+    "Sampling": "Letting it write",
+    "Base model": "Measuring the model before it learns",
+    "Preparing": "Preparing to learn",
+}
+WRITING = "Writing. The first time it takes a little longer."
+PACKING = "Packing the zip."
+CARD = "This is what people read before they use the bot, as the Hub will show it."
+PICTURE = "The picture that is shown where somebody links to the bot."
+KEEP = "Take the finished folder with you, or publish it under your own name for everyone to use."
+PUBLISH = "Publish on the Hugging Face Hub"
+NAMESPACE = "Your name on the Hub, or an organisation that you may write to. Empty is your own name."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the page says of where it runs.
+
+    Attributes:
+        promise: What becomes of the posts.
+        no_token: Why nothing can be published without a token, and what to do.
+        cost: What a training costs; empty where it costs time alone.
+    """
+
+    promise: str
+    no_token: tuple[str, str]
+    cost: str = ""
+
+
+ON_THIS_COMPUTER = Place(
+    promise="All of it happens on this computer. Your posts stay here, and the copy that the app takes of "
+    "your file is deleted as soon as it is read. Nothing is published unless you press Publish.",
+    no_token=(
+        "You are not logged in to the Hugging Face Hub on this computer.",
+        "Make a token that may write at https://huggingface.co/settings/tokens, run 'hf auth login' in a "
+        "terminal, paste it there, and press Publish again. The bot stays here meanwhile.",
+    ),
+)
+
+# What the command line advises, as the page has it.
+_ADVICE = (
+    (r" with --from( FILE)?", ""),
+    (r"--from (archive\.zip|repo\.car|FILE)", "that file, in step 1"),
+    (r"say so with --consent self( or --consent written)?", "say so in step 2"),
+    (r"with --namespace @me, or ", "by leaving the name empty, or "),
+    (r"[Uu]se (a smaller|another) --base-model.*", r"Choose \1 model in step 3."),
+    (r"Give the handle too", "Type the account's name under the file, and read it again"),
+)
+_FLAG = re.compile(r"(?<!\w)--[a-z]")
+
+
+def advice(next_step: str) -> str:
+    """The next step of an error in the words of the page; options that it does not have are explained."""
+    for pattern, words in _ADVICE:
+        next_step = re.sub(pattern, words, next_step)
+    if _FLAG.search(next_step):
+        next_step += " (What begins with -- belongs to the command line, 'huggingtweets publish'.)"
+    return next_step
+
+
+def left_out(counts: Mapping[str, int]) -> str:
+    """How many posts are not used, and why."""
+    reasons = [
+        (counts.get("reposts", 0), "reposts of others"),
+        (counts.get("short", 0), "with fewer than three words"),
+    ]
+    return ", ".join(f"{number:,} {why}" for number, why in reasons if number)
+
+
+def days(first: str | None, last: str | None) -> str:
+    """The first and the last day of the posts."""
+    if first is None or last is None:
+        return ""
+    return _day(first) if first == last else f"{_day(first)} to {_day(last)}"
+
+
+def wishes(keys: Sequence[str], handle: str) -> list[str]:
+    """What the account says of how it may be used, as sentences."""
+    return [f"@{handle} {WISHES[key].says}." for key in keys if key in WISHES]
+
+
+def perplexity(before: float, after: float) -> str:
+    """What was measured on posts that the model has not seen."""
+    return (
+        f"Asked to guess the next piece of a post that it has never seen, the model wavered between about "
+        f"{_amount(before)} possibilities before the training, and now between about {_amount(after)}. "
+        "Fewer is better; that number is called perplexity."
+    )
+
+
+def base(choice: BaseChoice) -> str:
+    """A base model by what it costs, over what it is."""
+    return f"{choice.name}\n{minutes(choice.seconds)} here, {megabytes(choice.bytes)}. {choice.says}"
+
+
+def minutes(seconds: float) -> str:
+    """How long a training takes, roughly."""
+    if seconds < 60:
+        return "Less than a minute"
+    if seconds < 5400:
+        return f"About {counted(round(seconds / 60), 'minute')}"
+    return f"About {seconds / 3600:.1f} hours"
+
+
+def megabytes(size: float) -> str:
+    """How much is downloaded, once."""
+    if not size:
+        return "nothing to download"
+    return f"downloads {size / 1e9:.1f} GB once" if size >= 1e9 else f"downloads {size / 1e6:.0f} MB once"
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+
+
+def _day(day: str) -> str:
+    """A day as people write it: 3 May 2019."""
+    found = date.fromisoformat(day)
+    return f"{found.day} {found:%B %Y}"

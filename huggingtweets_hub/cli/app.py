@@ -1,0 +1,68 @@
+"""`app`: the page on which a bot is made without a command line."""
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from huggingtweets_hub.cli import _output
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="By default the first free one from 7860 on."
+)
+@click.option("--open/--no-open", "is_opened", default=True, help="Open the page in the browser, or do not.")
+@click.option(
+    "--deploy",
+    metavar="NAMESPACE/NAME",
+    help="Put the page on the Hub as a Space instead, for others to use.",
+)
+def app(port: int | None, is_opened: bool, deploy: str | None) -> None:
+    """Open a page on this machine where a bot is made without a command line.
+
+    Drop an archive, see what was recognised, say whose posts they are, choose a model, watch it learn, try
+    the bot, and download or publish it. The page is served to this machine alone; Ctrl-C ends it, and
+    nothing is left behind.
+
+    \b
+    Examples:
+      {program} app
+      {program} app --port 8000 --no-open
+    """
+    if deploy is not None:
+        _deploy(deploy)
+        return
+    from huggingtweets_hub.app.web.serving import serve
+
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        serve(port=port, opened=lambda address: _announce(address, is_opened=is_opened))
+    except KeyboardInterrupt:
+        click.echo(
+            "\nStopped. Your posts are deleted here; a training that was not published can be gone on with.",
+            err=True,
+        )
+        sys.exit(_output.INTERRUPTED)
+
+
+def _deploy(space: str) -> None:
+    from huggingtweets_hub.app.deploy import deploy
+
+    made = deploy(space, progress=_output.terminal(quiet=False, models=False))
+    lines = {"Space": made.url, "Changed": "" if made.changed else "nothing, it was up to date already"}
+    _output.emit({}, as_json=False, quiet=False, main="", lines={k: v for k, v in lines.items() if v})
+
+
+def _announce(address: str, *, is_opened: bool) -> None:
+    click.echo(address)
+    click.echo("The page is open to this machine alone. Press Ctrl-C to end it.", err=True)
+    if is_opened:
+        _output.open_page(address)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    """End as after Ctrl-C, so that the jobs are ended and their files deleted."""
+    sys.exit(128 + number)
