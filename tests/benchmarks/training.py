@@ -30,7 +30,7 @@ from huggingtweets_hub.core.progress import Silent, Terminal
 from huggingtweets_hub.core.records import Corpus, Recipe
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import evaluation, generation, scoring, text_measures, training
+from huggingtweets_hub.model import drawing, evaluation, scoring, text_measures, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.training import curve as training_curve
 from huggingtweets_hub.model.training import recipes
@@ -118,7 +118,7 @@ def measured(
         found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         model, tokenizer = evaluation.tuned(Path(folder) / "model", device)
         held_out = scoring.score(model, tokenizer, texts.held_out).loss
-        drawn = [text.text for text in generation.draw(model, tokenizer, SAMPLES, seed=seed)]
+        drawn = [text.text for text in drawing.draw(model, tokenizer, [""] * SAMPLES, seed=seed)]
     overlapping = sum(text_measures.overlapping(drawn, texts.train)) / SAMPLES
     found["share_of_peak"] = round(found.pop("operations") / found["seconds"] / peaks[found["precision"]], 3)
     return {
