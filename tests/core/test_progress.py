@@ -82,7 +82,8 @@ def test_one_bar_for_the_whole_run_and_no_line_twice(tmp_path: Path, tiny_gpt2: 
     frames = [frame for frame in re.split(r"[\r\n]+", shown) if "%|" in frame]
     stages = list(dict.fromkeys(frame.partition(" %|")[0].rstrip(" 0123456789") for frame in frames))
     assert stages == [
-        "Preparing", "Validating", "Training", "Saving", "Loading", "Sampling", "Scoring", "Writing the card",
+        "Preparing", "Base model", "Validating", "Training", "Saving", "Loading", "Sampling", "Scoring",
+        "Writing the card",
     ]  # fmt: skip
     shares = [int(frame.partition(" %|")[0].split()[-1]) for frame in frames]
     assert shares == sorted(shares)
