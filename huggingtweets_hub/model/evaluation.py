@@ -139,9 +139,12 @@ def evaluate(
     progress.advance("Loading", 0, 1, "models")
     if of_base is None:
         with clock("loading"):
+            began = time.perf_counter()
             model, tokenizer, _ = context.shelf.take(checkpoint, corpus.train, seed=seed, as_stored=True)
             compact.keep(model)
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+            if not is_foretold:
+                expect(progress, {"Loading": time.perf_counter() - began})  # of the tuned one
         of_base = measure_base(checkpoint, model, tokenizer, corpus, wanted, seed=seed, context=context)
         del model  # before the next one is loaded
     with clock("loading"):
