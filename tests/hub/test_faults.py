@@ -3,7 +3,7 @@
 import re
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -205,14 +205,18 @@ XET_FAULTS = sorted(FAULTS.keys() - {"409", "412", "429 for an hour", "cut body"
 
 
 @pytest.fixture
-def xet(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def xet(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Uploads through Xet, to a storage that answers nothing of use."""
     from huggingface_hub import constants
+    from huggingface_hub.utils._xet import abort_xet_session
 
     for name, value in {"MAX_ATTEMPTS": "1", "BASE_DELAY": "10ms", "MAX_DURATION": "1s"}.items():
         monkeypatch.setenv(f"HF_XET_CLIENT_RETRY_{name}", value)
     monkeypatch.setenv("HF_XET_CLIENT_READ_TIMEOUT", "300ms")
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", False)
+    abort_xet_session()  # an uploader reads these when it is made, and other tests may have made one
+    yield
+    abort_xet_session()
 
 
 @pytest.mark.parametrize("fault", XET_FAULTS)
