@@ -310,7 +310,7 @@ def test_the_whole_way_to_a_publication(jobs: Jobs, home: Path, hub: HubServer) 
     seen = until(jobs, id, lambda seen: seen.state == "published")
     assert seen.url is not None and seen.url.endswith("alice/lighthouse_ada")
     sent = hub.repos["alice/lighthouse_ada"].files
-    assert json.loads(sent["huggingtweets.json"])["base_model"]["kind"] == "tiny"
+    assert json.loads(sent["huggingtweets.json"])["base"]["kind"] == "tiny"
     assert seen.card is not None and "alice/lighthouse_ada" in seen.card
     assert not packed.exists()  # it held the earlier card
     with zipfile.ZipFile(jobs.download("ann", id)) as opened:
