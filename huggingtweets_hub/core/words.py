@@ -4,6 +4,7 @@ Left out are case, punctuation, apostrophes of any kind, links, and characters t
 part of the letter before it; alone it is not a word, so a heart or a sun is none.
 """
 
+import re
 import unicodedata
 
 import regex
@@ -19,9 +20,10 @@ _PIECE = regex.compile(
     rf"|[[\p{{L}}\p{{N}}]--[{_SCRIPTS}]][[\p{{L}}\p{{M}}\p{{N}}]--[{_SCRIPTS}]]*",
     regex.V1,
 )
-_ASCII_WORD = regex.compile("[a-z0-9]+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 _APOSTROPHE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])['’‘‛ʼ＇`´′](?=[\p{L}\p{N}])")
+_ASCII_APOSTROPHE = re.compile("(?<=[a-z0-9])['`](?=[a-z0-9])")
 _LINK = regex.compile(r"https?:\S+")
 
 
@@ -64,11 +66,11 @@ def normalised(text: str) -> str:
 
 def _pieces(text: str) -> list[tuple[str, bool]]:
     """The words, and whether each is a stretch of a script without spaces."""
-    text = _LINK.sub(" ", text)
-    if not text.isascii():
-        text = _UNSEEN.sub("", text)
-    text = _APOSTROPHE.sub("", text)
+    if "http" in text:
+        text = _LINK.sub(" ", text)
     if text.isascii():
-        return [(word, False) for word in _ASCII_WORD.findall(text.lower())]
+        text = _ASCII_APOSTROPHE.sub("", text.lower())
+        return [(word, False) for word in _ASCII_WORD.findall(text)]
+    text = _APOSTROPHE.sub("", _UNSEEN.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold()
     return [(found[0], found["unspaced"] is not None) for found in _PIECE.finditer(text)]

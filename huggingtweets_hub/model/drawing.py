@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 BATCH = 40
-"""Texts that are drawn at once."""
+"""The most texts that are drawn at once."""
+_REMEMBERED = 1_000_000_000
+"""Bytes that a model may remember of them; a large one writes fewer at once."""
 _LEAVE = 1 / 8
 """The share of a batch that has to have ended before its memory is packed anew."""
 
@@ -62,8 +64,9 @@ def draw(
     model.train(False)
     precision = hardware.half_precision(model.device.type)
     with linear_layers(model, precision), hardware.faster_products(), torch.inference_mode():
-        for first in range(0, len(rows), BATCH):
-            _write(model, rows[first : first + BATCH], told)
+        at_once = _at_once(model, max((row.most for row in rows), default=0))
+        for first in range(0, len(rows), at_once):
+            _write(model, rows[first : first + at_once], told)
     model.train(was_training)
     return [row.drawn(tokenizer) for row in rows]
 
@@ -79,6 +82,17 @@ def _starts(tokenizer: "PreTrainedTokenizerBase", prompts: Sequence[str], most: 
         prompt: tokenizer(prompt, add_special_tokens=False).input_ids[-most:] for prompt in set(prompts)
     }
     return [[tokenizer.eos_token_id, *encoded[prompt]] for prompt in prompts]
+
+
+def _at_once(model: "PreTrainedModel", tokens: int) -> int:
+    """How many texts of so many tokens to draw at once: a model keeps two vectors a token in each layer."""
+    config = model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or getattr(config, "num_attention_heads", 0)
+    if not heads:  # it remembers no tokens one by one
+        return BATCH
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    remembered = 2 * config.num_hidden_layers * heads * width * model.dtype.itemsize * tokens
+    return max(1, min(BATCH, _REMEMBERED // max(1, int(remembered))))
 
 
 def _streams(prompts: Sequence[str], seed: int) -> list[int]:
@@ -111,6 +125,11 @@ class _Row:
     def length(self) -> int:
         """How many tokens were drawn."""
         return len(self.ids) - self.start
+
+    @property
+    def most(self) -> int:
+        """How many tokens it may have in the end."""
+        return self.start + len(self.chances)
 
     @property
     def ended(self) -> bool:

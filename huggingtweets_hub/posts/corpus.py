@@ -8,7 +8,7 @@ always meant. One rule is added: by its words, a tweet in a script that is writt
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeGuard
 
@@ -28,12 +28,13 @@ MIN_CHARACTERS = 6_000
 FEW_CHARACTERS = 40_000
 
 # In the original's order. The space or newline around a link is removed with it.
-_LINKS = [
-    re.compile(pattern.format(scheme))
+_LINKS = {
+    scheme: [
+        re.compile(pattern.format(scheme))
+        for pattern in (r" {}\S+", r"{}\S+ ", r"\n{}\S+ ", r"\n{}\S+", r"{}\S+")
+    ]
     for scheme in ("http:", "https:")
-    for pattern in (r" {}\S+", r"{}\S+ ", r"\n{}\S+ ", r"\n{}\S+", r"{}\S+")
-]
-_NOT_SAID = ("http", "@", "#")
+}
 _NOT_SAID_UNSPACED = re.compile(r"https?:\S+|[@#＠＃]\w+")
 
 
@@ -64,7 +65,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
                 short += 1
                 continue
             kept.append(text)
-            learned.append(trained(tweet.text, is_escaped=is_escaped))
+            learned.append(trained(tweet.text, is_escaped=is_escaped) if has_link(tweet.text) else text)
             if code := languages.code(tweet.lang):
                 used[code] += 1
         statistics.append(
@@ -72,8 +73,9 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
                 downloaded=len(timeline.tweets), retweets=retweets, short=short, kept=len(kept) - before
             )
         )
-    _require_enough(learned, statistics)
-    parts = split(learned)
+    digests = {text: digest(text) for text in learned}
+    _require_enough(learned, digests, statistics)
+    parts = split(learned, digests)
     return Corpus(
         kept=tuple(kept),
         train=parts.train,
@@ -172,8 +174,10 @@ def select(
 def clean(text: str, *, is_escaped: bool = True) -> str:
     """A post's text as it is counted: X's entities unescaped, links removed, spaces collapsed."""
     text = _unescaped(text) if is_escaped else whole(text)
-    for link in _LINKS:
-        text = link.sub("", text)
+    for scheme, links in _LINKS.items():
+        if scheme in text:
+            for link in links:
+                text = link.sub("", text)
     return " ".join(text.split())
 
 
@@ -181,10 +185,15 @@ def trained(text: str, *, is_escaped: bool = True) -> str:
     """A post's text as it is trained on: cleaned, and without what only led up to a link at its end."""
 
     def is_enough(shorter: str) -> bool:
-        shorter = clean(shorter, is_escaped=is_escaped)
+        shorter = clean(shorter, is_escaped=False)
         return not is_short(shorter, unspaced=is_unspaced(shorter))
 
-    return clean(without_tail(_unescaped(text) if is_escaped else text, is_enough), is_escaped=is_escaped)
+    return clean(without_tail(_unescaped(text) if is_escaped else text, is_enough), is_escaped=False)
+
+
+def has_link(text: str) -> bool:
+    """Whether there may be one in it."""
+    return any(scheme in text for scheme in _LINKS)
 
 
 def _is_escaped(timeline: Timeline) -> bool:
@@ -204,27 +213,24 @@ def is_short(text: str, *, unspaced: bool = False) -> bool:
     """
     if unspaced:
         return letters(_NOT_SAID_UNSPACED.sub("", text)) < MIN_LETTERS
-    words = [word for word in text.lower().split() if not any(mark in word for mark in _NOT_SAID)]
-    return len(words) < MIN_WORDS
+    words = text.lower().split()
+    return len([word for word in words if not ("http" in word or "@" in word or "#" in word)]) < MIN_WORDS
 
 
 def is_little(corpus: Corpus) -> bool:
     """Whether there is enough text to train on, but not enough for a good model."""
-    return _characters(corpus.kept) < FEW_CHARACTERS
+    return _length({digest(text): text for text in corpus.kept}.values()) < FEW_CHARACTERS
 
 
 def _is_retweet(tweet: Post) -> bool:
     return tweet.is_retweet or tweet.text.startswith("RT @")
 
 
-def _characters(texts: Iterable[str]) -> int:
-    """How long the different ones are together."""
-    return len(SEPARATOR.join({digest(text): text for text in texts}.values()))
-
-
-def _require_enough(texts: Sequence[str], statistics: Sequence[Statistics]) -> None:
-    different = len({digest(text) for text in texts})
-    characters = _characters(texts)
+def _require_enough(
+    texts: Sequence[str], digests: Mapping[str, str], statistics: Sequence[Statistics]
+) -> None:
+    one_of_each = {digests[text]: text for text in texts}
+    different, characters = len(one_of_each), _length(one_of_each.values())
     if different >= MIN_POSTS and characters >= MIN_CHARACTERS:
         return
     downloaded, retweets, short, kept = (

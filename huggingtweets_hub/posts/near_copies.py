@@ -51,7 +51,8 @@ def groups(texts: Sequence[str]) -> list[int]:
 
 def _keys(text: str) -> Iterator[tuple[str, ...]]:
     """The text without what near-copies may differ in; and again without names, if enough is left."""
-    plain = _NUMBER.sub(" ", _MENTION.sub(" ", text))
+    plain = _MENTION.sub(" ", text) if "@" in text or "＠" in text else text
+    plain = _NUMBER.sub(" ", plain)
     units = tuple(words.units(plain))
     yield units or ("", words.normalised(text))
     nameless, names = _NAME.subn(" ", plain)

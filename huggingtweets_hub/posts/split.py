@@ -35,14 +35,16 @@ class Split:
     held_out_near_copies: int
 
 
-def split(texts: Sequence[str]) -> Split:
+def split(texts: Sequence[str], digests: Mapping[str, str]) -> Split:
     """A twentieth of the texts to validate, a tenth to hold out, the rest to train on.
 
     A group of near-copies goes whole to one part, by the smallest hash of its texts, so the parts stay as
     they are when texts are added elsewhere. Large groups are trained on. If a part gets less than half of
     its share, it takes more groups by their hashes; if there are none, texts of those that are trained on.
+
+    Args:
+        digests: The `digest` of each text.
     """
-    digests = {text: digest(text) for text in texts}
     distinct = list({digests[text]: text for text in texts}.values())
     numbers = near_copies.groups(distinct)
     group_of = {digests[text]: number for text, number in zip(distinct, numbers, strict=True)}

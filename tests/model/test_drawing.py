@@ -57,6 +57,16 @@ def test_as_many_texts_as_asked_for_whatever_the_batches(loaded: Loaded) -> None
     assert len(drawn) == drawing.BATCH + 2
 
 
+def test_a_large_model_writes_fewer_texts_at_once(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = draw(loaded, *[""] * 5)
+    monkeypatch.setattr(drawing, "_REMEMBERED", 200_000)
+    sizes: list[int] = []
+    write = drawing._write
+    monkeypatch.setattr(drawing, "_write", lambda *args: (sizes.append(len(args[1])), write(*args)))
+    assert draw(loaded, *[""] * 5) == texts
+    assert sizes == [2, 2, 1]
+
+
 def test_a_text_begins_with_the_prompt(loaded: Loaded) -> None:
     assert all(drawn.text.startswith("the sea") for drawn in draw(loaded, *["the sea"] * 3))
 
@@ -96,7 +106,7 @@ def test_a_model_that_remembers_nothing_writes_the_same(loaded: Loaded) -> None:
     model, tokenizer = loaded
 
     class Forgetful:
-        device, training, config = model.device, False, model.config  # type: ignore[attr-defined]
+        device, dtype, training, config = model.device, model.dtype, False, model.config  # type: ignore[attr-defined]
 
         def forward(self) -> None: ...
 
