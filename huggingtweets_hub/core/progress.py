@@ -239,7 +239,8 @@ def hush(*, models: bool = True) -> None:
         # with 0 it takes a quarter longer on an idle one.
         os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+    for library in ("huggingface_hub", "stamina"):
+        logging.getLogger(library).setLevel(logging.ERROR)
     if models:
         from transformers.utils.logging import disable_progress_bar
 
