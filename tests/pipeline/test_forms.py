@@ -26,7 +26,8 @@ def publish(tiny_gpt2: Path) -> Callable[..., Publication]:
 
     def run(**options: Any) -> Publication:
         defaults = {
-            "source": "sample", "base_model": tiny_gpt2, "epochs": 1, "samples": 4, "progress": Silent(),
+            "source": "sample", "base_model": tiny_gpt2, "epochs": 1, "samples": 4, "max_tweets": 120,
+            "progress": Silent(),
         }  # fmt: skip
         return huggingtweets_hub.publish(**{**defaults, **options})
 
@@ -60,7 +61,7 @@ def ggufs_on(hub: HubServer) -> set[str]:
 def test_the_forms_come_in_the_same_commit_measured_and_listed(
     hub: HubServer, publish: Callable[..., Publication]
 ) -> None:
-    publication = publish(formats="gguf")
+    publication = publish(formats="gguf", max_tweets=None)
     assert publication.changed and len(hub.repos[ADA].commits) == 2
     assert ggufs_on(hub) == GGUFS
     facts = facts_on(hub)

@@ -44,10 +44,16 @@ MODEL_FILES = {
 
 @pytest.fixture
 def publish(tiny_gpt2: Path) -> Callable[..., Publication]:
-    """`publish` of the sample timeline on a tiny model, one epoch of short blocks."""
+    """`publish` of the newest posts of the sample on a tiny model, one epoch of short blocks."""
 
     def run(**options: Any) -> Publication:
-        defaults = {"source": "sample", "base_model": tiny_gpt2, "epochs": 1, "progress": Silent()}
+        defaults = {
+            "source": "sample",
+            "base_model": tiny_gpt2,
+            "epochs": 1,
+            "max_tweets": 120,
+            "progress": Silent(),
+        }
         return huggingtweets_hub.publish(**{**defaults, **options})
 
     return run
@@ -72,7 +78,7 @@ def snippet_of(readme: str) -> str:
 def test_publish_makes_one_commit_with_all_that_the_contract_names(
     hub: HubServer, publish: Callable[..., Publication]
 ) -> None:
-    publication = publish()
+    publication = publish(max_tweets=None)
     repo = hub.repos[ADA]
     assert publication.changed and publication.commit == repo.head.oid
     assert len(repo.commits) == 2  # the empty repository, and the publication
@@ -259,7 +265,7 @@ def save_and_die(self, stage, record):
         os.kill(os.getpid(), signal.SIGKILL)
     return record
 workspace.Workspace.save = save_and_die
-publish(source="sample", base_model={str(tiny_gpt2)!r}, epochs=1, progress=Silent())
+publish(source="sample", base_model={str(tiny_gpt2)!r}, epochs=1, max_tweets=120, progress=Silent())
 """
     killed = subprocess.run([sys.executable, "-c", code], env={**os.environ}, capture_output=True)
     assert killed.returncode == -9, killed.stderr
@@ -391,7 +397,7 @@ def test_a_model_of_two_accounts_has_a_column_each(
     publication = publish(source={"Lighthouse_Ada": "sample", "bob": bob})
     assert publication.repo_id == "huggingtweets/bob-lighthouse_ada"
     readme = hub.repos[publication.repo_id].files["README.md"].decode()
-    assert "| Tweets downloaded | 200 | 425 |" in readme
+    assert "| Tweets downloaded | 120 | 120 |" in readme
 
 
 def test_a_template_with_a_fault_shows_before_the_training(
