@@ -237,16 +237,18 @@ def follow(
                 raise
         else:
             answered = now
+            if job.is_over:
+                _tell(log, tell, to_the_end=True)
             if (job.stage, job.message) != shown:
                 shown = job.stage, job.message
                 changed(job)
+            if job.is_over:
+                return job
             if job.stage != "SCHEDULING":
-                _tell(log, tell, to_the_end=job.is_over)
+                _tell(log, tell, to_the_end=False)
             elif now - began > longest_wait_seconds:
                 cancel(job.namespace, job.id)
                 raise no_machine(job, longest_wait_seconds)
-            if job.is_over:
-                return job
         time.sleep(min(max((now - began) / 20, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS))
 
 

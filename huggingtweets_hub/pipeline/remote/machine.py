@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core import files, settings, wheel
+from huggingtweets_hub.core import errors, files, settings, wheel
 from huggingtweets_hub.core.errors import (
     HubError,
     HuggingTweetsError,
@@ -97,7 +97,7 @@ def rent(offer: Offer, namespace: str, publication: str, gathered: Sequence[Gath
             namespace,
             publication=publication,
             image=IMAGE,
-            command=_command(packed.name, offer, {name for one in gathered for name in one.formats}),
+            command=_command(packed.name, offer, _extras(gathered)),
             flavor=offer.flavor.name,
             timeout=offer.seconds,
             env=_environment(gathered),
@@ -123,8 +123,14 @@ def _nothing_left(bucket: str, publication: str) -> Iterator[None]:
         raise
 
 
-def _command(packed: str, offer: Offer, formats: set[str]) -> list[str]:
-    more = [need for need in wheel.requirements(*sorted(formats)) if need not in wheel.requirements()]
+def _extras(gathered: Sequence[Gathered]) -> set[str]:
+    """The extras of the package without which these cannot be made."""
+    with_lora = any(one.recipe.lora_rank is not None for one in gathered)
+    return {name for one in gathered for name in one.formats} | ({"lora"} if with_lora else set())
+
+
+def _command(packed: str, offer: Offer, extras: set[str]) -> list[str]:
+    more = [need for need in wheel.requirements(*sorted(extras)) if need not in wheel.requirements()]
     return [
         "uv", "run", "--no-project", *(() if offer.flavor.has_gpu else _TORCH_FOR_CPU),
         "--with", f"{_INPUTS}/{packed}", *(word for need in more for word in ("--with", need)),
@@ -155,10 +161,10 @@ class Ending:
     """How a job has ended; `refused` is what it said of models that it could not publish."""
 
     job: Job
-    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    refused: dict[str, HuggingTweetsError] = field(default_factory=dict)
 
-    def failure(self, repo_id: str, *, timeout: int) -> JobFailedError:
-        """Why a model is not on the Hub."""
+    def failure(self, repo_id: str, *, timeout: int) -> HuggingTweetsError:
+        """Why a model is not on the Hub: what it was refused for there, or how the job has ended."""
         reason = self.refused.get(labels.short(repo_id))
         try:
             jobs.require_done(self.job, timeout=timeout)
@@ -166,8 +172,8 @@ class Ending:
             if type(error) is not JobFailedError or reason is None:
                 return error
         if reason is not None:
-            return JobFailedError(
-                f"The job {self.job.id} could not publish {repo_id}: {reason[0]}", reason[1]
+            return type(reason)(
+                f"The job {self.job.id} could not publish {repo_id}: {reason.message}", reason.next_step
             )
         return JobFailedError(
             f"The job {self.job.id} is over, but {repo_id} does not hold what it was to publish.",
@@ -187,7 +193,7 @@ def follow(job: Job, progress: Progress, *, offer: Offer, log: bool = True) -> E
         JobNotFoundError: The job is gone.
         HubUnavailableError: The Hub did not answer for long; the job goes on.
     """
-    refused: dict[str, tuple[str, str]] = {}
+    refused: dict[str, HuggingTweetsError] = {}
 
     def tell(line: str) -> None:
         if not _is_result(line, refused) and log:
@@ -221,7 +227,7 @@ def _noting(progress: Progress) -> Callable[[Job], None]:
     return changed
 
 
-def _is_result(line: str, refused: dict[str, tuple[str, str]]) -> bool:
+def _is_result(line: str, refused: dict[str, HuggingTweetsError]) -> bool:
     """Whether a line is what the job says of a model at its end; a refusal is remembered."""
     try:
         said = json.loads(line) if line.startswith("{") else None
@@ -230,7 +236,8 @@ def _is_result(line: str, refused: dict[str, tuple[str, str]]) -> bool:
     if not isinstance(said, Mapping):
         return False
     if "kind" in said:
-        refused[str(said.get("handover"))] = str(said.get("message")), str(said.get("next_step"))
+        kind = errors.of_kind(str(said["kind"])) or JobFailedError
+        refused[str(said.get("handover"))] = kind(str(said.get("message")), str(said.get("next_step")))
     return bool({"kind", "commit"} & said.keys())
 
 
