@@ -13,6 +13,7 @@ import pytest
 from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
+from huggingtweets_hub.app.web import words
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     InvalidInputError,
@@ -210,6 +211,24 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
     with pytest.raises(OptedOutError):
         jobs.choose("ann", id, consent="fictional", base_model="tiny")
     jobs.choose("ann", id, consent="self", base_model="tiny")
+
+
+@pytest.mark.parametrize(
+    ("command_line", "page"),
+    [
+        (
+            "Use one of 'x', 'bluesky', 'sample', an archive of X or Mastodon, or a file that ends in .csv.",
+            "Drop an archive of X or Mastodon, or a file that ends in .csv.",
+        ),
+        ("Run the same command again later.", "Try it again later."),
+        (
+            "Use more posts that differ, or train one model on up to three accounts.",
+            "Use more posts that differ.",
+        ),
+    ],
+)
+def test_advice_is_about_the_page(command_line: str, page: str) -> None:
+    assert words.advice(command_line) == page
 
 
 def test_turns_come_in_the_order_of_asking() -> None:
