@@ -254,8 +254,8 @@ def follow(
 
 def _tell(log: Log, tell: Callable[[str], None], *, to_the_end: bool) -> None:
     # An answer that stops early looks like all there is, so the last one is asked for more than once.
-    with suppress(HubError):  # the log is for people: what counts is on the Hub
-        for _ in range(_LAST_READS if to_the_end else 1):
+    for _ in range(_LAST_READS if to_the_end else 1):
+        with suppress(HubError):  # the log is for people: what counts is on the Hub
             if not (lines := log.new()):
                 return
             for line in lines:

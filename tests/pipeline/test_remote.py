@@ -566,6 +566,30 @@ def test_the_same_command_goes_on_after_a_kill(
     assert len(jobs.all) <= 2
 
 
+def test_ctrl_c_while_a_job_is_being_started_says_that_it_runs(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
+) -> None:
+    go, begun, over = held_up(ready, tmp_path), threading.Event(), threading.Event()
+
+    def hold(handle: Callable[[], Reply]) -> Reply:
+        reply = handle()
+        begun.set()
+        over.wait(120)
+        return reply
+
+    hub.faults.add(HubFault(*START, hold))
+    process = started(ready)
+    assert waited_for(begun.is_set, process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    over.set()
+    assert process.returncode == 130
+    assert f"goes on from the job {jobs.all[0].id}, which runs and is paid for" in said
+    assert f"hf jobs cancel {jobs.all[0].id}" in said and left(buckets)
+    go.touch()
+    assert publish().changed and (len(jobs.all), left(buckets)) == (1, [])
+
+
 def test_ctrl_c_leaves_the_job_and_says_how_to_follow_and_how_to_cancel(
     hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
 ) -> None:

@@ -114,10 +114,16 @@ def _nothing_left(bucket: str, publication: str) -> Iterator[None]:
     """Delete what was handed over if no job has it in the end."""
     try:
         yield
-    except BaseException:  # also Ctrl-C
+    except BaseException as error:  # also Ctrl-C
         namespace = bucket.split("/")[0]
         with suppress(HuggingTweetsError):  # the next start sweeps
-            if not jobs.find(namespace, PUBLICATION, publication, running_only=True):
+            if begun := jobs.find(namespace, PUBLICATION, publication, running_only=True):
+                if isinstance(error, KeyboardInterrupt):
+                    raise KeyboardInterrupt(
+                        f"the job {begun[0].id}, which runs and is paid for; end it with "
+                        f"'hf jobs cancel {begun[0].id}'"
+                    ) from None
+            else:
                 buckets.remove(bucket, publication)
                 _forget(namespace, publication)
         raise
