@@ -39,7 +39,7 @@ from huggingtweets_hub.model.training import adapters
 from huggingtweets_hub.pipeline import options
 from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.options import Order
-from huggingtweets_hub.pipeline.remote import handover, labels, machine, terms
+from huggingtweets_hub.pipeline.remote import begun, handover, labels, machine, terms
 from huggingtweets_hub.pipeline.remote.__main__ import main
 from huggingtweets_hub.pipeline.send import is_published
 from tests.batch.support import waited_for
@@ -419,7 +419,7 @@ def test_what_a_killed_run_has_left_is_swept_and_what_a_job_needs_is_not(
         namespace="alice", image="uv", command=["python", "-c", "import time; time.sleep(600)"],
         labels={"app": "huggingtweets", "publication": "running"}, flavor="cpu-basic",
     )  # fmt: skip
-    with machine._begun("alice", "given-up"):
+    with begun.lock("alice", "given-up"):
         machine.sweep("alice")
         assert set(left(buckets)) == {"young/1.json", "given-up/1.json", "running/1.json"}
     machine.sweep("alice")
@@ -569,17 +569,17 @@ def test_the_same_command_goes_on_after_a_kill(
 def test_ctrl_c_while_a_job_is_being_started_says_that_it_runs(
     hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
 ) -> None:
-    go, begun, over = held_up(ready, tmp_path), threading.Event(), threading.Event()
+    go, reached, over = held_up(ready, tmp_path), threading.Event(), threading.Event()
 
     def hold(handle: Callable[[], Reply]) -> Reply:
         reply = handle()
-        begun.set()
+        reached.set()
         over.wait(120)
         return reply
 
     hub.faults.add(HubFault(*START, hold))
     process = started(ready)
-    assert waited_for(begun.is_set, process)
+    assert waited_for(reached.is_set, process)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     over.set()
