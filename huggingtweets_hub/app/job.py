@@ -34,12 +34,14 @@ class Machine:
         process: Makes what works on a job.
         uploads: Where a page puts files, and takes them from.
         readings, trainings: Whose turn it is.
+        rest: Called when a process has worked: others that have nothing to do may have to end.
     """
 
     process: Callable[[Heard], Process]
     uploads: Path
     readings: Line
     trainings: Line
+    rest: Callable[[], None]
 
 
 class Job:
@@ -205,6 +207,7 @@ class Job:
             with self._lock:
                 self._asking -= 1
                 self.worked = time.monotonic()
+            self._machine.rest()
 
     def _wait(self, run: int, state: State, ahead: int) -> None:
         with self._lock:

@@ -65,8 +65,9 @@ class Jobs:
         self.uploads = files.folder(self._folder / _UPLOADS)
         """Where a page may put what is uploaded, and takes what is downloaded from."""
         self._machine = Machine(
-            process=process, uploads=self.uploads, readings=Line(_READINGS), trainings=Line(_TRAININGS)
-        )
+            process=process, uploads=self.uploads, readings=Line(_READINGS), trainings=Line(_TRAININGS),
+            rest=self._rest,
+        )  # fmt: skip
         self._kept_seconds = kept_seconds
         self._jobs: dict[str, Job] = {}
         self._lock = threading.RLock()
@@ -117,10 +118,6 @@ class Jobs:
                 job.end()
                 raise InvalidInputError("There is no room for another job here.", "Try again later.")
             self._jobs[id] = job
-            others = [other for other in self._jobs.values() if other is not job and other.has_process]
-        others.sort(key=lambda other: other.worked, reverse=True)
-        for other in others[_MOST_RESTING - 1 :]:
-            other.rest()
         job.read(source, handle)
         return id
 
@@ -230,6 +227,14 @@ class Jobs:
             raise InvalidInputError(
                 f"The upload {path.name!r:.80} is not here any more.", "Drop the file on the page again."
             )
+
+    def _rest(self) -> None:
+        """End all but the few processes that have worked last; those that work are left alone."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if job.has_process]
+        jobs.sort(key=lambda job: job.worked, reverse=True)
+        for job in jobs[_MOST_RESTING:]:
+            job.rest()
 
     def _tidy(self) -> None:
         """End what nobody uses, and delete what nobody asks for, until the server ends."""

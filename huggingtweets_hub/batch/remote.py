@@ -56,7 +56,10 @@ class Shards:
 class RemoteEngine(Engine):
     """Runs accounts in shards, each on a rented machine."""
 
-    finished_first = "the jobs that run go on, and are paid for; the same command follows them"
+    finished_first = (
+        "the jobs that run go on, and are paid for; the same command follows them, 'huggingtweets status' "
+        "lists them, and 'hf jobs cancel JOB' ends one"
+    )
 
     def __init__(self, recorder: Recorder, display: Display, budget: Budget, *, shards: Shards) -> None:
         super().__init__(recorder, display, budget, trainers=shards.workers)

@@ -100,8 +100,8 @@ def texts(title: str, written: Iterable[str], **style: Any) -> None:
         click.echo(numbered(number, text, **style))
 
 
-def open_page(page: Path | str) -> None:
-    """Show a file or an address in the browser; where there is none, say where the page is."""
+def open_page(page: Path | str, what: str = "card") -> None:
+    """Show a file or an address in the browser; where there is none, say where it is, and what."""
     import webbrowser
 
     address = page if isinstance(page, str) else page.resolve().as_uri()
@@ -110,7 +110,7 @@ def open_page(page: Path | str) -> None:
     except (webbrowser.Error, OSError):
         is_open = False
     if not is_open:
-        click.echo(f"No browser could be opened. The card is at {visible(str(page))}", err=True)
+        click.echo(f"No browser could be opened. The {what} is at {visible(str(page))}", err=True)
 
 
 def _has_browser() -> bool:

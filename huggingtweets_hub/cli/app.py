@@ -9,6 +9,9 @@ import click
 
 from huggingtweets_hub.cli import _output
 
+_ENDS = ("SIGTERM", "SIGHUP")
+"""How it is told to end besides Ctrl-C: by `kill`, and by a terminal that is closed."""
+
 
 @click.command()
 @click.option(
@@ -37,7 +40,11 @@ def app(port: int | None, is_opened: bool, deploy: str | None) -> None:
         return
     from huggingtweets_hub.app.web.serving import serve
 
-    signal.signal(signal.SIGTERM, _end)
+    for name in _ENDS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _end)
+    click.echo("Starting the page, which takes some seconds.", err=True)
     try:
         serve(port=port, opened=lambda address: _announce(address, is_opened=is_opened))
     except KeyboardInterrupt:
@@ -60,7 +67,7 @@ def _announce(address: str, *, is_opened: bool) -> None:
     click.echo(address)
     click.echo("The page is open to this machine alone. Press Ctrl-C to end it.", err=True)
     if is_opened:
-        _output.open_page(address)
+        _output.open_page(address, "page")
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

@@ -452,6 +452,12 @@ class UnexpectedError(HuggingTweetsError):
         )
 
 
+def of_kind(kind: str) -> type[HuggingTweetsError] | None:
+    """The class whose errors are of this kind; None if there is none."""
+    known = (globals()[name] for name in __all__)
+    return next((found for found in known if found("").kind == kind), None)
+
+
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message, or its name if it has no message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -237,23 +237,25 @@ def follow(
                 raise
         else:
             answered = now
+            if job.is_over:
+                _tell(log, tell, to_the_end=True)
             if (job.stage, job.message) != shown:
                 shown = job.stage, job.message
                 changed(job)
+            if job.is_over:
+                return job
             if job.stage != "SCHEDULING":
-                _tell(log, tell, to_the_end=job.is_over)
+                _tell(log, tell, to_the_end=False)
             elif now - began > longest_wait_seconds:
                 cancel(job.namespace, job.id)
                 raise no_machine(job, longest_wait_seconds)
-            if job.is_over:
-                return job
         time.sleep(min(max((now - began) / 20, _SHORTEST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS))
 
 
 def _tell(log: Log, tell: Callable[[str], None], *, to_the_end: bool) -> None:
     # An answer that stops early looks like all there is, so the last one is asked for more than once.
-    with suppress(HubError):  # the log is for people: what counts is on the Hub
-        for _ in range(_LAST_READS if to_the_end else 1):
+    for _ in range(_LAST_READS if to_the_end else 1):
+        with suppress(HubError):  # the log is for people: what counts is on the Hub
             if not (lines := log.new()):
                 return
             for line in lines:

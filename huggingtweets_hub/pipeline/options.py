@@ -261,13 +261,13 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     require_free(order.output)
     card.rehearse(order.template)
     base.require_possible(order.base_model)
-    if order.lora:
-        adapters.require_installed()
     if order.template == "classic":
         card.require_gpt2(str(order.base_model), base.hub_id(order.base_model))
     if order.remote is None:
         require_there(order.device)
         forms.require_installed(order.formats or ())
+        if order.lora:
+            adapters.require_installed()
     else:
         terms.require_possible(order)
     tracker.open(order.tracker)

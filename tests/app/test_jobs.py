@@ -7,12 +7,14 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
+from huggingtweets_hub.app.web import words
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     InvalidInputError,
@@ -212,6 +214,24 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
     jobs.choose("ann", id, consent="self", base_model="tiny")
 
 
+@pytest.mark.parametrize(
+    ("command_line", "page"),
+    [
+        (
+            "Use one of 'x', 'bluesky', 'sample', an archive of X or Mastodon, or a file that ends in .csv.",
+            "Drop an archive of X or Mastodon, or a file that ends in .csv.",
+        ),
+        ("Run the same command again later.", "Try it again later."),
+        (
+            "Use more posts that differ, or train one model on up to three accounts.",
+            "Use more posts that differ.",
+        ),
+    ],
+)
+def test_advice_is_about_the_page(command_line: str, page: str) -> None:
+    assert words.advice(command_line) == page
+
+
 def test_turns_come_in_the_order_of_asking() -> None:
     line, said = Line(1), []
     first, second, third, fourth = (line.join() for _ in range(4))
@@ -271,6 +291,28 @@ def test_a_job_that_nobody_looks_at_goes_after_a_while(home: Path) -> None:
         _wait_for(lambda: not inside(jobs.uploads) and not job._folder.exists())
         with pytest.raises(NotYoursError):
             jobs.seen("ann", id)
+
+
+class Instant(Process):
+    """Reads at once, and is there until it is ended."""
+
+    is_running = False
+
+    def ask(self, do: str, **asked: Any) -> dict[str, Any]:
+        self.is_running = True
+        counts = {"downloaded": 9, "reposts": 0, "short": 0, "kept": 9}
+        lists: dict[str, Any] = dict.fromkeys(("warnings", "wishes", "days", "bases"), ())
+        return {"handle": "ada", "source": "sample", "is_file": True, "counts": counts, **lists}
+
+    def end(self) -> None:
+        self.is_running = False
+
+
+def test_many_jobs_at_once_keep_the_memory_of_a_few(home: Path) -> None:
+    with Jobs(Instant) as jobs:
+        ids = [jobs.open("ann", "sample") for _ in range(30)]
+        assert [until(jobs, id, lambda seen: seen.state == "read").handle for id in ids] == ["ada"] * 30
+        _wait_for(lambda: sum(job.has_process for job in jobs._jobs.values()) <= 4)
 
 
 def test_a_process_that_says_nonsense_or_dies_is_said_with_a_next_step(

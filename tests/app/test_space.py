@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.app import deploy
+from huggingtweets_hub.app.jobs import Jobs
 from huggingtweets_hub.app.web import on_space
 from tests.conftest import HUB
 from tests.servers.hub import HubServer
@@ -203,6 +204,21 @@ def test_where_nobody_says_what_it_runs_on_there_is_no_price(
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
     runs_on(hub, None)
     assert "$" not in on_space.cost(space) and "owner pays" in on_space.cost(None)
+
+
+def test_what_a_visitor_leaves_there_goes_the_same_day(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(process: object, *, kept_seconds: float) -> Jobs:
+        raise KeyboardInterrupt(kept_seconds)
+
+    runs_on(hub, None)
+    monkeypatch.setattr(on_space, "Jobs", opened)
+    for name in on_space._OWNERS:
+        monkeypatch.setenv(name, "of the owner")
+    with pytest.raises(KeyboardInterrupt) as kept:
+        on_space.serve(lambda **_: None)
+    assert kept.value.args[0] == 6 * 3600 and "six hours" in on_space._PROMISE
 
 
 def test_on_zero_gpu_it_is_the_visitors_time(monkeypatch: pytest.MonkeyPatch) -> None:

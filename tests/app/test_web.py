@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -348,8 +349,10 @@ def test_pages_of_other_sites_are_refused(app: App, headers: dict[str, str]) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("end", ["interrupt", "terminate"])
-def test_it_leaves_nothing_behind(chromium: Any, tmp_path: Path, posts: Path, end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_it_leaves_nothing_behind(chromium: Any, tmp_path: Path, posts: Path, end: int, status: int) -> None:
     app = start(tmp_path / "home")
     tab = Tab(chromium.new_context(viewport=DESK).new_page(), app.url).open()
     tab.page.set_input_files("input[type=file]", posts)
@@ -362,9 +365,9 @@ def test_it_leaves_nothing_behind(chromium: Any, tmp_path: Path, posts: Path, en
         raise AssertionError("uploads are not in its own folder")
     tab.train_sample()
     tab.shows("%", "#progress .status")
-    processes.interrupt(app.process) if end == "interrupt" else app.process.terminate()
+    processes.interrupt(app.process) if end == signal.SIGINT else app.process.send_signal(end)
     said = app.process.communicate(timeout=120)
-    assert app.process.returncode == (130 if end == "interrupt" else 143)
+    assert app.process.returncode == status
     assert "Traceback" not in "".join(said)
     assert not [file for file in app.files() if file.startswith("app/")]
     tab.page.context.close()

@@ -166,6 +166,13 @@ def test_of_two_that_start_at_the_same_moment_the_newer_is_cancelled(
     assert (job.id, ours.stage) == (theirs.id, "CANCELED")
 
 
+def test_a_last_read_of_the_log_that_fails_is_made_again(hub: HubServer, jobs: Jobs) -> None:
+    job = start("print('the reason')")
+    jobs.wait(lambda: not jobs.running)
+    hub.faults.answer("GET", "/api/jobs/.+/logs", 503, times=5)  # all tries of one read
+    assert follow(job)[1] == ["the reason"]
+
+
 def test_no_credits_say_where_to_add_them_and_nothing_is_tried_twice(hub: HubServer, jobs: Jobs) -> None:
     jobs.without_credits.add("alice")
     with pytest.raises(NoCreditsError) as error:

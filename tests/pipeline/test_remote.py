@@ -24,19 +24,22 @@ from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     InvalidInputError,
     JobCanceledError,
+    JobFailedError,
     JobRunningError,
     JobsRefusedError,
     JobTimedOutError,
     NoCreditsError,
     NoMachineError,
+    NotOursError,
     PublicBucketError,
 )
 from huggingtweets_hub.hub import jobs as hub_jobs
-from huggingtweets_hub.hub.jobs import Flavor
+from huggingtweets_hub.hub.jobs import Flavor, Job
+from huggingtweets_hub.model.training import adapters
 from huggingtweets_hub.pipeline import options
 from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.options import Order
-from huggingtweets_hub.pipeline.remote import handover, labels, machine, terms
+from huggingtweets_hub.pipeline.remote import begun, handover, labels, machine, terms
 from huggingtweets_hub.pipeline.remote.__main__ import main
 from huggingtweets_hub.pipeline.send import is_published
 from tests.batch.support import waited_for
@@ -47,7 +50,9 @@ from tests.servers.jobs import CANCELED, EVICTED, OUT_OF_MEMORY, STUCK, TIMED_OU
 from tests.servers.x_api import XServer
 
 ADA = "huggingtweets/lighthouse_ada"
-SMALL = {"source": "sample", "base_model": "tiny", "epochs": 1, "samples": 2, "tracker": "none"}
+SMALL = {
+    "source": "sample", "max_tweets": 150, "base_model": "tiny", "epochs": 1, "samples": 2, "tracker": "none",
+}  # fmt: skip
 
 
 class Told(Silent):
@@ -63,6 +68,13 @@ class Told(Silent):
 def gathered(**more: object) -> Gathered:
     order = Order(**{**SMALL, **more})  # type: ignore[arg-type]
     return gather(order, options.ready(order), Silent())
+
+
+def rented(**more: object) -> Job:
+    """A job that `publish` with these options would follow."""
+    order = Order(**{**SMALL, "remote": "cpu-upgrade", **more})  # type: ignore[arg-type]
+    ours = gather(order, options.ready(order), Silent())
+    return machine.rent(terms.offer(order), "alice", labels.identity(order, ADA), [ours])
 
 
 # --- what is handed over ----------------------------------------------------------------------------
@@ -87,7 +99,7 @@ def test_posts_that_are_not_kept_and_local_paths_stay_here(hub: HubServer, tmp_p
     ]
     archive = tmp_path / "posts.jsonl"
     archive.write_text("\n".join(json.dumps({**post, "username": "ann"}) for post in posts))
-    ours = gathered(source=str(archive), handles="ann", output=tmp_path / "out")
+    ours = gathered(source=str(archive), handles="ann", max_tweets=None, output=tmp_path / "out")
     content = handover.written(ours).decode()
     assert "Lamp log 7" in content
     assert "secret of somebody" not in content and "hush hush" not in content
@@ -139,11 +151,24 @@ def test_one_that_fails_does_not_hold_up_the_others(
     good = handover.written(gathered())
     (tmp_path / "1.json").write_text('{"repo_id": ')
     (tmp_path / "2.json").write_bytes(good)
-    assert main(tmp_path) == 1
+    assert main(tmp_path) == 0  # another try would be paid for, and end the same way
     out, err = capfd.readouterr()
     bad, done = map(json.loads, out.splitlines())
     assert (bad["kind"], bad["next_step"]) == ("invalid_facts", "Run the same command again.")
     assert done["changed"] and "hf_alice" not in out + err
+
+
+def test_only_a_hub_that_does_not_answer_is_worth_another_try_of_the_job(
+    hub: HubServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ada.json").write_bytes(handover.written(gathered()))
+    hub.add_repo(ADA, {"README.md": b"somebody else's"})
+    assert main(tmp_path) == 0
+    hub.faults.answer("GET", f"/api/models/{ADA}.*", 503, times=99)
+    assert main(tmp_path) == 1
+    hub.faults.pending.clear()
+    said = [json.loads(line)["kind"] for line in capfd.readouterr().out.splitlines()]
+    assert said == ["not_ours", "hub_unavailable"]
 
 
 # --- the whole way ----------------------------------------------------------------------------------
@@ -313,13 +338,59 @@ def test_what_does_not_pass_leaves_nothing_and_the_same_command_goes_on(
     assert (len(jobs.all), left(buckets), publications(hub)) == (started + 1, [], 1)
 
 
+def test_what_is_refused_there_for_good_is_said_as_here_and_not_paid_for_twice(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str]
+) -> None:
+    said = {
+        "handover": labels.short(ADA),
+        "kind": "not_ours",
+        "message": "It is Bob's.",
+        "next_step": "Ask Bob.",
+    }
+    ready[2] = f"print({json.dumps(said)!r})"
+    with pytest.raises(NotOursError) as refused:
+        publish()
+    assert refused.value.message.endswith(f"could not publish {ADA}: It is Bob's.")
+    assert (refused.value.next_step, refused.value.remedy) == ("Ask Bob.", "person")
+    assert ([job.attempts for job in jobs.all], left(buckets)) == ([1], [])
+
+
+def test_what_a_followed_job_has_published_before_it_died_counts(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
+) -> None:
+    go = held_up(ready, tmp_path)
+    jobs.fates.append(TIMED_OUT.after("done"))
+    rented()
+    go.touch()
+    assert publish().commit == hub.repos[ADA].head.oid
+    assert (len(jobs.all), left(buckets), publications(hub)) == (1, [], 1)
+
+
+def test_a_followed_job_that_published_nothing_is_no_success_because_of_what_was_there(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
+) -> None:
+    go = held_up(ready, tmp_path)
+    go.touch()
+    publish()
+    go.unlink()
+    rented(formats="gguf")
+    go.touch()
+    with pytest.raises(JobFailedError, match="does not hold"):
+        publish(formats="gguf")
+
+
+def test_posts_of_another_source_are_another_publication(hub: HubServer, tmp_path: Path) -> None:
+    def identity(source: str) -> str:
+        return labels.identity(Order("ann", source=source, repo_id=ADA), ADA)
+
+    assert identity("old.zip") == identity("old.zip") != identity("new.zip")
+
+
 def test_a_job_that_runs_is_followed_and_nothing_is_read_again(
     hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
 ) -> None:
     go = held_up(ready, tmp_path)
-    ours = gathered(remote="cpu-upgrade")
-    identity = labels.identity(ours.order, ADA)
-    job = machine.rent(terms.offer(ours.order), "alice", identity, [ours])
+    job = rented()
     ((shown, usd),) = machine.listed()
     assert (shown.id, usd >= 0, shown.labels["model"]) == (job.id, True, "huggingtweets-lighthouse_ada")
     with pytest.raises(JobRunningError, match="other options") as busy:
@@ -348,7 +419,7 @@ def test_what_a_killed_run_has_left_is_swept_and_what_a_job_needs_is_not(
         namespace="alice", image="uv", command=["python", "-c", "import time; time.sleep(600)"],
         labels={"app": "huggingtweets", "publication": "running"}, flavor="cpu-basic",
     )  # fmt: skip
-    with machine._begun("alice", "given-up"):
+    with begun.lock("alice", "given-up"):
         machine.sweep("alice")
         assert set(left(buckets)) == {"young/1.json", "given-up/1.json", "running/1.json"}
     machine.sweep("alice")
@@ -414,6 +485,13 @@ def test_a_job_is_given_wandb_only_with_its_key_and_that_as_a_secret(
     assert machine._secrets([ours]) == {"HF_TOKEN": "hf_alice"}
 
 
+def test_lora_is_needed_there_and_not_here(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapters, "find_spec", lambda name: None)
+    assert machine._extras([gathered(lora=True, remote="cpu-upgrade")]) == {"lora"}
+    with pytest.raises(InvalidInputError, match="peft"):
+        gathered(lora=True)
+
+
 def test_the_command_installs_what_the_flavor_and_the_forms_need() -> None:
     flavor = Flavor(name="cpu-upgrade", about="8 vCPU", usd_an_hour=0.03, has_gpu=False)
     small = terms.Offer(flavor=flavor, seconds=1800)
@@ -421,6 +499,7 @@ def test_the_command_installs_what_the_flavor_and_the_forms_need() -> None:
     assert command[:3] == ["uv", "run", "--no-project"] and "https://download.pytorch.org/whl/cpu" in command
     assert command[-4:] == ["python", "-m", "huggingtweets_hub.pipeline.remote", "/inputs"]
     assert any(word.startswith("gguf") for word in command)
+    assert any(word.startswith("peft") for word in machine._command("x.whl", small, {"lora"}))
     fast = terms.Offer(flavor=replace(flavor, has_gpu=True), seconds=1800)
     assert "--index" not in machine._command("x.whl", fast, set())
 
@@ -442,7 +521,8 @@ main()
 
 def started(command: list[str], **options: Any) -> "subprocess.Popen[str]":
     """`publish --remote` in a process of its own, with the job that takes no time."""
-    asked = ["publish", "--from", "sample", "--base-model", "tiny", "--epochs", "1", "--samples", "2"]
+    asked = ["publish", "--from", "sample", "--max-tweets", "150", "--base-model", "tiny", "--epochs", "1"]
+    asked += ["--samples", "2"]
     asked += ["--tracker", "none", "--remote", "cpu-upgrade"]
     return subprocess.Popen(
         [sys.executable, "-c", _CLI, json.dumps(command), *asked],
@@ -484,6 +564,30 @@ def test_the_same_command_goes_on_after_a_kill(
     assert publish().commit == hub.repos[ADA].head.oid
     assert (publications(hub), left(buckets), jobs.running) == (1, [], [])
     assert len(jobs.all) <= 2
+
+
+def test_ctrl_c_while_a_job_is_being_started_says_that_it_runs(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, ready: list[str], tmp_path: Path
+) -> None:
+    go, reached, over = held_up(ready, tmp_path), threading.Event(), threading.Event()
+
+    def hold(handle: Callable[[], Reply]) -> Reply:
+        reply = handle()
+        reached.set()
+        over.wait(120)
+        return reply
+
+    hub.faults.add(HubFault(*START, hold))
+    process = started(ready)
+    assert waited_for(reached.is_set, process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    over.set()
+    assert process.returncode == 130
+    assert f"goes on from the job {jobs.all[0].id}, which runs and is paid for" in said
+    assert f"hf jobs cancel {jobs.all[0].id}" in said and left(buckets)
+    go.touch()
+    assert publish().changed and (len(jobs.all), left(buckets)) == (1, [])
 
 
 def test_ctrl_c_leaves_the_job_and_says_how_to_follow_and_how_to_cancel(

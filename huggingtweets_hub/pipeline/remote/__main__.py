@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from huggingtweets_hub.core import files, tokens
-from huggingtweets_hub.core.errors import HuggingTweetsError, UnexpectedError
+from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, UnexpectedError
 from huggingtweets_hub.core.progress import Progress, Terminal, hush, without_library_bars
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.model.context import Context
@@ -21,30 +21,34 @@ from huggingtweets_hub.pipeline.send import is_published, unchanged
 
 
 def main(folder: Path) -> int:
-    """Publish all that was handed over; the exit code is 0 if all went well.
+    """Publish all that was handed over; the exit code is 1 if another try of the job may publish more.
 
-    A line of JSON on stdout for each is for people. Whoever has started the job asks the Hub what it holds.
+    That is so only where the Hub did not answer as it should: whatever else went wrong would go wrong again,
+    and be paid for again.
+
+    A line of JSON on stdout for each says what came of it. Whoever has started the job asks the Hub what it
+    holds.
     """
     hush()
-    shelf, all_well = Shelf(), True
+    shelf, again = Shelf(), False
     for file in sorted(folder.glob("*.json")):
         progress = Terminal()
         try:
             publication = _publish(file, progress, shelf)
         except Exception as error:  # noqa: BLE001  # the others are not to suffer from it
-            all_well = False
             known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
             if known is None:
                 known = UnexpectedError.of(error)
                 # Where it happened, and not what was said, which may quote a post.
                 print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
+            again |= isinstance(known, HubError) and known.remedy == "retry"
             _say({"handover": file.stem, "kind": known.kind}, known.message, known.next_step)
         else:
             done = {"repo_id": publication.repo_id, "commit": publication.commit}
             print(json.dumps({**done, "changed": publication.changed}), flush=True)
         finally:
             progress.close()
-    return 0 if all_well else 1
+    return int(again)
 
 
 def _publish(file: Path, progress: Progress, shelf: Shelf) -> Publication:

@@ -108,8 +108,10 @@ def _followed(
 
 
 def _is_of(ending: Ending, published: Published) -> bool:
-    is_its = published.facts.get("fingerprint") == ending.job.labels.get(labels.FINGERPRINT)
-    return ending.job.is_done and is_its and published.is_complete
+    """Whether the Hub holds what the job was to publish, however it has ended."""
+    asked = ending.job.labels
+    is_its = published.facts.get("fingerprint") == asked.get(labels.FINGERPRINT)
+    return is_its and published.is_complete and published.head != asked.get(labels.BEFORE)
 
 
 def _described(publication: Publication, published: Published) -> Publication:

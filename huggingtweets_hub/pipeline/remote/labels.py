@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from huggingtweets_hub.core import options, serialization
 from huggingtweets_hub.hub.jobs import PUBLICATION, Job
@@ -20,7 +21,8 @@ def identity(order: Order, repo_id: str) -> str:
     """A digest of what is to be published, whatever posts are there by now: the same for the same command."""
     beside = {*BESIDE, "namespace", "repo_id"}
     asked = {name: str(getattr(order, name)) for name in options.specs(Options) if name not in beside}
-    return serialization.digest(repo_id.lower(), asked)[:32]
+    named = [str(source) for source in order.sources if isinstance(source, str | Path)]
+    return serialization.digest(repo_id.lower(), asked, named)[:32]
 
 
 def of(gathered: Sequence[Gathered]) -> dict[str, str]:

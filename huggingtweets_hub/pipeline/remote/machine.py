@@ -8,9 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core import files, settings, wheel
+from huggingtweets_hub.core import errors, settings, wheel
 from huggingtweets_hub.core.errors import (
     HubError,
     HuggingTweetsError,
@@ -23,11 +22,8 @@ from huggingtweets_hub.hub import buckets, client, jobs
 from huggingtweets_hub.hub.jobs import PUBLICATION, Job
 from huggingtweets_hub.model.tracking import wandb
 from huggingtweets_hub.pipeline.gather import Gathered
-from huggingtweets_hub.pipeline.remote import handover, labels, terms
+from huggingtweets_hub.pipeline.remote import begun, handover, labels, terms
 from huggingtweets_hub.pipeline.remote.terms import ATTEMPTS, Offer, dollars
-
-if TYPE_CHECKING:
-    from filelock import FileLock
 
 IMAGE = "ghcr.io/astral-sh/uv:python3.12-bookworm"
 _INPUTS = "/inputs"
@@ -68,9 +64,9 @@ def sweep(namespace: str) -> None:
         if not all(job.is_over for job in its):
             continue
         was_used = any(job.created and job.created >= uploaded for job in its)
-        if was_used or datetime.now(UTC) - uploaded > _BEGUN or _is_given_up(namespace, folder):
+        if was_used or datetime.now(UTC) - uploaded > _BEGUN or begun.is_given_up(namespace, folder):
             buckets.remove(bucket, folder)
-            _forget(namespace, folder)
+            begun.forget(namespace, folder)
 
 
 def rent(offer: Offer, namespace: str, publication: str, gathered: Sequence[Gathered]) -> Job:
@@ -88,7 +84,7 @@ def rent(offer: Offer, namespace: str, publication: str, gathered: Sequence[Gath
     told = {f"{labels.short(one.repo_id)}.json": handover.written(one) for one in gathered}
     bucket = buckets.require_private(namespace)
     with ExitStack() as held:
-        held.enter_context(_begun(namespace, publication))
+        held.enter_context(begun.lock(namespace, publication))
         held.enter_context(_nothing_left(bucket, publication))
         with tempfile.TemporaryDirectory() as folder:
             packed = wheel.pack(Path(folder))
@@ -97,7 +93,7 @@ def rent(offer: Offer, namespace: str, publication: str, gathered: Sequence[Gath
             namespace,
             publication=publication,
             image=IMAGE,
-            command=_command(packed.name, offer, {name for one in gathered for name in one.formats}),
+            command=_command(packed.name, offer, _extras(gathered)),
             flavor=offer.flavor.name,
             timeout=offer.seconds,
             env=_environment(gathered),
@@ -114,17 +110,29 @@ def _nothing_left(bucket: str, publication: str) -> Iterator[None]:
     """Delete what was handed over if no job has it in the end."""
     try:
         yield
-    except BaseException:  # also Ctrl-C
+    except BaseException as error:  # also Ctrl-C
         namespace = bucket.split("/")[0]
         with suppress(HuggingTweetsError):  # the next start sweeps
-            if not jobs.find(namespace, PUBLICATION, publication, running_only=True):
+            if there := jobs.find(namespace, PUBLICATION, publication, running_only=True):
+                if isinstance(error, KeyboardInterrupt):
+                    raise KeyboardInterrupt(
+                        f"the job {there[0].id}, which runs and is paid for; end it with "
+                        f"'hf jobs cancel {there[0].id}'"
+                    ) from None
+            else:
                 buckets.remove(bucket, publication)
-                _forget(namespace, publication)
+                begun.forget(namespace, publication)
         raise
 
 
-def _command(packed: str, offer: Offer, formats: set[str]) -> list[str]:
-    more = [need for need in wheel.requirements(*sorted(formats)) if need not in wheel.requirements()]
+def _extras(gathered: Sequence[Gathered]) -> set[str]:
+    """The extras of the package without which these cannot be made."""
+    with_lora = any(one.recipe.lora_rank is not None for one in gathered)
+    return {name for one in gathered for name in one.formats} | ({"lora"} if with_lora else set())
+
+
+def _command(packed: str, offer: Offer, extras: set[str]) -> list[str]:
+    more = [need for need in wheel.requirements(*sorted(extras)) if need not in wheel.requirements()]
     return [
         "uv", "run", "--no-project", *(() if offer.flavor.has_gpu else _TORCH_FOR_CPU),
         "--with", f"{_INPUTS}/{packed}", *(word for need in more for word in ("--with", need)),
@@ -155,10 +163,10 @@ class Ending:
     """How a job has ended; `refused` is what it said of models that it could not publish."""
 
     job: Job
-    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    refused: dict[str, HuggingTweetsError] = field(default_factory=dict)
 
-    def failure(self, repo_id: str, *, timeout: int) -> JobFailedError:
-        """Why a model is not on the Hub."""
+    def failure(self, repo_id: str, *, timeout: int) -> HuggingTweetsError:
+        """Why a model is not on the Hub: what it was refused for there, or how the job has ended."""
         reason = self.refused.get(labels.short(repo_id))
         try:
             jobs.require_done(self.job, timeout=timeout)
@@ -166,8 +174,8 @@ class Ending:
             if type(error) is not JobFailedError or reason is None:
                 return error
         if reason is not None:
-            return JobFailedError(
-                f"The job {self.job.id} could not publish {repo_id}: {reason[0]}", reason[1]
+            return type(reason)(
+                f"The job {self.job.id} could not publish {repo_id}: {reason.message}", reason.next_step
             )
         return JobFailedError(
             f"The job {self.job.id} is over, but {repo_id} does not hold what it was to publish.",
@@ -187,7 +195,7 @@ def follow(job: Job, progress: Progress, *, offer: Offer, log: bool = True) -> E
         JobNotFoundError: The job is gone.
         HubUnavailableError: The Hub did not answer for long; the job goes on.
     """
-    refused: dict[str, tuple[str, str]] = {}
+    refused: dict[str, HuggingTweetsError] = {}
 
     def tell(line: str) -> None:
         if not _is_result(line, refused) and log:
@@ -221,7 +229,7 @@ def _noting(progress: Progress) -> Callable[[Job], None]:
     return changed
 
 
-def _is_result(line: str, refused: dict[str, tuple[str, str]]) -> bool:
+def _is_result(line: str, refused: dict[str, HuggingTweetsError]) -> bool:
     """Whether a line is what the job says of a model at its end; a refusal is remembered."""
     try:
         said = json.loads(line) if line.startswith("{") else None
@@ -230,7 +238,8 @@ def _is_result(line: str, refused: dict[str, tuple[str, str]]) -> bool:
     if not isinstance(said, Mapping):
         return False
     if "kind" in said:
-        refused[str(said.get("handover"))] = str(said.get("message")), str(said.get("next_step"))
+        kind = errors.of_kind(str(said["kind"])) or JobFailedError
+        refused[str(said.get("handover"))] = kind(str(said.get("message")), str(said.get("next_step")))
     return bool({"kind", "commit"} & said.keys())
 
 
@@ -238,40 +247,9 @@ def clear(job: Job, progress: Progress) -> None:
     """Delete what was handed over to a job that is over."""
     try:
         buckets.remove(f"{job.namespace}/{buckets.NAME}", job.labels[PUBLICATION])
-        _forget(job.namespace, job.labels[PUBLICATION])
+        begun.forget(job.namespace, job.labels[PUBLICATION])
     except HubError as error:
         progress.warn(f"The posts are still in the private bucket until the next job: {error.message}")
-
-
-# --- what this machine has begun --------------------------------------------------------------------
-
-
-def _begun(namespace: str, publication: str) -> "FileLock":
-    """A file that stays until the job is over, locked while it is being started."""
-    with files.explained():
-        return files.lock(files.folder(_started() / namespace) / publication)
-
-
-def _started() -> Path:
-    return settings.home() / "remote"
-
-
-def _forget(namespace: str, publication: str) -> None:
-    with suppress(OSError):
-        (_started() / namespace / publication).unlink()
-
-
-def _is_given_up(namespace: str, publication: str) -> bool:
-    """Whether a run on this machine was to start this job, and was killed before."""
-    from filelock import Timeout
-
-    if not (_started() / namespace / publication).exists():
-        return False
-    try:
-        with _begun(namespace, publication).acquire(timeout=0):
-            return True
-    except Timeout:
-        return False
 
 
 def listed() -> list[tuple[Job, float]]:
@@ -283,13 +261,13 @@ def listed() -> list[tuple[Job, float]]:
         HubError: The Hub does not answer.
     """
     found: list[tuple[Job, float]] = []
-    for place in sorted(_started().glob("*")):
+    for place in sorted(begun.folder().glob("*")):
         if not any(place.iterdir()):
             continue
         now = running(place.name)
-        for begun in () if now else list(place.iterdir()):
-            if _is_given_up(place.name, begun.name):
-                _forget(place.name, begun.name)
+        for file in () if now else list(place.iterdir()):
+            if begun.is_given_up(place.name, file.name):
+                begun.forget(place.name, file.name)
         prices = jobs.flavors() if now else {}
         for job in now:
             flavor = prices.get(job.flavor)
