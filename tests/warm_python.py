@@ -2,8 +2,8 @@
 
 `Warm` puts a small program in the place of `sys.executable`. It hands its arguments, variables, folder and
 streams to a process that has loaded what is slow to load, though nothing of this package, and that forks.
-The program lives as long as the fork: it passes signals on and ends as it ends, and if it is killed, so is the
-fork. Whatever a library reads when it is imported may differ for a command; that one gets a real Python.
+The program lives as long as the fork: it passes signals on and ends as it ends, and if it is killed, so is
+the fork. Whatever a library reads when it is imported may differ for a command; that one gets a real Python.
 
 Run as a script this is the process that forks.
 """
@@ -24,9 +24,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 LIBRARIES = (
     "torch", "transformers", "tweepy", "PIL.Image", "matplotlib.backends.backend_agg", "safetensors.torch",
-    "huggingface_hub", "httpx2", "stamina", "filelock", "jinja2", "regex", "markdown_it", "requests", "tqdm.auto",
+    "huggingface_hub", "httpx2", "stamina", "filelock", "jinja2", "regex", "markdown_it", "requests",
     "transformers.models.gpt2.modeling_gpt2", "transformers.models.gpt2.tokenization_gpt2", "sqlite3",
-    "transformers.generation.utils", "huggingface_hub.hf_api", "click", "yaml", "hashlib", "asyncio",
+    "transformers.generation.utils", "huggingface_hub.hf_api", "click", "yaml", "asyncio", "tqdm.auto",
 )  # fmt: skip
 READ_AT_IMPORT = (
     "HF_",
@@ -178,10 +178,9 @@ def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
         (0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"),
     ):  # fmt: skip
         there = number in order["streams"]
-        buffered = not (number == 2 or (there and os.isatty(number)))
-        stream = (
-            open(number, mode, 1 if not buffered else -1, errors=errors, closefd=False) if there else None
-        )  # noqa: SIM115
+        lines = number == 2 or (there and os.isatty(number))
+        buffering = 1 if lines else -1
+        stream = open(number, mode, buffering, errors=errors, closefd=False) if there else None  # noqa: SIM115
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     os.environ.clear()
@@ -204,7 +203,7 @@ def _default_handler() -> logging.Handler:
 
 
 def _is_loud(record: logging.LogRecord) -> bool:
-    """Whether transformers would say this, had it been imported only now: a command may have asked for quiet."""
+    """Whether transformers would say this, had it been imported only now; a command may want it quiet."""
     wanted = os.environ.get("TRANSFORMERS_VERBOSITY", "warning")
     return record.levelno >= getattr(logging, wanted.upper())
 
