@@ -1,6 +1,7 @@
 """One Hub for the whole run, since its client reads the address once; everything else is per test."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.servers.buckets import Buckets
 from tests.servers.hub import HubServer
 from tests.servers.jobs import Jobs
 from tests.servers.x_api import XServer
+from tests.warm_python import Warm
 
 HUB = HubServer()
 # Before huggingface_hub is imported, which reads these once.
@@ -46,6 +48,20 @@ def _hub_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     constants.HF_HUB_CACHE = constants.HUGGINGFACE_HUB_CACHE = str(cache / "hub")
     constants.HF_ASSETS_CACHE = str(cache / "assets")  # also what base models write, for all tests
     constants.HF_TOKEN_PATH = str(cache / "token")
+
+
+@pytest.fixture(scope="session")
+def _warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
+    with_libraries = Warm(tmp_path_factory.mktemp("warm"))
+    yield with_libraries
+    with_libraries.close()
+
+
+@pytest.fixture
+def warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is started as `sys.executable` has the heavy libraries loaded already; a real Python elsewhere."""
+    if hasattr(os, "pidfd_open"):
+        monkeypatch.setattr(sys, "executable", str(request.getfixturevalue("_warm").executable))
 
 
 @pytest.fixture(autouse=True)

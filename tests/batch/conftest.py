@@ -57,7 +57,7 @@ def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def batch(tiny_gpt2: Path, tmp_path: Path) -> Callable[..., Batch]:
+def batch(warm: None, tiny_gpt2: Path, tmp_path: Path) -> Callable[..., Batch]:
     """`publish_batch` of entries, on the tiny model."""
 
     def run(entries: list[Any], **options: Any) -> Batch:

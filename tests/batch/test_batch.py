@@ -278,6 +278,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     assert first.message and "signal 9" in first.message
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_batch_that_is_killed_is_finished_by_the_same_command(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, home: Path
 ) -> None:
@@ -309,6 +310,7 @@ def test_a_batch_that_is_killed_is_finished_by_the_same_command(
     assert {attempt.state for attempt in Ledger().latest().values()} <= {"published", "unchanged"}
 
 
+@pytest.mark.usefixtures("warm")
 def test_two_batches_at_once_publish_each_account_once(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path
 ) -> None:
@@ -321,6 +323,7 @@ def test_two_batches_at_once_publish_each_account_once(
     assert {attempt.state for attempt in Ledger().latest().values()} == {"published"}
 
 
+@pytest.mark.usefixtures("warm")
 def test_an_interrupted_batch_finishes_what_is_being_sent(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path
 ) -> None:

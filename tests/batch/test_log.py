@@ -42,6 +42,7 @@ def test_each_line_has_the_time_and_each_kind_of_warning_comes_once(
     assert all(handle in warned[1] for handle in HANDLES)
 
 
+@pytest.mark.usefixtures("warm")
 def test_there_is_one_hint_for_each_kind_of_error(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, entries: list[dict[str, str]]
 ) -> None:

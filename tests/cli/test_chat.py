@@ -35,6 +35,7 @@ def test_a_pipe_gives_beginnings_and_gets_tweets(bot: Path) -> None:
     assert "never" not in said and "\x1b" not in said
 
 
+@pytest.mark.usefixtures("warm")
 def test_names_are_masked_as_on_the_card_unless_raw_is_asked_for(bot: Path) -> None:
     typed = b"@keeper asks @stranger at https://example.org\n"
     masked, raw = (
@@ -48,12 +49,14 @@ def test_names_are_masked_as_on_the_card_unless_raw_is_asked_for(bot: Path) -> N
     assert said.stdout.startswith(b"@keeper and [name]") and not said.stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_line_that_is_not_utf_8_is_named(bot: Path) -> None:
     done = run("chat", str(bot), *SHORT, typed=b"caf\xe9\n")
     assert done.returncode == 1
     assert b"not valid Unicode" in done.stderr and b"Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_generate_numbers_its_texts_and_takes_a_beginning_longer_than_the_context(bot: Path) -> None:
     done = run("generate", str(bot), "--prompt", "the sea " * 300, "--number", "3", "--seed", "1")
     assert done.returncode == 0 and not done.stderr, done.stderr.decode()
@@ -81,6 +84,7 @@ def test_settings_are_refused_before_a_model_is_loaded(
     assert wanted in " ".join(done.stderr.decode().split())
 
 
+@pytest.mark.usefixtures("warm")
 def test_ctrl_c_stops_an_answer_and_quit_ends(bot: Path) -> None:
     ours, theirs = pty.openpty()
     process = interruptible(
@@ -99,6 +103,7 @@ def test_ctrl_c_stops_an_answer_and_quit_ends(bot: Path) -> None:
     assert "Traceback" not in said and "Stopped" not in said
 
 
+@pytest.mark.usefixtures("warm")
 def test_no_color_leaves_colours_out_of_a_terminal(bot: Path) -> None:
     texts = []
     for no_color in ("", "1"):
@@ -117,6 +122,7 @@ def test_no_color_leaves_colours_out_of_a_terminal(bot: Path) -> None:
     assert b"\x1b[" in texts[0] and b"\x1b[" not in texts[1]
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_model_of_somebody_else_has_nobodys_names(bot: Path, tmp_path: Path) -> None:
     other = shutil.copytree(bot, tmp_path / "other")
     (other / "huggingtweets.json").unlink()
@@ -124,6 +130,7 @@ def test_a_model_of_somebody_else_has_nobodys_names(bot: Path, tmp_path: Path) -
     assert done.stdout.startswith(b" 1. [name]")
 
 
+@pytest.mark.usefixtures("warm")
 def test_what_is_typed_is_asked_for_beside_the_answers(bot: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -141,6 +148,7 @@ def test_what_is_typed_is_asked_for_beside_the_answers(bot: Path) -> None:
     assert asked.count(b"> ") == 3 and b"not valid Unicode" in asked
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_empty(bot: Path, closed: str) -> None:
     command = [sys.executable, "-m", "huggingtweets_hub", "chat", str(bot), "-n", "1", *SHORT]
@@ -154,6 +162,7 @@ def test_closed_streams_are_empty(bot: Path, closed: str) -> None:
     assert (b"the lamp" in done.stdout) is (closed == "2>&-")
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_model_that_cannot_begin_by_itself_says_so(bot: Path, tmp_path: Path) -> None:
     other = shutil.copytree(bot, tmp_path / "other")
     (other / "generation_config.json").unlink()
@@ -168,6 +177,7 @@ def test_a_model_that_cannot_begin_by_itself_says_so(bot: Path, tmp_path: Path) 
     assert done.returncode == 1 and b"Give it a prompt" in done.stderr, done.stderr
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("damage", [{"model.safetensors": b"abc"}, {"config.json": b"[]"}])
 def test_a_damaged_model_is_named(bot: Path, tmp_path: Path, damage: dict[str, bytes]) -> None:
     other = shutil.copytree(bot, tmp_path / "other")

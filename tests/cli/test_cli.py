@@ -108,6 +108,7 @@ def test_no_write_access_prints_the_same_command_for_oneself(hub: HubServer) -> 
     assert same in done.stderr.decode()
 
 
+@pytest.mark.usefixtures("warm")
 def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
     done = run("publish", *options, "--json")
@@ -132,6 +133,7 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
     assert again.stderr == b""
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "500", "--tracker", "none"]
@@ -147,6 +149,7 @@ def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path)
     )
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
     home: Path, tmp_path: Path, tiny_gpt2: Path
@@ -168,6 +171,7 @@ def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
     assert again.wait() == 130 and not list(home.rglob("*.partial"))
 
 
+@pytest.mark.usefixtures("warm")
 def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
     browser = tmp_path / "browser"
