@@ -66,6 +66,7 @@ def test_errors_quote_nothing_that_cannot_be_seen() -> None:
     assert unseen(f"{error} {error.message} {error.next_step} {error.args}") == []
 
 
+@pytest.mark.usefixtures("warm")
 def test_the_hub_steers_no_terminal_report_or_ledger(hub: HubServer, tiny_gpt2: Path, tmp_path: Path) -> None:
     accounts.write(tmp_path, "ada", 1)
     users = tmp_path / "users.yaml"
