@@ -205,6 +205,19 @@ def test_a_description_of_tomorrow_is_bought_again(ada: XServer, kept: list[byte
     assert fetch().cost_usd == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize("is_described", [True, False])
+def test_what_a_kill_left_of_a_description_is_removed(
+    ada: XServer, kept: list[bytes], is_described: bool
+) -> None:
+    (described,) = settings.timelines().glob("ada-42/user.json")
+    left = described.with_name(".user.json.0123456789abcdef.partial")
+    left.write_text("{")
+    if not is_described:
+        described.unlink()
+    fetch()
+    assert described.exists() and not left.exists()
+
+
 def test_half_a_character_does_not_end_in_a_traceback_and_is_bought_once(x: XServer) -> None:
     user = {"id": "42", "username": "Ada", "name": "Ada \ud83d"}
     x.add_account(user, [post(1, "half a lamp \ud83d")])

@@ -16,13 +16,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.warm_python import LIBRARIES
+
 LOADED = (
-    "torch", "transformers", "datasets", "tweepy", "PIL.Image", "matplotlib.backends.backend_agg",
-    "safetensors.torch", "huggingface_hub", "httpx2", "stamina", "filelock", "jinja2", "regex", "markdown_it",
-    "requests", "transformers.models.gpt2.modeling_gpt2", "transformers.models.gpt2.tokenization_gpt2",
-    "huggingtweets_hub.pipeline.publish", "huggingtweets_hub.model.evaluation",
-    "huggingtweets_hub.batch.local",
-    "huggingtweets_hub.cli.publish", "huggingtweets_hub.cli.batch",
+    *LIBRARIES, "datasets", "huggingtweets_hub.pipeline.publish", "huggingtweets_hub.model.evaluation",
+    "huggingtweets_hub.batch.local", "huggingtweets_hub.cli.publish", "huggingtweets_hub.cli.batch",
 )  # fmt: skip
 
 
@@ -98,7 +96,10 @@ class Forks:
         assert self._process.stdin
         known = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH",)}
         self._log.write_bytes(b"")  # of the command before
-        order = {"arguments": arguments, "environment": {**known, **environment}, "log": str(self._log)}
+        order = {
+            "arguments": arguments, "environment": {**known, **environment}, "log": str(self._log),
+            "python": sys.executable,
+        }  # fmt: skip
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return Running(self._process, self._log)
@@ -139,6 +140,7 @@ def _forked(order: dict[str, Any]) -> int:
         os.dup2(number, place)
     os.environ.clear()
     os.environ.update(order["environment"])
+    sys.executable = order["python"]  # for what the command starts itself
     status = 1
     if "TEST_CLOCK_JUMPS" in os.environ:
         real, jumps = time.time, itertools.cycle((0.0, -3600.0, 3e8, 3600.0, -3e8, -9e8))

@@ -27,8 +27,10 @@ def described(
     client: "tweepy.Client", handle: str, root: Path, purchase: Purchase, progress: Progress
 ) -> dict[str, Any]:
     """The account as X describes it; a description less than a day old is not bought again."""
-    for kept in root.glob(f"{handle.lower()}-*/user.json"):
-        if described := _kept_user(kept, handle):
+    for folder in root.glob(f"{handle.lower()}-*"):
+        kept = folder / "user.json"
+        files.remove_partial(kept)  # the account is locked: nobody else writes it
+        if kept.exists() and (described := _kept_user(kept, handle)):
             return described
     price = settings.X_USER_PRICE_USD
     is_vain = purchase.budget.left < price + SMALLEST_PAGE * settings.X_POST_PRICE_USD
