@@ -16,10 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.warm_python import LIBRARIES
-
 LOADED = (
-    *LIBRARIES, "datasets", "huggingtweets_hub.pipeline.publish", "huggingtweets_hub.model.evaluation",
+    "datasets", "huggingtweets_hub.pipeline.publish", "huggingtweets_hub.model.evaluation",
     "huggingtweets_hub.batch.local", "huggingtweets_hub.cli.publish", "huggingtweets_hub.cli.batch",
 )  # fmt: skip
 
@@ -85,10 +83,12 @@ class Forks:
     """The process that forks, from the outside; one command at a time."""
 
     def __init__(self, log: Path) -> None:
+        from tests.warm_python import LIBRARIES  # which the script itself cannot find
+
         self._log = log
         self._process = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            [sys.executable, __file__, *LIBRARIES, *LOADED], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )  # fmt: skip
 
     def start(self, *arguments: str, **environment: str) -> Running:
@@ -186,7 +186,7 @@ def _line(pipe: int) -> bytes:
 def _serve() -> None:
     import importlib
 
-    for name in LOADED:
+    for name in sys.argv[1:]:
         importlib.import_module(name)
     while line := _line(0):
         if line == b"kill\n":
