@@ -44,6 +44,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "default, float32": ("default", {"bf16": False}),
     "default, tweets in blocks": ("default", {"layout": "blocks", "batch_size": 1}),
     "default, 1,024 tokens a step": ("default", {"block_size": 1024, "learning_rate": 6e-4}),
+    "default, two epochs": ("default", {"epochs": 2}),
     "default, embeddings trained": ("default", {"freeze_embeddings": False}),
 }
 # Learning rate and epochs for TRL; None are its own.
