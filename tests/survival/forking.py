@@ -96,10 +96,7 @@ class Forks:
         assert self._process.stdin
         known = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH",)}
         self._log.write_bytes(b"")  # of the command before
-        order = {
-            "arguments": arguments, "environment": {**known, **environment}, "log": str(self._log),
-            "python": sys.executable,
-        }  # fmt: skip
+        order = {"arguments": arguments, "environment": {**known, **environment}, "log": str(self._log)}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return Running(self._process, self._log)
@@ -140,7 +137,6 @@ def _forked(order: dict[str, Any]) -> int:
         os.dup2(number, place)
     os.environ.clear()
     os.environ.update(order["environment"])
-    sys.executable = order["python"]  # for what the command starts itself
     status = 1
     if "TEST_CLOCK_JUMPS" in os.environ:
         real, jumps = time.time, itertools.cycle((0.0, -3600.0, 3e8, 3600.0, -3e8, -9e8))

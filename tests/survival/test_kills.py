@@ -75,11 +75,8 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 @pytest.mark.timeout(2400)
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
-    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int,
-    request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
-    if kills > 1:  # the processes of a warm Python work for its workers, uncounted: one kill is of a real one
-        request.getfixturevalue("warm")
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int
+) -> None:
     accounts.add(x, "ada", 1, 120)
     users = tmp_path / "users.yaml"
     files = {name: accounts.write(tmp_path, name, n, 60) for n, name in enumerate(["bob", "eve"], start=2)}
