@@ -189,11 +189,7 @@ def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
     os.chdir(order["folder"])
     given = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     here = [] if os.environ.get("PYTHONSAFEPATH") else [""]
-    sys.path[:] = [
-        *here,
-        *given,
-        *(path for path in sys.path if path not in (str(ROOT / "tests"), str(ROOT))),
-    ]
+    sys.path[:] = [*here, *given, *sys.path[1:]]
     sys.executable = executable
 
 
