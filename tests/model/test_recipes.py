@@ -23,18 +23,22 @@ def test_a_user_may_change_epochs_rate_and_seed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("characters", "tokens", "rate"),
+    ("characters", "tokens", "rate", "epochs", "warmup"),
     [
-        (6_000, 128, 2.12e-4),
-        (30_000, 128, 2.12e-4),
-        (60_000, 128, 2.12e-4),
-        (200_000, 256, 3e-4),
-        (10**7, 256, 3e-4),
+        (6_000, 128, 2.12e-4, 2, 0.2),
+        (25_599, 128, 2.12e-4, 2, 0.2),
+        (25_600, 128, 2.12e-4, 1, 0.2),
+        (51_199, 128, 2.12e-4, 1, 0.2),
+        (60_000, 128, 2.12e-4, 1, 0.05),
+        (200_000, 256, 3e-4, 1, 0.05),
+        (10**7, 256, 3e-4, 1, 0.05),
     ],
 )
-def test_little_text_is_learned_in_smaller_steps(characters: int, tokens: int, rate: float) -> None:
+def test_little_text_is_learned_in_smaller_steps_and_very_little_twice(
+    characters: int, tokens: int, rate: float, epochs: int, warmup: float
+) -> None:
     chosen = recipes.choose("default", base="folder", characters=characters)
-    assert (chosen.epochs, chosen.block_size) == (1, tokens)
+    assert (chosen.epochs, chosen.warmup, chosen.block_size) == (epochs, warmup, tokens)
     assert chosen.learning_rate == pytest.approx(rate, rel=0.01)
     steps = characters / recipes._CHARACTERS_A_TOKEN / tokens
     assert steps >= 100 or tokens == 128
@@ -43,7 +47,9 @@ def test_little_text_is_learned_in_smaller_steps(characters: int, tokens: int, r
 def test_a_base_that_knows_little_learns_longer_and_new_words() -> None:
     tiny = recipes.choose("default", base="tiny", characters=44_000)
     large = recipes.choose("default", base="hub", characters=44_000)
+    assert recipes.choose("default", base="tiny", characters=20_000).epochs == 1
     assert (tiny.epochs, tiny.learning_rate, tiny.freeze_embeddings) == (1, 7.07e-4, False)
-    assert tiny.keep_best and tiny.layout == large.layout == "apart" and large.epochs == 1
+    assert tiny.warmup == 0.05 and tiny.keep_best
+    assert tiny.layout == large.layout == "apart" and large.epochs == 1
     assert recipes.choose("default", base="tiny", characters=44_000, epochs=2).epochs == 2
     assert recipes.choose("original", base="tiny", characters=1).learning_rate == 1.372e-4

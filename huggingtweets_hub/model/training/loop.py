@@ -18,7 +18,16 @@ from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
-from huggingtweets_hub.model.training import adapters, batches, curve, interrupts, preparation, saving, states
+from huggingtweets_hub.model.training import (
+    adapters,
+    batches,
+    curve,
+    interrupts,
+    preparation,
+    saving,
+    schedule,
+    states,
+)
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
 from huggingtweets_hub.model.training.curve import Curve
@@ -29,7 +38,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _COMPUTING = ("torch", "transformers")  # whose versions may change the last digits
-_CHECKPOINT_FORMAT = 2  # of the values and tensors in it: increase it where they change
+_CHECKPOINT_FORMAT = 3  # of the values and tensors in it: increase it where they change
 
 
 def train(
@@ -205,18 +214,11 @@ def _descend(
     found: State | None,
 ) -> None:
     """Take the steps that are left, until the last one or until they no longer help."""
-    from transformers import get_scheduler
-
-    schedule = get_scheduler(
-        recipe.schedule,
-        stepper.optimizer,
-        num_warmup_steps=round(recipe.warmup * len(steps)),
-        num_training_steps=len(steps),
-    )
+    rate = schedule.of(recipe, stepper.optimizer, len(steps))
     done, device = 0, stepper.device
 
     def state() -> State:
-        values: dict[str, Any] = {"schedule": schedule.state_dict()}
+        values: dict[str, Any] = {"schedule": rate.state_dict()}
         parts = [stepper.state(), watched.state(), states.randomness(device)]
         return State(values, {}).joined(*parts)
 
@@ -225,9 +227,9 @@ def _descend(
     else:
         done = found.values["step"]
         watched.restore(found)
-        schedule.load_state_dict(found.values["schedule"])
-        for group, rate in zip(stepper.optimizer.param_groups, schedule.get_last_lr(), strict=True):
-            group["lr"] = rate
+        rate.load_state_dict(found.values["schedule"])
+        for group, last in zip(stepper.optimizer.param_groups, rate.get_last_lr(), strict=True):
+            group["lr"] = last
         states.restore_randomness(found, device if kept.is_of_this_device(found) else None)
         progress.advance("Training", done, len(steps), "steps")
     measured = curve.points(len(steps))
@@ -238,7 +240,7 @@ def _descend(
                 progress.advance("Training", len(steps), len(steps), "steps")
                 return
             stepper.take(batch)
-            schedule.step()
+            rate.step()
             progress.advance("Training", step, len(steps), "steps")
             if step in measured:
                 watched.measure(step, stepper.mean_loss())

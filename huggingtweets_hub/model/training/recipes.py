@@ -12,6 +12,7 @@ RecipeName = Literal["default", "original"]
 _TOKENS_A_STEP = 256
 _FEWEST_TOKENS_A_STEP = 128
 _STEPS_WANTED = 100
+_STEPS_OF_A_LONG_WARM_UP, _STEPS_OF_TWO_EPOCHS = 100, 50  # fewer than these, in an epoch
 _CHARACTERS_A_TOKEN = 4  # roughly, in English
 _LORA_RANK, _LORA_RATE = 16, 10.0
 
@@ -36,7 +37,7 @@ def choose(
     Args:
         base: What training starts from (`BaseModel.kind`).
         characters: How much text there is to learn from. From little, `default` learns in smaller
-            steps: a second epoch would only teach it by heart.
+            steps and a rate that rises slowly; from very little in two epochs.
         lora: Train adapters. They begin at nothing and take a higher rate.
     """
     if name == "original":
@@ -47,14 +48,19 @@ def choose(
         )
     else:
         tokens = _tokens_a_step(characters)
+        steps = characters / (tokens * _CHARACTERS_A_TOKEN)
         chosen = Recipe(
-            name=name, epochs=1, learning_rate=_rate(tokens), seed=seed, layout="apart", block_size=tokens,
-            schedule="linear", warmup=0.05, dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
+            name=name, epochs=2 if steps < _STEPS_OF_TWO_EPOCHS else 1, learning_rate=_rate(tokens),
+            seed=seed, layout="apart", block_size=tokens, schedule="linear",
+            warmup=0.2 if steps < _STEPS_OF_A_LONG_WARM_UP else 0.05,
+            dropout=0.0, freeze_embeddings=True, bf16=True, keep_best=True,
         )  # fmt: skip
     if name == "default" and base == "tiny":
         # It knows only old books. More epochs or a higher rate do not predict the sample better.
         rate = round(chosen.learning_rate * 10 / 3, 6)
-        chosen = dataclasses.replace(chosen, learning_rate=rate, freeze_embeddings=False)
+        chosen = dataclasses.replace(
+            chosen, epochs=1, learning_rate=rate, warmup=0.05, freeze_embeddings=False
+        )
     if lora:
         rate = round(chosen.learning_rate * _LORA_RATE, 6)
         chosen = dataclasses.replace(chosen, learning_rate=rate, freeze_embeddings=True, lora_rank=_LORA_RANK)
