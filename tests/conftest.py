@@ -1,5 +1,6 @@
 """One Hub for the whole run, since its client reads the address once; everything else is per test."""
 
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from tests.servers.buckets import Buckets
 from tests.servers.hub import HubServer
 from tests.servers.jobs import Jobs
 from tests.servers.x_api import XServer
+from tests.trained import Trained
 from tests.warm_python import Warm
 
 HUB = HubServer()
@@ -64,6 +66,19 @@ def warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr(sys, "executable", str(request.getfixturevalue("_warm").executable))
 
 
+@pytest.fixture(scope="session")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return Trained(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture
+def trained(_trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this process trains, and an earlier test has trained, is taken from there."""
+    for user in ("learn", "publish"):
+        module = importlib.import_module(f"huggingtweets_hub.pipeline.{user}")
+        monkeypatch.setattr(module, "learn", _trained.learn)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """HUGGINGTWEETS_HOME of this test; no token, no netrc of the machine."""
@@ -109,7 +124,7 @@ def buckets(hub: HubServer) -> Iterator[Buckets]:
 
 
 @pytest.fixture
-def jobs(hub: HubServer, buckets: Buckets, tmp_path: Path) -> Iterator[Jobs]:
+def jobs(warm: None, hub: HubServer, buckets: Buckets, tmp_path: Path) -> Iterator[Jobs]:
     """Hugging Face Jobs, on this machine and without an invoice."""
     with Jobs(hub, buckets, tmp_path / "jobs") as found:
         yield found
@@ -135,9 +150,12 @@ def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tokenizers import ByteLevelBPETokenizer
     from transformers import GPT2Config, GPT2LMHeadModel, GPT2Tokenizer
 
+    from huggingtweets_hub import Silent, fetch_timeline
+
     folder = tmp_path_factory.mktemp("bases") / "tiny-gpt2"
     bpe = ByteLevelBPETokenizer()
-    bpe.train_from_iterator(["the lamp, the sea and the bread"], vocab_size=300, show_progress=False)
+    posts = fetch_timeline(source="sample", progress=Silent()).tweets
+    bpe.train_from_iterator([post.text for post in posts], vocab_size=1000, show_progress=False)
     bpe.save_model(str(folder.parent))
     vocab, merges = folder.parent / "vocab.json", folder.parent / "merges.txt"
     tokenizer = GPT2Tokenizer(vocab=str(vocab), merges=str(merges), model_max_length=256)
@@ -147,7 +165,7 @@ def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = GPT2LMHeadModel(config)
     with torch.no_grad():  # one direction that is always there, and that speaks for the end alone
         model.transformer.ln_f.bias[0] = 1.0
-        model.transformer.wte.weight[tokenizer.eos_token_id, 0] += 1.2
+        model.transformer.wte.weight[tokenizer.eos_token_id, 0] += 1.8
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -39,7 +39,7 @@ READ_AT_IMPORT = (
     "TOKENIZERS_",
     "MPL",
 )
-READ_LATER = ("HF_TOKEN",)
+READ_LATER = ("HF_TOKEN", "HF_DATASETS_DISABLE_PROGRESS_BARS", "TRANSFORMERS_VERBOSITY")
 
 LAUNCHER = r"""#!{python} -ISE
 import array, json, os, select, signal, socket, struct, sys
@@ -61,7 +61,7 @@ there = socket.socket(socket.AF_UNIX)
 there.connect({address!r})
 order = json.dumps({{
     "words": words, "environment": dict(os.environ), "folder": os.getcwd(), "streams": streams,
-    "is_deaf": signal.getsignal(signal.SIGINT) is signal.SIG_IGN,
+    "is_deaf": signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "launcher": os.getpid(),
 }}).encode()
 def passed_on(number, frame):
     there.sendall(bytes([number]))
@@ -74,7 +74,8 @@ for number in streams:
     os.close(number)
 status = struct.unpack("i", there.recv(4))[0]
 if status < 0:
-    signal.signal(-status, signal.SIG_DFL)
+    if -status != signal.SIGKILL:
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
 os._exit(status)
 """
@@ -161,8 +162,14 @@ def _exactly(pipe: socket.socket, size: int) -> bytes:
     return found
 
 
+def title(launcher: int) -> str:
+    """What the process calls itself that works for a launcher, which is of another session than that."""
+    return f"for {launcher}"
+
+
 def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
     """Make this process what a new Python would be."""
+    Path("/proc/self/comm").write_text(title(order["launcher"]))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN if order["is_deaf"] else signal.default_int_handler)
@@ -178,7 +185,8 @@ def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
         (0, "stdin", "r", "strict"), (1, "stdout", "w", "strict"), (2, "stderr", "w", "backslashreplace"),
     ):  # fmt: skip
         there = number in order["streams"]
-        lines = number == 2 or (there and os.isatty(number))
+        is_unbuffered = bool(order["environment"].get("PYTHONUNBUFFERED"))
+        lines = number == 2 or is_unbuffered or (there and os.isatty(number))
         buffering = 1 if lines else -1
         stream = open(number, mode, buffering, errors=errors, closefd=False) if there else None  # noqa: SIM115
         setattr(sys, name, stream)

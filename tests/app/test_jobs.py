@@ -29,7 +29,7 @@ LONG = 240.0  # seconds; a busy machine is slow
 
 
 @pytest.fixture
-def jobs(home: Path) -> Iterator[Jobs]:
+def jobs(warm: None, home: Path) -> Iterator[Jobs]:
     with Jobs() as jobs:
         yield jobs
 

@@ -28,7 +28,7 @@ def rows(number: int, count: int) -> list[dict[str, Any]]:
     ]
 
 
-def write(folder: Path, handle: str, number: int, count: int = 120) -> Path:
+def write(folder: Path, handle: str, number: int, count: int = 60) -> Path:
     """A file of an account's tweets."""
     lines = [json.dumps({**row, "author": {"username": handle}}) for row in rows(number, count)]
     path = folder / f"{handle}.jsonl"
@@ -36,7 +36,7 @@ def write(folder: Path, handle: str, number: int, count: int = 120) -> Path:
     return path
 
 
-def add(x: XServer, handle: str, number: int, count: int = 120) -> None:
+def add(x: XServer, handle: str, number: int, count: int = 60) -> None:
     """An account on X."""
     metrics = {"followers_count": 1, "following_count": 1, "tweet_count": count, "listed_count": 0}
     user = {"id": str(500 + number), "username": handle, "name": handle.title(), "public_metrics": metrics}

@@ -47,7 +47,7 @@ class InThisProcess:
 
 
 @pytest.fixture
-def near(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def near(trained: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Train in this process; the names of the models that were."""
     learned: list[str] = []
     monkeypatch.setattr(local, "WorkerHandle", lambda environment: InThisProcess(learned))
@@ -63,7 +63,10 @@ def batch(warm: None, tiny_gpt2: Path, tmp_path: Path) -> Callable[..., Batch]:
     def run(entries: list[Any], **options: Any) -> Batch:
         users = tmp_path / "users.json"
         users.write_text(json.dumps(entries))
-        defaults = {"base_model": tiny_gpt2, "samples": 2, "namespace": "huggingtweets", "progress": Silent()}
+        defaults = {
+            "base_model": tiny_gpt2, "epochs": 1, "samples": 2, "namespace": "huggingtweets",
+            "progress": Silent(),
+        }  # fmt: skip
         return publish_batch(users, **{**defaults, **options})
 
     return run

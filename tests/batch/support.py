@@ -26,6 +26,8 @@ def command(users: Path, base: Path, *more: str) -> list[str]:
     options = [
         "--base-model",
         str(base),
+        "--epochs",
+        "1",
         "--samples",
         "2",
         "--namespace",

@@ -52,7 +52,7 @@ class Done:
 
 
 @pytest.fixture
-def act(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+def act(warm: None, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
     """Run the action in a workspace, except for what it downloads.
 
     `batch_ends_with` puts a `batch` in place that only notes its arguments and ends with that code.

@@ -282,7 +282,7 @@ def test_min_new_holds_back_training_only(
     batch([entry(tmp_path, consent="written")])
     before = facts(hub)
     changed = entry(tmp_path, consent="self", prompt="The gull")
-    accounts.write(tmp_path, "ada", 1, 125)  # a few new posts
+    accounts.write(tmp_path, "ada", 1, 65)  # a few new posts
     assert states(batch([changed], refresh=True, min_new=50)) == {"ada": "published"}
     after = facts(hub)
     assert (after["consent"], after["prompt"]) == ("self", "The gull")
@@ -386,4 +386,4 @@ def test_what_holds_for_all_stops_the_batch_before_more_is_bought(
     hub.faults.answer("POST", "/repos/create", times=99, **answer)
     done = batch(handles)
     assert {attempt.kind for attempt in done.failed} == {kind}
-    assert len(near) <= 3 and len(x.reads) <= 8 * 120 and done.left >= 9  # two more may wait at each stage
+    assert len(near) <= 3 and len(x.reads) <= 8 * 60 and done.left >= 9  # two more may wait at each stage

@@ -94,7 +94,7 @@ def test_what_is_passed_over_is_said_by_its_reason(
     ada, bob, eve = (
         {
             "handle": handle,
-            "from": str(accounts.write(tmp_path, handle, n, count=3 if handle == "bob" else 120)),
+            "from": str(accounts.write(tmp_path, handle, n, count=3 if handle == "bob" else 60)),
         }
         for n, handle in enumerate(["ada", "bob", "eve"])
     )

@@ -17,7 +17,7 @@ from tests.batch.support import states
 from tests.servers.hub import HubServer
 
 
-def archive(folder: Path, number: int, count: int = 120) -> Path:
+def archive(folder: Path, number: int, count: int = 60) -> Path:
     """An unpacked archive of kit's, whose files are written in place where they are there."""
     data = folder / "arch" / "data"
     data.mkdir(parents=True, exist_ok=True)

@@ -46,6 +46,7 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "default, 1,024 tokens a step": ("default", {"block_size": 1024, "learning_rate": 6e-4}),
     "default, two epochs": ("default", {"epochs": 2}),
     "default, embeddings trained": ("default", {"freeze_embeddings": False}),
+    "default, adapters": ("default", {"lora": True}),
 }
 # Learning rate and epochs for TRL; None are its own.
 TRL: dict[str, tuple[float | None, float | None]] = {
@@ -134,10 +135,10 @@ def trained(texts: Corpus, base: str, variant: str, seed: int, device: str, fold
     """A training by one of our recipes."""
     checkpoint = base_models.resolve(base)
     name, changes = VARIANTS[variant]
-    recipe: Recipe = dataclasses.replace(
-        recipes.choose(name, base=checkpoint.model.kind, characters=sum(map(len, texts.train)), seed=seed),
-        **changes,
-    )
+    lora, others = changes.get("lora", False), {key: v for key, v in changes.items() if key != "lora"}
+    characters = sum(map(len, texts.train))
+    chosen = recipes.choose(name, base=checkpoint.model.kind, characters=characters, seed=seed, lora=lora)
+    recipe: Recipe = dataclasses.replace(chosen, **others)
     if name == "original":  # to its end, since that is looked at, but with its best weights
         training_curve._PATIENCE = sys.maxsize
         recipe = dataclasses.replace(recipe, keep_best=True)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers.hub import HubServer
 
+REAL = sys.executable  # `warm` comes later
 GOLDEN = Path(__file__).parents[1] / "golden"
 SEED = str(GOLDEN / "seed_card.md")
 EXAMPLE = Path(__file__).parents[2] / "huggingtweets_hub" / "card" / "example.json"
@@ -28,6 +29,9 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
         capture_output=True,
         encoding="utf-8",
     )
+
+
+pytestmark = pytest.mark.usefixtures("warm")
 
 
 @pytest.fixture
@@ -52,7 +56,7 @@ def test_help_has_an_example_and_loads_nothing_heavy(verb: list[str]) -> None:
         "heavy = {'torch', 'markdown_it', 'yaml', 'jinja2', 'huggingface_hub'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run([REAL, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "xample" in done.stdout
 

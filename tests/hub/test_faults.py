@@ -115,7 +115,7 @@ def _no_waiting(hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: str) -> 
     def impatient(transport: httpx2.HTTPTransport, request: httpx2.Request) -> httpx2.Response:
         path = request.url.raw_path.decode()
         if any(one.method == request.method and re.search(one.path, path) for one in hub.faults.pending):
-            request.extensions = {**request.extensions, "timeout": {"connect": 120.0, "read": 0.3}}
+            request.extensions = {**request.extensions, "timeout": {"connect": 120.0, "read": 0.05}}
         return send(transport, request)
 
     monkeypatch.setattr(httpx2.HTTPTransport, "handle_request", impatient)

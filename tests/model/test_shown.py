@@ -59,7 +59,7 @@ def test_each_stage_moves_every_few_units_and_ends_once(
         steps = [later[0] - earlier[0] for earlier, later in pairwise(reports)]
         assert min(steps, default=0) >= 0 and max(steps, default=0) <= most.get(stage, 1), stage
         assert [done == total for done, total in reports].index(True) == len(reports) - 1, stage
-    assert len(seen.stages["Sampling"]) > 100 and len(seen.stages["Scoring"]) > 3
+    assert len(seen.stages["Sampling"]) > 40 and len(seen.stages["Scoring"]) > 2
     assert set(seen.expected) == set(seen.stages) - {"Preparing"}
     assert all(seconds and seconds > 0 for seconds in seen.expected.values())
 

@@ -21,7 +21,7 @@ GGUFS = {f"lighthouse_ada-{kind}.gguf" for kind in ("f16", "q8_0", "q4_0")}
 
 
 @pytest.fixture
-def publish(tiny_gpt2: Path) -> Callable[..., Publication]:
+def publish(trained: None, tiny_gpt2: Path) -> Callable[..., Publication]:
     """`publish` of the sample timeline on a tiny model, one epoch of short blocks."""
 
     def run(**options: Any) -> Publication:

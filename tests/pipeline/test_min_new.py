@@ -20,7 +20,7 @@ Publish = Callable[..., bool]
 
 
 @pytest.fixture
-def is_trained(hub: HubServer, tiny_gpt2: Path, tmp_path: Path) -> Publish:
+def is_trained(hub: HubServer, trained: None, tiny_gpt2: Path, tmp_path: Path) -> Publish:
     """Publish the posts, given oldest first, and say whether a model was trained."""
 
     def run(posts: list[dict[str, Any]], **options: Any) -> bool:

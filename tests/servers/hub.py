@@ -57,7 +57,7 @@ LANGUAGE = re.compile("[a-z]{2}|[a-pr-z][a-z]{2}|code|multilingual")
 RETIRED_LANGUAGES = {"in", "iw", "ji", "jw", "mo"}  # ISO 639-1 dropped them; X still labels tweets with some.
 
 
-class _CardLoader(yaml.SafeLoader):
+class _CardLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as the Hub's parser reads it: `no` is a language, not a boolean, and a key may stand only once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

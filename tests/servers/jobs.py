@@ -37,6 +37,8 @@ ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 NS, ID = "(?P<namespace>[^/]+)", "(?P<id>[0-9a-f]{24})"
 OVER = ("COMPLETED", "ERROR", "CANCELED", "DELETED")
 LABEL = re.compile("[A-Za-z0-9_-]{1,100}")
+LIBRARIES = ("HF_HOME", "HF_HUB_", "HF_XET_", "HF_DATASETS_", "TOKENIZERS_", "OMP_")
+"""Settings of libraries that a job has from this process: of the Hub's client, of threads."""
 # Name: processors, memory, accelerator, millionths of a dollar a minute.
 FLAVORS: dict[str, tuple[str, str, JSON | None, int]] = {
     "cpu-basic": ("2 vCPU", "16 GB", None, 167),
@@ -353,8 +355,8 @@ class Jobs:
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(path),
             "JOB_ID": job.id, "CPU_CORES": "2", "MEMORY": "16Gi", "ACCELERATOR": "",
-            "HF_ENDPOINT": self.hub.url, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1",
-            "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1",
+            **{name: value for name, value in os.environ.items() if name.startswith(LIBRARIES)},
+            "HF_ENDPOINT": self.hub.url, "PYTHONUNBUFFERED": "1",
             **self.environment, **own, **job.spec.get("secrets", {}),
         }  # fmt: skip
         self._say(job, f"===== Job started at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} =====")

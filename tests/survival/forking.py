@@ -96,7 +96,10 @@ class Forks:
         assert self._process.stdin
         known = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH",)}
         self._log.write_bytes(b"")  # of the command before
-        order = {"arguments": arguments, "environment": {**known, **environment}, "log": str(self._log)}
+        order = {
+            "arguments": arguments, "environment": {**known, **environment}, "log": str(self._log),
+            "executable": sys.executable,
+        }  # fmt: skip
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         return Running(self._process, self._log)
@@ -110,17 +113,28 @@ class Forks:
 
 
 def living(session: int) -> dict[int, tuple[str, float]]:
-    """The processes of a session that still run: what each does (R: run, S: sleep), its CPU seconds."""
-    found = {}
+    """The processes of a session that still run: what each does (R: run, S: sleep), its CPU seconds.
+
+    And those that run for one of them, as forks of a warm Python.
+    """
+    from tests import warm_python
+
+    found, titles = {}, {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
+            title, rest = stat.read_text().split("(", 1)[1].rsplit(")", 1)
         except OSError:
             continue
-        if int(fields[3]) == session and fields[0] != "Z":
-            ticks = int(fields[11]) + int(fields[12])
-            found[int(stat.parent.name)] = (fields[0], ticks / os.sysconf("SC_CLK_TCK"))
-    return found
+        fields, pid = rest.split(), int(stat.parent.name)
+        if fields[0] == "Z":
+            continue
+        ticks = int(fields[11]) + int(fields[12])
+        found[pid] = (fields[0], ticks / os.sysconf("SC_CLK_TCK"), int(fields[3]))
+        titles[pid] = title
+    ours = {pid for pid, (_, _, of) in found.items() if of == session}
+    served = {warm_python.title(pid) for pid in ours}
+    ours |= {pid for pid, title in titles.items() if title in served}
+    return {pid: found[pid][:2] for pid in ours}
 
 
 def _forked(order: dict[str, Any]) -> int:
@@ -137,6 +151,7 @@ def _forked(order: dict[str, Any]) -> int:
         os.dup2(number, place)
     os.environ.clear()
     os.environ.update(order["environment"])
+    sys.executable = order["executable"]
     status = 1
     if "TEST_CLOCK_JUMPS" in os.environ:
         real, jumps = time.time, itertools.cycle((0.0, -3600.0, 3e8, 3600.0, -3e8, -9e8))

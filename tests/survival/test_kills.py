@@ -73,6 +73,7 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 
 
 @pytest.mark.timeout(2400)
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int
