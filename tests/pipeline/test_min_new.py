@@ -70,9 +70,9 @@ def test_posts_of_the_last_day_are_new(is_trained: Publish, ids: bool, times: bo
 
 @pytest.mark.parametrize("ids", [True, False])
 def test_a_limit_to_the_number_of_posts_hides_none_that_is_new(is_trained: Publish, ids: bool) -> None:
-    is_trained(posts(200, ids=ids, times=False), max_tweets=150)
-    assert not is_trained(posts(240, ids=ids, times=False), max_tweets=150, min_new=50)
-    assert is_trained(posts(260, ids=ids, times=False), max_tweets=150, min_new=50)
+    is_trained(posts(100, ids=ids, times=False), max_tweets=80)
+    assert not is_trained(posts(140, ids=ids, times=False), max_tweets=80, min_new=50)
+    assert is_trained(posts(160, ids=ids, times=False), max_tweets=80, min_new=50)
 
 
 def test_a_publication_that_recorded_the_day_alone_is_told_by_day_and_number(

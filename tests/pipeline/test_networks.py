@@ -18,7 +18,7 @@ from tests.servers.at import AtServer
 from tests.servers.hub import HubServer
 from tests.servers.repositories import DID, OTHER, of_posts
 
-TEXTS = templates.natural(300)
+TEXTS = templates.natural(120)
 ANN, PAGE = "ann.blue.test", "https://www.w3.org/ns/activitystreams#Public"
 SECRET = "velvetcrocodile"
 Publish = Callable[..., Publication]
@@ -62,7 +62,7 @@ def test_an_account_of_bluesky_needs_no_source_and_no_key(
     done = publish(f"@{ANN}")
     assert done.repo_id == f"huggingtweets/{ANN}" and done.cost_usd == 0
     text = card_of(hub, done.repo_id)
-    assert "| Posts downloaded | 300 |" in text and f"(https://bsky.app/profile/{ANN})" in text
+    assert "| Posts downloaded | 120 |" in text and f"(https://bsky.app/profile/{ANN})" in text
     assert "twitter.com" not in text.replace("twitter.com/borisdayma", "")
     (account,) = facts_of(hub, done.repo_id)["accounts"]
     assert (account["handle"], account["id"], account["name"]) == (ANN, DID, "Ann")
@@ -106,14 +106,14 @@ def test_accounts_of_two_networks_share_a_model(
     hub: HubServer, at: AtServer, tmp_path: Path, publish: Publish
 ) -> None:
     table = tmp_path / "ada.jsonl"
-    table.write_text("\n".join(json.dumps({"text": text}) for text in TEXTS[:150]), "utf-8")
+    table.write_text("\n".join(json.dumps({"text": text}) for text in TEXTS[:60]), "utf-8")
     archive = fediverse.zipped(
-        tmp_path / "a.zip", fediverse.archive(*map(fediverse.post, range(150), TEXTS[150:]))
+        tmp_path / "a.zip", fediverse.archive(*map(fediverse.post, range(60), TEXTS[60:]))
     )
     done = publish(source={"ada": table, ANN: "bluesky", "ann@m.example": archive})
     assert done.repo_id == f"huggingtweets/ada-{ANN}-ann_m.example"
     text = card_of(hub, done.repo_id)
-    assert "| Posts downloaded | 150 | 300 | 150 |" in text and "| Reposts | 0 | 0 | 0 |" in text
+    assert "| Posts downloaded | 60 | 120 | 60 |" in text and "| Reposts | 0 | 0 | 0 |" in text
     assert "<div>@ada · @ann.blue.test · @ann@m.example</div>" in text
 
 
@@ -191,28 +191,28 @@ def traces(*places: Path | bytes) -> list[str]:
 def test_private_posts_leave_no_trace(
     hub: HubServer, home: Path, tmp_path: Path, publish: Publish, capfd: pytest.CaptureFixture[str], pack: Any
 ) -> None:
-    items = [*map(fediverse.post, range(300), TEXTS), *private()]
+    items = [*map(fediverse.post, range(120), TEXTS), *private()]
     suffix = {"zipped": ".zip", "tarred": ".tar.gz", "unpacked": ""}[pack.__name__]
     archive = pack(tmp_path / f"archive{suffix}", fediverse.archive(*items))
     done = publish(source=archive, output=tmp_path / "out", progress=None)
-    assert done.repo_id == "huggingtweets/ann_m.example" and done.kept == 300
+    assert done.repo_id == "huggingtweets/ann_m.example" and done.kept == 120
     said = capfd.readouterr()
     assert "10 posts for followers or single people" in said.err
     assert SECRET not in said.out + said.err
     assert traces(home, tmp_path / "out", *hub.repos[done.repo_id].files.values()) == []
     text = card_of(hub, done.repo_id)
-    assert "| Posts downloaded | 300 |" in text and "could be seen only" not in text
+    assert "| Posts downloaded | 120 |" in text and "could be seen only" not in text
 
 
 def test_private_posts_are_taken_where_their_owner_asks_and_the_card_says_so(
     hub: HubServer, tmp_path: Path, publish: Publish
 ) -> None:
-    items = [*map(fediverse.post, range(300), TEXTS), *private()]
+    items = [*map(fediverse.post, range(120), TEXTS), *private()]
     archive = fediverse.zipped(tmp_path / "archive.zip", fediverse.archive(*items))
     for consent in (None, "written"):
         with pytest.raises(InvalidInputError, match="include_private"):
             publish(source=archive, include_private=True, consent=consent)
     done = publish(source=archive, include_private=True, consent="self")
-    assert done.kept == 310
+    assert done.kept == 130
     assert "10 of the posts read could be seen only by some people" in card_of(hub, done.repo_id)
     assert facts_of(hub, done.repo_id)["accounts"][0]["private"] == 10
