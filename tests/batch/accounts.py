@@ -36,8 +36,8 @@ def write(folder: Path, handle: str, number: int, count: int = 60) -> Path:
     return path
 
 
-def add(x: XServer, handle: str, number: int, count: int = 60) -> None:
-    """An account on X."""
+def add(x: XServer, handle: str, number: int, count: int = 120) -> None:
+    """An account on X, of two pages."""
     metrics = {"followers_count": 1, "following_count": 1, "tweet_count": count, "listed_count": 0}
     user = {"id": str(500 + number), "username": handle, "name": handle.title(), "public_metrics": metrics}
     x.add_account(user, rows(number, count))

@@ -34,10 +34,10 @@ def test_an_account_is_trained_again_when_it_has_enough_that_is_new(
     new = newer(900, 90)
     x.add_tweets("ada", new[-20:])
     assert states(batch(["ada"], refresh=True, min_new=50)) == {"ada": "unchanged"}
-    assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (80, 1, 1)
+    assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (140, 1, 1)
     x.add_tweets("ada", new[:-20])
     assert states(batch(["ada"], refresh=True, min_new=50)) == {"ada": "published"}
-    assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (150, 2, 2)
+    assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (210, 2, 2)
     assert set(x.reads.values()) == {1}
     today = datetime.now(UTC).date().isoformat()
     repo = hub.repos[ADA]
