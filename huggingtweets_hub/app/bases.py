@@ -6,6 +6,7 @@ from functools import cache
 
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.settings import SAMPLING
+from huggingtweets_hub.model.training import recipes
 
 _CHARACTERS_A_TOKEN = 4
 _SIDE, _TRIALS = 768, 8  # of the matrices whose product is timed
@@ -59,7 +60,9 @@ def choices(characters: int) -> list[BaseChoice]:
     operations, fixed = _speed()
     found = []
     for id, name, says, parameters, download in _ALL:
-        learned = tokens * _A_WEIGHT * parameters
+        kind = "tiny" if id == "tiny" else "hub"
+        epochs = recipes.choose("default", base=kind, characters=characters).epochs
+        learned = epochs * tokens * _A_WEIGHT * parameters
         drawn = _POSTS_DRAWN * (SAMPLING["max_new_tokens"] + _TOKENS_A_POST) * 2 * parameters
         seconds = fixed + (learned + drawn) / (_REACHED * operations)
         bytes_ = 0 if _is_here(id) else download
