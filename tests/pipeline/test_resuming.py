@@ -76,7 +76,7 @@ def every_seventh_step(monkeypatch: pytest.MonkeyPatch) -> None:
 def publish(tiny_gpt2: Path) -> Callable[..., Publication]:
     def run(killed_at: int | None = None, **options: Any) -> tuple[Told, Any]:
         told = Told(killed_at)
-        defaults = {"source": "sample", "base_model": tiny_gpt2, "epochs": 1, "max_tweets": 120, "samples": 2}
+        defaults = {"source": "sample", "base_model": tiny_gpt2, "epochs": 1, "max_tweets": 90, "samples": 2}
         given = {**defaults, "tracker": "none", "progress": told, **options}
         if killed_at is None:
             return told, huggingtweets_hub.publish(**given)
