@@ -29,6 +29,7 @@ _DAMAGED = (
     _LZMA_ERROR,
     EOFError,
     RecursionError,
+    UnicodeDecodeError,  # of a member's name
 )
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
@@ -87,7 +88,9 @@ class Zip:
     def __init__(self, path: Path, archive: zipfile.ZipFile) -> None:
         self.path = path
         self._archive = archive
-        self._members = {tidy(one.filename): one for one in archive.infolist() if not one.is_dir()}
+        # Damage may leave a member without a name, of which zipfile cannot say whether it is a folder.
+        named = (one for one in archive.infolist() if one.filename)
+        self._members = {tidy(one.filename): one for one in named if not one.is_dir()}
 
     def names(self) -> Iterable[str]:
         """The paths of all files."""

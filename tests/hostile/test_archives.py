@@ -254,6 +254,21 @@ def test_what_is_private_may_be_damaged_beyond_reading(tmp_path: Path) -> None:
         zipped.read("data/direct-messages.js")
 
 
+def test_a_member_that_has_lost_its_name_is_passed_over(tmp_path: Path) -> None:
+    path = packed(tmp_path, iter([TWEETS.encode()]), nameless="secret " * 99)
+    path.write_bytes(path.read_bytes().replace(b"nameless", b"\0ameless"))
+    with zipfile.ZipFile(path) as zipped:
+        assert "" in zipped.namelist()
+    assert len(read(path).tweets) == 1
+
+
+def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
+    path = packed(tmp_path, iter([TWEETS.encode()]), **{"dät": "x"})
+    path.write_bytes(path.read_bytes().replace("dät".encode(), b"d\xff\xfft"))
+    with pytest.raises(UnreadableFileError, match="damaged or cut off"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -265,6 +280,7 @@ def test_what_is_private_may_be_damaged_beyond_reading(tmp_path: Path) -> None:
         ("data/manifest.js", '{"dataTypes": {"tweets": {"files": {"a": 1}}}}'),
         ("data/manifest.js", '{"dataTypes": {"tweets": {"files": [1, {"count": "' + "9" * 9999 + '"}]}}}'),
         ("data/note-tweet.js", '[{"noteTweet": [1]}, {"noteTweet": {"createdAt": "2024-03-05", "core": 5}}]'),
+        ("data/tweets.js", '[{"tweet": true}, {"tweet": [1]}, {"tweet": ["a"]}, {"tweet": ""}]'),
         ("data/tweets.js", "[" * 100_000),
         ("data/tweets.js", '[{"tweet": {"full_text": ' + "[" * 100_000),
         ("data/tweets.js", '[{"tweet": {"id": ' + "9" * 5000 + "}}]"),

@@ -132,8 +132,8 @@ def lone_table(path: Path) -> str | None:
                     "Unpack it, and use the one with the posts of the account.",
                 )
             return packed.name_inside(tables[0])
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):  # which reading it will explain
-        return None
+    except (OSError, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
+        return None  # reading it will explain that
 
 
 def _tables(names: Iterable[str]) -> list[str]:

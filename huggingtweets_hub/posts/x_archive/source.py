@@ -150,7 +150,9 @@ class _Reading:
                 post = formats.tweet(record)
                 if not post.text and not has_text(record):
                     self._textless += 1
-                    self._fields = self._fields or one_line(", ".join(record.get("tweet") or record))
+                    inner = record.get("tweet")
+                    named = inner if inner and isinstance(inner, Mapping) else record
+                    self._fields = self._fields or one_line(", ".join(named))
                     continue
                 if chain := edits.versions(record):
                     self._chains.append(chain)
