@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 from tests.test_secrets import HUB_TOKEN, X_TOKEN, forms
 
+ROOT = Path(__file__).parents[1]
 PROGRAM = """
 import logging, sys
 logging.basicConfig(level=logging.DEBUG)
@@ -40,6 +42,7 @@ def shapes(text: str) -> set[bytes]:
     }
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("debug", ["1", "0"])
 def test_no_token_no_post_and_no_control_character_is_in_any_log(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: str
@@ -50,14 +53,13 @@ def test_no_token_no_post_and_no_control_character_is_in_any_log(
         accounts.add(x, handle, number)
     for name, value in {
         "HF_TOKEN": HUB_TOKEN, "X_BEARER_TOKEN": X_TOKEN, "HF_DEBUG": debug, "HTTPX_LOG_LEVEL": "debug",
-        "HUGGINGTWEETS_STORE": "hf://datasets/bob/store",
+        "HUGGINGTWEETS_STORE": "hf://datasets/bob/store", "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
+    (tmp_path / "program.py").write_text(PROGRAM)
     users = tmp_path / "users.txt"
     users.write_text("eve\n")
-    command = [sys.executable, str(program), str(tiny_gpt2), str(users)]
+    command = [sys.executable, "-m", "program", str(tiny_gpt2), str(users)]
     done = subprocess.run(command, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     log = done.stderr

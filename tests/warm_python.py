@@ -39,7 +39,11 @@ READ_AT_IMPORT = (
     "TOKENIZERS_",
     "MPL",
 )
-READ_LATER = ("HF_TOKEN", "HF_DATASETS_DISABLE_PROGRESS_BARS", "TRANSFORMERS_VERBOSITY")
+# `TORCHINDUCTOR_CACHE_DIR` torch sets by itself where a test has imported it.
+READ_LATER = (
+    "HF_TOKEN", "HF_DEBUG", "HF_DATASETS_DISABLE_PROGRESS_BARS", "TRANSFORMERS_VERBOSITY",
+    "TORCHINDUCTOR_CACHE_DIR",
+)  # fmt: skip
 
 LAUNCHER = r"""#!{python} -ISE
 import array, json, os, select, signal, socket, struct, sys
@@ -199,6 +203,17 @@ def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
     here = [] if os.environ.get("PYTHONSAFEPATH") else [""]
     sys.path[:] = [*here, *given, *sys.path[1:]]
     sys.executable = executable
+    _debug()
+
+
+def _debug() -> None:
+    """What huggingface_hub does when it is imported, if that is wanted."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import logging as its_logging
+
+    if os.environ.get("HF_DEBUG", "").upper() in constants.ENV_VARS_TRUE_VALUES:
+        constants.HF_DEBUG = True
+        its_logging.set_verbosity_debug()
 
 
 def _default_handler() -> logging.Handler:
