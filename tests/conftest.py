@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import hypothesis
 import pytest
 
+from huggingtweets_hub.card import files, pictures
 from huggingtweets_hub.hub import client, namespace_opt_outs, store
+from huggingtweets_hub.upgrade import proposal
 from tests.servers.buckets import Buckets
 from tests.servers.hub import HubServer
 from tests.servers.jobs import Jobs
@@ -83,6 +87,32 @@ def trained(_trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     for user in ("learn", "publish"):
         module = importlib.import_module(f"huggingtweets_hub.pipeline.{user}")
         monkeypatch.setattr(module, "learn", _trained.learn)
+
+
+@pytest.fixture(scope="session")
+def _drawn() -> SimpleNamespace:
+    kept: dict[tuple[str, str], Any] = {}
+
+    def once(name: str) -> Callable[..., Any]:
+        draw = getattr(pictures, name)
+
+        def drawn(*given: Any) -> Any:
+            key = name, repr(given)
+            if key not in kept:
+                kept[key] = draw(*given)
+            return kept[key]
+
+        return drawn
+
+    names = ("drawn_face", "social_preview", "training_curve")
+    return SimpleNamespace(**{**vars(pictures), **{name: once(name) for name in names}})
+
+
+@pytest.fixture(autouse=True)
+def _pictures(_drawn: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a publication shows is drawn once for the same facts."""
+    for user in (files, proposal):
+        monkeypatch.setattr(user, "card_pictures", _drawn)
 
 
 @pytest.fixture(autouse=True)

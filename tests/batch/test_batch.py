@@ -356,6 +356,7 @@ def test_an_interrupted_batch_finishes_what_is_being_sent(
     assert commits(hub) == {f"huggingtweets/user{n}": 1 for n in range(4)}
 
 
+@pytest.mark.slow
 def test_each_account_has_runs_of_its_own(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

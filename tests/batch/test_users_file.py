@@ -143,6 +143,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
         users_file.read(tmp_path / name, Order())
 
 
+@pytest.mark.slow
 def test_many_lines_are_read_in_seconds_and_no_source_is_opened_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

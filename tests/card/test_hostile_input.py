@@ -374,6 +374,7 @@ def test_a_text_in_all_places_changes_nothing_around_it(payload: str, template: 
         assert len(re.findall("Ada .*Lamp", visible_text(text))) == times_shown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 @pytest.mark.parametrize("payload", EACH)
 def test_a_text_in_one_place_changes_nothing_around_it(payload: str, template: str) -> None:

@@ -354,6 +354,7 @@ def test_a_damaged_card_is_parsed_or_refused(text: str, damages: list[tuple[int,
         assert from_json(CardFacts, card.contract_facts(facts)) == facts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", FLOODS)
 def test_a_megabyte_takes_a_moment(unit: str) -> None:
     flood = unit * (1_000_000 // len(unit))

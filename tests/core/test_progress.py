@@ -129,7 +129,8 @@ there = types.SimpleNamespace(get_ipython=lambda: shell, version_info=(9, 0), __
 sys.modules["IPython"] = there
 sys.modules["ipykernel"] = types.ModuleType("ipykernel")
 from huggingtweets_hub import %s, publish
-publish(source="sample", base_model=%r, epochs=1, tracker="none", dry_run=True, samples=4, progress=%s())
+few = {"max_tweets": 60, "epochs": 1, "samples": 4}
+publish(source="sample", base_model=%r, tracker="none", dry_run=True, progress=%s(), **few)
 """
 
 

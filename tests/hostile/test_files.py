@@ -130,6 +130,7 @@ def posts(number: int) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["lines", "list", "page", "csv"])
 def test_a_post_takes_little_more_than_its_text(tmp_path: Path, shape: str) -> None:
     number = 8_000
@@ -154,6 +155,7 @@ def test_a_post_takes_little_more_than_its_text(tmp_path: Path, shape: str) -> N
     assert peak < text + 450
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["users.txt", "users.yaml"])
 def test_a_hundred_thousand_bad_lines_are_said_in_fifty(tmp_path: Path, name: str) -> None:
     bad = "o'brien {0}\n" if name == "users.txt" else "- {{handle: ada{0}, opt{0}: 3}}\n"

@@ -219,7 +219,11 @@ def xet(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     abort_xet_session()
 
 
-@pytest.mark.parametrize("fault", XET_FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    # Without an answer it tries for seconds.
+    [pytest.param(fault, marks=pytest.mark.slow if fault == "no reply" else ()) for fault in XET_FAULTS],
+)
 @pytest.mark.parametrize("call", XET_CALLS)
 def test_a_fault_of_xet_leaves_nothing_visible(
     hub: HubServer, xet: None, monkeypatch: pytest.MonkeyPatch, call: str, fault: str

@@ -1,5 +1,6 @@
 """Accounts that are made up: one that posts by template, and a plain comparison of all pairs."""
 
+import functools
 import itertools
 import random
 import re
@@ -52,13 +53,18 @@ def plain(text: str) -> list[str]:
     return re.sub(r"@\w+|https?:\S+|\d|[^\w\s]|_", " ", text).casefold().split()
 
 
+@functools.lru_cache(maxsize=10_000)
+def _compared(text: str) -> tuple[list[str], set[tuple[str, ...]]]:
+    """Its plain words, and every three in a row."""
+    words = plain(text)
+    return words, {tuple(words[i : i + 3]) for i in range(len(words) - 2)}
+
+
 def near(one: str, other: str) -> bool:
     """Whether one is a near-copy of the other, by comparing the two."""
-    first, second = plain(one), plain(other)
-    if first == second:
-        return True
-    mine, others = ({tuple(w[i : i + 3]) for i in range(len(w) - 2)} for w in (first, second))
-    return 2 * len(mine & others) > len(mine | others)
+    (first, mine), (second, others) = _compared(one), _compared(other)
+    shared = len(mine & others)
+    return first == second or 2 * shared > len(mine) + len(others) - shared
 
 
 def crossing(
