@@ -63,6 +63,7 @@ def test_no_token_no_post_and_no_control_character_is_in_any_log(
     done = subprocess.run(command, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     log = done.stderr
+    assert (b"huggingface_hub" in log) == (debug == "1")  # which then logs by itself
     assert b"DEBUG:" in log and b"as expected" in log and hub.datasets["bob/store"].files
     texts = [text for number in (0, 1) for text in accounts.texts(number, 120) if len(text) > 24]
     found = {form for secret in (HUB_TOKEN, X_TOKEN) for form in forms(secret) if form in log}
