@@ -221,7 +221,7 @@ def xet(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     "fault",
-    # Without an answer it tries for seconds.
+    # Without an answer, hf_xet goes on trying for seconds.
     [pytest.param(fault, marks=pytest.mark.slow if fault == "no reply" else ()) for fault in XET_FAULTS],
 )
 @pytest.mark.parametrize("call", XET_CALLS)
