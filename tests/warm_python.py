@@ -1,13 +1,16 @@
 """A Python that has the heavy libraries loaded: to start one takes a fork, not seconds of imports.
 
 `Warm` puts a small program in the place of `sys.executable`. It hands its arguments, variables, folder and
-streams to a process that has loaded what is slow to load, though nothing of this package, and that forks.
+streams to a process that has loaded what is slow to load, this package included, and that forks. A command
+that finds another copy of the package on its path loads that one.
 The program lives as long as the fork: it passes signals on and ends as it ends, and if it is killed, so is
 the fork. Whatever a library reads when it is imported may differ for a command; that one gets a real Python.
 
 Run as a script this is the process that forks.
 """
 
+import importlib
+import importlib.machinery
 import json
 import logging
 import os
@@ -22,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = "huggingtweets_hub"
 LIBRARIES = (
     "torch", "transformers", "tweepy", "PIL.Image", "matplotlib.backends.backend_agg", "safetensors.torch",
     "huggingface_hub", "httpx2", "stamina", "filelock", "jinja2", "regex", "markdown_it", "requests",
@@ -203,7 +207,22 @@ def _become(order: dict[str, Any], streams: list[int], executable: str) -> None:
     here = [] if os.environ.get("PYTHONSAFEPATH") else [""]
     sys.path[:] = [*here, *given, *sys.path[1:]]
     sys.executable = executable
+    _find_package()
     _debug()
+
+
+def _find_package() -> None:
+    """Forget the package that is loaded where a new Python would find another copy of it, or none."""
+    loaded, found = sys.modules[PACKAGE], importlib.machinery.PathFinder.find_spec(PACKAGE)
+    if found is None or found.origin is None or not os.path.samefile(found.origin, str(loaded.__file__)):
+        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+            del sys.modules[name]
+
+
+def _load_package() -> None:
+    """Load what a command that publishes does, and nothing that only other commands need."""
+    for name in ("cli", "pipeline", "batch", "upgrade"):
+        importlib.import_module(f"{PACKAGE}.{name}")
 
 
 def _debug() -> None:
@@ -243,11 +262,11 @@ def _main(words: list[str]) -> None:
 
 if __name__ == "__main__":
     import gc
-    import importlib
 
     _executable = sys.argv[2]
     for _name in LIBRARIES:
         importlib.import_module(_name)
+    _load_package()
     _default_handler().addFilter(_is_loud)
     gc.collect()
     gc.freeze()
