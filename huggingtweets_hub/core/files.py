@@ -282,7 +282,7 @@ def regular(path: str, flags: int) -> int:
     found = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(found).st_mode):
         os.close(found)
-        raise OSError(f"it is not a regular file: {path!r}")
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
     return found
 
 
@@ -295,7 +295,7 @@ def read_whole(path: Path, largest: int = LARGEST_READ) -> bytes:
     with open(path, "rb", opener=regular) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
-        raise OSError(f"it is larger than {largest >> 20} MiB")
+        raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MiB", str(path))
     return content
 
 

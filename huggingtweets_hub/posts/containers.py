@@ -21,7 +21,7 @@ _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
 # Of a module that not every Python has.
 _LZMA_ERROR = getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error)
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
     gzip.BadGzipFile,
@@ -31,6 +31,9 @@ _DAMAGED = (
     RecursionError,
     UnicodeDecodeError,  # of a member's name
 )
+"""What reading a damaged container raises; bzip2's own is an OSError that no system gave a number."""
+UNREADABLE = (*DAMAGED, OSError, ValueError, RuntimeError)
+"""What looking into any file raises, encrypted ones and those of other kinds included."""
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
     r"__MACOSX|\..*|node_modules|media_attachments"
@@ -220,11 +223,8 @@ def explained(path: Path, ask: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except _DAMAGED as error:
-        is_zip = not name.lower().endswith(TARS)
-        is_other = is_zip and not _begins_like_a_zip(path)
-        why = "it is not a zip file" if is_other else "it is damaged or cut off"
-        raise UnreadableFileError(f"{name} could not be read: {why}.", again(ask)) from error
+    except DAMAGED as error:
+        raise _damaged(path, ask) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",
@@ -236,9 +236,17 @@ def explained(path: Path, ask: str) -> Iterator[None]:
             f"Unpack it with its password and use the folder instead. {ask}",
         ) from error
     except OSError as error:
+        if error.errno is None:
+            raise _damaged(path, ask) from error
         raise UnreadableFileError(
             f"{str(path)!r} could not be read: {error.strerror or error}.", "Check its permissions."
         ) from error
+
+
+def _damaged(path: Path, ask: str) -> UnreadableFileError:
+    is_other = not path.name.lower().endswith(TARS) and not _begins_like_a_zip(path)
+    why = "it is not a zip file" if is_other else "it is damaged or cut off"
+    return UnreadableFileError(f"{path.name} could not be read: {why}.", again(ask))
 
 
 def _begins_like_a_zip(path: Path) -> bool:

@@ -5,13 +5,12 @@ import gzip
 import io
 import tempfile
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import IO, Any, BinaryIO, TextIO
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.accounts import mention
@@ -19,6 +18,7 @@ from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileErro
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
+from huggingtweets_hub.posts.containers import DAMAGED
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import csv_records, plain_texts, recognition
@@ -31,6 +31,7 @@ from huggingtweets_hub.posts.tables.writers import Authors
 _ENOUGH_TO_TELL = 20  # posts
 _SAMPLE = 1000
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
+_ENCRYPTED = 1  # a flag of a zip file's member
 _MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -175,13 +176,29 @@ class TweetFile:
         """The content of the file, unpacked."""
         with open(self._path, "rb", opener=files.regular) as file:
             if self._member is not None:
-                with zipfile.ZipFile(file) as archive, archive.open(self._member) as inner:
+                with zipfile.ZipFile(file) as archive, self._inside(archive) as inner:
                     yield gzip.GzipFile(fileobj=inner) if self._is_gz else inner
             elif self._is_gz:
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield unpacked
             else:
                 yield file
+
+    def _inside(self, archive: zipfile.ZipFile) -> IO[bytes]:
+        """The file in a zip file."""
+        member, packed = archive.getinfo(self._member or ""), self._path.name
+        if member.flag_bits & _ENCRYPTED:
+            raise UnreadableFileError(
+                f"{packed} is encrypted, so it cannot be read.",
+                f"Unpack it with its password and use {self._name}.",
+            )
+        try:
+            return archive.open(member)
+        except NotImplementedError as error:
+            raise UnreadableFileError(
+                f"{packed} uses a compression that cannot be read: {error}.",
+                f"Unpack it and use {self._name}.",
+            ) from error
 
     @contextmanager
     def _text(self) -> Iterator[TextIO]:
@@ -281,18 +298,24 @@ def _readable(path: Path, name: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
-    except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise UnreadableFileError(
-            f"{name} could not be read: it is damaged, or not a gzip or zip file.",
-            "Copy or download it again, or unpack it first.",
-        ) from error
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
             f"{name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
             "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
         ) from error
+    except DAMAGED as error:
+        raise _damaged(name) from error
     except OSError as error:
+        if error.errno is None:  # bzip2's
+            raise _damaged(name) from error
         raise UnreadableFileError(
             f"{str(path)!r} could not be read: {error.strerror or error}.",
             "Check the path and its permissions.",
         ) from error
+
+
+def _damaged(name: str) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{name} could not be read: it is damaged, or not a gzip or zip file.",
+        "Copy or download it again, or unpack it first.",
+    )

@@ -269,6 +269,57 @@ def test_a_name_that_is_no_text_is_damage(tmp_path: Path) -> None:
         read(path)
 
 
+TABLE = "id,text\n" + "".join(f"{number},the lamp is lit on evening {number}\n" for number in range(300))
+NOTE = {"type": "Create", "object": {"type": "Note", "content": "<p>the lamp is lit</p>"}}
+CONTENTS = {
+    "an archive of X": {"data/account.js": ACCOUNT, "data/tweets.js": TWEETS * 20},
+    "a table": {"posts.csv": TABLE},
+    "a table of JSON": {"posts.json": json.dumps([POST["tweet"]] * 300)},
+    "Mastodon": {
+        "actor.json": json.dumps({"type": "Person", "preferredUsername": "ada", "id": "https://a.example/ada"}),
+        "outbox.json": json.dumps({"type": "OrderedCollection", "orderedItems": [NOTE] * 300}),
+    },
+    "Threads": {"threads/threads_and_replies.json": json.dumps({"text_post_app_text_posts": [{}] * 3000})},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CONTENTS)
+@pytest.mark.parametrize(
+    ("method", "spoil", "said"),
+    [
+        (zipfile.ZIP_LZMA, "content", "damaged"),
+        (zipfile.ZIP_BZIP2, "content", "damaged"),
+        (zipfile.ZIP_DEFLATED, "content", "damaged"),
+        (zipfile.ZIP_DEFLATED, "encrypted", "is encrypted"),
+        (zipfile.ZIP_DEFLATED, "deflate64", "uses a compression that cannot be read"),
+    ],
+)
+def test_a_zip_file_that_cannot_be_unpacked_says_why(
+    tmp_path: Path, kind: str, method: int, spoil: str, said: str
+) -> None:
+    path = tmp_path / "posts.zip"
+    with zipfile.ZipFile(path, "w", method) as zipped:
+        for name, content in CONTENTS[kind].items():
+            zipped.writestr(name, content)
+        central = zipped.start_dir
+    content = bytearray(path.read_bytes())
+    for member in zipped.infolist():
+        head = member.header_offset
+        listed = content.index(member.filename.encode(), central) - 46
+        if spoil == "content":
+            begins = head + 30 + len(member.filename)
+            for place in range(begins + 20, begins + member.compress_size):
+                content[place] ^= 0x5A
+        elif spoil == "encrypted":
+            content[head + 6] |= 1
+            content[listed + 8] |= 1
+        else:
+            content[head + 8] = content[listed + 10] = 9
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=said):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

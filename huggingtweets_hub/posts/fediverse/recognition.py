@@ -5,12 +5,11 @@ import itertools
 import re
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from huggingtweets_hub.core import files
-from huggingtweets_hub.posts.containers import TARS, Bounded, Folder, tidy
+from huggingtweets_hub.posts.containers import TARS, UNREADABLE, Bounded, Folder, tidy
 
 _OWN = re.compile(
     r"(?:[^/]+/)?(?:outbox\.json|actor\.json|(?:following|muted|blocked)_accounts[^/]*\.csv)"
@@ -21,14 +20,13 @@ _OUTBOX = re.compile(r'\s*\{.*"(?:orderedItems|OrderedCollection)"', re.DOTALL)
 _LIST = re.compile(r"\ufeff?Account address(?:,|\s)", re.IGNORECASE)
 _HEAD = 1 << 16
 _MOST_LOOKED_AT, _MOST_BYTES = 50, 1 << 28  # of a tar file: in an archive, the first already tells
-_DAMAGED = (OSError, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, ValueError, RuntimeError)
 
 
 def is_fediverse(path: Path) -> bool:
     """Whether a file or folder is an archive, a part of one, or the lists that servers give beside it."""
     try:
         return any(map(_OWN.fullmatch, _names(path))) or (path.is_file() and _is_part(path))
-    except (*_DAMAGED, NotImplementedError):  # whoever reads it will explain that
+    except UNREADABLE:  # whoever reads it will explain that
         return False
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.containers import DEEPEST, PACKED, Container, Folder, Zip
+from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip
 
 ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
@@ -132,7 +132,7 @@ def lone_table(path: Path) -> str | None:
                     "Unpack it, and use the one with the posts of the account.",
                 )
             return packed.name_inside(tables[0])
-    except (OSError, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
+    except UNREADABLE:
         return None  # reading it will explain that
 
 
