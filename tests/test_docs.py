@@ -362,6 +362,7 @@ def execute(page: str) -> None:
         exec(compile("\n" * (example.line - 1) + example.code, example.page, "exec"), names)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm")
 def test_the_examples_in_python_run_as_they_stand(
     desk: Path, hub: HubServer, capsys: pytest.CaptureFixture[str]

@@ -310,6 +310,7 @@ def test_a_batch_that_is_killed_is_finished_by_the_same_command(
     assert {attempt.state for attempt in Ledger().latest().values()} <= {"published", "unchanged"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm")
 def test_two_batches_at_once_publish_each_account_once(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, home: Path

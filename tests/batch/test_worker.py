@@ -40,6 +40,7 @@ def test_a_worker_imports_nothing_from_the_folder_that_the_batch_is_started_in(
     assert not (strange / "imported").exists()
 
 
+@pytest.mark.slow
 def test_nor_does_the_command_as_the_manual_shows_it(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, strange: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_worker_gets_the_hubs_token_where_not_everybody_may_read_the_base_mode
     assert told[0].secrets == ({"HF_TOKEN": "hf_alice"} if gated else {})
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_in_a_training_is_followed_by_one_that_goes_on_with_it(
     hub: HubServer, batch: Callable[..., Batch], tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -230,6 +230,7 @@ assert faults == [], faults
 """
 
 
+@pytest.mark.slow
 def test_two_threads_may_check_a_card_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", TWO_THREADS, SOUND], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

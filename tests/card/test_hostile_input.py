@@ -447,6 +447,7 @@ ODD = st.one_of(
 MANY = st.fixed_dictionaries(dict.fromkeys(TEXTS, ODD))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", TEMPLATES)
 @given(values=MANY)
 @often

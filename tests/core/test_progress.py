@@ -134,6 +134,7 @@ publish(source="sample", base_model=%r, tracker="none", dry_run=True, progress=%
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("display", ["Terminal", "Silent"])
 def test_a_notebook_without_widgets_gets_lines_and_no_warning(display: str, tiny_gpt2: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "HF_HUB_DISABLE_PROGRESS_BARS"}

@@ -207,6 +207,7 @@ def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, 
     assert {"Training: known", "Validating: known", "Saving: known"} <= set(Noted.lines[:begun])
 
 
+@pytest.mark.slow
 def test_a_model_from_scratch_learns_the_sample(sample: Corpus, tmp_path: Path) -> None:
     scratch = base_models.resolve("scratch")
     trained = training.train(

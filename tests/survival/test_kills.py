@@ -32,15 +32,9 @@ from tests.survival.support import (
 POSTS = 230  # three pages
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(
-    ("source", "kills"),
-    [
-        ("x", 3),
-        pytest.param("x", 25, marks=pytest.mark.slow),
-        pytest.param("file", 25, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize(("source", "kills"), [("x", 25), ("file", 25)])
 def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, source: str,
     kills: int,
@@ -72,9 +66,10 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
     assert struck == kills
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("kills", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [50])
 def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int
 ) -> None:

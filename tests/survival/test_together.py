@@ -23,6 +23,7 @@ def other(tmp_path: Path) -> Iterator[Forks]:
     made.close()
 
 
+@pytest.mark.slow
 def test_two_that_publish_the_same_account_make_one_commit_and_pay_once_also_where_one_is_killed(
     hub: HubServer, x: XServer, tiny_gpt2: Path, home: Path, forks: Forks, other: Forks
 ) -> None:

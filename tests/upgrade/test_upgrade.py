@@ -714,6 +714,7 @@ def digests(hub: HubServer, ids: list[str]) -> dict[str, dict[str, str]]:
     return {r: {p: c.blob(p)[0] for p in c.files if p not in ours} for r, c in heads.items()}
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_same_command_goes_on_and_commits_once_each(hub: HubServer, tmp_path: Path) -> None:
     ids, report = many(hub, 30), tmp_path / "report.jsonl"
     before = digests(hub, ids)
