@@ -45,6 +45,13 @@ hypothesis.settings.register_profile("same", derandomize="FUZZ_INPUTS" not in os
 hypothesis.settings.load_profile("same")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes on a quiet machine may take many on a busy one."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(1200))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _hub_server() -> Iterator[None]:
     with HUB:
