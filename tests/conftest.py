@@ -41,7 +41,13 @@ for name in [name for name in os.environ if name.startswith("HUGGINGTWEETS_")]:
     del os.environ[name]
 
 # The same inputs in each run: a change is not to blame for what was there before. FUZZ_INPUTS draws others.
-hypothesis.settings.register_profile("same", derandomize="FUZZ_INPUTS" not in os.environ)
+# However long they take: nothing is said of a test by a busy machine.
+hypothesis.settings.register_profile(
+    "same",
+    derandomize="FUZZ_INPUTS" not in os.environ,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("same")
 
 

@@ -677,7 +677,7 @@ ANYTHING = st.one_of(
 
 
 @given(content=ANYTHING, name=st.sampled_from(["users.txt", "users.yaml", "users.json"]))
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_stands_in_the_file_it_is_read_or_refused(tmp_path: Path, content: bytes, name: str) -> None:
     try:
         found = read(tmp_path, name, content)
