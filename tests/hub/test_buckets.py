@@ -1,6 +1,5 @@
 """The bucket of the handover: private, filled, swept and emptied, whatever the Hub and its storage do."""
 
-import types
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,11 +15,7 @@ BUCKET = "alice/huggingtweets-jobs"
 
 
 @pytest.fixture
-def server(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Buckets:
-    """The server; the client's own pauses between its tries are left out."""
-    from huggingface_hub.utils import _http
-
-    monkeypatch.setattr(_http, "time", types.SimpleNamespace(sleep=lambda seconds: None))
+def server(buckets: Buckets, without_pauses: None) -> Buckets:
     return buckets
 
 

@@ -2,7 +2,6 @@
 
 import re
 import time
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,16 +95,14 @@ def is_final(call: str, fault: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(hub: HubServer, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    """The client's own pauses are left out, and what is not answered is given up after a moment.
+def _no_waiting(hub: HubServer, without_pauses: None, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """What is not answered is given up after a moment, and no pause is made before the next try.
 
     Only that: an answer that is on its way is waited for, however busy the machine is.
     """
     import httpx2
     from huggingface_hub import constants
-    from huggingface_hub.utils import _http
 
-    monkeypatch.setattr(_http, "time", types.SimpleNamespace(sleep=lambda seconds: None))
     monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 120.0)
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 120.0)
     if fault != "no reply":
