@@ -34,11 +34,11 @@ POSTS = 230  # three pages
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize(("source", "kills"), [("x", 25), ("file", 25)])
+@pytest.mark.parametrize("source", ["x", "file"])
 def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
-    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, source: str,
-    kills: int,
-) -> None:  # fmt: skip
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, source: str
+) -> None:
+    kills = 25
     add_with_retweets(x, "ada", 1, POSTS, own=60)
     given = str(accounts.write(tmp_path, "ada", 1, 60)) if source == "file" else "x"
     command = ["publish", "ada", "--from", given, *quick_options(tiny_gpt2), "--repo-id"]
@@ -69,10 +69,10 @@ def test_a_publish_that_is_killed_at_any_moment_is_finished_by_the_same_command(
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("kills", [50])
 def test_a_batch_that_is_killed_again_and_again_is_finished_by_the_same_command(
-    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic, kills: int
+    hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, forks: Forks, traffic: Traffic
 ) -> None:
+    kills = 50
     accounts.add(x, "ada", 1, 120)
     users = tmp_path / "users.yaml"
     files = {name: accounts.write(tmp_path, name, n, 60) for n, name in enumerate(["bob", "eve"], start=2)}
