@@ -18,7 +18,7 @@ from huggingtweets_hub.model.base import SCRATCH, Checkpoint
 from huggingtweets_hub.model.drawing import Drawn
 
 _KEPT = 200  # files of some 20 KB
-_FORMAT = 1  # increase it where the same prompts and seed would give other texts
+_FORMAT = 2  # increase it where the same prompts and seed would give other texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,18 +81,37 @@ def faster_products() -> Iterator[None]:
     On AMD's processors with AVX-512, MKL reaches half of what oneDNN does. The setting that makes torch take
     oneDNN allows it less precision, too, which a trial product would show.
     """
+    with _products("bf16") as is_set:
+        if is_set and not _is_exact():
+            with usual_products():
+                yield
+        else:
+            yield
+
+
+@contextmanager
+def usual_products() -> Iterator[None]:
+    """Let torch choose who computes products of float32.
+
+    Attention to one token consists of many products too small for oneDNN, which takes seven times as long.
+    """
+    with _products("none"):
+        yield
+
+
+@contextmanager
+def _products(precision: str) -> Iterator[bool]:
+    """What is allowed for products of float32, if torch can be told."""
     import torch
 
     setting: Any = getattr(torch.backends.mkldnn, "matmul", None)
     if not hasattr(setting, "fp32_precision"):  # before torch 2.9
-        yield
+        yield False
         return
     before = setting.fp32_precision
-    setting.fp32_precision = "bf16"
+    setting.fp32_precision = precision
     try:
-        if not _is_exact():
-            setting.fp32_precision = before
-        yield
+        yield True
     finally:
         setting.fp32_precision = before
 

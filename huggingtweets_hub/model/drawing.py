@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.settings import SAMPLING
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import loading
+from huggingtweets_hub.model import loading, memory
 from huggingtweets_hub.model.linear import linear_layers
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def draw(
     was_training = bool(model.training)
     model.train(False)
     precision = hardware.half_precision(model.device.type)
-    with linear_layers(model, precision), hardware.faster_products(), torch.inference_mode():
+    with linear_layers(model, precision), hardware.usual_products(), torch.inference_mode():
         at_once = _at_once(model, max((row.most for row in rows), default=0))
         for first in range(0, len(rows), at_once):
             _write(model, rows[first : first + at_once], told)
@@ -216,8 +216,8 @@ class _Reader:
             answer = self._model(input_ids=self._all, use_cache=True)
         else:
             answer = self._model(input_ids=ids, **{self._name: self._memory}, use_cache=True)
-        memory = getattr(answer, self._name, None)
-        self._memory = memory if hasattr(memory, "reorder_cache") else None
+        remembered = getattr(answer, self._name, None)
+        self._memory = memory.with_room(remembered) if hasattr(remembered, "reorder_cache") else None
         return torch.as_tensor(answer.logits[:, -1].float())
 
     def keep(self, texts: "torch.Tensor") -> None:

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
+from transformers.cache_utils import DynamicSlidingWindowLayer
 from transformers.generation import TopKLogitsWarper, TopPLogitsWarper
+from transformers.pytorch_utils import Conv1D
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.model import drawing, loading
+from huggingtweets_hub.model import device, drawing, linear, loading, memory
 from huggingtweets_hub.model.drawing import Drawn
 from huggingtweets_hub.model.linear import linear_layers
 
@@ -102,8 +104,11 @@ def test_texts_that_end_leave_the_others_as_they_are(loaded: Loaded) -> None:
     assert drawn[:1] == draw(loaded, "") and drawn[:5] == draw(loaded, *[""] * 5)
 
 
-def test_a_model_that_remembers_nothing_writes_the_same(loaded: Loaded) -> None:
+def test_a_model_that_remembers_nothing_writes_the_same(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model, tokenizer = loaded
+    monkeypatch.setattr(device, "half_precision", lambda _: "float32")  # it shows no layers
 
     class Forgetful:
         device, dtype, training, config = model.device, model.dtype, False, model.config  # type: ignore[attr-defined]
@@ -119,6 +124,68 @@ def test_a_model_that_remembers_nothing_writes_the_same(loaded: Loaded) -> None:
             return ()
 
     assert draw((Forgetful(), tokenizer), "", "the sea") == draw(loaded, "", "the sea")
+
+
+def test_memory_with_room_holds_what_transformers_holds(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prompts = [*[""] * 12, "the sea", "the sea and the lamp"]
+    with_room = draw(loaded, *prompts)
+    kinds: set[str] = set()
+    add = memory.with_room
+    monkeypatch.setattr(memory, "with_room", lambda given: (kinds.update(map(name, given.layers)), given)[1])
+    assert draw(loaded, *prompts) == with_room
+    assert kinds == {"DynamicLayer"}
+    monkeypatch.setattr(memory, "with_room", add)
+    given = loaded[0](torch.tensor([[1, 2]]), use_cache=True).past_key_values  # type: ignore[operator]
+    assert {name(layer) for layer in add(given).layers} == {"RoomyLayer"}
+
+
+def name(layer: object) -> str:
+    return type(layer).__name__
+
+
+def test_a_layer_that_forgets_is_left_alone() -> None:
+    forgetful = DynamicSlidingWindowLayer(sliding_window=8)
+    given = memory.with_room(SimpleNamespace(layers=[forgetful]))
+    assert type(given.layers[0]) is DynamicSlidingWindowLayer
+
+
+@pytest.mark.parametrize("is_offered", [True, False])
+@pytest.mark.parametrize("kind", [torch.nn.Linear, Conv1D])
+def test_packed_matrices_give_the_same_product(
+    is_offered: bool, kind: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    layer = kind(24, 40)
+    if not is_offered:
+        monkeypatch.setattr(linear, "_packed", lambda _: None)
+    inputs = torch.randn(2, 3, layer.weight.shape[1 if kind is torch.nn.Linear else 0])
+    exact = layer(inputs)
+    model = torch.nn.Sequential(layer)
+    with linear_layers(model, "bf16"), torch.no_grad():  # type: ignore[arg-type]
+        found = layer(inputs)
+    assert found.dtype == torch.float32
+    assert 0 < (found - exact).norm() / exact.norm() < 0.01
+    assert torch.equal(layer(inputs), exact)
+
+
+def test_attention_to_one_token_is_not_left_to_a_library_for_large_products(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[str] = set()
+    chosen = drawing.chosen
+
+    def looked_at(*args: torch.Tensor) -> torch.Tensor:
+        seen.add(torch.backends.mkldnn.matmul.fp32_precision)
+        return chosen(*args)
+
+    monkeypatch.setattr(drawing, "chosen", looked_at)
+    with device.faster_products():
+        allowed = torch.backends.mkldnn.matmul.fp32_precision
+        draw(loaded, "")
+        assert torch.backends.mkldnn.matmul.fp32_precision == allowed
+    assert seen == {"none"}
 
 
 def test_half_precision_in_linear_layers_hardly_changes_what_is_drawn_from(loaded: Loaded) -> None:
