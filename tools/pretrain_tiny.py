@@ -227,7 +227,7 @@ class Workers:
         for one in self._all:
             for weight, shared in zip(one.parameters(), model.parameters(), strict=True):
                 weight.data = shared.data
-            self._copies.put((one, loss.of(one)))
+            self._copies.put((one, loss.by_text(one)))
 
     def gradients(self, ids: Any) -> float:
         """Give the model the gradients of these rows; the loss in nats a token."""
@@ -253,7 +253,7 @@ class Workers:
 
         model, nats = self._copies.get()
         with torch.autocast("cpu", torch.bfloat16):
-            loss = nats(ids[:, :-1], ids[:, 1:]) / predicted
+            loss = nats(ids[:, :-1], ids[:, 1:]).sum() / predicted
         loss.backward()
         self._copies.put((model, nats))
         return float(loss.detach())

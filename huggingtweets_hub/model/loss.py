@@ -23,12 +23,6 @@ _DIFFERENT = 0.01  # nats, of all of them
 Loss = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 
 
-def of(model: "PreTrainedModel") -> Loss:
-    """The function from a batch (`tensors`) to its loss in nats, summed over all targets."""
-    each = by_text(model)
-    return lambda inputs, targets: each(inputs, targets).sum()
-
-
 def by_text(model: "PreTrainedModel") -> Loss:
     """The function from a batch (`tensors`) to the loss of each of its texts in nats.
 
@@ -175,5 +169,6 @@ def _room(
 
     if (use, kind) not in space:
         size = weight.shape if use == "columns" else (_TOKENS_AT_ONCE, len(weight))
-        space[use, kind] = torch.empty(size, dtype=kind, device=weight.device)
+        with torch.inference_mode(False):  # it may be made for a score, and written to in training
+            space[use, kind] = torch.empty(size, dtype=kind, device=weight.device)
     return space[use, kind]

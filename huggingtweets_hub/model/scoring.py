@@ -29,6 +29,7 @@ def score(
     texts: Sequence[str],
     *,
     precision: str = "float32",
+    by_text: loss.Loss | None = None,
     told: Callable[[int], None] | None = None,
 ) -> Score:
     """How well the model predicts each text, on its own after the separator.
@@ -38,6 +39,7 @@ def score(
 
     Args:
         precision: The number format to compute in (`machine.half_precision`); published scores use float32.
+        by_text: The model's `loss.by_text`, if that is there: it remembers what it needs.
         told: Called with the number of tokens that were scored since the last call.
     """
     import torch
@@ -52,7 +54,7 @@ def score(
     was_training = bool(model.training)
     model.train(False)
     with torch.inference_mode(), hardware.autocast(model.device.type, precision), hardware.faster_products():
-        by_text = loss.by_text(model)
+        by_text = by_text or loss.by_text(model)
         for batch in _batches(sequences):
             each = by_text(*loss.tensors(batch, separator, model.device)).tolist()
             nats += [(len(ids) - 1, of_text) for ids, of_text in zip(batch, each, strict=True)]

@@ -40,7 +40,7 @@ def test_value_and_gradients_are_those_of_transformers_text_by_text(
     expected.backward()
     gradients = {name: weight.grad.clone() for name, weight in model.named_parameters()}
     model.zero_grad()
-    summed = loss.of(model)(*loss.tensors(TEXTS, SEPARATOR, model.device))
+    summed = loss.by_text(model)(*loss.tensors(TEXTS, SEPARATOR, model.device)).sum()
     summed.backward()
     assert summed.item() == pytest.approx(expected.item(), rel=1e-5)
     for name, weight in model.named_parameters():
@@ -53,7 +53,7 @@ def test_frozen_embeddings_get_no_gradient_and_the_rest_the_same(model: PreTrain
     for frozen in (False, True):
         model.zero_grad()
         model.get_input_embeddings().weight.requires_grad_(not frozen)
-        loss.of(model)(*loss.tensors(TEXTS, SEPARATOR, model.device)).backward()
+        loss.by_text(model)(*loss.tensors(TEXTS, SEPARATOR, model.device)).sum().backward()
         gradients.append(inner.grad.clone())
     assert model.get_output_embeddings().weight.grad is None
     torch.testing.assert_close(*gradients)
@@ -61,12 +61,12 @@ def test_frozen_embeddings_get_no_gradient_and_the_rest_the_same(model: PreTrain
 
 def test_in_bf16_value_and_gradients_are_nearly_the_same(model: PreTrainedModel) -> None:
     inner = model.transformer.h[0].attn.c_attn.weight
-    nats = loss.of(model)
+    nats = loss.by_text(model)
     found = []
     for precision in ("float32", "bf16"):
         model.zero_grad()
         with device.autocast("cpu", precision):
-            summed = nats(*loss.tensors(TEXTS, SEPARATOR, model.device))
+            summed = nats(*loss.tensors(TEXTS, SEPARATOR, model.device)).sum()
         summed.backward()
         found.append((summed.item(), inner.grad.clone()))
     (exact, exact_gradient), (short, short_gradient) = found
@@ -76,7 +76,7 @@ def test_in_bf16_value_and_gradients_are_nearly_the_same(model: PreTrainedModel)
 
 def test_without_gradients_none_is_made(model: PreTrainedModel) -> None:
     with torch.no_grad():
-        assert not loss.of(model)(*loss.tensors(TEXTS, SEPARATOR, model.device)).requires_grad
+        assert not loss.by_text(model)(*loss.tensors(TEXTS, SEPARATOR, model.device)).sum().requires_grad
     assert model.get_output_embeddings().weight.grad is None
 
 
@@ -95,7 +95,7 @@ def test_an_untied_head_gets_its_own_gradient() -> None:
     sum(by_the_model(untied, text) for text in TEXTS).backward()
     expected = untied.lm_head.weight.grad.clone()
     untied.zero_grad()
-    loss.of(untied)(*loss.tensors(TEXTS, SEPARATOR, untied.device)).backward()
+    loss.by_text(untied)(*loss.tensors(TEXTS, SEPARATOR, untied.device)).sum().backward()
     torch.testing.assert_close(untied.lm_head.weight.grad, expected, rtol=1e-3, atol=1e-4)
 
 
@@ -112,6 +112,6 @@ def test_a_model_that_scales_its_logits_makes_them_itself() -> None:
             logits_scaling=0.05,
         )
     ).eval()
-    summed = loss.of(scaled)(*loss.tensors(TEXTS, SEPARATOR, scaled.device))
+    summed = loss.by_text(scaled)(*loss.tensors(TEXTS, SEPARATOR, scaled.device)).sum()
     expected = sum(by_the_model(scaled, text) for text in TEXTS)
     assert summed.item() == pytest.approx(expected.item(), rel=1e-4)

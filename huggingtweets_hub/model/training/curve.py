@@ -12,10 +12,11 @@ from huggingtweets_hub.core.progress import Parts
 from huggingtweets_hub.core.records import CurvePoint
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.model import scoring
+from huggingtweets_hub.model.loss import Loss
+from huggingtweets_hub.model.training.best import BestWeights
 from huggingtweets_hub.model.training.states import State
 
 if TYPE_CHECKING:
-    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _PATIENCE = 3  # points without a smaller validation loss before training stops
@@ -40,6 +41,7 @@ class Curve:
         keep_best: Remember the weights with the smallest validation loss.
         first: The step from which on they are remembered: earlier ones are hardly ever the best.
         scratch: The file to keep them in; without one they stay in the device's memory.
+        by_text: The model's loss (`loss.by_text`).
         log: Receives metrics and their step.
         shown: Shows the tokens that are scored, point by point.
     """
@@ -57,15 +59,16 @@ class Curve:
         scratch: Path | None,
         log: Callable[[dict[str, float], int], None] | None,
         shown: Parts,
+        by_text: Loss,
     ) -> None:
         self.points: list[CurvePoint] = []
         self._model, self._tokenizer = model, tokenizer
         self._validation = scoring.spread(validation, SCORED)
         self._precision, self._log, self._shown = precision, log, shown
-        self._steps, self._first, self._scratch = steps, first, scratch
+        self._steps, self._first, self._by_text = steps, first, by_text
         self._keep_best = keep_best and bool(validation)
-        self._best: dict[str, Tensor] = {}
-        self._has_best = False
+        trained = {name: w.detach() for name, w in model.named_parameters() if w.requires_grad}
+        self._best = BestWeights(trained, scratch)
         self._started, self._paused = time.perf_counter(), 0.0
 
     def measure(self, step: int, loss: float | None) -> None:
@@ -84,7 +87,7 @@ class Curve:
             seen = self._score() if self._validation else None
             self.points.append(CurvePoint(seconds=seconds, step=step, loss=loss, validation_loss=seen))
             if self._keep_best and self._first <= step < self._steps and self._since_best(self._first) == 0:
-                self._remember()
+                self._best.keep()
             self._report(self.points[-1])
 
     @contextmanager
@@ -96,10 +99,7 @@ class Curve:
 
     def state(self) -> State:
         """The points, and the best weights if they are not the last."""
-        from safetensors.torch import load_file
-
-        best = load_file(self._scratch) if self._scratch and self._has_best else self._best
-        tensors = {f"best.{name}": weight for name, weight in best.items()}
+        tensors = {f"best.{name}": weight for name, weight in self._best.tensors().items()}
         return State({"points": to_json(self.points), "seconds": self._seconds}, tensors)
 
     def restore(self, state: State) -> None:
@@ -109,7 +109,7 @@ class Curve:
         prefix = "best."
         best = {name.removeprefix(prefix): w for name, w in state.tensors.items() if name.startswith(prefix)}
         if best:
-            self._keep(best)
+            self._best.keep(best)
         for point in self.points:
             self._report(point)
 
@@ -120,16 +120,10 @@ class Curve:
 
     def take_best(self) -> int | None:
         """Restore the best weights and return their step; None if the last ones are the best."""
-        import torch
-        from safetensors.torch import load_file
-
         since = self._since_best(self._first) if self._keep_best else 0
         if since == 0:
             return None
-        best = load_file(self._scratch) if self._scratch else self._best
-        with torch.no_grad():
-            for name, weight in self._trained().items():
-                weight.copy_(best[name])
+        self._best.restore()
         return self.points[-1 - since].step
 
     @property
@@ -141,24 +135,6 @@ class Curve:
             measured = {"loss": point.loss, "validation_loss": point.validation_loss}
             self._log({name: value for name, value in measured.items() if value is not None}, point.step)
 
-    def _remember(self) -> None:
-        self._best = {}  # before it is needed twice
-        self._keep(self._trained())
-
-    def _keep(self, weights: "dict[str, Tensor]") -> None:
-        from safetensors.torch import save_file
-
-        self._has_best = True
-        if self._scratch:
-            save_file(weights, self._scratch)
-        else:
-            device = self._model.device
-            self._best = {name: weight.to(device, copy=True) for name, weight in weights.items()}
-
-    def _trained(self) -> "dict[str, Tensor]":
-        named = self._model.named_parameters()
-        return {name: weight.detach() for name, weight in named if weight.requires_grad}
-
     def _since_best(self, first: int = 1) -> int:
         """Points since the one with the smallest validation loss, of those from this step on."""
         losses = [point.validation_loss or 0.0 for point in self.points if point.step >= first] or [0.0]
@@ -168,7 +144,12 @@ class Curve:
         try:
             with self._shown.next() as told:
                 return scoring.score(
-                    self._model, self._tokenizer, self._validation, precision=self._precision, told=told
+                    self._model,
+                    self._tokenizer,
+                    self._validation,
+                    precision=self._precision,
+                    by_text=self._by_text,
+                    told=told,
                 ).loss
         except InvalidFactsError as error:  # a score that is not a number
             raise _diverged() from error

@@ -94,7 +94,7 @@ def train(
     with clock("tokenizing"):
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
     progress.advance("Preparing", 2, 3, "steps")
-    scratch = folder.with_name(f"{folder.name}.best.safetensors")
+    scratch = folder.with_name(f"{folder.name}.best")
     scratch.parent.mkdir(parents=True, exist_ok=True)
     size = saving.size(model)
     core_files.require_room(scratch.parent, size)
@@ -151,14 +151,16 @@ def train(
                 precision=stepper.precision,
                 steps=len(steps),
                 keep_best=recipe.keep_best,
-                first=math.ceil(len(steps) / max(recipe.epochs, 1) / 2),
+                first=math.ceil(len(steps) / max(recipe.epochs, 2)),
                 scratch=scratch if device == "cpu" else None,
                 log=log,
                 shown=(validating := Parts(progress, "Validating", "tokens", [scored] * points)),
+                by_text=stepper.by_text,
             )
             _descend(stepper, steps, recipe, watched, progress, kept, found)
             validating.finish()
             points_seen, precision = tuple(watched.points), stepper.precision
+            stepper.end()
             del stepper, found
             hardware.return_memory(device)  # of the optimizer, before the best weights take as much
             best_step = watched.take_best()

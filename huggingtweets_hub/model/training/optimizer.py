@@ -8,15 +8,24 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub.model.training.halves import Halves
+
 if TYPE_CHECKING:
     import torch
 
 _MEAN = "exp_avg"
 
 
-def adamw(weights: Iterable["torch.Tensor"], *, rate: float, decay: float) -> "torch.optim.Optimizer":
-    """The optimizer of some weights; `grad_scale`, where it is set, divides their gradients first."""
-    made: torch.optim.Optimizer = _kind()(weights, lr=rate, weight_decay=decay, fused=True)
+def adamw(weights: "Iterable[torch.nn.Parameter]", *, rate: float, decay: float, halves: Halves) -> Any:
+    """The `torch.optim.Optimizer` of some weights.
+
+    `gradient_norm()` is that of all gradients together; `grad_scale`, where it is set, divides them first.
+
+    Args:
+        halves: Has some of the gradients, and is told of what changes.
+    """
+    made: Any = _kind()(weights, lr=rate, weight_decay=decay, fused=True)
+    made.halves = halves
     return made
 
 
@@ -26,30 +35,57 @@ def _kind() -> type:
     from torch.optim.adamw import adamw as step
 
     class SlimAdamW(torch.optim.AdamW):
-        """One weight at a time, so that only its mean is there in float32."""
+        """One weight at a time, so that only its own mean and gradient are there in float32."""
+
+        halves: Halves
+        _space: torch.Tensor | None = None
 
         @torch.no_grad()
         def step(self, closure: Any = None) -> None:  # type: ignore[override]  # it has overloads
             for group in self.param_groups:
                 for weight in group["params"]:
-                    if weight.grad is not None:
-                        self._step(weight, group)
+                    gradient = self.halves.gradient(weight)
+                    if gradient is not None:
+                        self._step(weight, gradient, group)
+                        self.halves.renew(weight)
 
-        def _step(self, weight: Any, group: dict[str, Any]) -> None:
+        def zero_grad(self, set_to_none: bool = True) -> None:
+            super().zero_grad(set_to_none)
+            self.halves.zero_grad()
+
+        def gradient_norm(self) -> torch.Tensor:
+            weights = [weight for group in self.param_groups for weight in group["params"]]
+            gradients = [g for weight in weights if (g := self.halves.gradient(weight)) is not None]
+            norms = [torch.linalg.vector_norm(self._in_float32(0, gradient)) for gradient in gradients]
+            norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(norms))
+            return norm
+
+        def _step(self, weight: Any, gradient: Any, group: dict[str, Any]) -> None:
             state = self.state[weight]
             if not state:
                 state["step"] = torch.zeros((), dtype=torch.float32, device=weight.device)
                 state[_MEAN] = torch.zeros_like(weight, dtype=torch.bfloat16)
                 state["exp_avg_sq"] = torch.zeros_like(weight)
-            mean = state[_MEAN].float()
+            mean, gradient = (
+                self._in_float32(place, part) for place, part in enumerate((state[_MEAN], gradient))
+            )
             step(
-                [weight], [weight.grad], [mean], [state["exp_avg_sq"]], [], [state["step"]],
+                [weight], [gradient], [mean], [state["exp_avg_sq"]], [], [state["step"]],
                 fused=True, amsgrad=False, maximize=False,
                 beta1=group["betas"][0], beta2=group["betas"][1], lr=group["lr"], eps=group["eps"],
                 weight_decay=group["weight_decay"],
                 grad_scale=getattr(self, "grad_scale", None), found_inf=getattr(self, "found_inf", None),
             )  # fmt: skip
             state[_MEAN].copy_(mean)
+
+        def _in_float32(self, place: int, tensor: Any) -> Any:
+            """In the same memory for all weights: what is allocated anew has to be mapped page by page."""
+            if tensor.dtype == torch.float32:
+                return tensor
+            if self._space is None:
+                largest = max(weight.numel() for group in self.param_groups for weight in group["params"])
+                self._space = torch.empty(2, largest, device=tensor.device)
+            return self._space[place, : tensor.numel()].view(tensor.shape).copy_(tensor)
 
         def load_state_dict(self, state_dict: dict[str, Any]) -> None:
             super().load_state_dict(state_dict)

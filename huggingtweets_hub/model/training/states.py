@@ -54,7 +54,7 @@ def write(path: Path, state: State) -> None:
     with files.whole(path) as file:
         file.write(header)
         for tensor in state.tensors.values():
-            content = _raw(tensor)
+            content = raw(tensor)
             for first in range(0, len(content), _BYTES_AT_ONCE):
                 piece = content[first : first + _BYTES_AT_ONCE]
                 digest.update(piece)
@@ -128,6 +128,14 @@ def restore_randomness(state: State, device: str | None) -> None:
         torch.get_device_module(device).set_rng_state(state.tensors[_DEVICE])
 
 
+def raw(tensor: "Tensor") -> memoryview:
+    """Its bytes, the tensor's own where it lies in one piece in the CPU's memory, and a copy elsewhere."""
+    import torch
+
+    raw: Any = tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8).numpy()
+    return memoryview(raw)
+
+
 def _header(state: State) -> bytes:
     import torch
 
@@ -146,14 +154,6 @@ def _header(state: State) -> bytes:
     header = json.dumps(described).encode()
     header += b" " * (-len(header) % 8)  # so that what follows is aligned
     return len(header).to_bytes(8, "little") + header
-
-
-def _raw(tensor: "Tensor") -> memoryview:
-    """Its bytes, without a copy where it lies in one piece in the CPU's memory."""
-    import torch
-
-    raw: Any = tensor.detach().contiguous().cpu().reshape(-1).view(torch.uint8).numpy()
-    return memoryview(raw)
 
 
 def _is_undamaged(path: Path) -> bool:

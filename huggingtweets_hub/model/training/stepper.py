@@ -1,6 +1,5 @@
 """One training step: as large as the recipe says, in as many parts as needed to fit in memory."""
 
-import math
 import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -9,13 +8,14 @@ from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.model import device, loss
 from huggingtweets_hub.model.training import optimizer
 from huggingtweets_hub.model.training.batches import Batch
+from huggingtweets_hub.model.training.halves import Halves
 from huggingtweets_hub.model.training.states import State
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-_REHEARSED_TOKENS = 256
+_REHEARSED_TOKENS, _REHEARSED_WEIGHTS = 256, 10
 
 
 class Stepper:
@@ -33,10 +33,13 @@ class Stepper:
         self.device = model.device.type
         self._named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
         self._trained = list(self._named.values())
-        self.optimizer = optimizer.adamw(self._trained, rate=recipe.learning_rate, decay=recipe.weight_decay)
+        self._halves = Halves(model, precision)
+        self.optimizer = optimizer.adamw(
+            self._trained, rate=recipe.learning_rate, decay=recipe.weight_decay, halves=self._halves
+        )
         self._compute_in(precision)
         self._parts = 1
-        self._nats = loss.of(model)
+        self.by_text = loss.by_text(model)
         self._losses: list[torch.Tensor] = []
 
     def _attention(self) -> AbstractContextManager[None]:
@@ -56,8 +59,6 @@ class Stepper:
 
         A model whose numbers are too large for float16 continues in float32.
         """
-        import torch
-
         tried = _up_to(sorted(steps, key=_padded)[len(steps) // 2], _REHEARSED_TOKENS)
         for _ in range(2):  # the first time is slower, so it is not counted
             self.optimizer.zero_grad()
@@ -66,14 +67,26 @@ class Stepper:
                 self._compute_in("float32")
             self._wait()
             for_gradients = time.perf_counter() - began
-        # A step moves nine times what the weights take: the gradients for their norm; then weights,
-        # gradients and two averages, there and back. What is timed here moves a third of that.
-        began = time.perf_counter()
-        torch.nn.utils.clip_grad_norm_(self._trained, math.inf)
-        self._wait()
-        for_optimizer = (time.perf_counter() - began) * 9 / 3
         self.optimizer.zero_grad()
+        for_optimizer = self._rehearse_optimizer()
         return for_gradients * sum(map(_padded, steps)) / _padded(tried) + for_optimizer * len(steps)
+
+    def _rehearse_optimizer(self) -> float:
+        """About how many seconds the optimizer takes for a step, from copies of a few weights."""
+        import torch
+
+        every = max(1, len(self._trained) // _REHEARSED_WEIGHTS)
+        tried = [torch.nn.Parameter(weight.detach().clone()) for weight in self._trained[::every]]
+        trial, seconds = optimizer.adamw(tried, rate=0.0, decay=0.0, halves=self._halves), 0.0
+        for weight in tried:
+            weight.grad = torch.ones_like(weight)
+        for _ in range(2):  # the first time is slower, so it is not counted
+            began = time.perf_counter()
+            trial.gradient_norm()
+            trial.step()
+            self._wait()
+            seconds = time.perf_counter() - began
+        return seconds * sum(w.numel() for w in self._trained) / max(1, sum(w.numel() for w in tried))
 
     def take(self, batch: Batch) -> None:
         """Take one step, in smaller parts from the first one that did not fit in memory.
@@ -88,10 +101,8 @@ class Stepper:
             self._scaler.unscale_(self.optimizer)
             torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.max_grad_norm)
         else:  # the fused optimizer clips along the way, which saves a pass over the memory
-            norm = torch.nn.utils.get_total_norm([w.grad for w in self._trained if w.grad is not None])
-            self.optimizer.grad_scale = (  # type: ignore[attr-defined]  # as torch's GradScaler gives it
-                norm / self._recipe.max_grad_norm
-            ).clamp(min=1.0)
+            norm = self.optimizer.gradient_norm()
+            self.optimizer.grad_scale = (norm / self._recipe.max_grad_norm).clamp(min=1.0)
         self._scaler.step(self.optimizer)
         self._scaler.update()
         self.optimizer.zero_grad()
@@ -154,6 +165,7 @@ class Stepper:
         with torch.no_grad():
             for name, weight in self._named.items():
                 weight.copy_(tensors[f"weight.{name}"])
+                self._halves.renew(weight)
         averages: dict[int, dict[str, torch.Tensor]] = {}
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):
@@ -162,6 +174,12 @@ class Stepper:
         self.optimizer.load_state_dict({"state": averages, "param_groups": values["groups"]})
         if "losses" in tensors:
             self._losses = list(tensors["losses"].to(self._model.device).unbind())
+
+    def end(self) -> None:
+        """Take no more steps: let the model be as it was, but for what it has learned."""
+        self._halves.remove()
+        self.optimizer.zero_grad()
+        self.optimizer.state.clear()
 
     def _gradients(self, batch: Batch) -> "torch.Tensor":
         """The loss of the batch in nats per token; also computes the weights' gradients."""
@@ -189,8 +207,10 @@ class Stepper:
         for first in range(0, len(batch), size):
             tensors = loss.tensors(batch[first : first + size], self._separator, self._model.device)
             with self._autocast, self._attention():
-                part = self._nats(*tensors) / predicted
+                part = self.by_text(*tensors).sum() / predicted
             self._scaler.scale(part).backward()  # type: ignore[no-untyped-call]
+            if self._parts > 1:
+                self._halves.add_up()
             total += part.detach()
         return total
 
