@@ -44,6 +44,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", default="2")
     parser.add_argument("--seed", default="1")
+    parser.add_argument(
+        "--option", action="append", default=[], help="of publish, such as --option=--epochs=1"
+    )
     asked = parser.parse_args()
     handle, _, source = asked.account.partition("=")
     command = [
@@ -58,6 +61,7 @@ def main() -> None:
             "--dry-run",
             "--json",
         ),
+        *asked.option,
     ]
     found: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for number in range(asked.rounds):

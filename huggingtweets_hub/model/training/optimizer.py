@@ -24,9 +24,7 @@ def adamw(weights: "Iterable[torch.nn.Parameter]", *, rate: float, decay: float,
     Args:
         halves: Has some of the gradients, and is told of what changes.
     """
-    made: Any = _kind()(weights, lr=rate, weight_decay=decay, fused=True)
-    made.halves = halves
-    return made
+    return _kind()(weights, halves=halves, lr=rate, weight_decay=decay, fused=True)
 
 
 @cache
@@ -37,8 +35,10 @@ def _kind() -> type:
     class SlimAdamW(torch.optim.AdamW):
         """One weight at a time, so that only its own mean and gradient are there in float32."""
 
-        halves: Halves
-        _space: torch.Tensor | None = None
+        def __init__(self, weights: Any, *, halves: Halves, **options: Any) -> None:
+            super().__init__(weights, **options)
+            self.halves = halves
+            self._spaces: dict[str, torch.Tensor] = {}
 
         @torch.no_grad()
         def step(self, closure: Any = None) -> None:  # type: ignore[override]  # it has overloads
@@ -56,7 +56,7 @@ def _kind() -> type:
         def gradient_norm(self) -> torch.Tensor:
             weights = [weight for group in self.param_groups for weight in group["params"]]
             gradients = [g for weight in weights if (g := self.halves.gradient(weight)) is not None]
-            norms = [torch.linalg.vector_norm(self._in_float32(0, gradient)) for gradient in gradients]
+            norms = [torch.linalg.vector_norm(self._in_float32(g, "gradient")) for g in gradients]
             norm: torch.Tensor = torch.linalg.vector_norm(torch.stack(norms))
             return norm
 
@@ -66,9 +66,8 @@ def _kind() -> type:
                 state["step"] = torch.zeros((), dtype=torch.float32, device=weight.device)
                 state[_MEAN] = torch.zeros_like(weight, dtype=torch.bfloat16)
                 state["exp_avg_sq"] = torch.zeros_like(weight)
-            mean, gradient = (
-                self._in_float32(place, part) for place, part in enumerate((state[_MEAN], gradient))
-            )
+            mean = self._in_float32(state[_MEAN], "mean")
+            gradient = self._in_float32(gradient, "gradient")
             step(
                 [weight], [gradient], [mean], [state["exp_avg_sq"]], [], [state["step"]],
                 fused=True, amsgrad=False, maximize=False,
@@ -78,14 +77,13 @@ def _kind() -> type:
             )  # fmt: skip
             state[_MEAN].copy_(mean)
 
-        def _in_float32(self, place: int, tensor: Any) -> Any:
+        def _in_float32(self, tensor: Any, use: str) -> Any:
             """In the same memory for all weights: what is allocated anew has to be mapped page by page."""
             if tensor.dtype == torch.float32:
                 return tensor
-            if self._space is None:
-                largest = max(weight.numel() for group in self.param_groups for weight in group["params"])
-                self._space = torch.empty(2, largest, device=tensor.device)
-            return self._space[place, : tensor.numel()].view(tensor.shape).copy_(tensor)
+            if use not in self._spaces or self._spaces[use].numel() < tensor.numel():
+                self._spaces[use] = torch.empty(tensor.numel(), device=tensor.device)
+            return self._spaces[use][: tensor.numel()].view(tensor.shape).copy_(tensor)
 
         def load_state_dict(self, state_dict: dict[str, Any]) -> None:
             super().load_state_dict(state_dict)
