@@ -16,7 +16,7 @@ def prepare(strike: str) -> None:
     from huggingtweets_hub.model.training.stepper import Stepper
 
     where, _, at = strike.partition(" ")
-    keep, take, raw = Checkpoints._keep, Stepper.take, states._raw
+    keep, take, raw = Checkpoints._keep, Stepper.take, states.raw
     trained = 0
 
     def kept(self: Checkpoints, step: int, state: Callable[[], states.State]) -> None:
@@ -44,4 +44,4 @@ def prepare(strike: str) -> None:
 
     Checkpoints.begin = begun  # type: ignore[method-assign]
     Checkpoints.keep_if_due = kept  # type: ignore[method-assign]
-    Stepper.take, states._raw = taken, torn  # type: ignore[method-assign]
+    Stepper.take, states.raw = taken, torn  # type: ignore[method-assign]
