@@ -47,7 +47,9 @@ def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch
 
     weight, bias = layer.weight.detach(), layer.bias
     columns = (weight if isinstance(layer, torch.nn.Linear) else weight.T).to(kind).contiguous()
-    half = _packed(columns) or functools.partial(torch.nn.functional.linear, weight=columns)
+    is_own = columns.data_ptr() == weight.data_ptr()  # in half precision already, and large: no second copy
+    packed = None if is_own else _packed(columns)
+    half = packed or functools.partial(torch.nn.functional.linear, weight=columns)
 
     def product(inputs: "torch.Tensor") -> "torch.Tensor":
         answer = half(inputs.to(kind)).to(inputs.dtype)

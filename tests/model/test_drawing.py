@@ -170,6 +170,15 @@ def test_packed_matrices_give_the_same_product(
     assert torch.equal(layer(inputs), exact)
 
 
+def test_a_matrix_in_half_precision_is_not_stored_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[torch.Tensor] = []
+    monkeypatch.setattr(linear, "_packed", packed.append)
+    half = torch.nn.Linear(24, 40).to(torch.bfloat16)
+    with linear_layers(torch.nn.Sequential(half, torch.nn.Linear(40, 8)), "bf16"):  # type: ignore[arg-type]
+        pass
+    assert [matrix.shape for matrix in packed] == [(8, 40)]
+
+
 def test_attention_to_one_token_is_not_left_to_a_library_for_large_products(
     loaded: Loaded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

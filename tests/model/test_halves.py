@@ -60,6 +60,23 @@ def test_a_layer_that_is_used_twice_gets_the_sum(tiny_gpt2: Path) -> None:
     torch.testing.assert_close(copied.float(), usual, rtol=0.02, atol=0.02 * usual.abs().max().item())
 
 
+def test_a_weight_that_is_also_used_outside_its_layer_gets_both_gradients(tiny_gpt2: Path) -> None:
+    model = loaded("GPT-2", tiny_gpt2)
+    weight = model.transformer.h[0].mlp.c_fc.weight
+    halves = Halves(model, "bf16")
+    found = []
+    for outside in (0.0, 2.0):
+        model.zero_grad()
+        halves.zero_grad()
+        with device.autocast("cpu", "bf16"):
+            nats = loss.by_text(model)(*loss.tensors(BATCHES[0], 0, model.device)).sum()
+            (nats + outside * weight.sum() if outside else nats).backward()
+        gradient = halves.gradient(weight)
+        assert gradient is not None
+        found.append(gradient.float().clone())
+    torch.testing.assert_close(found[1] - found[0], torch.full_like(weight, 2.0))
+
+
 def test_what_is_measured_in_float32_knows_nothing_of_the_copies(tiny_gpt2: Path) -> None:
     model = loaded("GPT-2", tiny_gpt2).eval()
     ids = torch.tensor([BATCHES[0][0]])

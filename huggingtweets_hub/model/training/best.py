@@ -1,7 +1,7 @@
 """The weights that predicted unseen posts best so far."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,21 +39,25 @@ class BestWeights:
 
     def tensors(self) -> "dict[str, Tensor]":
         """The copy; empty if there is none."""
-        import torch
-
-        if self._scratch is None or not self._is_there:
-            return self._in_memory
-        copies = {name: torch.empty(w.shape, dtype=w.dtype) for name, w in self._weights.items()}
-        with self._scratch.open("rb") as file:
-            for copy in copies.values():
-                if file.readinto(states.raw(copy)) != copy.nbytes:
-                    raise OSError(errno.EIO, "The file has become shorter", str(self._scratch))
-        return copies
+        return dict(self._kept())
 
     def restore(self) -> None:
         """Let the weights be as they were copied."""
         import torch
 
         with torch.no_grad():
-            for name, copy in self.tensors().items():
+            for name, copy in self._kept():
                 self._weights[name].copy_(copy)
+
+    def _kept(self) -> "Iterator[tuple[str, Tensor]]":
+        import torch
+
+        if self._scratch is None or not self._is_there:
+            yield from self._in_memory.items()
+            return
+        with self._scratch.open("rb") as file:
+            for name, weight in self._weights.items():
+                copy = torch.empty(weight.shape, dtype=weight.dtype)
+                if file.readinto(states.raw(copy)) != copy.nbytes:
+                    raise OSError(errno.EIO, "The file has become shorter", str(self._scratch))
+                yield name, copy

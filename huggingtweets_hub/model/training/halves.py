@@ -66,9 +66,11 @@ class Halves:
                     self._layers.append((linear, kind))
 
     def gradient(self, weight: "Parameter") -> "Tensor | None":
-        """That of a weight; in bf16, if it has a copy."""
+        """That of a weight; in bf16, if only its copy was computed with."""
         half = self._of.get(weight)
-        return weight.grad if half is None or weight.grad is not None else half.gradient
+        if half is None or half.gradient is None:
+            return weight.grad
+        return half.gradient if weight.grad is None else weight.grad + half.gradient
 
     def add_up(self) -> None:
         """Add the gradients in bf16 to those in float32: a sum of several is not rounded again."""
