@@ -4,11 +4,11 @@
 # `torch.backends.mkldnn.matmul.fp32_precision = "bf16"` allows products of float32 on a CPU to be rounded. A good
 # guess would be that what allows less precision makes nothing slower, and that it is about `matmul`.
 #
-# Seen: on a CPU that has AVX-512 and no AMX nothing is rounded, but products go to oneDNN instead of MKL: twice as
-# fast on AMD's for large ones. scaled_dot_product_attention multiplies matrices, too, one pair a text and head, and
+# Seen: on a CPU that has AVX-512 and no AMX nothing is rounded, but products go to oneDNN instead of MKL, which is
+# faster on AMD's for large ones. scaled_dot_product_attention multiplies matrices, too, one pair a text and head, and
 # from a few dozen keys on each of these small products becomes a call of oneDNN, which costs more than the product.
 # One new token of 37 texts with 12 heads and 80 keys: no call before, 888 with the permission, and seven times as
-# long (1.05 and 7.5 ms on two cores). Generating 160 tokens with GPT-2's shape took 22.5 s instead of 13.3. Output:
+# long (1.05 and 7.5 ms on two cores). Output:
 #   none: 0 calls of oneDNN, off by less than 1e-05
 #   bf16: 888 calls of oneDNN, off by less than 1e-05
 #   bf16 takes more than twice as long
