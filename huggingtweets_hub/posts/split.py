@@ -52,8 +52,9 @@ def split(texts: Sequence[str], digests: Mapping[str, str]) -> Split:
     for one, number in group_of.items():
         groups[number].append(one)
     weights = Counter(digests[text] for text in texts)
-    sizes = {min(members): sum(weights[one] for one in members) for members in groups.values()}
-    leader = {one: min(members) for members in groups.values() for one in members}
+    led = {min(members): members for members in groups.values()}
+    sizes = {first: sum(weights[one] for one in members) for first, members in led.items()}
+    leader = {one: first for first, members in led.items() for one in members}
     parts = _assigned(sizes, len(texts))
     parts = {one: parts[leader[one]] for one in weights}
     _fill_from_groups(parts, weights)

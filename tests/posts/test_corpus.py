@@ -7,7 +7,7 @@ import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
 from huggingtweets_hub.core.records import Account, Post, Statistics, Timeline
-from huggingtweets_hub.posts import corpus
+from huggingtweets_hub.posts import corpus, split
 from tests.posts import templates
 
 
@@ -145,6 +145,26 @@ def test_an_account_of_one_template_is_divided_and_says_so() -> None:
     built = corpus.build([timeline(*LONG)])
     assert built.held_out_near_copies == len(built.held_out) > 5
     assert built.near_copies == len(LONG)
+
+
+class Compared(str):
+    """A digest that counts how often any of its kind is compared."""
+
+    times = 0
+
+    def __lt__(self, other: str) -> bool:
+        Compared.times += 1
+        return super().__lt__(other)
+
+
+def test_a_post_of_a_large_group_of_near_copies_costs_no_more_than_one_of_a_small_group() -> None:
+    def cost(number: int) -> float:
+        texts = [f"Lamp log {n}: the light turned all night and nobody came to see." for n in range(number)]
+        Compared.times = 0
+        split.split(texts, {text: Compared(split.digest(text)) for text in texts})
+        return Compared.times / number
+
+    assert 0 < cost(2_000) < 2 * cost(200)
 
 
 def test_posts_that_are_added_leave_the_others_where_they_are() -> None:
