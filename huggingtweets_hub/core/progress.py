@@ -242,6 +242,7 @@ def hush(*, models: bool = True) -> None:
     # number, a training on texts of all lengths grows by 0.1 GB and takes as long.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("DATASETS_VERBOSITY", "critical")
     for library in ("huggingface_hub", "stamina"):
         logging.getLogger(library).setLevel(logging.ERROR)
     if models:

@@ -242,10 +242,11 @@ class TweetFile:
                     plain = Path(folder) / "posts.parquet"
                     self._unpack(stream, plain)
             try:
-                # `load_dataset` would report every read to the Hub and leave lock files behind.
-                yield from Dataset.from_parquet(
-                    glob.escape(str(plain)), cache_dir=folder, streaming=True, batch_size=1000
-                )
+                # `load_dataset` would report every read to the Hub and leave lock files behind. Row by row,
+                # datasets takes eighteen times as long as for its tables.
+                dataset: Any = Dataset.from_parquet(glob.escape(str(plain)), cache_dir=folder, streaming=True)
+                for table in dataset.with_format("arrow").iter(batch_size=1000):
+                    yield from table.to_pylist()
             except ValueError as error:  # pyarrow's
                 raise UnreadableFileError(
                     f"{self._name} is not a Parquet file, or it is damaged.", "Export or download it again."

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, TextIO
 
@@ -32,7 +33,9 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     # Choose the mark that gives a text column; counting characters would be misled by the texts.
     headers = {mark: next(csv.reader([header], delimiter=mark), []) for mark in marks}
     mark = max(headers, key=lambda one: (Meaning.TEXT in layout.meanings(headers[one]), len(headers[one])))
-    columns = headers[mark]
+    is_spaced = _is_spaced(stream, headers[mark], mark)
+    named = next(csv.reader([header], delimiter=mark, skipinitialspace=is_spaced), [])
+    columns = _told_apart(named)
     require_text(columns, name, layout)
     if len(columns) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
         raise UnreadableFileError(
@@ -44,14 +47,15 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     )
     # Strict, because otherwise an unclosed quote would swallow the rest of the file.
     reader = csv.DictReader(
-        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True
-    )
+        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True,
+        skipinitialspace=is_spaced,
+    )  # fmt: skip
     head, *_ = columns
     try:
         for row in reader:
             if any(row.pop(_BEYOND, ())):
                 raise csv.Error("more fields than columns")
-            is_header = row[head] == head and list(row.values()) == columns
+            is_header = row[head] == head and list(row.values()) == named
             if not is_header and any(cell and not cell.isspace() for cell in row.values()):  # else blank
                 yield row
     except csv.Error as error:
@@ -122,6 +126,30 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
             break
         skipped += 1
     return header, skipped, marks
+
+
+def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:
+    """Whether a blank follows each mark between columns: by the names, or by where quotes open."""
+    if len(columns) > 1 and all(column.startswith(" ") for column in columns[1:]):
+        return True
+    place = stream.tell()
+    sample = stream.read(_SAMPLE)
+    stream.seek(place)
+    return mark != " " and f'{mark} "' in sample and f'{mark}"' not in sample
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names of columns, each once: a second `id` becomes `id.1`, as in pandas, and the first counts."""
+    taken, times, columns = set(names), Counter[str](), list[str]()
+    for name in names:
+        column = name
+        while times[name] and column in taken:
+            column = f"{name}.{times[name]}"
+            times[name] += 1
+        times[name] += not times[name]
+        taken.add(column)
+        columns.append(column)
+    return columns
 
 
 def _is_unquoted(stream: TextIO, columns: int) -> bool:

@@ -39,7 +39,7 @@ class Table:
     def __init__(self, name: str, handle: str | None, reading: Reading) -> None:
         self._name = name
         self._reading = reading
-        self._are_reposts_kept = handle is None or network_of(handle) == "x"
+        self._are_of_x = handle is None or network_of(handle) == "x"
         self.layout = Layout(reading.columns)
         self.writers = Writers(handle, by_link=not self.layout.is_chosen(Meaning.AUTHOR))
         self.findings = Findings()
@@ -97,13 +97,14 @@ class Table:
 
     def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
         """The posts of these writers, or of all; each once, newest first."""
+        order = times.order(self._rows)
         rows = [row for row in self._rows if own is None or row.writer in own]
         knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES}) or any(
             row.marks & marks_of.QUOTE for row in rows
         )
         self._rows = []
         self._settle_marks(rows)
-        times.settle(rows, self.findings)
+        times.settle(rows, self.findings, order=order, have_ids_of_x=self._are_of_x)
         if self._damage.is_seen:
             for row in rows:
                 row.text = self._damage.repaired(row.text)
@@ -206,7 +207,7 @@ class Table:
     def _post(self, row: Row, *, knows_quotes: bool) -> Post:
         is_retweet = bool(row.marks & marks_of.RETWEET)
         return Post(
-            text="" if is_retweet and not self._are_reposts_kept else row.text,
+            text="" if is_retweet and not self._are_of_x else row.text,
             id=row.id,
             created_at=row.when if isinstance(row.when, datetime) else None,
             lang=row.lang,

@@ -1,6 +1,6 @@
 """What the times of a column mean, once all of them are known."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
@@ -41,9 +41,13 @@ class Order:
         return self.is_day_first if self.is_day_first != self.is_month_first else None
 
 
-def settle(rows: list[Row], findings: Findings) -> None:
-    """Give every record its time in UTC, or none."""
-    order = _order(rows)
+def settle(rows: list[Row], findings: Findings, *, order: Order, have_ids_of_x: bool) -> None:
+    """Give every record its time in UTC, or none.
+
+    Args:
+        order: What stands first in the dates of the whole table.
+        have_ids_of_x: Their ids tell when they were posted.
+    """
     are_serials = not any(isinstance(row.when, datetime | Numeric) for row in rows)
     numeric = 0
     for row in rows:
@@ -63,7 +67,9 @@ def settle(rows: list[Row], findings: Findings) -> None:
             f"{counted(numeric, 'date')} may begin with day or month ({why}) and were not read."
         )
     if _are_local(rows):
-        _take_from_ids(rows, findings)
+        _mend_from_ids(rows, findings)
+    if have_ids_of_x:
+        _fill_from_ids(rows, findings)
     if (one := _only_time(rows)) is not None:
         findings.notes.append(
             f"all posts have one time ({one:%Y-%m-%d %H:%M:%S}). If they were posted at others, say which "
@@ -78,20 +84,38 @@ def _only_time(rows: list[Row]) -> datetime | None:
     return one if isinstance(one, datetime) and one.time() != time() else None
 
 
-def _order(rows: list[Row]) -> Order:
+def order(rows: list[Row]) -> Order:
     """Whether the day stands first, by the numbers themselves, else by the ids."""
-    order = Order()
+    found = Order()
     numeric = [(row, row.when) for row in rows if isinstance(row.when, Numeric)]
     for _, written in numeric:
-        order.see(written)
-    if not order.is_day_first and not order.is_month_first:
+        found.see(written)
+    if not found.is_day_first and not found.is_month_first:
         for row, written in numeric:
             if posted := dates.of_id(row.best_id):
-                order.see_with_id(written, posted)
-    return order
+                found.see_with_id(written, posted)
+    return found
 
 
-def _take_from_ids(rows: list[Row], findings: Findings) -> None:
+def _fill_from_ids(rows: list[Row], findings: Findings) -> None:
+    """Take the ids' times where there are no others."""
+    found = [
+        (row, posted)
+        for row in rows
+        if row.when is None and not _is_rounded(row.best_id) and (posted := dates.of_id(row.best_id))
+    ]
+    if found and max(posted for _, posted in found) <= datetime.now(UTC):  # else they are other ids
+        for row, posted in found:
+            row.when = posted.replace(microsecond=0)
+        findings.notes.append(f"{counted(len(found), 'time')} were taken from the ids, which hold them.")
+
+
+def _is_rounded(number: str | None) -> bool:
+    """Whether a spreadsheet has taken an id for a number and kept its first digits."""
+    return number is not None and number.endswith("0000")
+
+
+def _mend_from_ids(rows: list[Row], findings: Findings) -> None:
     """Take the ids' times where those of the column are a place's and do not say so."""
     count = 0
     for row in rows:

@@ -1,0 +1,64 @@
+"""Tables as spreadsheets, databases and scripts write them, and times that only ids still tell."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.posts.tables.test_table import Read
+
+FIRST, APART = 1346400000000000123, 10**12  # ids of X of 5 January 2021, some four minutes apart
+
+
+def written(folder: Path, header: str, *rows: str) -> Path:
+    path = folder / "table.csv"
+    path.write_text("\n".join([header, *rows, ""]))
+    return path
+
+
+@pytest.mark.parametrize("header", ["text, username, created_at", "text,username,created_at"])
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_a_blank_behind_each_mark_belongs_to_no_value(tmp_path: Path, header: str, mark: str) -> None:
+    texts = ['Bread, and ""good"" bread; at seven', "Rain on the flour sacks"]
+    rows = [mark.join([f'"{text}"', ' "ada"', ' "2021-01-05 10:00:00"']) for text in texts]
+    read = Read(written(tmp_path, header.replace(",", mark), *rows))
+    assert read.texts == ['Bread, and "good" bread; at seven', "Rain on the flour sacks"]
+    assert [str(post.created_at) for post in read.posts] == ["2021-01-05 10:00:00+00:00"] * 2
+    assert read.recognised.columns["author"] == "username"
+
+
+def test_of_two_columns_with_one_name_the_first_counts(tmp_path: Path) -> None:
+    header = "id,text,created_at,id,screen_name,created_at,text,id.1"
+    rows = [
+        f"{FIRST + n},Rain on the mill {n},2021-01-05 10:15:49,55,ada,2009-03-04,other {n},9"
+        for n in range(3)
+    ]
+    read = Read(written(tmp_path, header, header, *rows), text="text")
+    assert read.texts == [f"Rain on the mill {n}" for n in range(3)]
+    assert {post.id for post in read.posts} == {str(FIRST + n) for n in range(3)}
+    assert {str(post.created_at) for post in read.posts} == {"2021-01-05 10:15:49+00:00"}
+
+
+@pytest.mark.parametrize("columns", ["id,text", "id,text,created_at"])
+def test_ids_of_x_tell_the_times_that_a_table_has_lost(tmp_path: Path, columns: str) -> None:
+    rows = [f"{FIRST + n * APART},Rain on the mill {n},00:1{n}.0" for n in range(3)]
+    path = written(
+        tmp_path, columns, *(row if "created" in columns else row.rpartition(",")[0] for row in rows)
+    )
+    read = Read(path)
+    assert [str(post.created_at)[:16] for post in read.posts] == [
+        "2021-01-05 10:23", "2021-01-05 10:19", "2021-01-05 10:15"
+    ]  # fmt: skip
+    assert "3 times were taken from the ids" in read.said
+    assert [post.created_at for post in Read(path, "reddit:ada").posts] == [None] * 3
+
+
+@pytest.mark.parametrize("number", ["7", "9999999999999999999", "1346400000000000000"])
+def test_what_is_no_id_of_x_tells_no_time(tmp_path: Path, number: str) -> None:
+    read = Read(written(tmp_path, "id,text", f"{number},Rain on the mill"))
+    assert [post.created_at for post in read.posts] == [None]
+
+
+def test_others_dates_tell_which_number_is_the_day(tmp_path: Path) -> None:
+    rows = ["ada,Rain on the mill,12/01/2017 19:52", "bob,Rain on the sea,25/01/2017 02:52"]
+    (post,) = Read(written(tmp_path, "author,text,date", *rows)).posts
+    assert str(post.created_at) == "2017-01-12 19:52:00+00:00"
