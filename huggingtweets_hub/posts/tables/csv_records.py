@@ -13,7 +13,7 @@ from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.names import Meaning
 
 _MARKS = ",;\t|"
-_SAMPLE = 1 << 20
+_SAMPLE, _SMALL_SAMPLE = 1 << 20, 1 << 16
 _BEGINNING = 200
 _LONGEST_HEADER = 1 << 18
 _MOST_COLUMNS = 10_000  # each row is a mapping of all columns
@@ -35,13 +35,14 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     mark = max(headers, key=lambda one: (Meaning.TEXT in layout.meanings(headers[one]), len(headers[one])))
     is_spaced = _is_spaced(stream, headers[mark], mark)
     named = next(csv.reader([header], delimiter=mark, skipinitialspace=is_spaced), [])
-    columns = _told_apart(named)
-    require_text(columns, name, layout)
-    if len(columns) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
+    if len(named) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
+        require_text(named, name, layout)
         raise UnreadableFileError(
-            f"{name} has {len(columns):,} columns or more.",
+            f"{name} has {len(named):,} columns or more.",
             "Keep only the columns with the text and the date.",
         )
+    columns = _told_apart(named)
+    require_text(columns, name, layout)
     quoting: Literal[0, 3] = (
         csv.QUOTE_NONE if mark == "\t" and _is_unquoted(stream, len(columns)) else csv.QUOTE_MINIMAL
     )
@@ -133,7 +134,7 @@ def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:
     if len(columns) > 1 and all(column.startswith(" ") for column in columns[1:]):
         return True
     place = stream.tell()
-    sample = stream.read(_SAMPLE)
+    sample = stream.read(_SMALL_SAMPLE)
     stream.seek(place)
     return mark != " " and f'{mark} "' in sample and f'{mark}"' not in sample
 
