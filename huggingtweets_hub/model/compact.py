@@ -4,16 +4,24 @@ So stored, a model needs half the memory, and what flows through it is not round
 weights that are stored in half precision anyway give what they give in float32.
 """
 
+from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from huggingtweets_hub.model import device
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+_TRIED = 4  # tokens
+
 
 def keep(model: "PreTrainedModel", *, rounded: bool = False) -> bool:
     """Leave the matrices that are in half precision as they are, and make all else float32.
+
+    So is a matrix that also a module of another kind has, and all of a model that computes with the matrices
+    of its layers by itself.
 
     Args:
         rounded: Round the linear layers to bf16 that are not in half precision. The embeddings, and a head
@@ -26,27 +34,59 @@ def keep(model: "PreTrainedModel", *, rounded: bool = False) -> bool:
 
     classes = _classes()
     shared = model.get_input_embeddings().weight
+    others = {id(w) for m in model.modules() if type(m) not in classes for w in m.parameters(recurse=False)}
     kept: set[int] = set()
+    changed: list[tuple[torch.nn.Module, type[torch.nn.Module]]] = []
     is_exact = True
     for module in model.modules():
-        stored = classes.get(type(module))
-        if stored is None:
+        kind = type(module)
+        if kind not in classes:
             continue
         weight: Any = module.weight
-        if rounded and weight is not shared and type(module) is not torch.nn.Embedding:
+        if rounded and weight is not shared and kind is not torch.nn.Embedding:
             is_exact = is_exact and _is_half(weight)
             weight.data = weight.data if _is_half(weight) else weight.data.bfloat16()
-        if _is_half(weight):
+        if _is_half(weight) and id(weight) not in others:
             kept.add(id(weight))
-            module.__class__ = stored  # its own `forward` would want its inputs in half precision, too
+            module.__class__ = classes[
+                kind
+            ]  # its own `forward` would want half precision for its inputs, too
+            changed.append((module, kind))
+    _make_float32(model, kept)
+    if changed and not _computes(model):
+        for module, kind in changed:
+            module.__class__ = kind
+        _make_float32(model, set())
+    model.config.dtype = torch.float32  # what it computes in
+    return is_exact
+
+
+def _make_float32(model: "PreTrainedModel", kept: Collection[int]) -> None:
+    """All of the model, but the parameters with these identities."""
     for parameter in model.parameters():
         if id(parameter) not in kept:
             parameter.data = parameter.data.float()
     for buffer in model.buffers():
         if _is_half(buffer):
             buffer.data = buffer.data.float()
-    model.config.dtype = torch.float32  # what it computes in
-    return is_exact
+
+
+def _computes(model: "PreTrainedModel") -> bool:
+    """Whether the model takes its matrices as they are."""
+    import torch
+
+    was_training = bool(model.training)
+    model.train(False)
+    try:
+        with torch.inference_mode():
+            model(input_ids=torch.zeros((1, _TRIED), dtype=torch.long, device=model.device), use_cache=False)
+    except RuntimeError as error:
+        if device.is_out_of_memory(error):
+            raise
+        return False
+    finally:
+        model.train(was_training)
+    return True
 
 
 def _is_half(weight: "torch.Tensor") -> bool:
@@ -66,13 +106,12 @@ def _classes() -> dict[type, type]:
 
         @staticmethod
         def forward(ctx: Any, inputs: Any, weight: Any) -> Any:
-            device = inputs.device.type
-            ctx.kind = (
-                torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else torch.float32
-            )
+            place = inputs.device.type
+            is_autocast = torch.is_autocast_enabled(place)
+            ctx.kind = torch.get_autocast_dtype(place) if is_autocast else torch.float32
             ctx.given = inputs.dtype
             ctx.save_for_backward(weight)
-            with torch.autocast(device, enabled=False):
+            with torch.autocast(place, enabled=False):
                 return torch.nn.functional.linear(inputs.to(ctx.kind), weight.to(ctx.kind)).to(ctx.given)
 
         @staticmethod
@@ -85,10 +124,14 @@ def _classes() -> dict[type, type]:
         return answer if bias is None else answer + bias
 
     class StoredLinear(torch.nn.Linear):
+        is_product = True
+
         def forward(self, input: Any) -> Any:
             return product(input, self.weight, self.bias)
 
     class StoredConv1D(Conv1D):
+        is_product = True
+
         def forward(self, x: Any) -> Any:
             return product(x, self.weight.T, self.bias)
 

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _EXACT = 1e-5
 """A product of float32 is off by some 3e-7 of its size, one of bf16 by 3e-3."""
+_settings: list[str] = []  # for products of float32, before each context that is open, in whatever thread
+_lock = threading.RLock()
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 # glibc's numbers for these mallopt() options, and the limits of its own adaptation to large blocks.
@@ -81,12 +84,8 @@ def faster_products() -> Iterator[None]:
     On AMD's processors with AVX-512, MKL reaches half of what oneDNN does. The setting that makes torch take
     oneDNN allows it less precision, too, which a trial product would show.
     """
-    with _products("bf16") as is_set:
-        if is_set and not _is_exact():
-            with usual_products():
-                yield
-        else:
-            yield
+    with _products("bf16" if _is_exact() else "none"):
+        yield
 
 
 @contextmanager
@@ -100,31 +99,39 @@ def usual_products() -> Iterator[None]:
 
 
 @contextmanager
-def _products(precision: str) -> Iterator[bool]:
-    """What is allowed for products of float32, if torch can be told."""
+def _products(precision: str) -> Iterator[None]:
+    """What is allowed for products of float32 meanwhile, if torch can be told.
+
+    It is one setting for all threads: whichever closes last leaves it as it was before the first.
+    """
     import torch
 
     setting: Any = getattr(torch.backends.mkldnn, "matmul", None)
     if not hasattr(setting, "fp32_precision"):  # before torch 2.9
-        yield False
+        yield
         return
-    before = setting.fp32_precision
-    setting.fp32_precision = precision
+    with _lock:
+        before = setting.fp32_precision
+        _settings.append(before)
+        setting.fp32_precision = precision
     try:
-        yield True
+        yield
     finally:
-        setting.fp32_precision = before
+        with _lock:
+            setting.fp32_precision = before if len(_settings) > 1 else _settings[0]
+            _settings.pop()
 
 
 @functools.cache
 def _is_exact() -> bool:
-    """Whether products are those of float32, with the setting as it is."""
+    """Whether products are those of float32 where less is allowed."""
     import torch
 
     generator = torch.Generator().manual_seed(0)
     rows, columns = (torch.randn(64, 512, generator=generator) for _ in range(2))
     exact = rows.double() @ columns.double().T
-    return bool((rows @ columns.T - exact).norm() / exact.norm() < _EXACT)
+    with _lock, _products("bf16"):
+        return bool((rows @ columns.T - exact).norm() / exact.norm() < _EXACT)
 
 
 def attention_of_short_texts(device: str) -> AbstractContextManager[None]:

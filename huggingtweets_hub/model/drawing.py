@@ -63,10 +63,12 @@ def draw(
     was_training = bool(model.training)
     model.train(False)
     precision = hardware.half_precision(model.device.type)
-    with linear_layers(model, precision), hardware.usual_products(), torch.inference_mode():
-        at_once = _at_once(model, max((row.most for row in rows), default=0))
-        for first in range(0, len(rows), at_once):
-            _write(model, rows[first : first + at_once], told)
+    try:
+        _write_all(model, rows, precision, told)
+    except _OverflowError:
+        for row in rows:
+            row.begin_again()
+        _write_all(model, rows, "float32", None)
     model.train(was_training)
     return [row.drawn(tokenizer) for row in rows]
 
@@ -121,6 +123,10 @@ class _Row:
     start: int
     chances: list[float]
 
+    def begin_again(self) -> None:
+        """Forget what was drawn."""
+        del self.ids[self.start :]
+
     @property
     def length(self) -> int:
         """How many tokens were drawn."""
@@ -156,7 +162,27 @@ class _Row:
         return Drawn(" ".join(text.replace("\ufffd", "").split()), self.ended)
 
 
-def _write(model: "PreTrainedModel", rows: list[_Row], told: Callable[[int], None] | None) -> None:
+class _OverflowError(Exception):
+    """A model's numbers are too large for float16."""
+
+
+def _write_all(
+    model: "PreTrainedModel", rows: list[_Row], precision: str, told: Callable[[int], None] | None
+) -> None:
+    """Draw all texts, with linear layers in a `half_precision` format.
+
+    Raises:
+        _OverflowError: That is too small for the model's numbers.
+    """
+    import torch
+
+    at_once = _at_once(model, max((row.most for row in rows), default=0))
+    with linear_layers(model, precision), hardware.usual_products(), torch.inference_mode():
+        for first in range(0, len(rows), at_once):
+            _write(_Reader(model), rows[first : first + at_once], precision, told)
+
+
+def _write(reader: "_Reader", rows: list[_Row], precision: str, told: Callable[[int], None] | None) -> None:
     """Draw all tokens of some texts.
 
     All of them are as long as what the model has read, so none needs padding: one with a prompt gets that
@@ -164,11 +190,12 @@ def _write(model: "PreTrainedModel", rows: list[_Row], told: Callable[[int], Non
     """
     import torch
 
-    reader = _Reader(model)
     read = _common([row.ids for row in rows])
     ids = [row.ids[:read] for row in rows]
     while True:
-        logits = reader(torch.tensor(ids, device=model.device))
+        logits = reader(ids)
+        if precision == "float16" and not logits.amax(-1).isfinite().all():
+            raise _OverflowError
         due = [row.is_due(read) for row in rows]
         short = [
             is_due and row.length < SAMPLING["min_new_tokens"] for row, is_due in zip(rows, due, strict=True)
@@ -184,7 +211,7 @@ def _write(model: "PreTrainedModel", rows: list[_Row], told: Callable[[int], Non
         if not open_:
             return
         if len(rows) - len(open_) >= _LEAVE * len(rows):
-            reader.keep(torch.tensor(open_, device=model.device))
+            reader.keep(open_)
             rows = [rows[number] for number in open_]
         ids = [[row.token(read)] for row in rows]
         read += 1
@@ -208,24 +235,36 @@ class _Reader:
         self._name = loading.cache_name(model)
         self._memory: Any = None
 
-    def __call__(self, ids: "torch.Tensor") -> "torch.Tensor":
+    def __call__(self, ids: Sequence[Sequence[int]]) -> "torch.Tensor":
         import torch
 
-        self._all = ids if self._all is None else torch.cat([self._all, ids], dim=1)
-        if self._memory is None:
-            answer = self._model(input_ids=self._all, use_cache=True)
-        else:
-            answer = self._model(input_ids=ids, **{self._name: self._memory}, use_cache=True)
+        new = torch.tensor(ids, device=self._model.device)
+        self._all = new if self._all is None else torch.cat([self._all, new], dim=1)
+        answer = self._go_on(new) or self._model(input_ids=self._all, use_cache=True)
         remembered = getattr(answer, self._name, None)
         self._memory = memory.with_room(remembered) if hasattr(remembered, "reorder_cache") else None
         return torch.as_tensor(answer.logits[:, -1].float())
 
-    def keep(self, texts: "torch.Tensor") -> None:
+    def keep(self, texts: Sequence[int]) -> None:
         """Forget all texts but these."""
+        import torch
+
+        kept = torch.tensor(texts, device=self._model.device)
         if self._all is not None:
-            self._all = self._all[texts]
+            self._all = self._all[kept]
         if self._memory is not None:
-            self._memory.reorder_cache(texts)
+            self._memory.reorder_cache(kept)
+
+    def _go_on(self, new: "torch.Tensor") -> Any:
+        """What the model answers to new tokens behind those that it remembers; None if that does not work."""
+        if self._memory is None:
+            return None
+        try:
+            return self._model(input_ids=new, **{self._name: self._memory}, use_cache=True)
+        except RuntimeError as error:
+            if hardware.is_out_of_memory(error):
+                raise
+            return None  # a part of its memory still has texts that have left
 
 
 def chosen(logits: "torch.Tensor", chances: "torch.Tensor") -> "torch.Tensor":

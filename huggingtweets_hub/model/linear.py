@@ -36,10 +36,11 @@ def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
 
 
 def _is_linear(module: "torch.nn.Module") -> bool:
+    """Whether it gives a product and nothing else: subclasses may be the routers of experts, for instance."""
     import torch
     from transformers.pytorch_utils import Conv1D
 
-    return isinstance(module, torch.nn.Linear | Conv1D)
+    return type(module) in (torch.nn.Linear, Conv1D) or getattr(module, "is_product", False)
 
 
 def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch.Tensor]":

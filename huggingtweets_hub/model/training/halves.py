@@ -143,10 +143,14 @@ def _classes() -> "dict[type[Module], type[Module]]":
         return torch.is_autocast_enabled(device) and torch.get_autocast_dtype(device) == torch.bfloat16
 
     class HalfLinear(torch.nn.Linear):
+        is_product = True
+
         def forward(self, input: Any) -> Any:
             return answer(self, input, is_transposed=False) if is_autocast(input) else super().forward(input)
 
     class HalfConv1D(Conv1D):
+        is_product = True
+
         def forward(self, x: Any) -> Any:
             return answer(self, x, is_transposed=True) if is_autocast(x) else super().forward(x)  # type: ignore[no-untyped-call]
 

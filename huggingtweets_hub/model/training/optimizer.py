@@ -67,13 +67,15 @@ def _kind() -> type:
                 state[_MEAN] = torch.zeros_like(weight, dtype=torch.bfloat16)
                 state["exp_avg_sq"] = torch.zeros_like(weight)
             mean = self._in_float32(state[_MEAN], "mean")
-            gradient = self._in_float32(gradient, "gradient")
+            gradient, scale = self._in_float32(gradient, "gradient"), getattr(self, "grad_scale", None)
+            if scale is not None and weight.device.type == "mps":  # where torch before 2.13 passes over it
+                gradient, scale = gradient / scale, None
             step(
                 [weight], [gradient], [mean], [state["exp_avg_sq"]], [], [state["step"]],
                 fused=True, amsgrad=False, maximize=False,
                 beta1=group["betas"][0], beta2=group["betas"][1], lr=group["lr"], eps=group["eps"],
                 weight_decay=group["weight_decay"],
-                grad_scale=getattr(self, "grad_scale", None), found_inf=getattr(self, "found_inf", None),
+                grad_scale=scale, found_inf=getattr(self, "found_inf", None),
             )  # fmt: skip
             state[_MEAN].copy_(mean)
 
