@@ -114,17 +114,18 @@ class TweetFile:
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""
         if not authors.accounts and not authors.others:
-            if table.writers.are_many_unnamed() and not table.layout.is_chosen(Meaning.AUTHOR):
-                raise UnreadableFileError(
-                    f"{self._name} shows the names of many people, but no handles.",
-                    "Use a file of one account, or say which column holds the handles: --column author=NAME. "
-                    "If all are the account's own, say so with an empty name: --column author=",
-                )
             if (several := len(authors.unnamed_ids)) > 1:
                 raise UnreadableFileError(
                     f"{self._name} holds posts of {several:,} accounts and names none.",
                     "Use a file of one account, or one with the author's handle in each record: "
                     "--column author=NAME says where.",
+                )
+            if (people := table.writers.different_people()) and not table.layout.is_chosen(Meaning.AUTHOR):
+                raise UnreadableFileError(
+                    f"{self._name} shows the names of several people, such as "
+                    f"{' and '.join(map(repr, people))}, but no handles.",
+                    "Use a file of one account, or say which column holds the handles: --column author=NAME. "
+                    "If all are the account's own, say so with an empty name: --column author=",
                 )
             return Account(handle=handle, id=next(iter(authors.unnamed_ids), None)), None
         own = {

@@ -10,6 +10,7 @@ from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
 _LONG_ID = 15  # digits; shorter numbers may count the rows
+_LONGEST_NAME = 100  # characters
 
 
 class Handles(NamedTuple):
@@ -18,7 +19,7 @@ class Handles(NamedTuple):
     Attributes:
         certain: The handle that leaves no doubt: with an @, in a written object, or by a tool's own rule.
         named: What each column says that may hold a handle, the likeliest first, as (column, handle, whether
-            its name says so); None where it holds something else.
+            its name says so); empty where the author is gone, None where it holds something else.
         link: The handle in the link to the post.
         id: The author's own id.
     """
@@ -37,6 +38,10 @@ class Handles(NamedTuple):
         weak = next(((label, name) for label, name, _ in good), None)
         return self.certain or sure or self.link or weak
 
+    def of_column(self, label: str | None) -> tuple[str, str] | None:
+        """What this column says, with its name, if that is a handle."""
+        return next(((one, name) for one, name, _ in self.named if name and one == label), None)
+
 
 def handles(fields: Fields, wanted: str | None = None) -> Handles:
     """Whatever names the author.
@@ -54,6 +59,7 @@ def handles(fields: Fields, wanted: str | None = None) -> Handles:
         if found and _is_beyond_doubt(str(field.value).strip()):
             certain = certain or (field.label, found)
         elif not isinstance(field.value, Mapping):
+            found = "" if not found and values.is_nobody(field.value) else found
             named.append((field.label, found, field.kind is Kind.SURE))
     for field in fields.get(Meaning.LINK, ()):
         found, leads_to = values.link(field.value)
@@ -76,10 +82,10 @@ def _is_own(leads_to: str | None, fields: Fields) -> bool:
     return leads_to in own or not any(len(number) >= _LONG_ID for number in own)
 
 
-def shown_names(fields: Fields) -> list[str]:
-    """Whatever may be an author's display name."""
+def shown_names(fields: Fields) -> list[tuple[str, str]]:
+    """Whatever may be an author's display name, with its column."""
     return [
-        str(field.value)
+        (field.label, field.value.strip()[:_LONGEST_NAME])
         for meaning in (Meaning.NAME, Meaning.AUTHOR)
         for field in fields.get(meaning, ())
         if isinstance(field.value, str) and not values.is_nothing(field.value)

@@ -62,6 +62,11 @@ _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})(?:[#?/].{
 _PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", re.ASCII)
 _IN_BRACKETS = re.compile(r"[^@]{1,80}\(@(\w{1,15})\)", re.ASCII)
 _USER_OF_REDDIT = re.compile(r"/?u/")
+_NOBODY = re.compile(
+    r"[\[(<]\s*(?:deleted|removed|suspended|banned|withheld|redacted|unavailable|unknown|anonymous)\b[^\])>]{0,80}[\])>]"
+    r"|(?:deleted|removed|suspended|unknown|anonymous) (?:user|account|author)",
+    re.IGNORECASE,
+)
 _NO_HANDLES = {"i", "intent", "search", "home", "web", "_", "undefined", "unknown", "none", "null", "nan"}
 # A quoted text, or a bare word; so that a key inside a text is not taken for a key.
 _TOKEN = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([A-Za-z_]\w*)|([:=])""", re.DOTALL)
@@ -150,6 +155,12 @@ def link(value: Any) -> tuple[str | None, str | None]:
         return None, None
     name = found[1]
     return (None if not name or name.lower() in _NO_HANDLES else name), found[2]
+
+
+def is_nobody(value: Any) -> bool:
+    """Whether a value says that the author is gone or not known, such as Reddit's `[deleted]`."""
+    text = value.strip() if isinstance(value, str) else ""
+    return bool(_NOBODY.fullmatch(text)) or text.lower() in _NO_HANDLES
 
 
 def handle(value: Any, wanted: str | None = None) -> str | None:

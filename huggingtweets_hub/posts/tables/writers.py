@@ -1,6 +1,8 @@
 """Who wrote the records of a table, as far as its columns tell."""
 
+import unicodedata
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from huggingtweets_hub.core.records import Account
@@ -9,10 +11,12 @@ from huggingtweets_hub.posts.tables.authors import About, Handles
 from huggingtweets_hub.posts.tables.layout import Fields
 
 _SHARE_OF_NAMES = 20  # one value in so many that is not a handle makes the column one of display names
+_SHARE_OF_STRANGERS = 20  # one post in so many under other display names makes them several people's
+_MANY_STRANGERS = 5  # other display names that one account hardly has, however few posts have them
+_MOST_NAMES = 1000  # display names of a column that are counted
 _PROVEN = 1000  # records after which a column that held only handles is believed
 THE_FILE = "the file itself"
 """What names the authors where no column does."""
-_MANY_NAMES = 6  # different display names that one account hardly has
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,7 @@ class Writers:
         self._dropped: Counter[str] = Counter()
         self._odd: set[str] = set()
         self._seen = 0
-        self._unnamed: set[int] = set()
-        self._names: set[str] = set()
+        self._names: dict[str, Counter[str]] = {}
         self.users: dict[str, Account] = {}
         self.owner: Account | None = None
 
@@ -79,11 +82,12 @@ class Writers:
         if number is None:
             number = self._numbers[found] = len(self._numbers)
             self._about.append(authors.about(fields))
-            if not found.best():
-                self._unnamed.add(number)
-            self._odd.update(label for label, name, _ in found.named if not name)
-        if number in self._unnamed and len(self._names) < _MANY_NAMES:
-            self._names.update(authors.shown_names(fields)[:_MANY_NAMES])
+            self._odd.update(label for label, name, _ in found.named if name is None)
+        if not (found.certain or found.link):
+            for label, name in authors.shown_names(fields):
+                names = self._names.setdefault(label, Counter())
+                if name in names or len(names) < _MOST_NAMES:
+                    names[name] += 1
         self._records[number] += 1
         return number
 
@@ -91,9 +95,26 @@ class Writers:
         """Whether two authors are named already, beyond doubt."""
         return len({found.certain[1].lower() for found in self._numbers if found.certain}) > 1
 
-    def are_many_unnamed(self) -> bool:
-        """Whether there are so many display names that these cannot be the posts of one account."""
-        return len(self._names) >= _MANY_NAMES
+    def different_people(self) -> list[str]:
+        """The two most frequent display names of a column that shows those of several people, if one does.
+
+        Case, emoji and punctuation do not tell people apart.
+        """
+        for names in self._names.values():
+            written: dict[str, str] = {}
+            posts: Counter[str] = Counter()
+            for name, count in names.most_common():
+                posts[_plain(name)] += count
+                written.setdefault(_plain(name), name)
+            (first, _), *others = posts.most_common()
+            strangers = sum(count for _, count in others)
+            if (
+                strangers * _SHARE_OF_STRANGERS >= posts.total()
+                or len(others) >= _MANY_STRANGERS
+                or values.is_nobody(written[first])
+            ):
+                return [written[name] for name, _ in posts.most_common(2)]
+        return []
 
     def described(self) -> list[Account]:
         """The accounts that are described beside the records."""
@@ -102,10 +123,15 @@ class Writers:
     def authors(self) -> Authors:
         """What is known once all records are seen."""
         doubtful, proven = self._doubtful(), self._proven()
+        named = {number: found.best(doubtful, proven) for found, number in self._numbers.items()}
+        last = None
+        if not (any(named.values()) or self._dropped or self.users or self.owner):
+            last = self._last_resort(doubtful)
+            named = {number: found.of_column(last) for found, number in self._numbers.items()}
         accounts: dict[int, Account] = {}
         columns: dict[str, None] = {}
-        for found, number in self._numbers.items():
-            if best := found.best(doubtful, proven):
+        for number, best in named.items():
+            if best:
                 accounts[number] = authors.account(self._about[number], best[1])
                 columns.setdefault(best[0])
         by_id = {number: self._of_network(account) for number, account in self.users.items()}
@@ -113,7 +139,7 @@ class Writers:
             if account.id:
                 by_id.setdefault(account.id, account)
         unnamed: set[str] = set()
-        only = self._only(accounts)
+        only = None if last else self._only(accounts)
         for found, number in self._numbers.items():
             if number in accounts:
                 continue
@@ -121,8 +147,8 @@ class Writers:
             if writer in by_id:
                 accounts[number] = by_id[str(writer)]
                 columns.setdefault(label)
-            elif self.owner is not None or (writer is None and only):
-                accounts[number] = self._of_network(self.owner or only)  # type: ignore[arg-type]
+            elif only and (self.owner or writer is None) and self._is_silent(found, doubtful):
+                accounts[number] = self._of_network(only)
                 columns.setdefault(THE_FILE)
             elif writer is not None:
                 unnamed.add(writer)
@@ -166,6 +192,14 @@ class Writers:
         is_one = len(named) == 1 and not self._dropped and not self.users
         return next(iter(named.values())) if is_one else None
 
+    def _is_silent(self, found: Handles, doubtful: Set[str]) -> bool:
+        """Whether a record says nothing of its author, so that it may be the only account's.
+
+        A display name is nothing where the file itself names the account, and somebody's elsewhere.
+        """
+        is_described = self.owner or self.users
+        return all(is_described and label in doubtful for label, _, _ in found.named)
+
     def _doubtful(self) -> set[str]:
         """The columns that hold display names or numbers rather than handles."""
         total: Counter[str] = Counter()
@@ -175,13 +209,25 @@ class Writers:
             count = self._records[number]
             for label, name, _ in found.named:
                 total[label] += count
-                odd[label] += count if not name else 0
+                odd[label] += count if name is None else 0
                 digits[label] += count if name and name.isdigit() else 0
         return {
             label
             for label, count in total.items()
             if odd[label] * _SHARE_OF_NAMES >= count or digits[label] == count
         }
+
+    def _last_resort(self, doubtful: Set[str]) -> str | None:
+        """A doubtful column in which the account stands that is asked for: other values are other people."""
+        return next(
+            (
+                label
+                for found in self._numbers
+                for label, name, _ in found.named
+                if label in doubtful and name and name.lower() == self._wanted
+            ),
+            None,
+        )
 
     def _proven(self) -> set[str]:
         """The columns that a link has shown to hold handles."""
@@ -202,3 +248,9 @@ class Writers:
             ),
             None,
         )
+
+
+def _plain(name: str) -> str:
+    """A display name without what one and the same person changes in it from day to day."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(filter(str.isalnum, folded)) or name

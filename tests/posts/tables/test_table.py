@@ -197,7 +197,7 @@ def test_many_peoples_names_are_asked_about(tmp_path: Path) -> None:
     rows = [f"{n},text number {n} of somebody,Name {n}" for n in range(9)]
     path = tmp_path / "many.csv"
     path.write_text("id,text,name\n" + "\n".join(rows))
-    with pytest.raises(UnreadableFileError, match="names of many people, but no handles") as asked:
+    with pytest.raises(UnreadableFileError, match="such as 'Name 0' and 'Name 1', but no handles") as asked:
         Read(path)
     assert "--column author=" in asked.value.next_step
     assert len(Read(path, author="").posts) == 9

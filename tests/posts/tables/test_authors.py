@@ -1,0 +1,113 @@
+"""Whose posts a table holds, where its columns name people in other ways than by a handle in each record."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.core.errors import UnreadableFileError, WrongAccountError
+from tests.posts.tables.test_table import Read
+
+POSTS = 60
+
+
+def table(folder: Path, columns: dict[str, list[Any]], form: str = "csv") -> Path:
+    """A file of posts, in whose columns these values take turns; each text ends with its author's place."""
+    turns = len(next(iter(columns.values())))
+    rows = [
+        {
+            **{name: values[number % turns] for name, values in columns.items()},
+            "text": f"words of number {number} by {number % turns}",
+        }
+        for number in range(POSTS)
+    ]
+    path = folder / f"table.{form}"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        if form == "jsonl":
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+        else:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return path
+
+
+def places(read: Read) -> set[str]:
+    """Whose posts were taken, by their authors' places."""
+    return {text[-1] for text in read.texts}
+
+
+# --- values that are not handles ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("column", ["author", "username", "screen_name", "account.acct"])
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["Bob Jones", "cid"],
+        ["Bob Jones", "Dora Hill"],
+        ["[deleted]", "cid"],
+        ["[removed]", "[deleted by user]"],
+        ["Deleted Account", "unknown"],
+    ],
+)
+def test_other_values_beside_the_handle_are_other_people(
+    tmp_path: Path, others: list[str], column: str, form: str
+) -> None:
+    read = Read(table(tmp_path, {column: ["ann", *others]}, form), "ann")
+    assert places(read) == {"0"}
+    assert "without an author" in read.said and read.recognised.columns["author"] == column
+
+
+@pytest.mark.parametrize("handle", ["ann", "reddit:ann"])
+def test_a_column_of_handles_and_of_deleted_accounts_holds_handles(tmp_path: Path, handle: str) -> None:
+    path = table(tmp_path, {"author": [*(f"u{number}" for number in range(8)), "[deleted]"]})
+    with pytest.raises(WrongAccountError, match=r"posts of .*u0.* but none of"):
+        Read(path, handle)
+    assert places(Read(path, handle.replace("ann", "u7"))) == {"7"}
+
+
+@pytest.mark.parametrize("names", [["[deleted]"], ["Bob Jones", "cid", "dora"], ["Bob Jones", "[deleted]"]])
+def test_a_column_of_other_people_alone_is_refused(tmp_path: Path, names: list[str]) -> None:
+    with pytest.raises(UnreadableFileError, match="names of several people"):
+        Read(table(tmp_path, {"author": names}), "ann")
+
+
+def test_what_surely_names_the_author_counts_more_than_a_display_name(tmp_path: Path) -> None:
+    links = [f"https://x.com/{who}/status/1" for who in ("bob", "ann")]
+    assert places(Read(table(tmp_path, {"user_name": ["Ann", "Ann Smith"], "url": links}), "ann")) == {"1"}
+
+
+# --- display names alone --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["name", "Display Name", "author", "user.name"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Barack Obama", "Donald Trump", "Joe Biden"],
+        ["NASA", "NASA Mars"],
+        ["Ann Smith"] * 19 + ["Bob Jones"],
+    ],
+)
+def test_different_display_names_are_different_people(tmp_path: Path, names: list[str], column: str) -> None:
+    path = table(tmp_path, {column: names})
+    with pytest.raises(UnreadableFileError, match="names of several people, such as") as refused:
+        Read(path, "barackobama")
+    assert "--column author=" in refused.value.next_step
+    assert len(Read(path, "barackobama", author="").posts) == POSTS
+
+
+@pytest.mark.parametrize(
+    "names", [["Ann Smith", "ann smith 🎃", "Ann-Smith!", "𝐀𝐧𝐧 Smith"], ["Ann Smith"] * 29 + ["Ann S."]]
+)
+def test_a_display_name_that_was_dressed_up_is_one_persons(tmp_path: Path, names: list[str]) -> None:
+    assert len(Read(table(tmp_path, {"name": names}), "ann").posts) == POSTS
+
+
+def test_two_columns_may_show_two_names_of_one_person(tmp_path: Path) -> None:
+    path = table(tmp_path, {"name": ["Ann Smith"], "fullname": ["Ann B. Smith"]})
+    assert len(Read(path, "ann").posts) == POSTS
