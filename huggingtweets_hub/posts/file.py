@@ -32,6 +32,7 @@ _ENOUGH_TO_TELL = 20  # posts
 _SAMPLE = 1000
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
 _ENCRYPTED = 1  # a flag of a zip file's member
+_ALL_OWN = "If all are the account's own, say so with an empty name: --column author="
 _MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -114,19 +115,7 @@ class TweetFile:
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""
         if not authors.accounts and not authors.others:
-            if (several := len(authors.unnamed_ids)) > 1:
-                raise UnreadableFileError(
-                    f"{self._name} holds posts of {several:,} accounts and names none.",
-                    "Use a file of one account, or one with the author's handle in each record: "
-                    "--column author=NAME says where.",
-                )
-            if (people := table.writers.different_people()) and not table.layout.is_chosen(Meaning.AUTHOR):
-                raise UnreadableFileError(
-                    f"{self._name} shows the names of several people, such as "
-                    f"{' and '.join(map(repr, people))}, but no handles.",
-                    "Use a file of one account, or say which column holds the handles: --column author=NAME. "
-                    "If all are the account's own, say so with an empty name: --column author=",
-                )
+            self._require_one_author(table, authors)
             return Account(handle=handle, id=next(iter(authors.unnamed_ids), None)), None
         own = {
             number: account
@@ -138,6 +127,31 @@ class TweetFile:
         if unknown := table.writers.unknown(authors.accounts):
             table.findings.passed_over["without an author"] += unknown
         return next(iter(own.values())), frozenset(own)
+
+    def _require_one_author(self, table: Table, authors: Authors) -> None:
+        """Refuse a file without handles whose posts several people may have written."""
+        if (several := len(authors.unnamed_ids)) > 1:
+            raise UnreadableFileError(
+                f"{self._name} holds posts of {several:,} accounts and names none.",
+                "Use a file of one account, or one with the author's handle in each record: "
+                "--column author=NAME says where.",
+            )
+        if table.layout.is_ruled_out(Meaning.AUTHOR):
+            return
+        if table.layout.is_chosen(Meaning.AUTHOR) and not authors.unnamed_ids:
+            shown = table.writers.shown_name()
+            raise UnreadableFileError(
+                f"The column {table.layout.chosen(Meaning.AUTHOR)!r:.60} of {self._name} holds no handles"
+                f"{f', but values such as {shown!r}' if shown else ''}.",
+                f"Say which column holds them: --column author=NAME. {_ALL_OWN}",
+            )
+        if people := table.writers.different_people():
+            raise UnreadableFileError(
+                f"{self._name} shows the names of several people, such as "
+                f"{' and '.join(map(repr, people))}, but no handles.",
+                "Use a file of one account, or say which column holds the handles: --column author=NAME. "
+                f"{_ALL_OWN}",
+            )
 
     def _wrong_account(self, handle: str, authors: Counter[str]) -> WrongAccountError:
         top = [name for name, _ in authors.most_common(3)]

@@ -86,7 +86,7 @@ def shown_names(fields: Fields) -> list[tuple[str, str]]:
     """Whatever may be an author's display name, with its column."""
     return [
         (field.label, field.value.strip()[:_LONGEST_NAME])
-        for meaning in (Meaning.NAME, Meaning.AUTHOR)
+        for meaning in (Meaning.AUTHOR, Meaning.NAME)
         for field in fields.get(meaning, ())
         if isinstance(field.value, str) and not values.is_nothing(field.value)
     ]

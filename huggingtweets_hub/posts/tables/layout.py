@@ -69,6 +69,10 @@ class Layout:
         """Whether a user has said which column it is, or that there is none."""
         return meaning in self._chosen
 
+    def is_ruled_out(self, meaning: Meaning) -> bool:
+        """Whether a user has said that no column has it."""
+        return self._chosen.get(meaning) == ""
+
     def _collect(self, record: Mapping[str, Any], prefix: str, path: str, found: Fields) -> bool:
         """Add the fields of an object; whether they may be out of order."""
         keys = (prefix, path, tuple(record))

@@ -41,7 +41,7 @@ class Table:
         self._reading = reading
         self._are_of_x = handle is None or network_of(handle) == "x"
         self.layout = Layout(reading.columns)
-        self.writers = Writers(handle, by_link=not self.layout.is_chosen(Meaning.AUTHOR))
+        self.writers = Writers(handle, is_chosen=self.layout.is_chosen(Meaning.AUTHOR))
         self.findings = Findings()
         self._edits: list[tuple[str, ...]] = []
         self._only_authors = handle is None

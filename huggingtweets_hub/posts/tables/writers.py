@@ -46,15 +46,16 @@ class Writers:
     Args:
         wanted: The account that is asked for; where it is beyond doubt that a record is another's, it is
             counted and dropped.
-        by_link: Whether the link to a post may tell its author.
+        is_chosen: A user has said which column names the authors: then links do not, and no value of it is
+            doubted.
 
     Attributes:
         users: Accounts that are described elsewhere in the file, by id.
         owner: The account that the file as a whole names.
     """
 
-    def __init__(self, wanted: str | None, *, by_link: bool = True) -> None:
-        self._by_link = by_link
+    def __init__(self, wanted: str | None, *, is_chosen: bool = False) -> None:
+        self._is_chosen = is_chosen
         self._asked = wanted
         self._wanted = wanted.lower() if wanted else None
         self._numbers: dict[Handles, int] = {}
@@ -73,7 +74,7 @@ class Writers:
         A retweet's link may lead to the original, so it says nothing then.
         """
         found = authors.handles(fields, self._asked)
-        if found.link and (not self._by_link or (is_retweet and found.link[1].lower() != self._wanted)):
+        if found.link and (self._is_chosen or (is_retweet and found.link[1].lower() != self._wanted)):
             found = found._replace(link=None)
         self._seen += 1
         if self._is_anothers(found):
@@ -94,6 +95,10 @@ class Writers:
     def are_several(self) -> bool:
         """Whether two authors are named already, beyond doubt."""
         return len({found.certain[1].lower() for found in self._numbers if found.certain}) > 1
+
+    def shown_name(self) -> str | None:
+        """The most frequent display name, if there is one."""
+        return next((name for names in self._names.values() for name, _ in names.most_common(1)), None)
 
     def different_people(self) -> list[str]:
         """The two most frequent display names of a column that shows those of several people, if one does.
@@ -214,7 +219,7 @@ class Writers:
         return {
             label
             for label, count in total.items()
-            if odd[label] * _SHARE_OF_NAMES >= count or digits[label] == count
+            if (odd[label] * _SHARE_OF_NAMES >= count and not self._is_chosen) or digits[label] == count
         }
 
     def _last_resort(self, doubtful: Set[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,26 @@ def test_a_column_of_other_people_alone_is_refused(tmp_path: Path, names: list[s
 def test_what_surely_names_the_author_counts_more_than_a_display_name(tmp_path: Path) -> None:
     links = [f"https://x.com/{who}/status/1" for who in ("bob", "ann")]
     assert places(Read(table(tmp_path, {"user_name": ["Ann", "Ann Smith"], "url": links}), "ann")) == {"1"}
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "values", [["Person 0 Smith", "Person 1 Smith"], ["ann#1234"], ["Ann Smith"], ["[deleted]"], [""]]
+)
+def test_a_chosen_column_without_handles_is_refused(tmp_path: Path, values: list[str], form: str) -> None:
+    path = table(tmp_path, {"who": values}, form)
+    said = f", but values such as '{re.escape(values[0])}'" if values[0] else ""
+    with pytest.raises(UnreadableFileError, match=f"'who' of table.{form} holds no handles{said}") as refused:
+        Read(path, "ann", author="who")
+    assert "--column author=" in refused.value.next_step
+    assert len(Read(path, "ann", author="").posts) == POSTS
+
+
+def test_every_value_of_a_chosen_column_counts(tmp_path: Path) -> None:
+    path = table(tmp_path, {"who": ["Bob Jones", "cid", "ann"]})
+    assert places(Read(path, "ann", author="who")) == {"2"}
+    with pytest.raises(WrongAccountError, match="posts of @cid, @ann, but none of @eve"):
+        Read(path, "eve", author="who")
 
 
 # --- display names alone --------------------------------------------------------------------------
