@@ -125,7 +125,8 @@ _SURE_AUTHOR = re.compile(
 _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
-                 "sender", "tweeter", "by", "from", "ownername", "xaccount", "twitteraccount")  # fmt: skip
+                 "sender", "sendername", "tweeter", "by", "from", "fromname",
+                 "ownername", "xaccount", "twitteraccount")  # fmt: skip
 _AUTHOR_ID = re.compile(
     "(?:user|author|account|from|owner|creator|poster|tweeter|actor|twitteruser)+(?:rest)?id(?:str)?|uid"
 )
@@ -145,10 +146,10 @@ _WHAT = (
 _RETWEET_MARKS = re.compile(
     "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
     "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
-    f"{_WHAT}?|userrt(?:id)?|rtuser|retweetdate|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
+    f"{_WHAT}?|userrt(?:id)?|rtuser|fwdfrom|forwardedfrom(?:id)?|retweetdate|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
-                  "isaretweet", "boost", "boosted", "isboosted"}  # fmt: skip
+                  "isaretweet", "boost", "boosted", "isboosted", "forwarded", "isforwarded"}  # fmt: skip
 _WEAK_RETWEETS = {"retweet", "rt", "repost"}
 # v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
 _NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}

@@ -1,6 +1,7 @@
 """A file of nothing but texts: a post in each line, or posts of several lines between blank ones."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
@@ -12,6 +13,22 @@ ENOUGH = 20
 """Paragraphs that show that blank lines separate posts."""
 LONGEST = 20
 """Lines of a paragraph beyond which it is rather a list of posts."""
+_SHARE_OF_MESSAGES = 5  # one line in so many that begins a message makes a chat, whose messages may be long
+_MESSAGE = re.compile(
+    r"""
+    # WhatsApp's begin with day, time, name and colon.
+    [^\w\s]{0,2}\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+
+    (?:[^\W\d]{1,2}\s?)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?\s?m\.?)?(?:\]|\s-|,)?
+    \s+[^:\n]{1,60}:\s
+    # IRC's have the name in brackets.
+    | \[?(?:\d[\d./-]{5,9}[\sT])?\d{1,2}:\d{2}(?::\d{2})?\]?\s+<[^<>\n]{1,60}>\s
+    # LINE's are columns.
+    | \d{1,2}:\d{2}\t[^\t\n]{1,60}\t
+    # Telegram's stand below a line with name and time.
+    | [^,\n]{1,60},\s\[[^\]\n]{0,30}\d:\d{2}[^\]\n]{0,10}\]:?$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
@@ -21,10 +38,19 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
     lines. Elsewhere each line is a post.
 
     Raises:
-        UnreadableFileError: A line is too long for a post.
+        UnreadableFileError: A line is too long for a post, or these are messages of a chat.
     """
     try:
-        lengths = [len(paragraph) for paragraph in _paragraphs(_lines(stream), LONGEST + 1)]
+        lengths = []
+        messages = 0
+        for paragraph in _paragraphs(_lines(stream), LONGEST + 1):
+            lengths.append(len(paragraph))
+            messages += sum(map(_is_message, paragraph))
+        if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
+            raise UnreadableFileError(
+                f"{name} is a chat, which holds messages of several people.",
+                "docs/networks.md has a line for each messenger that takes your own out of it.",
+            )
         stream.seek(0)
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
@@ -42,6 +68,11 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
 
 def _lines(stream: TextIO) -> Iterator[str]:
     return (line.strip() for line in csv_records.lines(stream))
+
+
+def _is_message(line: str) -> bool:
+    """Whether a line says when a message was sent, and by whom."""
+    return _MESSAGE.match(line) is not None
 
 
 def _paragraphs(lines: Iterable[str], longest: int) -> Iterator[list[str]]:

@@ -50,6 +50,7 @@ _INTEGER_ID = re.compile(r"[0-9]{1,20}")
 _PREFIXED_ID = re.compile(r"x+([0-9]{3,20})")  # as rtweet writes it, against spreadsheets
 _WHOLE_FLOAT_ID = re.compile(r"([0-9]+)\.0+")
 _ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
+_WORD_ID = re.compile(r"[\w.:@/+=-]{1,100}", re.ASCII)
 _EXACT_FLOAT = 2.0**53
 _UNPRINTED = re.compile(r"[^\x00-\x7f]+")
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?)?$")
@@ -137,13 +138,14 @@ def post_id(value: Any) -> str | None:
 
 
 def account_id(value: Any) -> str | None:
-    """An account's id, as text; None if it is none or rounded."""
+    """An account's id, as text; None if it is none or rounded. Telegram's are words, such as `user22`."""
     if isinstance(value, bool | float | Mapping | list) or is_no(value):
         return None
     text = str(value).strip()
     found = _PREFIXED_ID.fullmatch(text)
     text = found[1] if found else text
-    return text if _INTEGER_ID.fullmatch(text) else None
+    is_id = _WORD_ID.fullmatch(text) if number(text) is None else _INTEGER_ID.fullmatch(text)
+    return text if is_id and not _ROUNDED_ID.fullmatch(text) else None
 
 
 def link(value: Any) -> tuple[str | None, str | None]:

@@ -132,3 +132,36 @@ def test_a_display_name_that_was_dressed_up_is_one_persons(tmp_path: Path, names
 def test_two_columns_may_show_two_names_of_one_person(tmp_path: Path) -> None:
     path = table(tmp_path, {"name": ["Ann Smith"], "fullname": ["Ann B. Smith"]})
     assert len(Read(path, "ann").posts) == POSTS
+
+
+# --- chats ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"from": ["Bob Jones", "Ann Smith"], "from_id": ["user22", "user11"]},
+        {"from_id": ["channel1", "user11"]},
+        {"userid": ["9bde2fd9+x/Q=", "4f0c"]},
+        {"sender_name": ["Bob Jones", "Ann Smith"]},
+    ],
+)
+def test_a_chat_of_two_is_refused(tmp_path: Path, who: dict[str, list[Any]]) -> None:
+    rows = [
+        {"id": n, "date": "2020-01-01T10:00:00", "text": f"words of number {n}"}
+        | {key: values[n % 2] for key, values in who.items()}
+        for n in range(POSTS)
+    ]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"name": "Bob Jones", "type": "personal_chat", "id": 1, "messages": rows}))
+    with pytest.raises(UnreadableFileError, match="2 accounts and names none|names of several people"):
+        Read(path, "other:ann")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("forwarded_from", "Bob Jones"), ("forwarded_from", None), ("is_forwarded", True)]
+)
+def test_what_was_forwarded_is_a_repost(tmp_path: Path, key: str, value: Any) -> None:
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps([{"id": "1", "text": "my own words"}, {"id": "2", "text": "his", key: value}]))
+    assert [post.is_retweet for post in Read(path, "other:ann").posts] == [bool(value), False]

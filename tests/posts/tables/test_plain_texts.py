@@ -61,3 +61,31 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: str) -> None:
 def test_an_endless_line_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="a line of more than"):
         TweetFile(text(tmp_path, "words " * (2 << 20))).require_usable("other:ann")
+
+
+CHATS = {
+    "WhatsApp, iOS": "[31/12/2020, 14:05:11] Ann: hello there\n\u200e[31/12/2020, 14:06:11] Bob: and to you",
+    "WhatsApp, Android": "31/12/20, 2:05\u202fpm - Bob: hello there\n12/31/20, 21:15 - +49 170: and to you",
+    "WhatsApp, German": "31.12.20, 14:05 - Ann: hello there\n31.12.20, 14:06 - Bob: and to you",
+    "WhatsApp, with long messages": "[31.12.20, 14:05:11] Ann: hello there" + "\nand more" * 3,
+    "IRC": "[14:05] <Ann> hello there\n2020-12-31 14:05:11 <@bob> and to you",
+    "LINE": "14:05\tAnn\thello there\n14:06\tBob\tand to you",
+    "Telegram": "Ann Smith, [31.12.2020 14:05]\nhello there\nBob, [31 Dec 2020 at 14:06:11]:\nand to you",
+}
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_a_chat_is_refused(tmp_path: Path, kind: str) -> None:
+    path = text(tmp_path, "\n".join([CHATS[kind]] * 3))
+    with pytest.raises(UnreadableFileError, match="a chat") as refused:
+        TweetFile(path).require_usable("other:ann")
+    assert "docs/networks.md" in refused.value.next_step
+
+
+def test_posts_that_begin_with_a_time_are_no_chat(tmp_path: Path) -> None:
+    posts = [
+        line
+        for hour in range(10, 20)
+        for line in (f"{hour}:30 Mass: come early", f"2020-01-01 {hour}:30 - I wrote this", "Dear all, [sic]")
+    ]
+    assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
