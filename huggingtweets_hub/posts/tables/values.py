@@ -60,8 +60,9 @@ _STATUS = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})(?:[#?/].{0,80})?")
-_PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?", re.ASCII)
-_IN_BRACKETS = re.compile(r"[^@]{1,80}\(@(\w{1,15})\)", re.ASCII)
+_PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?(?:\?.{0,200})?", re.ASCII)
+# As a page shows an author: a name, the handle, and perhaps how long ago it was.
+_AFTER_NAME = re.compile(r"[^@]{1,80}[\s·|(](@\w[\w.-]{0,100}(?:@[\w.-]{1,100})?)\)?(?:\s*·.*)?", re.DOTALL)
 _USER_OF_REDDIT = re.compile(r"/?u/")
 _NOBODY = re.compile(
     r"[\[(<]\s*(?:deleted|removed|suspended|banned|withheld|redacted|unavailable|unknown|anonymous)\b[^\])>]{0,80}[\])>]"
@@ -179,6 +180,8 @@ def _handle(value: str, wanted: str | None) -> str | None:
     if is_nothing(value):
         return None
     text = value.strip()
+    if (after := _AFTER_NAME.fullmatch(text)) and not _REPR.match(text):
+        text = after[1]
     if wanted and network_of(wanted) != "x":
         return _beside(text, wanted)
     if text[0] == "@" and is_handle(text):
@@ -187,7 +190,7 @@ def _handle(value: str, wanted: str | None) -> str | None:
         return None if text.lower() in _NO_HANDLES else text.removeprefix("@")
     if text[-1] in ")}" and _REPR.match(text):
         return _handle_in(text)
-    found = _PROFILE.fullmatch(text) or _IN_BRACKETS.fullmatch(text)
+    found = _PROFILE.fullmatch(text)
     return found[1] if found else None
 
 
