@@ -22,12 +22,14 @@ class Handles(NamedTuple):
             its name says so); empty where the author is gone, None where it holds something else.
         link: The handle in the link to the post.
         id: The author's own id.
+        perhaps: What columns say that may name anybody, as (column, handle).
     """
 
     certain: tuple[str, str] | None
     named: tuple[tuple[str, str | None, bool], ...]
     link: tuple[str, str] | None
     id: tuple[str, str] | None
+    perhaps: tuple[tuple[str, str], ...] = ()
 
     def best(self, doubtful: Collection[str] = (), proven: Collection[str] = ()) -> tuple[str, str] | None:
         """The column and the handle, knowing which columns hold other things, and which surely handles."""
@@ -40,7 +42,8 @@ class Handles(NamedTuple):
 
     def of_column(self, label: str | None) -> tuple[str, str] | None:
         """What this column says, with its name, if that is a handle."""
-        return next(((one, name) for one, name, _ in self.named if name and one == label), None)
+        every = (*self.perhaps, *((one, name) for one, name, _ in self.named))
+        return next(((one, name) for one, name in every if name and one == label), None)
 
 
 def handles(fields: Fields, wanted: str | None = None) -> Handles:
@@ -68,7 +71,20 @@ def handles(fields: Fields, wanted: str | None = None) -> Handles:
     for field in fields.get(Meaning.AUTHOR_ID, ()):
         if number is None and (found := values.account_id(field.value)):
             number = (field.label, found)
-    return Handles(certain, tuple(named), link, number)
+    return Handles(certain, tuple(named), link, number, _perhaps(fields, wanted) if wanted else ())
+
+
+def _perhaps(fields: Fields, wanted: str) -> tuple[tuple[str, str], ...]:
+    """The handles in columns of other names than an author's; whom the text mentions is not its author."""
+    found = [
+        (field.label, name)
+        for field in fields.get(Meaning.PERHAPS_AUTHOR, ())
+        if (name := values.handle(field.value, wanted))
+    ]
+    if not found:
+        return ()
+    said = " ".join(str(field.value) for field in fields.get(Meaning.TEXT, ())).lower()
+    return tuple((label, name) for label, name in found if f"@{name.lower()}" not in said)
 
 
 def _is_beyond_doubt(written: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from huggingtweets_hub.posts.tables import names
+from huggingtweets_hub.posts.tables import names, values
 from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
@@ -37,6 +37,7 @@ class Layout:
         self._columns = dict(columns or {})
         self._chosen = {Meaning(key): names.fold(value) for key, value in (columns or {}).items()}
         self._shapes: dict[tuple[str, str, tuple[str, ...]], list[_Step]] = {}
+        self._perhaps: dict[tuple[str, ...], tuple[tuple[str, Sense], ...]] = {}
         self.present: dict[Meaning, dict[str, Kind]] = {}
         self.counts_engagement = False
 
@@ -47,6 +48,10 @@ class Layout:
             for fields in found.values():
                 if len(fields) > 1:
                     fields.sort(key=_rank)
+        for key, sense in self._perhaps_authors(tuple(record)):
+            value = record[key]
+            if sense.kind is Kind.PLAIN or values.shows_handle(value):
+                found.setdefault(sense.meaning, []).append(Field(sense.rank, key, value, sense.kind))
         return found
 
     def labels(self) -> list[str]:
@@ -115,6 +120,23 @@ class Layout:
             if found or inner is not None:
                 steps.append(_Step(key, label, inner, found))
         return sorted(steps, key=lambda step: min((sense.rank for sense in step.senses), default=0))
+
+    def _perhaps_authors(self, columns: tuple[str, ...]) -> tuple[tuple[str, Sense], ...]:
+        """The columns that may name the authors by what stands in them, unless a user has chosen one."""
+        if Meaning.AUTHOR in self._chosen:
+            return ()
+        known = self._perhaps.get(columns)
+        if known is None:
+            if len(self._perhaps) >= _MOST_SHAPES:
+                self._perhaps.clear()
+            known = self._perhaps[columns] = tuple(
+                (key, sense)
+                for key in columns
+                if isinstance(key, str)
+                and names.fold(key) not in self._chosen.values()
+                and (sense := names.perhaps_author(names.fold(key)))
+            )
+        return known
 
     def _senses(self, folded: str, full: str) -> tuple[Sense, ...]:
         found = [sense for sense in names.senses(folded) if sense.meaning not in self._chosen]

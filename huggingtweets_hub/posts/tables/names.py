@@ -37,6 +37,7 @@ class Meaning(StrEnum):
     EDITS = "edits"
     CONVERSATION = "conversation"
     WARNING = "content warning"
+    PERHAPS_AUTHOR = "perhaps author"
 
 
 CHOSEN = tuple(list(Meaning)[:9])
@@ -173,6 +174,9 @@ _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
 }  # fmt: skip
+_NOT_AUTHORS = re.compile(
+    "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"
+)
 _ENGAGEMENT = re.compile(
     "(?:like|fav|favou?rite|heart|view|comment|impression|bookmark|share|engagement)s?|replies"
 )
@@ -196,6 +200,19 @@ def senses(folded: str) -> tuple[Sense, ...]:
     if plain in ("username", "authorname"):  # also a display name
         found.append(Sense(Meaning.NAME, Kind.WEAK, 5))
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=4096)
+def perhaps_author(folded: str) -> Sense | None:
+    """What a column of any name can mean as well: that of the authors, if handles stand in it.
+
+    Not one of whom a post mentions, answers or quotes. A nickname may be a handle without its @.
+    """
+    others = {sense.meaning for sense in senses(folded)} - {Meaning.NAME, Meaning.LINK}
+    if others or _NOT_AUTHORS.search(folded[:_LONGEST]):
+        return None
+    kind = Kind.PLAIN if folded.endswith("nickname") else Kind.WEAK
+    return Sense(Meaning.PERHAPS_AUTHOR, kind, 0 if kind is Kind.PLAIN else 1)
 
 
 def is_engagement(folded: str) -> bool:

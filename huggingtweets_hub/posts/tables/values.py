@@ -60,7 +60,9 @@ _STATUS = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/([A-Za-z0-9_]{1,15})/status(?:es)?/([0-9]{1,20})(?:[#?/].{0,80})?")
-_PROFILE = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?(?:\?.{0,200})?", re.ASCII)
+_PROFILE = re.compile(
+    r"(?:https?://)?(?:www\.|mobile\.)?(?:twitter|x)\.com/@?(\w{1,15})/?(?:\?.{0,200})?", re.ASCII
+)
 # As a page shows an author: a name, the handle, and perhaps how long ago it was.
 _AFTER_NAME = re.compile(r"[^@]{1,80}[\s·|(](@\w[\w.-]{0,100}(?:@[\w.-]{1,100})?)\)?(?:\s*·.*)?", re.DOTALL)
 _USER_OF_REDDIT = re.compile(r"/?u/")
@@ -164,6 +166,11 @@ def is_nobody(value: Any) -> bool:
     """Whether a value says that the author is gone or not known, such as Reddit's `[deleted]`."""
     text = value.strip() if isinstance(value, str) else ""
     return bool(_NOBODY.fullmatch(text)) or text.lower() in _NO_HANDLES
+
+
+def shows_handle(value: Any) -> bool:
+    """Whether a value may show a handle whatever its column is called: by its @, or as an address."""
+    return isinstance(value, str) and ("@" in value or ".com/" in value or "u/" in value)
 
 
 def handle(value: Any, wanted: str | None = None) -> str | None:

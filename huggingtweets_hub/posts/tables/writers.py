@@ -223,16 +223,20 @@ class Writers:
         }
 
     def _last_resort(self, doubtful: Set[str]) -> str | None:
-        """A doubtful column in which the account stands that is asked for: other values are other people."""
-        return next(
-            (
-                label
-                for found in self._numbers
-                for label, name, _ in found.named
-                if label in doubtful and name and name.lower() == self._wanted
-            ),
-            None,
-        )
+        """The column in which the account stands that is asked for; other values in it are other people.
+
+        It is one of any name in which most records have a handle, or else a doubtful one.
+        """
+        records: Counter[str] = Counter()
+        own: dict[str, None] = {}
+        for found, number in self._numbers.items():
+            named = [(label, name) for label, name, _ in found.named if name and label in doubtful]
+            for label, name in (*found.perhaps, *named):
+                records[label] += self._records[number]
+                if name.lower() == self._wanted:
+                    own.setdefault(label)
+        usual = [label for label in own if label not in doubtful and 2 * records[label] > self._seen]
+        return next(iter([*usual, *(label for label in own if label in doubtful)]), None)
 
     def _proven(self) -> set[str]:
         """The columns that a link has shown to hold handles."""

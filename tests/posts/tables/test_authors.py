@@ -102,6 +102,59 @@ def test_every_value_of_a_chosen_column_counts(tmp_path: Path) -> None:
         Read(path, "eve", author="who")
 
 
+# --- columns of any name --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"User": ["Ann Smith\n@ann", "Bob J\n@bob"]},
+        {"celebrity": ["@ann", "@bob"]},
+        {"Usuario": ["@ann", "@bob", "Cid Jones"]},
+        {"Twitter": ["Ann Smith (@ann)", "Bob J (@bob)"]},
+        {"profile": ["https://x.com/ann", "https://x.com/bob"]},
+        {"link": ["https://x.com/ann", "https://x.com/bob"]},
+        {"name": ["@ann", "@bob"]},
+        {"User Name": ["Ann Smith", "Bob J"], "Nickname": ["ann", "bob"]},
+        {"username": ["Ann Smith", "Ann"], "Nickname": ["ann", "bob"]},
+    ],
+    ids=lambda columns: "+".join(columns),
+)
+def test_a_column_of_any_name_that_shows_handles_names_the_authors(
+    tmp_path: Path, columns: dict[str, list[Any]], form: str
+) -> None:
+    read = Read(table(tmp_path, columns, form), "ann")
+    assert places(read) == {"0"} and read.recognised.columns["author"] == list(columns)[-1]
+    assert "of other accounts" in read.said
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("mentions", ["@bob", "@ann"]),
+        ("In reply to user", ["@bob", "@ann"]),
+        ("quoted_user", ["@bob", "@ann"]),
+        ("To", ["@bob", "@ann"]),
+        ("celebrity", ["@bob", "@cid"]),  # the account is not among them
+        ("place", ["@ann", "at home", "", "on the road"]),
+        ("Twitter", ["ann", "bob"]),
+    ],
+)
+def test_a_column_of_others_does_not(tmp_path: Path, column: str, values: list[str]) -> None:
+    read = Read(table(tmp_path, {column: values}), "ann")
+    assert len(read.posts) == POSTS and not read.recognised.names_author
+
+
+def test_whom_a_text_mentions_is_not_its_author(tmp_path: Path) -> None:
+    path = tmp_path / "table.jsonl"
+    rows = [
+        {"Menciones": f"@{who}", "text": f"Hello @{who}, it is {n}"} for n in range(9) for who in ("ann", "b")
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    assert not Read(path, "ann").recognised.names_author
+
+
 # --- display names alone --------------------------------------------------------------------------
 
 
