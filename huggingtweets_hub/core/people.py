@@ -4,6 +4,7 @@ A line that cannot be understood may name somebody, so it is an error and never 
 """
 
 import codecs
+import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -39,7 +40,7 @@ def read(lists: Mapping[str, bytes | str]) -> frozenset[str]:
     findings = []
     for name, content in lists.items():
         text = content if isinstance(content, str) else _decoded(content)
-        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        for number, line in enumerate(lines(text), 1):
             entry = stripped(line.partition("#")[0])
             names = named(entry)
             found |= names
@@ -52,6 +53,11 @@ def read(lists: Mapping[str, bytes | str]) -> frozenset[str]:
             "Write one of these a line, and comments behind a #; then run the same command again.",
         )
     return frozenset(found)
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a list as editors count them; `str.splitlines` would end a comment at other characters."""
+    return [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
 
 
 def content(path: str | Path) -> bytes:

@@ -33,7 +33,7 @@ def add(accounts: Collection[str | Person], *, why: str = "") -> None:
         HubError: The dataset could not be written; the list here was updated.
     """
     lines = [line for account in accounts for line in _lines(_person(account), why)]
-    _edit(lambda text: _joined([*text.splitlines(), *lines]))
+    _edit(lambda text: _joined([*people.lines(text), *lines]))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
 
@@ -78,7 +78,7 @@ def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
     was_listed = handle.lower() in listed()
 
     def without(text: str) -> str:
-        lines = text.splitlines()
+        lines = people.lines(text)
         return _joined(line for line in lines if handle.lower() not in people.named(_entry(line)))
 
     if was_listed:
@@ -211,7 +211,7 @@ def _entry(line: str) -> str:
 
 
 def _without(lines: Collection[str], text: str) -> list[str]:
-    return [line for line in text.splitlines() if line not in lines]
+    return [line for line in people.lines(text) if line not in lines]
 
 
 def _joined(lines: Iterable[str]) -> str:
