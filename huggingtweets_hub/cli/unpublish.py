@@ -44,6 +44,7 @@ def unpublish(
         )
     gone = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo, handles=handles)
     others = [model for model in pipeline_unpublish.others(gone, namespace) if model.lower() != repo.lower()]
+    lists = " and ".join(map(str, opt_outs.paths()))
     _output.emit(
         {"repo_id": repo, "handles": list(gone), "others": others},
         as_json=as_json,
@@ -51,7 +52,7 @@ def unpublish(
         main="repo_id",
         lines={
             "Emptied" if keep_repo else "Deleted": repo,
-            "Opted out": f"{', '.join(gone) or repo} (listed in {opt_outs.path()} and, as digests, in "
+            "Opted out": f"{', '.join(gone) or repo} (listed in {lists} and, as digests, in "
             f"{namespace}/{namespace_opt_outs.NAME})",
         },
     )

@@ -51,7 +51,7 @@ def folder(path: Path) -> Path:
     Raises:
         UnwritableError: It cannot be made, or it is in a home that is not only the user's.
     """
-    for root in {settings.home(), settings.kept()} & {path, *path.parents}:
+    for root in {*settings.folders()} & {path, *path.parents}:
         _require_own(root)
     if not os.path.isdir(path):
         folder(path.parent)

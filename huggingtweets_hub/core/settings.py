@@ -73,9 +73,14 @@ def dataset() -> str | None:
 
 
 def kept() -> Path:
-    """The folder for what must not be lost: fetched pages, which cost money, and opt-outs."""
+    """The folder for what must outlive the machine: fetched pages, which cost money, and opt-outs."""
     place = store()
     return home() if place is None or dataset() else expanded(place)
+
+
+def folders() -> tuple[Path, ...]:
+    """The store that is a folder, and the home: who opted out is noted in both, and looked up in both."""
+    return tuple(dict.fromkeys((kept(), home())))
 
 
 def timelines() -> Path:

@@ -1,7 +1,7 @@
 """Accounts that opted out: they are not published until somebody takes them off the list.
 
-Three lists are looked at: the one here, the one in the dataset used as the store, and that of the namespace
-which a model goes to, so that every machine knows.
+Three lists are looked at: the one in the home, the one in the store, and that of the namespace which a model
+goes to, so that every machine knows.
 """
 
 from collections.abc import Callable, Collection, Iterable
@@ -17,9 +17,9 @@ from huggingtweets_hub.hub.store_dataset import OPT_OUTS
 FILE = OPT_OUTS
 
 
-def path() -> Path:
-    """The list here: one handle per line, lower-cased; anything after a # is a comment."""
-    return settings.kept() / FILE
+def paths() -> list[Path]:
+    """The lists here: one handle per line, lower-cased; anything after a # is a comment."""
+    return [folder / FILE for folder in settings.folders()]
 
 
 def add(accounts: Collection[str | Person], *, why: str = "") -> None:
@@ -30,7 +30,7 @@ def add(accounts: Collection[str | Person], *, why: str = "") -> None:
         why: Stands beside their handles.
 
     Raises:
-        HubError: The dataset could not be written; the list here was updated.
+        HubError: The dataset could not be written; the lists here were updated.
     """
     lines = [line for account in accounts for line in _lines(_person(account), why)]
     _edit(lambda text: _joined([*people.lines(text), *lines]))
@@ -89,15 +89,15 @@ def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
 
 
 def listed() -> frozenset[str]:
-    """Who is on the list here, and on the one in the dataset used as the store.
+    """Who is on the lists here, and on the one in the dataset used as the store.
 
     Raises:
         HubError: The dataset cannot be read.
-        InvalidInputError: The list here cannot be read, or a line of either is not understood.
+        InvalidInputError: A list here cannot be read, or a line of one is not understood.
     """
     kept = store.dataset()
     there = {f"{FILE} of {settings.store()}": kept.opt_outs} if kept else {}
-    return people.read({str(path()): _text(), **there})
+    return people.read({**{str(path): _text(path) for path in paths()}, **there})
 
 
 def unlisted(persons: Iterable[Person]) -> list[Person]:
@@ -157,7 +157,7 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
         raise OptedOutError(
             f"{repo_id or min(named)} must not be published: {min(named)} is on a list of opt-outs.",
             f"If that is no longer so, run {_removal(min(named), namespace)}'. It takes the line off "
-            f"{path()}{_and_there(namespace)}.",
+            f"{_places(namespace)}.",
         )
 
 
@@ -169,7 +169,7 @@ def _opted_out(handle: str, as_listed: str, namespace: str | None) -> OptedOutEr
     return OptedOutError(
         f"The model of @{handle} was taken down and must not be published again.",
         f"If its owner agrees, run {_removal(as_listed, namespace)}'. It takes the account off "
-        f"{path()}{_and_there(namespace)}. If somebody else has the handle now, add --handle-only.",
+        f"{_places(namespace)}. If somebody else has the handle now, add --handle-only.",
     )
 
 
@@ -177,31 +177,33 @@ def _removal(handle: str, namespace: str | None) -> str:
     return f"'huggingtweets opt-outs remove {handle}" + (f" --namespace {namespace}" if namespace else "")
 
 
-def _and_there(namespace: str | None) -> str:
-    places = [f"{FILE} of {settings.store()}"] if store.dataset() else []
+def _places(namespace: str | None) -> str:
+    places = [str(path) for path in paths()]
+    if store.dataset():
+        places.append(f"{FILE} of {settings.store()}")
     if namespace:
         places.append(f"{namespace}/{namespace_opt_outs.NAME}")
-    return f" and {' and '.join(places)}" if places else ""
+    return " and ".join(places)
 
 
 def _edit(edit: Callable[[str], str]) -> None:
-    """Change the list here, completely or not at all; two processes that change it at once take turns."""
-    place = path()
-    with files.explained(place):
-        files.folder(place.parent)
-        with files.lock(place.with_suffix(".lock")):
-            files.write_whole(place, edit(_text()))
+    """Change each list here completely or not at all; two processes that change one at once take turns."""
+    for path in paths():
+        with files.explained(path):
+            files.folder(path.parent)
+            with files.lock(path.with_suffix(".lock")):
+                files.write_whole(path, edit(_text(path)))
 
 
-def _text() -> str:
-    """The list here; if it cannot be read, that is an error, not an empty list."""
+def _text(path: Path) -> str:
+    """A list here; if it cannot be read, that is an error, not an empty list."""
     try:
-        return path().read_text("utf-8-sig")  # an editor may have added a byte order mark
+        return path.read_text("utf-8-sig")  # an editor may have added a byte order mark
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:
         raise InvalidInputError(
-            f"The list of opt-outs {str(path())!r} could not be read ({error}).",
+            f"The list of opt-outs {str(path)!r} could not be read ({error}).",
             "Fix the file: one handle per line, in UTF-8. Accounts on it must not be published again.",
         ) from error
 

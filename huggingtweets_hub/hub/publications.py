@@ -12,25 +12,14 @@ from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import TakenDownError
 
 
-def path() -> Path:
-    """The file: `{"repo_id": …, "handles": […]}` a line; no handles where it was taken down here."""
-    return settings.kept() / "publications.jsonl"
+def paths() -> list[Path]:
+    """The files: `{"repo_id": …, "handles": […]}` a line; no handles where it was taken down here."""
+    return [folder / "publications.jsonl" for folder in settings.folders()]
 
 
 def known() -> dict[str, tuple[str, ...]]:
     """The accounts of each model that was published, by lower-case repo id. Damaged lines are skipped."""
-    try:
-        lines = path().read_bytes().splitlines()
-    except FileNotFoundError:
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    for line in lines:
-        try:
-            entry = json.loads(line)
-            found[str(entry["repo_id"]).lower()] = tuple(map(str, entry["handles"]))
-        except (ValueError, LookupError, TypeError, RecursionError):
-            continue  # a kill or a full disk has cut it short
-    return {repo_id: handles for repo_id, handles in found.items() if handles}
+    return {repo_id: handles for path in paths() for repo_id, handles in _known(path).items()}
 
 
 def remember(models: Mapping[str, Iterable[str]]) -> None:
@@ -64,19 +53,31 @@ def require_not_gone(repo_id: str) -> None:
         )
 
 
+def _known(path: Path) -> dict[str, tuple[str, ...]]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        try:
+            entry = json.loads(line)
+            found[str(entry["repo_id"]).lower()] = tuple(map(str, entry["handles"]))
+        except (ValueError, LookupError, TypeError, RecursionError):
+            continue  # a kill or a full disk has cut it short
+    return {repo_id: handles for repo_id, handles in found.items() if handles}
+
+
 def _append(models: Mapping[str, list[str]]) -> None:
     if not models:
         return
-    place = path()
     added = "".join(f"{json.dumps({'repo_id': key, 'handles': value})}\n" for key, value in models.items())
-    with files.explained(place):
-        files.folder(place.parent)
-        with (
-            files.lock(place.with_suffix(".lock")),
-            open(place, "ab", opener=files.as_private) as file,
-        ):
-            if file.tell() and place.read_bytes()[-1:] != b"\n":
-                file.write(b"\n")
-            file.write(added.encode())
-            file.flush()
-            os.fsync(file.fileno())
+    for path in paths():
+        with files.explained(path):
+            files.folder(path.parent)
+            with files.lock(path.with_suffix(".lock")), open(path, "ab", opener=files.as_private) as file:
+                if file.tell() and path.read_bytes()[-1:] != b"\n":
+                    file.write(b"\n")
+                file.write(added.encode())
+                file.flush()
+                os.fsync(file.fileno())

@@ -130,19 +130,19 @@ def _pages() -> list[Kept]:
 def _others() -> list[Kept]:
     """The ledger, the opt-outs, locks, and what libraries have put beside them."""
     home = settings.home()
-    listed, found = opt_outs.path(), []
+    listed, found = opt_outs.paths(), []
     ledgers = sorted(home.glob("ledger.sqlite*"))
-    for path in (*ledgers, listed):
+    for path in (*ledgers, *listed):
         if path.is_file():
-            found.append(_measured("opt-outs" if path == listed else "ledger", path.name, path))
-    places = (home, home / workspace.WORK, settings.kept(), settings.timelines())
+            found.append(_measured("opt-outs" if path in listed else "ledger", path.name, path))
+    places = (*settings.folders(), home / workspace.WORK, settings.timelines())
     locks = {path for place in places for path in _here(place) if path.suffix in (".lock", ".claim")}
     if locks:
         newest = min(map(_days, locks))
         found.append(Kept(kind="locks", name=f"{len(locks):,} locks", path=home, bytes=0, days=newest))
     if base_samples.folder().is_dir():
         found.append(_measured("base samples", "of all base models", base_samples.folder()))
-    known = {home / workspace.WORK, settings.timelines(), listed, *ledgers, *locks}
+    known = {home / workspace.WORK, settings.timelines(), *listed, *ledgers, *locks}
     found += [_measured("other", path.name, path) for path in _here(home) if path not in known]
     return found
 

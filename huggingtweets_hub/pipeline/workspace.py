@@ -152,7 +152,8 @@ def forget(handles: Sequence[str]) -> None:
     work = (settings.home() / WORK).glob("*")
     kept = [path for path in work if any(accounts.may_be_of(path.name, name) for name in names)]
     pages = {accounts.model_name([name]) for name in names}
-    for path in settings.timelines().glob("*-*"):
+    timelines = [folder / settings.timelines().name for folder in settings.folders()]
+    for path in (path for folder in timelines for path in folder.glob("*-*")):
         name, _, id = path.name.rpartition("-")
         if name in pages and _ID.fullmatch(id):  # else it is another account's whose name has a hyphen
             kept.append(path)

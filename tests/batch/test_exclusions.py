@@ -80,13 +80,14 @@ def test_a_line_that_is_not_understood_stops_the_batch_before_it_begins(
     near: list[str],
     batch: Callable[..., Batch],
     tmp_path: Path,
+    home: Path,
     entries: list[Any],
     line: str,
 ) -> None:
     with pytest.raises(InvalidInputError, match=r"no\.txt, line 2: "):
         batch(entries, exclude=[listed(tmp_path, f"eve\n{line}\n")])
-    opt_outs.path().parent.mkdir(exist_ok=True)
-    opt_outs.path().write_text(f"eve\n{line}\n")
+    home.mkdir(exist_ok=True)
+    (home / opt_outs.FILE).write_text(f"eve\n{line}\n")
     with pytest.raises(InvalidInputError, match=r"opt-outs\.txt, line 2: "):
         batch(entries)
     assert near == [] and hub.repos == {}

@@ -153,7 +153,7 @@ def test_a_card_alone_deletes_nothing(hub: HubServer) -> None:
 @pytest.mark.parametrize(
     "facts", [b'{"files": ["a"], "fingerprint": 1}', b"[" * 100_000, b"9" * 5000, b"\xff", b"[]"]
 )
-def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None:
+def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, home: Path, facts: bytes) -> None:
     hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": facts})
     published = hub_repo.read(NASA)
     assert not published.is_whole and not published.is_edited
@@ -161,7 +161,7 @@ def test_odd_facts_on_the_hub_are_no_crash(hub: HubServer, facts: bytes) -> None
     assert NASA not in hub.repos and opt_outs.listed() == {NASA}  # nobody by the parts of its name
     with pytest.raises(OptedOutError, match=f"{NASA} must not be published"):
         opt_outs.require_absent(["somebody"], NASA)
-    opt_outs.path().unlink()  # another machine
+    (home / opt_outs.FILE).unlink()  # another machine
     with pytest.raises(OptedOutError, match=f"{NASA} must not be published"):
         opt_outs.require_absent(["somebody"], NASA)
     opt_outs.require_absent(["nasa"], "huggingtweets/other")
@@ -254,14 +254,14 @@ def test_a_new_repo_can_be_private(hub: HubServer) -> None:
     assert hub.repos[NASA].private
 
 
-def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer) -> None:
+def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer, home: Path) -> None:
     push()
     assert unpublish(NASA) == ("nasa",)
     assert NASA not in hub.repos
     with pytest.raises(OptedOutError, match="@NASA was taken down") as refused:
         opt_outs.require_absent(["NASA"])
     assert "opt-outs.txt" in refused.value.next_step
-    opt_outs.path().write_text("")  # taken off the list by hand
+    (home / opt_outs.FILE).write_text("")  # taken off the list by hand
     opt_outs.require_absent(["NASA"])
 
 
@@ -296,12 +296,12 @@ def test_a_deletion_whose_reply_was_lost_is_done(hub: HubServer) -> None:
     assert NASA not in hub.repos
 
 
-def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer) -> None:
+def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer, home: Path) -> None:
     hub.add_repo(NASA, {"README.md": b"# Mine\n"})
     with pytest.raises(NotOursError):
         unpublish(NASA)
     assert NASA in hub.repos
-    assert not opt_outs.path().exists()
+    assert not (home / opt_outs.FILE).exists()
 
 
 def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path) -> None:

@@ -474,12 +474,12 @@ def test_a_refused_unpublish_is_remembered_nowhere(hub: HubServer, x: XServer, m
     assert pages(hub).keys() == {"ada"}
 
 
-def test_nothing_is_unpublished_where_the_opt_out_cannot_be_remembered(hub: HubServer) -> None:
+def test_nothing_is_unpublished_where_the_opt_out_cannot_be_remembered(hub: HubServer, home: Path) -> None:
     repo_id = published(hub, "ada")
     hub.faults.answer("POST", "/commit/", 503, times=99)
     with pytest.raises(HubError):
         unpublish(repo_id)
-    assert repo_id in hub.repos and opt_outs.path().read_text() == ""
+    assert repo_id in hub.repos and (home / opt_outs.FILE).read_text() == ""
 
 
 def test_what_could_not_be_deleted_is_said_and_deleted_by_the_next_run(
