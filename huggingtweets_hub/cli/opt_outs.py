@@ -50,42 +50,37 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
 
 
 @opt_outs.command()
-@click.argument("handle", metavar="HANDLE|REPO")
+@click.argument("name", metavar="HANDLE|MODEL|REPO")
 @_namespace
 @click.option(
     "--handle-only",
     is_flag=True,
     help="Somebody else has the handle now; who opted out stays listed by the account's id.",
 )
-def remove(handle: str, namespace: str | None, handle_only: bool) -> None:
+def remove(name: str, namespace: str | None, handle_only: bool) -> None:
     """Take an account or a model off the list, because its owner agrees.
 
     \b
     Example:
       {program} opt-outs remove nasa --namespace my-org
     """
-    from huggingtweets_hub.core.accounts import parse_handle
-    from huggingtweets_hub.core.names import REPO_ID
     from huggingtweets_hub.hub import access, opt_outs
 
-    name = handle.lower() if REPO_ID.fullmatch(handle) else parse_handle(handle).lower()
     was_listed = opt_outs.remove(name, access.named(namespace), handle_only=handle_only)
     click.echo(f"{name} {'may be published again' if was_listed else 'was not on the list'}.", err=True)
 
 
 @opt_outs.command()
-@click.argument("handles", nargs=-1, required=True, metavar="HANDLE...")
+@click.argument("names", nargs=-1, required=True, metavar="HANDLE|MODEL|REPO...")
 @_namespace
-def check(handles: tuple[str, ...], namespace: str | None) -> None:
-    """Print those of the accounts that are on the list.
+def check(names: tuple[str, ...], namespace: str | None) -> None:
+    """Print those of the accounts and models that are on the list.
 
     \b
     Example:
       {program} opt-outs check nasa esa --namespace my-org
     """
-    from huggingtweets_hub.core.accounts import parse_handle
     from huggingtweets_hub.hub import access, opt_outs
 
-    names = [parse_handle(handle).lower() for handle in handles]
     for name in opt_outs.excluded(names, access.named(namespace)):
         click.echo(name)

@@ -156,8 +156,8 @@ def add(namespace: str, people: Collection[Person]) -> None:
     _edit(namespace, added)
 
 
-def remove(namespace: str, handle: str, *, handle_only: bool = False) -> bool:
-    """Take a handle, or a DID, off the list of a namespace; whether it was on it.
+def remove(namespace: str, names: Collection[str], *, handle_only: bool = False) -> bool:
+    """Take handles, or DIDs, off the list of a namespace; whether one was on it.
 
     Args:
         handle_only: Somebody else has the handle now: who opted out stays listed by id and texts.
@@ -167,11 +167,12 @@ def remove(namespace: str, handle: str, *, handle_only: bool = False) -> bool:
     """
 
     def removed(found: OptOuts) -> OptOuts:
-        listed = found.digests(Person(handle=handle)) if found.salt else Entry()
+        listed = [found.digests(Person(handle=name)) for name in names]
+        handles, ids = {digests.handle for digests in listed}, {digests.id for digests in listed} - {None}
         kept = []
         for entry in found.entries:
-            is_by_id = listed.id is not None and entry.id == listed.id and not handle_only
-            if entry.handle != listed.handle and not is_by_id:
+            is_by_id = entry.id in ids and not handle_only
+            if entry.handle not in handles and not is_by_id:
                 kept.append(entry)
             elif handle_only and (entry.id or entry.texts):
                 kept.append(dataclasses.replace(entry, handle=None))

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from huggingtweets_hub.core import accounts, files, people, settings
+from huggingtweets_hub.core import files, people, settings
+from huggingtweets_hub.core.accounts import is_handle, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
 from huggingtweets_hub.hub import namespace_opt_outs, store
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -59,14 +60,14 @@ def undo(here: Collection[Person], there: Collection[Person], namespace: str, *,
     _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
-    for person in there:
-        namespace_opt_outs.remove(namespace, person.handle)
+    namespace_opt_outs.remove(namespace, [person.handle for person in there])
 
 
-def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
-    """Take an account off all lists: its owner agrees, or somebody else has the handle now.
+def remove(name: str, namespace: str, *, handle_only: bool = False) -> bool:
+    """Take an account or a model off all lists: its owner agrees, or somebody else has the handle now.
 
     Args:
+        name: As a line of a list has it.
         handle_only: Somebody else has the handle now: who opted out stays on the namespace's list by id.
 
     Returns:
@@ -74,18 +75,19 @@ def remove(handle: str, namespace: str, *, handle_only: bool = False) -> bool:
 
     Raises:
         HubError: A list on the Hub could not be written.
+        InvalidInputError: No line of a list would have that name.
     """
-    was_listed = handle.lower() in listed()
+    names = _named(name)
+    was_listed = not names.isdisjoint(listed())
 
     def without(text: str) -> str:
-        lines = people.lines(text)
-        return _joined(line for line in lines if handle.lower() not in people.named(_entry(line)))
+        return _joined(line for line in people.lines(text) if names.isdisjoint(people.named(_entry(line))))
 
     if was_listed:
         _edit(without)
         if kept := store.dataset():
             kept.edit_opt_outs(without)
-    return namespace_opt_outs.remove(namespace, handle, handle_only=handle_only) or was_listed
+    return namespace_opt_outs.remove(namespace, names, handle_only=handle_only) or was_listed
 
 
 def listed() -> frozenset[str]:
@@ -110,18 +112,22 @@ def unlisted(persons: Iterable[Person]) -> list[Person]:
     return [person for person in persons if not out.issuperset(_listed_as(person))]
 
 
-def excluded(handles: Iterable[str], namespace: str | None) -> list[str]:
-    """Those of the handles that are on a list.
+def excluded(accounts: Iterable[str], namespace: str) -> list[str]:
+    """Those of the accounts and models that are on a list here or on that of a namespace.
 
     Args:
-        namespace: Whose list to look at, too; None where nothing is sent to the Hub.
+        accounts: As a line of a list has them.
 
     Raises:
-        HubError, InvalidInputError: A list cannot be read.
+        HubError, InvalidInputError: A list cannot be read, or no line of one would have such a name.
     """
-    out = listed()
-    there = namespace_opt_outs.read(namespace) if namespace else namespace_opt_outs.OptOuts()
-    return [handle for handle in handles if handle.lower() in out or there.match(Person(handle=handle))]
+    out, there = listed(), namespace_opt_outs.read(namespace)
+
+    def is_out(name: str) -> bool:
+        called = people.names_of(name, [name] if is_handle(name) else ())
+        return not called.isdisjoint(out) or there.match(Person(handle=name)) is not None
+
+    return [account for account in accounts if any(map(is_out, _named(account)))]
 
 
 def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None) -> None:
@@ -208,6 +214,10 @@ def _text(path: Path) -> str:
         ) from error
 
 
+def _named(text: str) -> frozenset[str]:
+    return people.named(people.stripped(text)) or frozenset({parse_handle(text).lower()})
+
+
 def _entry(line: str) -> str:
     return people.stripped(line.partition("#")[0])
 
@@ -228,6 +238,6 @@ def _lines(person: Person, why: str) -> list[str]:
 
 def _listed_as(person: Person) -> list[str]:
     names = [person.handle.lower()]
-    if person.id and person.id.startswith("did:") and accounts.is_handle(person.id):
+    if person.id and person.id.startswith("did:") and is_handle(person.id):
         names.append(person.id.lower())
     return list(dict.fromkeys(names))

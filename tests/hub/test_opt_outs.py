@@ -1,13 +1,17 @@
 """The lists of opt-outs: nobody on one is forgotten, and whoever is on one can be taken off it."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import cli
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import OptedOutError, TakenDownError
 from huggingtweets_hub.hub import opt_outs, publications
+from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.pipeline import workspace
 from tests.servers.hub import HubServer
 
@@ -90,3 +94,64 @@ def test_pages_from_before_there_was_a_store_are_deleted_too(
         files.folder(folder)
     workspace.forget(["ada"])
     assert not any(map(Path.exists, folders))
+
+
+# --- taking somebody off --------------------------------------------------------------------------
+
+
+def run(command: str) -> None:
+    with suppress(SystemExit):
+        cli.main(command.split())
+
+
+def follow(error: OptedOutError) -> None:
+    """Run the command that an error names."""
+    (command,) = re.findall("'huggingtweets (opt-outs remove [^']+)'", error.next_step)
+    run(command)
+
+
+@pytest.mark.parametrize(
+    ("line", "handles", "name"),
+    [
+        ("ada-bob", ["ada", "bob"], "ada-bob"),
+        ("Bob-Ada", ["ada", "bob"], "ada-bob"),
+        ("my-bot", ["ada"], "my-bot"),
+        ("ann_m.example", ["ann@m.example"], "ann_m.example"),
+        ("https://huggingface.co/huggingtweets/eve", ["eve"], "eve"),
+        ("u/ann", ["reddit:ann"], "ann.reddit"),
+        ("https://x.com/Ada", ["ada"], "ada-bob"),
+    ],
+)
+def test_the_error_names_a_command_that_takes_any_line_off(
+    hub: HubServer, home: Path, line: str, handles: list[str], name: str
+) -> None:
+    path = write(home, f"zoe\n{line}  # by mail\n")
+    with pytest.raises(OptedOutError) as refused:
+        opt_outs.require_absent(handles, f"{NAMESPACE}/{name}")
+    follow(refused.value)
+    assert path.read_text() == "zoe\n"
+    opt_outs.require_absent(handles, f"{NAMESPACE}/{name}")
+
+
+def test_a_check_finds_whatever_a_publication_would_be_refused_for(
+    hub: HubServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home, "ann_m.example\nada-bob\nhuggingtweets/eve\n")
+    opt_outs.add_to_namespace([Person(handle="nasa")], NAMESPACE)
+    asked = [
+        "ann@m.example",
+        "bob-ada",
+        "https://hf.co/huggingtweets/eve",
+        "https://x.com/NASA",
+        "eve",
+        "ada",
+    ]
+    run(f"opt-outs check {' '.join(asked)} --namespace {NAMESPACE}")
+    assert capsys.readouterr().out.split() == asked[:4]
+
+
+@pytest.mark.parametrize("verb", ["remove", "check"])
+def test_what_no_list_can_hold_is_refused(hub: HubServer, verb: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["opt-outs", verb, "ada;bob"])
+    assert ended.value.code == 1
