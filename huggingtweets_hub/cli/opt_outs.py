@@ -50,7 +50,7 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
 
 
 @opt_outs.command()
-@click.argument("name", metavar="HANDLE|MODEL|REPO")
+@click.argument("name", metavar="HANDLE|MODEL|REPO|DIGEST")
 @_namespace
 @click.option(
     "--handle-only",
@@ -59,6 +59,8 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
 )
 def remove(name: str, namespace: str | None, handle_only: bool) -> None:
     """Take an account or a model off the list, because its owner agrees.
+
+    Who has another handle now is taken off by what the refusal names: the old handle, or a digest.
 
     \b
     Example:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NAME = "huggingtweets-opt-outs"
 _FILE = "opt-outs.json"
 _SCHEMA = 1
-_SALT, _DIGEST = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
+_SALT, DIGEST = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{64}")
 _ABOUT = b"""---
 viewer: false
 ---
@@ -73,6 +73,11 @@ class Entry:
     texts: str | None = None
     on: str = ""
 
+    @property
+    def digest(self) -> str:
+        """What the entry is called where nobody knows the handle."""
+        return self.handle or self.id or self.texts or ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptOuts:
@@ -103,7 +108,7 @@ class OptOuts:
     def is_other(self, person: Person, entry: Entry) -> bool:
         """Whether the account has only the handle of the one that opted out, and another id."""
         known = self.digests(person)
-        return known.id is not None and entry.id is not None and known.id != entry.id
+        return known.handle == entry.handle and None not in (known.id, entry.id) and known.id != entry.id
 
     def digests(self, person: Person) -> Entry:
         """What this account's entry would hold."""
@@ -157,7 +162,7 @@ def add(namespace: str, people: Collection[Person]) -> None:
 
 
 def remove(namespace: str, names: Collection[str], *, handle_only: bool = False) -> bool:
-    """Take handles, or DIDs, off the list of a namespace; whether one was on it.
+    """Take handles, DIDs, or entries by their digests, off a namespace's list; whether one was on it.
 
     Args:
         handle_only: Somebody else has the handle now: who opted out stays listed by id and texts.
@@ -171,8 +176,8 @@ def remove(namespace: str, names: Collection[str], *, handle_only: bool = False)
         handles, ids = {digests.handle for digests in listed}, {digests.id for digests in listed} - {None}
         kept = []
         for entry in found.entries:
-            is_by_id = entry.id in ids and not handle_only
-            if entry.handle not in handles and not is_by_id:
+            is_named = entry.handle in handles or entry.digest in names
+            if not is_named and (handle_only or entry.id not in ids):
                 kept.append(entry)
             elif handle_only and (entry.id or entry.texts):
                 kept.append(dataclasses.replace(entry, handle=None))
@@ -284,4 +289,4 @@ def _damaged(repo_id: str, how: str) -> HubError:
 def _is_sound(entry: Entry) -> bool:
     """Whether an entry can match somebody, by digests alone."""
     digests = [digest for digest in (entry.handle, entry.id, entry.texts) if digest is not None]
-    return bool(digests) and all(map(_DIGEST.fullmatch, digests))
+    return bool(digests) and all(map(DIGEST.fullmatch, digests))

@@ -67,7 +67,7 @@ def remove(name: str, namespace: str, *, handle_only: bool = False) -> bool:
     """Take an account or a model off all lists: its owner agrees, or somebody else has the handle now.
 
     Args:
-        name: As a line of a list has it.
+        name: As a line of a list has it; or an entry of the namespace's list, by its digest.
         handle_only: Somebody else has the handle now: who opted out stays on the namespace's list by id.
 
     Returns:
@@ -77,7 +77,7 @@ def remove(name: str, namespace: str, *, handle_only: bool = False) -> bool:
         HubError: A list on the Hub could not be written.
         InvalidInputError: No line of a list would have that name.
     """
-    names = _named(name)
+    names = {name} if namespace_opt_outs.DIGEST.fullmatch(name) else _named(name)
     was_listed = not names.isdisjoint(listed())
 
     def without(text: str) -> str:
@@ -153,9 +153,13 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
                 "another id.",
                 f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
-        if entry is not None or not out.isdisjoint(_listed_as(person)):
-            as_listed = (n for n in _listed_as(person) if n in out or there.match(Person(handle=n)))
-            raise _opted_out(person.handle, next(as_listed, person.handle), namespace)
+        names = [name for name in _listed_as(person) if name in out]
+        if entry is not None:
+            candidates = (*_listed_as(person), *sorted(out))  # an earlier handle may be known here
+            names += [name for name in candidates if there.match(Person(handle=name)) == entry]
+            names.append(entry.digest)
+        if names:
+            raise _opted_out(person.handle, names[0], namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
     if repo_id and there.match(Person(handle=repo_id)):
         named |= {repo_id.lower()}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,49 @@ def test_what_no_list_can_hold_is_refused(hub: HubServer, verb: str) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["opt-outs", verb, "ada;bob"])
     assert ended.value.code == 1
+
+
+ADA_501 = Person(handle="ada", id="501", texts="a" * 64)
+
+
+@pytest.mark.parametrize("is_handle_free", [False, True])
+@pytest.mark.parametrize(
+    "person", [Person(handle="ada_new", id="501"), Person(handle="somebody", texts=ADA_501.texts)]
+)
+def test_whoever_is_known_by_id_or_posts_alone_can_be_taken_off(
+    hub: HubServer, person: Person, is_handle_free: bool
+) -> None:
+    opt_outs.add_to_namespace([ADA_501, Person(handle="bob")], NAMESPACE)  # by another machine
+    if is_handle_free:
+        assert opt_outs.remove("ada", NAMESPACE, handle_only=True)
+    with pytest.raises(OptedOutError) as refused:
+        opt_outs.require_absent([person], ADA)
+    follow(refused.value)
+    opt_outs.require_absent([person, ADA_501], ADA)
+    assert opt_outs.excluded(["ada", "bob"], NAMESPACE) == ["bob"]
+
+
+def test_the_error_names_an_earlier_handle_that_is_known_here(hub: HubServer) -> None:
+    opt_outs.add([ADA_501])
+    opt_outs.add_to_namespace([ADA_501], NAMESPACE)
+    with pytest.raises(OptedOutError, match="remove ada --namespace") as refused:
+        opt_outs.require_absent([Person(handle="ada_new", id="501")], ADA)
+    follow(refused.value)
+    assert opt_outs.excluded(["ada"], NAMESPACE) == []
+
+
+def test_who_has_the_same_posts_has_not_taken_over_a_handle(hub: HubServer) -> None:
+    opt_outs.add_to_namespace([ADA_501], NAMESPACE)
+    bob = replace(ADA_501, handle="bob", id="502")
+    with pytest.raises(OptedOutError, match="@bob was taken down"):
+        opt_outs.require_absent([bob], ADA)
+
+
+def test_each_of_several_that_share_a_model_is_taken_off_alone(hub: HubServer) -> None:
+    both = [ADA_501, replace(ADA_501, handle="bob", id="502")]
+    opt_outs.add_to_namespace(both, NAMESPACE)
+    for left in (["bob"], []):
+        with pytest.raises(OptedOutError) as refused:
+            opt_outs.require_absent([Person(handle="somebody", texts=ADA_501.texts)], ADA)
+        follow(refused.value)
+        assert opt_outs.excluded(["ada", "bob"], NAMESPACE) == left
