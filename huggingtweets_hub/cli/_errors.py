@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+import traceback
 from io import TextIOWrapper
 from typing import Any, cast
 
@@ -35,11 +36,12 @@ def shown(command: click.Group) -> Any:
                 sys.exit(_output.INTERRUPTED)
             click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
             sys.exit(_output.KNOWN_ERROR)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the user is told
             known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
             if known is None or os.environ.get("HF_DEBUG") == "1":
-                raise
-            _report(known, typed)
+                click.echo(tokens.redacted(traceback.format_exc()), err=True, nl=False)
+            else:
+                _report(known, typed)
             sys.exit(_output.KNOWN_ERROR)
 
     run.command = command  # type: ignore[attr-defined]  # for the tests and the documentation

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError, RejectedXTokenError
 from huggingtweets_hub.core.names import REPO_ID, expanded
 
 DEFAULT_BASE_MODEL = "openai-community/gpt2"
@@ -41,6 +41,8 @@ _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
 _LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]+@")
+TOKEN = re.compile(r"[!-~]+")
+"""What a header can carry: printable ASCII without blanks."""
 
 
 def home() -> Path:
@@ -94,9 +96,20 @@ def namespace() -> str:
 
 
 def x_bearer_token() -> str | None:
-    """The X API token (`X_BEARER_TOKEN`, then `TWITTER_BEARER_TOKEN`), or None."""
-    token = os.environ.get("X_BEARER_TOKEN") or os.environ.get("TWITTER_BEARER_TOKEN") or ""
-    return token.strip() or None
+    """The X API token (`X_BEARER_TOKEN`, then `TWITTER_BEARER_TOKEN`), or None.
+
+    Raises:
+        RejectedXTokenError: It cannot be a token; the message does not show it.
+    """
+    for name in ("X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN"):
+        if token := os.environ.get(name, "").strip():
+            if not TOKEN.fullmatch(token):
+                raise RejectedXTokenError(
+                    f"The token in {name} has a blank, a line break or a character that is not ASCII in it.",
+                    "Copy the Bearer Token of your app from the X developer console again, on one line.",
+                )
+            return token
+    return None
 
 
 def x_api_url() -> str:

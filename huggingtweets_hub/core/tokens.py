@@ -66,8 +66,8 @@ def require_none(files: Mapping[str, Path | bytes]) -> None:
 
 def redacted(text: str) -> str:
     """The text without the values of known tokens, and without what has the form of one, for a log."""
-    for value in known().values():
-        text = text.replace(value, "[token]")
+    for value in map(str.strip, known().values()):
+        text = text.replace(value, "[token]").replace(repr(value)[1:-1], "[token]")
     return _SHAPED.sub("[token]", text)
 
 

@@ -81,11 +81,23 @@ def token() -> str:
     Raises:
         NotLoggedInError: None is set, or what is set cannot be one.
     """
+    found = _sound_token()
+    if found is None:
+        raise _no_valid_token(found)
+    return found
+
+
+def _sound_token() -> str | None:
+    """The token, if one is set."""
     from huggingface_hub import get_token
 
     found = get_token()
-    if found is None or not (found.isascii() and found.isprintable()):
-        raise _no_valid_token(found)
+    if found and not settings.TOKEN.fullmatch(found):
+        raise NotLoggedInError(
+            "The Hugging Face token that is set has a blank or a character that is not ASCII in it.",
+            "Copy it again from https://huggingface.co/settings/tokens, then run 'hf auth login' or set "
+            "HF_TOKEN.",
+        )
     return found
 
 
@@ -142,9 +154,11 @@ def bound() -> None:
 
     Raises:
         InvalidInputError: `HF_ENDPOINT` must not be sent a token.
+        NotLoggedInError: What is set cannot be a token.
     """
     from huggingface_hub import constants, set_client_factory
 
+    _sound_token()
     settings.require_safe_address("HF_ENDPOINT", constants.ENDPOINT, "the real Hub")
     logs.keep_content_out()
     with _BOUNDING:  # setting a factory closes the client that is in use

@@ -22,6 +22,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.core.names import CARD, FACTS, REPO_ID, TAG
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
+from huggingtweets_hub.core.tokens import redacted
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -154,8 +155,8 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     except HuggingTweetsError as error:
         return Outcome(repo=repo_id, state="failed", why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be upgraded
-        why = visible(f"{type(error).__name__}: {error}")
-        return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback.format_exc())
+        why = visible(redacted(f"{type(error).__name__}: {error}"))
+        return Outcome(repo=repo_id, state="failed", why=why, traceback=redacted(traceback.format_exc()))
 
 
 def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:

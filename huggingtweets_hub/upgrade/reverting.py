@@ -8,6 +8,7 @@ from pathlib import Path
 from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
+from huggingtweets_hub.core.tokens import redacted
 from huggingtweets_hub.hub import files, pull_requests, push, repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.hub.retries import on_new_head
@@ -70,8 +71,8 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
     except HuggingTweetsError as error:
         return replace(plain, why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be restored
-        why = visible(f"{type(error).__name__}: {error}")
-        return replace(plain, why=why, traceback=traceback.format_exc())
+        why = visible(redacted(f"{type(error).__name__}: {error}"))
+        return replace(plain, why=why, traceback=redacted(traceback.format_exc()))
 
 
 def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:

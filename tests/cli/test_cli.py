@@ -90,6 +90,11 @@ def test_a_traceback_only_for_debugging() -> None:
     assert b"Traceback" in run("publish", "no handle", HF_DEBUG="1").stderr
 
 
+def test_a_traceback_shows_no_token() -> None:
+    shown = run("publish", "AAAA no handle", X_BEARER_TOKEN="AAAA no handle", HF_DEBUG="1")
+    assert shown.returncode == 1 and b"'[token]' is not" in shown.stderr and b"AAAA" not in shown.stderr
+
+
 def test_without_a_token_the_archive_is_offered(hub: HubServer) -> None:
     done = run("publish", "nasa", "--base-model", "scratch")
     assert done.returncode == 1

@@ -115,6 +115,12 @@ def test_a_known_token_is_taken_out_of_a_text() -> None:
     assert tokens.redacted(f"Bearer {text}.") == "Bearer [token] [token] [token] [token]."
 
 
+def test_a_token_is_taken_out_of_a_text_that_quotes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "AAAAfirst'\n\\BBBBsecond\n")
+    value = "Bearer AAAAfirst'\n\\BBBBsecond"
+    assert tokens.redacted(f"{value}, {value!r}") == 'Bearer [token], "Bearer [token]"'
+
+
 def test_a_template_that_holds_a_token_is_refused_before_the_training(
     hub: HubServer, tmp_path: Path, tiny_gpt2: Path
 ) -> None:

@@ -109,6 +109,18 @@ def test_without_a_valid_token_one_is_asked_to_log_in(
     assert "hf_wrong" not in str(refused.value)
 
 
+@pytest.mark.parametrize("token", ["hf_one\u00e9two", "hf_one two", "hf_one\ttwo"])
+def test_what_cannot_be_a_token_is_refused_before_the_hub_is_asked_and_not_shown(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", token)
+    for ask in (lambda: access.require_write_access(NASA), lambda: hub_repo.read(NASA)):
+        with pytest.raises(NotLoggedInError, match="has a blank or a character that is not ASCII") as refused:
+            ask()
+        assert "one" not in str(refused.value) and "hf auth login" in refused.value.next_step
+    assert not hub.log
+
+
 def test_a_publication_is_one_commit_after_the_first_empty_one(hub: HubServer) -> None:
     commit = push()
     repo = hub.repos[NASA]

@@ -290,6 +290,23 @@ def test_the_token_is_in_no_file_and_no_error(x: XServer, home: Path) -> None:
         assert not path.is_file() or b"x-secret" not in path.read_bytes()
 
 
+@pytest.mark.parametrize("between", ["\n", "\r", "\t", " ", "é", "\x00", "\x7f"])
+def test_what_cannot_be_a_token_is_refused_before_x_is_asked_and_not_shown(
+    x: XServer, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "X_BEARER_TOKEN": f" AAAAfirst{between}BBBBsecond\n"})
+    with pytest.raises(RejectedXTokenError, match="The token in X_BEARER_TOKEN has a blank") as refused:
+        fetch()
+    assert "first" not in str(refused.value) and "second" not in str(refused.value)
+    assert not x.log
+
+
+def test_a_token_may_have_blanks_around_it(x: XServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(x, 10)
+    monkeypatch.setenv("X_BEARER_TOKEN", f" {x.token}\r\n")
+    assert len(fetch().tweets) == 10
+
+
 def test_a_long_post_has_its_whole_text(x: XServer) -> None:
     long = {**tweets(1)[0], "text": "cut…", "note_tweet": {"text": "the whole text of a long post"}}
     x.add_account({**USER, "public_metrics": {"tweet_count": 1}}, [long])

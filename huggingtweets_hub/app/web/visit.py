@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -186,7 +187,7 @@ class Visit:
             return self._answer(visitor, memory, _GONE)
         except Exception as error:  # noqa: BLE001  # what is not said on the page is said to nobody
             if os.environ.get("HF_DEBUG") == "1":
-                traceback.print_exc()
+                print(redacted(traceback.format_exc()), file=sys.stderr)
             known = error if isinstance(error, HuggingTweetsError) else unwritable(error)
             said = known or UnexpectedError.of(error)
             return self._answer(visitor, memory, (where, redacted(said.message), redacted(said.next_step)))

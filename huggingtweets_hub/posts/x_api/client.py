@@ -30,6 +30,7 @@ def require_token() -> str:
 
     Raises:
         MissingXTokenError: None is set.
+        RejectedXTokenError: What is set cannot be one.
     """
     token = settings.x_bearer_token()
     if token is None:
