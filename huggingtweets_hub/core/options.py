@@ -17,6 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
+from huggingtweets_hub.core import arguments
 from huggingtweets_hub.core.errors import InvalidInputError
 
 P = ParamSpec("P")
@@ -65,14 +66,14 @@ class Spec:
         name: The field's name, as Python has it.
         kind: The type of its values, `str` for choices.
         choices: The words that it may be; empty where it may be any.
-        takes_objects: An object of the user's own may stand for a word.
+        protocol: What an object of the user's own that stands for a word has to be; None if none may.
         is_optional: It may be None.
     """
 
     name: str
     kind: type
     choices: tuple[str, ...]
-    takes_objects: bool
+    protocol: type | None
     is_optional: bool
     default: Any
     about: Option
@@ -121,7 +122,9 @@ class Spec:
                 return datetime.strptime(value, "%Y-%m-%d").date()
             except ValueError:
                 raise self._wrong(value) from None
-        if not self._fits(value):
+        if self.protocol is not None and not isinstance(value, str):
+            arguments.require_object(self.flag, value, self.protocol)
+        elif not self._fits(value):
             raise self._wrong(value)
         return value
 
@@ -153,8 +156,6 @@ class Spec:
         return tuple(word for word in self.about.several if word in given)
 
     def _fits(self, value: Any) -> bool:
-        if self.takes_objects and not isinstance(value, str):
-            return True
         if self.choices:
             return value in self.choices
         if self.kind is Path:
@@ -295,7 +296,7 @@ def _spec(name: str, hint: Any, default: Any, about: Option) -> Spec:
         name=name,
         kind=kind,
         choices=choices,
-        takes_objects=bool(own) or any(typing.get_origin(part) not in (None, Literal) for part in parts),
+        protocol=next(iter(own), None),
         is_optional=types.NoneType in parts,
         default=default,
         about=about,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import files, options, settings
+from huggingtweets_hub.core import arguments, files, options, settings
 from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID, expanded, listed
@@ -180,12 +180,14 @@ class Order(Options):
             path, or an object of the user's own; for several accounts also a mapping from handle to source.
     """
 
-    handles: str | Sequence[str] = field(default=(), kw_only=False)
+    handles: str | Path | Sequence[str | Path] = field(default=(), kw_only=False)
     source: Source | Mapping[str, Source] = "x"
 
     def __post_init__(self) -> None:
         check(self)
-        given = (self.handles,) if isinstance(self.handles, str) else self.handles
+        given = map(str, arguments.several("handles", self.handles))
+        if isinstance(self.source, Mapping):
+            arguments.several("source", self.source.keys())
         # A file's name may have commas of its own.
         words = [part for word in given for part in ([word] if isfile(expanded(word)) else listed([word]))]
         paths = [word for word in words if sources.is_file(word)]
@@ -196,7 +198,7 @@ class Order(Options):
     @property
     def names(self) -> tuple[str, ...]:
         """The handles."""
-        return tuple(self.handles)
+        return tuple(map(str, arguments.several("handles", self.handles)))
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -232,15 +234,17 @@ class Watched(Order):
 class Fetch(Selection):
     """What `fetch_timeline` takes."""
 
-    handle: str = field(default="", kw_only=False)
+    handle: str | Path = field(default="", kw_only=False)
     source: Source = "x"
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
         check(self)
-        if sources.is_file(self.handle):
-            object.__setattr__(self, "source", sources.lone([self.handle], self.source))
-            object.__setattr__(self, "handle", "")
+        handle = str(arguments.one("handle", self.handle))
+        is_file = sources.is_file(handle)
+        if is_file:
+            object.__setattr__(self, "source", sources.lone([handle], self.source))
+        object.__setattr__(self, "handle", "" if is_file else handle)
 
 
 def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSource]:
@@ -302,6 +306,8 @@ def readers(
         if handle:
             spec = sources.chosen(spec, handle)
             sources.require_fits(spec, handle)
+        if not isinstance(spec, str | Path):
+            return sources.open(spec, budget, reading)
         if spec not in there:
             there[spec] = sources.open(spec, budget, reading)
         return there[spec]
@@ -344,6 +350,8 @@ def check(record: Selection) -> None:
         InvalidInputError: What cannot be used, and what could be.
     """
     options.checked(record)
+    if (progress := getattr(record, "progress", None)) is not None:
+        arguments.require_object("progress", progress, Progress)
     if record.first_day and record.last_day and record.first_day > record.last_day:
         raise InvalidInputError(
             f"since {record.since} is after until {record.until}.", "Give the earlier day as since."

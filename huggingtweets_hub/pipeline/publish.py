@@ -95,7 +95,7 @@ def fetch_timeline(asked: Fetch) -> Timeline:
     Raises:
         SourceError: The posts cannot be read.
     """
-    handles = [asked.handle] if asked.handle else []
+    handles = [str(asked.handle)] if asked.handle else []
     budget = Budget(asked.max_cost)
     ((name, reader),) = options.readers(handles, asked.source, budget, asked.reading).items()
     progress = asked.progress or Terminal()

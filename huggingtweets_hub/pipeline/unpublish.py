@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import arguments, settings
 from huggingtweets_hub.core.accounts import is_handle, may_be_of, parse_handle
 from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidInputError, NotOursError
 from huggingtweets_hub.core.names import CARD, REPO_ID
@@ -44,13 +44,15 @@ def accounts(repo_id: str) -> tuple[str, ...]:
     return tuple(person.handle for person in _people(repo_id, _read(repo_id)))
 
 
-def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str] = ()) -> tuple[str, ...]:
+def unpublish(
+    repo_id: str, *, keep_repo: bool = False, handles: str | Collection[str] = ()
+) -> tuple[str, ...]:
     """Delete the repository and what is kept of its posts, and remember not to publish its accounts again.
 
     Args:
         keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
-        handles: Who of its accounts opts out; by default all of them. If the repository does not say whose
-            posts it was made of, the model itself is listed, and nobody by its name.
+        handles: Who of its accounts opts out, one or several; by default all of them. If the repository does
+            not say whose posts it was made of, the model itself is listed, and nobody by its name.
 
     Returns:
         The handles that are now on the lists of opt-outs.
@@ -61,9 +63,10 @@ def unpublish(repo_id: str, *, keep_repo: bool = False, handles: Collection[str]
         HubError: The Hub refuses; nothing is remembered where all of it is still there. Or a dataset could
             not be written, as the message says.
     """
+    named = {parse_handle(str(handle)).lower() for handle in arguments.several("handles", handles)}
     published = _read(repo_id, may_be_empty=keep_repo)
     access.require_write_access(repo_id)
-    people = _named(repo_id, _people(repo_id, published), handles)
+    people = _named(repo_id, _people(repo_id, published), named)
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
     new = opt_outs.unlisted(people)
     unlisted: HubError | None = None
@@ -120,7 +123,7 @@ def others(handles: Iterable[str], namespace: str) -> list[str]:
 
 
 def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
-    if not REPO_ID.fullmatch(repo_id):
+    if not isinstance(repo_id, str) or not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
     published = repo.read(repo_id)
     if published.head is None:
@@ -162,13 +165,12 @@ def _card(content: bytes) -> CardFacts:
     return card.parse(content.decode("utf-8", "replace"))
 
 
-def _named(repo_id: str, people: tuple[Person, ...], handles: Collection[str]) -> tuple[Person, ...]:
+def _named(repo_id: str, people: tuple[Person, ...], named: Collection[str]) -> tuple[Person, ...]:
     """Who opts out: those who are named, or all; the model itself, if it is not known whose it is."""
-    named = {parse_handle(handle).lower() for handle in handles}
     known = {person.handle: person for person in people}
     if not known and not named:
         return (Person(handle=repo_id.lower()),)
-    if known and (strangers := sorted(named - known.keys())):
+    if known and (strangers := sorted(set(named) - known.keys())):
         raise InvalidInputError(
             f"{repo_id} imitates {', '.join(sorted(known))}, not {', '.join(strangers)}.",
             "Give --handle one of its accounts, or leave it out if all of them opt out.",

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from huggingtweets_hub.core import arguments
 from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.names import expanded
@@ -153,8 +154,10 @@ def open(
 
     Raises:
         UnreadableFileError: The path does not exist or is of an unknown kind.
+        InvalidInputError: It is an object without the methods of a source.
     """
     if not isinstance(spec, str | Path):
+        arguments.require_object("source", spec, TimelineSource)
         return spec
     reading = reading or Reading()
     if str(spec) == X:

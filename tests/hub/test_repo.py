@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -275,6 +277,21 @@ def test_unpublish_deletes_the_repo_and_remembers_it(hub: HubServer, home: Path)
     assert "opt-outs.txt" in refused.value.next_step
     (home / opt_outs.FILE).write_text("")  # taken off the list by hand
     opt_outs.require_absent(["NASA"])
+
+
+@pytest.mark.parametrize("handles", ["eve", ["eve"], {"@Eve"}], ids=str)
+def test_unpublish_takes_one_handle_or_several(hub: HubServer, handles: str | Collection[str]) -> None:
+    facts = {"accounts": [{"handle": handle} for handle in ("e", "eve", "v")], "files": {}}
+    hub.add_repo(NASA, {"README.md": CARD, "huggingtweets.json": json.dumps(facts).encode()})
+    assert unpublish(NASA, handles=handles) == ("eve",)
+
+
+@pytest.mark.parametrize("handles", [None, 5, b"eve", [None], {"eve": "x"}], ids=str)
+def test_unpublish_touches_nothing_where_it_is_not_told_who_opts_out(hub: HubServer, handles: Any) -> None:
+    hub.add_repo(NASA, {"README.md": CARD})
+    with pytest.raises(InvalidInputError, match="^handles cannot be "):
+        unpublish(NASA, handles=handles)
+    assert NASA in hub.repos and not opt_outs.path().exists()
 
 
 def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
