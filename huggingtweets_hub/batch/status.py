@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
-from huggingtweets_hub.core import errors, settings
+from huggingtweets_hub.core import errors
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
 from huggingtweets_hub.core.options import nearest
@@ -90,8 +90,7 @@ def _of_file(users: Path, latest: dict[str, Attempt]) -> list[Attempt]:
     found: dict[str, Attempt] = {}
     for entry in users_file.read(users, Order(), trusted=True):
         order = entry.order
-        namespace = order.namespace or settings.namespace()
-        repo_id = order.repo_id or f"{namespace}/{entry.name}"
+        repo_id = entry.target
         theirs = [
             attempt
             for attempt in latest.values()

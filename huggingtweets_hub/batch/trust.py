@@ -33,7 +33,7 @@ def reaches_far(name: str, value: object, namespace: str) -> bool:
     if name == "template":
         return str(value) not in card.TEMPLATES
     if name in ("repo_id", "namespace"):
-        return value is not None and str(value).split("/")[0].lower() != namespace.lower()
+        return value is not None and not access.is_same(str(value).split("/")[0], namespace)
     return name in _SWITCHES and value is True
 
 

@@ -5,7 +5,7 @@ import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -15,9 +15,10 @@ from huggingtweets_hub.batch.trust import FROM, Trust
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
 from huggingtweets_hub.core import accounts, files, options, settings
 from huggingtweets_hub.core.accounts import model_name, parse_handle
-from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
+from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.core.wishes import Consent
+from huggingtweets_hub.hub import access
 from huggingtweets_hub.pipeline.options import Options, Order, readers
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
@@ -61,6 +62,11 @@ class Entry:
         """The model's name, such as `ada-bob`."""
         return model_name(self.order.names)
 
+    @property
+    def target(self) -> str:
+        """Where it goes: its repo id, with `@me` as it was written."""
+        return self.order.repo_id or f"{_namespace(self.order)}/{self.name}"
+
 
 def read(path: Path, defaults: Order, *, require_consent: bool = False, trusted: bool = False) -> list[Entry]:
     """The entries of a users file, none with a fault that shows without a network.
@@ -81,6 +87,7 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False, trusted:
         users.add_tree(_text_of(path))
     else:
         users.add_lines(_text_of(path))
+    users.note_clashes()
     if require_consent:
         users.note_missing_consent()
     users.raise_findings()
@@ -156,7 +163,6 @@ class _Users:
         self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
         self._findings: list[tuple[int, str]] = []
         self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
-        self._targets: dict[str, Entry] = {}  # the first to go to each repository
         self._until = time.monotonic() + _LONGEST_LOOK_SECONDS
         self._opened = {sources.X: sources.open(sources.X, Budget(0))}
 
@@ -170,6 +176,25 @@ class _Users:
             [(f"line {line}", what) for line, what in found],
             "Fix them and run the same command again; nothing was started.",
         )
+
+    def note_clashes(self) -> None:
+        """A finding for each entry that goes where an earlier one goes, however that is written."""
+        targets = [entry.target for entry in self.entries]
+        names = {target.split("/")[0].lower() for target in targets}
+        me = access.ME
+        if me in names and len(names) > 1:
+            with suppress(HubError):  # which is said before anything is started
+                me = access.named(me)
+        firsts: dict[str, Entry] = {}
+        for entry, target in zip(self.entries, targets, strict=True):
+            target = target.replace(access.ME, me)
+            first = firsts.setdefault(target.lower(), entry)
+            if first is not entry:
+                self._note(
+                    entry.line,
+                    f"This goes to {target}, as the entry in line {first.line} does.",
+                    "Keep one, or send one elsewhere.",
+                )
 
     def note_missing_consent(self) -> None:
         """One finding for all entries, or it would hide all others where no entry has one."""
@@ -231,15 +256,7 @@ class _Users:
             found = readers(handles, order.source, Budget(0), order.reading, opened=self._opened)
             self._look(found)
             accounts = tuple(found)
-            entry = Entry(line=line, order=dataclasses.replace(order, handles=accounts))
-            self.entries.append(entry)
-            target = order.repo_id or f"{_namespace(order)}/{entry.name}"
-            first = self._targets.setdefault(target.lower(), entry)
-            if first is not entry:
-                raise InvalidInputError(
-                    f"This goes to {target}, as the entry in line {first.line} does.",
-                    "Keep one, or send one elsewhere.",
-                )
+            self.entries.append(Entry(line=line, order=dataclasses.replace(order, handles=accounts)))
 
     def _with_file(self, order: Order, words: list[tuple[int, str]]) -> tuple[Order, list[tuple[int, str]]]:
         """An order whose source stands among its handles, and what is left of these."""

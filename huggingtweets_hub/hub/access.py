@@ -60,6 +60,18 @@ def named(namespace: str | None) -> str:
     return str(client.whoami()["name"]) if namespace == ME else namespace
 
 
+def is_same(namespace: str, other: str) -> bool:
+    """Whether both are one namespace, in any case; the Hub is asked only where just one of them is `@me`.
+
+    Raises:
+        NotLoggedInError: It is asked, but no valid token is set.
+    """
+    namespace, other = namespace.lower(), other.lower()
+    return namespace == other or (
+        ME in (namespace, other) and named(namespace).lower() == named(other).lower()
+    )
+
+
 def require_token() -> None:
     """Make sure that there is a token, without asking the Hub about it.
 

@@ -53,6 +53,13 @@ def test_the_plan_counts_what_is_new_and_what_was_there(
     assert "nowhere (a dry run) (1)" in plan([ada], refresh=True, dry_run=True)[0]
 
 
+def test_my_own_namespace_is_not_an_option_to_look_at_twice(
+    plan: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    ada = {"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1)), "repo-id": "alice/bot"}
+    assert not any("look at twice" in line for line in plan([ada], namespace="@me"))
+
+
 def test_the_plan_names_what_is_replaced_that_is_not_ours(
     hub: HubServer, plan: Callable[..., list[str]], tmp_path: Path
 ) -> None:

@@ -413,6 +413,25 @@ def test_a_repository_is_the_same_in_any_case_and_however_it_is_named(
     )
 
 
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("@me", "- ada\n- {handle: Ada, namespace: Alice}\n"),
+        ("@me", "- {handle: bob, repo-id: Alice/ada}\n- ada\n"),
+        ("alice", "- ada\n- {handle: ada, namespace: '@me'}\n"),
+    ],
+)
+def test_two_names_of_my_own_namespace_are_one(hub: HubServer, tmp_path: Path, place: str, text: str) -> None:
+    said = finding(tmp_path, "users.yaml", text, namespace=place)
+    assert said.lower().startswith("line 2: this goes to alice/ada, as the entry in line 1 does.")
+
+
+def test_who_i_am_is_asked_only_where_something_goes_elsewhere(hub: HubServer, tmp_path: Path) -> None:
+    text = "- ada\n- {handle: bob, namespace: '@me'}\n"
+    assert len(read(tmp_path, "users.yaml", text, namespace="@me")) == 2
+    assert not hub.log
+
+
 def test_two_entries_of_one_line_clash_too(tmp_path: Path) -> None:
     said = "line 1: This goes to huggingtweets/ada, as the entry in line 1 does."
     assert finding(tmp_path, "users.json", '["ada", "Ada"]').startswith(said)
@@ -535,7 +554,7 @@ def test_a_folder_without_a_model_is_no_base(tmp_path: Path) -> None:
     ],
 )
 def test_an_option_that_can_do_harm_is_a_finding_unless_the_file_is_trusted(
-    tmp_path: Path, option: str, next_step: str
+    hub: HubServer, tmp_path: Path, option: str, next_step: str
 ) -> None:
     (tmp_path / "card.jinja").write_text("")
     for text in (f"- handle: ada\n  {option}\n", f"defaults:\n  {option}\nmodels: [ada]\n"):
@@ -557,6 +576,17 @@ def test_an_option_that_can_do_harm_is_a_finding_unless_the_file_is_trusted(
 )
 def test_one_that_can_do_none_is_not(tmp_path: Path, option: str) -> None:
     assert read(tmp_path, "users.yaml", f"- handle: ada\n  {option}\n", namespace="lab")
+
+
+@pytest.mark.parametrize("option", ["namespace: ALICE", "repo-id: Alice/bot", "namespace: '@me'"])
+@pytest.mark.parametrize("place", ["@me", "alice"])
+def test_an_entry_may_name_my_own_namespace(hub: HubServer, tmp_path: Path, option: str, place: str) -> None:
+    assert read(tmp_path, "users.yaml", f"- handle: ada\n  {option}\n", namespace=place)
+
+
+def test_without_a_token_nobody_knows_that_it_is_mine(tmp_path: Path) -> None:
+    said = finding(tmp_path, "users.yaml", "- {handle: ada, namespace: alice}\n", namespace="@me")
+    assert said.startswith("line 1: No Hugging Face token is set.")
 
 
 @pytest.mark.parametrize("option", ["private", "create_pr"])
