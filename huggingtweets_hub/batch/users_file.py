@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ from huggingtweets_hub.posts.budget import Budget
 if TYPE_CHECKING:
     import yaml
 
+_COMMENT = re.compile(r"(?<!\S)#.*")  # a # inside a word is part of a file's name or an address
 _MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_LOOK_SECONDS = 30.0  # into the files that entries read
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
@@ -228,7 +230,7 @@ class _Users:
     def add_lines(self, text: str) -> None:
         """An entry a line; `splitlines` would count more of them than an editor does."""
         for line, content in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-            content = content.partition("#")[0]
+            content = _COMMENT.sub("", content)
             if not self._file.lower().endswith(".csv"):  # a table's other columns are not accounts
                 content = content.replace(",", " ")
             if words := content.split():

@@ -73,6 +73,13 @@ def test_a_line_is_a_model_and_comments_and_blank_lines_are_none(tmp_path: Path)
     assert [entry.order.handles for entry in found] == [("Ada",), ("ada", "bob"), ("eve_1",)]
 
 
+def test_a_word_may_have_a_number_sign_in_it(tmp_path: Path) -> None:
+    tweets(tmp_path / "a#b.jsonl", "zoe")
+    text = "a#b.jsonl\nhttps://x.com/esa#top  #a#b\nada\t# bob"
+    assert names(read(tmp_path, "users.txt", text)) == [(1, "zoe"), (2, "esa"), (3, "ada")]
+    assert "'eve#x'" in finding(tmp_path, "users.txt", "eve#x")
+
+
 @pytest.mark.parametrize("name", ["users.txt", "users", "users.csv"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_may_come_from_any_editor(tmp_path: Path, name: str, end: str) -> None:
