@@ -62,7 +62,7 @@ def store() -> str | None:
     place = os.environ.get("HUGGINGTWEETS_STORE") or None
     if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
         raise InvalidInputError(
-            f"HUGGINGTWEETS_STORE is {place!r}, which is not a valid store.",
+            f"HUGGINGTWEETS_STORE is {masked(place)!r}, which is not a valid store.",
             f"Set it to a folder, or to {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
         )
     return place

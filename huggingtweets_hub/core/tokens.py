@@ -20,6 +20,7 @@ _SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|KEY)\Z", 
 _SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
 _SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}")
+_LOGIN = re.compile(r"(?<=://)[^\s/?#]+@")
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -65,10 +66,10 @@ def require_none(files: Mapping[str, Path | bytes]) -> None:
 
 
 def redacted(text: str) -> str:
-    """The text without the values of known tokens, and without what has the form of one, for a log."""
+    """The text for a log: without known tokens, what has the form of one, and logins in addresses."""
     for value in map(str.strip, known().values()):
         text = text.replace(value, "[token]").replace(repr(value)[1:-1], "[token]")
-    return _SHAPED.sub("[token]", text)
+    return _LOGIN.sub("***@", _SHAPED.sub("[token]", text))
 
 
 def _texts(file: str, content: Path | bytes) -> Iterator[str]:

@@ -273,6 +273,13 @@ def test_env_prints_no_password_that_stands_in_an_address() -> None:
     assert b"https://***@hub.example" in done.stdout
 
 
+@pytest.mark.parametrize("verb", [["cache"], ["opt-outs", "check", "nasa"]])
+def test_no_error_prints_a_password_that_stands_in_an_address(verb: list[str]) -> None:
+    done = run(*verb, HUGGINGTWEETS_STORE="https://alice:secret@huggingface.co/datasets/a/b", HF_DEBUG="1")
+    assert done.returncode == 1 and b"secret" not in done.stdout + done.stderr
+    assert b"'https://***@huggingface.co/datasets/a/b', which is not a valid store" in done.stderr
+
+
 def test_a_hub_that_would_be_sent_the_token_in_the_clear_is_refused_at_once() -> None:
     made = ["--from", "sample", "--base-model", "scratch"]
     done = run("publish", *made, HF_ENDPOINT="http://vm:1", HF_TOKEN="t")

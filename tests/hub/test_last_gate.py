@@ -121,6 +121,13 @@ def test_a_token_is_taken_out_of_a_text_that_quotes_it(monkeypatch: pytest.Monke
     assert tokens.redacted(f"{value}, {value!r}") == 'Bearer [token], "Bearer [token]"'
 
 
+def test_a_login_is_taken_out_of_an_address() -> None:
+    text = "ann@host: 'https://alice:p@ss@hub.example/x@y', hf://pass@datasets/a/b, https://hub.example/@ann"
+    assert tokens.redacted(text) == (
+        "ann@host: 'https://***@hub.example/x@y', hf://***@datasets/a/b, https://hub.example/@ann"
+    )
+
+
 def test_a_template_that_holds_a_token_is_refused_before_the_training(
     hub: HubServer, tmp_path: Path, tiny_gpt2: Path
 ) -> None:
