@@ -15,6 +15,8 @@ _LEAKED = ("local_files_only", "is_local", "backend")
 """What transformers 5 knows of how it has loaded a tokenizer, and saves along with it."""
 _NEW_CLASS = "TokenizersBackend"
 """The class of transformers 5 for a tokenizer of no class of its own; transformers 4 cannot load it."""
+_PLAIN_CLASS = "PreTrainedTokenizerFast"
+"""What every version takes for it: a class that does what `tokenizer.json` says."""
 
 
 def portable(files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -38,6 +40,11 @@ def portable(files: Mapping[str, bytes]) -> dict[str, bytes]:
         if content and (content != found[name] or name == TOKENIZER)
     }
     return {name: content for name, content in new.items() if content != files[name]}
+
+
+def of_plain_class(tokenizer_config: bytes) -> bytes:
+    """A tokenizer's settings, with a class that does nothing but what `tokenizer.json` says."""
+    return indented({**mapping(tokenizer_config), "tokenizer_class": _PLAIN_CLASS})
 
 
 def mapping(content: bytes) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def _tokenizer_config(config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -
         new["add_bos_token"] = True
     new["padding_side"] = "left"  # a decoder goes on from the end of its prompt
     if new.get("tokenizer_class") == _NEW_CLASS:
-        new["tokenizer_class"] = "GPT2Tokenizer" if _is_of_gpt2(tokenizer) else "PreTrainedTokenizerFast"
+        new["tokenizer_class"] = "GPT2Tokenizer" if _is_of_gpt2(tokenizer) else _PLAIN_CLASS
     return new
 
 

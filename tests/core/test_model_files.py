@@ -111,6 +111,13 @@ def test_a_class_that_transformers_4_knows_takes_the_place_of_a_new_one(
     assert portable("tokenizer_config.json", said, tokenizer=tokenizer(**changes))["tokenizer_class"] == name
 
 
+def test_a_class_can_be_replaced_by_one_that_adds_nothing() -> None:
+    said = {"bos_token": SEPARATOR, "tokenizer_class": "GPTNeoXTokenizer"}
+    plain = json.loads(model_files.of_plain_class(json.dumps(said).encode()))
+    assert plain == {**said, "tokenizer_class": "PreTrainedTokenizerFast"}
+    assert portable("tokenizer_config.json", plain)["tokenizer_class"] == "PreTrainedTokenizerFast"
+
+
 def test_half_a_character_stays_as_it_was_read() -> None:
     said = {"model_type": "gpt2", "n_positions": 4, "name": "\ud83d"}
     assert portable("config.json", said) == {**said, "n_ctx": 4}

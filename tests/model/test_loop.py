@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -85,6 +86,21 @@ def test_the_saved_model_begins_and_ends_tweets_by_itself(trained: TrainedModel,
     assert set(trained.files) == {path.name for path in folder.iterdir()}
     assert AutoModelForCausalLM.from_pretrained(folder).config.use_cache
     assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("kind", ["GPTNeoXTokenizer", "RobertaTokenizer"])
+def test_a_tokenizer_that_its_class_would_change_is_saved_without_that_class(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, kind: str
+) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base")
+    settings = json.loads((base / "tokenizer_config.json").read_text())
+    (base / "tokenizer_config.json").write_text(json.dumps(settings | {"tokenizer_class": kind}))
+    loaded = loading.load(base_models.resolve(base), (), seed=1).tokenizer
+    assert type(loaded).__name__ == kind
+    train(dataclasses.replace(sample, train=sample.train[:3]), base, tmp_path / "model")
+    saved = AutoTokenizer.from_pretrained(tmp_path / "model")
+    assert saved("My dream").input_ids == loaded("My dream").input_ids
+    assert saved("My dream").input_ids[0] == saved.eos_token_id
 
 
 def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(

@@ -21,7 +21,7 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     Raises:
         TrainingError: The saved tokenizer does not put the separator in front of a prompt.
     """
-    from transformers import AutoTokenizer, GenerationConfig
+    from transformers import GenerationConfig
 
     separator = tokenizer.eos_token_id
     special = {"bos_token_id": separator, "eos_token_id": separator, "pad_token_id": separator}
@@ -34,17 +34,39 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     files.remove(folder)
     files.folder(folder)
     model.save_pretrained(folder)
+    save_tokenizer(tokenizer, folder)
+    files.close_off(folder)
+
+
+def save_tokenizer(tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
+    """Write a tokenizer that puts the separator in front of every prompt once it is loaded again.
+
+    Raises:
+        TrainingError: It does not.
+    """
     tokenizer.save_pretrained(folder)
     for name, content in model_files.portable(_small(folder)).items():
         (folder / name).write_bytes(content)
-    files.close_off(folder)
-    saved = AutoTokenizer.from_pretrained(folder)
-    if saved(_PROBE).input_ids[:1] != [separator] or saved(_PROBE).input_ids != tokenizer(_PROBE).input_ids:
-        raise TrainingError(
-            f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
-            "in front of the prompt, so the model would not know where a tweet begins.",
-            "Use another --base-model, such as 'openai-community/gpt2'.",
-        )
+    if _is_kept(tokenizer, folder):
+        return
+    if tokenizer.is_fast:  # some classes, such as GPTNeoXTokenizer, do not obey `tokenizer.json` in this
+        settings = folder / model_files.TOKENIZER_CONFIG
+        settings.write_bytes(model_files.of_plain_class(settings.read_bytes()))
+        if _is_kept(tokenizer, folder):
+            return
+    raise TrainingError(
+        f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
+        "in front of the prompt, so the model would not know where a tweet begins.",
+        "Use another --base-model, such as 'openai-community/gpt2'.",
+    )
+
+
+def _is_kept(tokenizer: "PreTrainedTokenizerBase", folder: Path) -> bool:
+    """Whether the tokenizer in the folder encodes a prompt as this one does, the separator in front."""
+    from transformers import AutoTokenizer
+
+    ids = AutoTokenizer.from_pretrained(folder)(_PROBE).input_ids
+    return bool(ids == tokenizer(_PROBE).input_ids and ids[0] == tokenizer.eos_token_id)
 
 
 def _small(folder: Path) -> dict[str, bytes]:
