@@ -251,7 +251,7 @@ class BaseModelError(HuggingTweetsError):
 
 
 class TrainingError(HuggingTweetsError):
-    """Training failed, or the model does not do what the card promises."""
+    """Training failed."""
 
     remedy: ClassVar[Remedy] = "retry"
 

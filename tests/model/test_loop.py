@@ -3,13 +3,14 @@
 import dataclasses
 import json
 import shutil
+import string
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel
 
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Silent
@@ -18,7 +19,7 @@ from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import evaluation, loading, scoring, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
-from huggingtweets_hub.model.training import preparation
+from huggingtweets_hub.model.training import preparation, suitability
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.sample import Sample
@@ -101,6 +102,54 @@ def test_a_tokenizer_that_its_class_would_change_is_saved_without_that_class(
     saved = AutoTokenizer.from_pretrained(tmp_path / "model")
     assert saved("My dream").input_ids == loaded("My dream").input_ids
     assert saved("My dream").input_ids[0] == saved.eos_token_id
+
+
+def refused(sample: Corpus, base: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is said of a base model before the first step."""
+    monkeypatch.setattr(Stepper, "take", None)
+    with pytest.raises(BaseModelError) as error:
+        train(sample, base, folder)
+    assert not folder.exists()
+    return str(error.value)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_a_model_that_sees_what_it_is_to_predict_is_refused_before_the_training(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: torch.dtype
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gpt2)
+    config = BertConfig(
+        vocab_size=len(tokenizer), hidden_size=32, intermediate_size=48, num_hidden_layers=2,
+        num_attention_heads=2, max_position_embeddings=256,
+    )  # fmt: skip
+    BertLMHeadModel(config).to(kind).save_pretrained(tmp_path / "reader")
+    tokenizer.save_pretrained(tmp_path / "reader")
+    said = refused(sample, tmp_path / "reader", tmp_path / "model", monkeypatch)
+    assert "'reader' (BertLMHeadModel) reads in both directions" in said and "--base-model" in said
+
+
+def test_a_tokenizer_without_a_separator_in_front_is_refused_before_the_training(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base", ignore=shutil.ignore_patterns("tokenizer*"))
+    pieces = [*string.ascii_letters, *(f"{letter}</w>" for letter in string.ascii_letters)]
+    vocabulary = {piece: number for number, piece in enumerate(["<unk>", "<|endoftext|>", *pieces])}
+    (base / "vocab.json").write_text(json.dumps(vocabulary))
+    (base / "merges.txt").write_text("#version: 0.2\na b\n")
+    settings = {"tokenizer_class": "CTRLTokenizer", "eos_token": "<|endoftext|>"}
+    (base / "tokenizer_config.json").write_text(json.dumps(settings))
+    said = refused(sample, base, tmp_path / "model", monkeypatch)
+    assert "(CTRLTokenizer) does not keep a separator" in said
+
+
+def test_a_look_at_a_base_changes_nothing(tiny_gpt2: Path) -> None:
+    model, tokenizer, _ = loading.load(base_models.resolve(tiny_gpt2), (), seed=1)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model.train()
+    chance = torch.get_rng_state()
+    suitability.require(model, tokenizer, "base")
+    assert model.training and torch.equal(torch.get_rng_state(), chance)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
 
 
 def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(

@@ -27,6 +27,7 @@ from huggingtweets_hub.model.training import (
     saving,
     schedule,
     states,
+    suitability,
 )
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
@@ -66,10 +67,9 @@ def train(
             rehearsal, training and saving.
 
     Raises:
-        BaseModelError: The base model could not be loaded.
+        BaseModelError: The base model could not be loaded, or cannot become a bot.
         UnwritableError: The disk has no room for the weights.
-        TrainingError: The loss is not a number, there is not enough memory for one tweet, or the saved
-            model does not work as the card promises.
+        TrainingError: The loss is not a number, or there is not enough memory for one tweet.
     """
     context = context or Context()
     progress, clock = context.progress, context.clock
@@ -84,6 +84,7 @@ def train(
         model, tokenizer, has_new_separator = _loaded(checkpoint, corpus, recipe, context)
         is_exact = recipe.lora_rank is None or compact.keep(model, rounded=True)
         for_loading = time.perf_counter() - began
+        suitability.require(model, tokenizer, checkpoint.model.name)
     progress.advance("Preparing", 1, 3, "steps")
     preparation.set_dropout(model, recipe.dropout)
     preparation.fuse_activations(model)

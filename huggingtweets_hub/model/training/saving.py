@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files, model_files
-from huggingtweets_hub.core.errors import TrainingError
+from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.core.settings import SAMPLING
 
 _BYTES_A_SECOND = 200e6
@@ -19,7 +19,7 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder:
     """Write a model that gives finished, varied tweets in a plain `pipeline('text-generation')`.
 
     Raises:
-        TrainingError: The saved tokenizer does not put the separator in front of a prompt.
+        BaseModelError: The saved tokenizer does not put the separator in front of a prompt.
     """
     from transformers import GenerationConfig
 
@@ -42,7 +42,7 @@ def save_tokenizer(tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
     """Write a tokenizer that puts the separator in front of every prompt once it is loaded again.
 
     Raises:
-        TrainingError: It does not.
+        BaseModelError: It does not.
     """
     tokenizer.save_pretrained(folder)
     for name, content in model_files.portable(_small(folder)).items():
@@ -54,7 +54,7 @@ def save_tokenizer(tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
         settings.write_bytes(model_files.of_plain_class(settings.read_bytes()))
         if _is_kept(tokenizer, folder):
             return
-    raise TrainingError(
+    raise BaseModelError(
         f"The tokenizer of this base model ({type(tokenizer).__name__}) does not keep a separator "
         "in front of the prompt, so the model would not know where a tweet begins.",
         "Use another --base-model, such as 'openai-community/gpt2'.",

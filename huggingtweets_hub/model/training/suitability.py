@@ -1,0 +1,45 @@
+"""Whether a base model can become a bot, which is known before it is trained."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from huggingtweets_hub.core.errors import BaseModelError
+from huggingtweets_hub.model.training import saving
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_DIFFERENT = 1e-3  # of the difference that a token makes in its own place
+
+
+def require(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", name: str) -> None:
+    """Make sure that a model predicts what comes next, and that its tokenizer can be published.
+
+    Raises:
+        BaseModelError: It does not, or it cannot.
+    """
+    if _looks_ahead(model):
+        raise BaseModelError(
+            f"The base model {name!r} ({type(model).__name__}) reads in both directions: it sees the tokens "
+            "that it would have to predict.",
+            "Use a causal language model as --base-model, such as 'openai-community/gpt2'.",
+        )
+    with TemporaryDirectory() as folder:
+        model.config.save_pretrained(folder)  # the class of a tokenizer may depend on it
+        saving.save_tokenizer(tokenizer, Path(folder))
+
+
+def _looks_ahead(model: "PreTrainedModel") -> bool:
+    """Whether the logits of a token depend on the token that follows it."""
+    import torch
+
+    size = int(model.config.get_text_config().vocab_size)
+    ids = torch.tensor([[size // 4, size // 2], [size // 4, size // 3]], device=model.device)
+    was_training = bool(model.training)
+    model.train(False)
+    with torch.no_grad():
+        one, other = model(input_ids=ids, use_cache=False).logits.float()
+    model.train(was_training)
+    before, there = (one - other).abs().amax(-1).tolist()
+    return bool(before > _DIFFERENT * there)
