@@ -291,7 +291,7 @@ def test_unpublish_touches_nothing_where_it_is_not_told_who_opts_out(hub: HubSer
     hub.add_repo(NASA, {"README.md": CARD})
     with pytest.raises(InvalidInputError, match="^handles cannot be "):
         unpublish(NASA, handles=handles)
-    assert NASA in hub.repos and not opt_outs.path().exists()
+    assert NASA in hub.repos and not any(path.exists() for path in opt_outs.paths())
 
 
 def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
