@@ -415,6 +415,8 @@ class SecretFoundError(HuggingTweetsError):
 class OptedOutError(HuggingTweetsError):
     """The model was taken down and must not be published again."""
 
+    remedy: ClassVar[Remedy] = "person"
+
 
 class UnwritableError(HuggingTweetsError):
     """A disk is full or read-only, or this user has no access to it."""

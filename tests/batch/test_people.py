@@ -190,6 +190,21 @@ def test_a_rename_does_not_undo_an_opt_out(
     assert not commits(hub) and len(near) == 1
 
 
+def test_who_is_taken_off_the_lists_is_published_by_the_next_batch(
+    hub: HubServer, x: XServer, near: list[str], batch: Run, machine: Machine
+) -> None:
+    accounts.add(x, "ada", 1)
+    batch(["ada"])
+    unpublish(ADA)
+    accounts.add(x, "ada_new", 1)
+    machine("two")
+    for _ in range(2):
+        assert [(a.kind, a.remedy) for a in batch(["ada_new"]).failed] == [("opted_out", "person")]
+    assert len(near) == 1 and max(x.reads.values()) == 2  # bought once on each machine
+    assert opt_outs.remove("ada", "huggingtweets")
+    assert states(batch(["ada_new"])) == {"ada_new": "published"}
+
+
 def test_the_same_posts_under_another_name_are_recognised(
     hub: HubServer, publish: Callable[..., Any], tmp_path: Path, machine: Machine
 ) -> None:
