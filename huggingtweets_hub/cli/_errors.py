@@ -12,7 +12,7 @@ import click
 
 from huggingtweets_hub.cli import _output
 from huggingtweets_hub.core import files, tokens
-from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError
+from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError, UnwritableError
 
 
 def shown(command: click.Group) -> Any:
@@ -37,7 +37,8 @@ def shown(command: click.Group) -> Any:
             click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
             sys.exit(_output.KNOWN_ERROR)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user is told
-            known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
+            known = error if isinstance(error, HuggingTweetsError) else None
+            known = known or _unprinted(error) or files.unwritable(error)
             if known is None or os.environ.get("HF_DEBUG") == "1":
                 click.echo(tokens.redacted(traceback.format_exc()), err=True, nl=False)
             else:
@@ -55,6 +56,18 @@ def _shorter(error: click.NoSuchOption) -> click.NoSuchOption:
     if short not in {name for param in params for name in param.opts}:
         return error
     return click.NoSuchOption(error.option_name, possibilities=[short], ctx=error.ctx)
+
+
+def _unprinted(error: Exception) -> UnwritableError | None:
+    """The error for what stdout did not take, in whose place stderr is used from then on; else None."""
+    raised = traceback.extract_tb(error.__traceback__)[-1]
+    if not isinstance(error, OSError) or (raised.filename, raised.name) != (click.utils.__file__, "echo"):
+        return None
+    sys.stdout = sys.stderr
+    return UnwritableError(
+        f"The output could not be written: {error.strerror or error}.",
+        "Make room where it goes, or send it elsewhere, then run the same command again.",
+    )
 
 
 def _report(error: HuggingTweetsError, typed: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +50,7 @@ def render(facts: Path, template: str) -> None:
 
     text = cards.render(cards.read_facts(facts), template)
     # Bytes: a terminal's encoding or line ends must not change a card.
-    sys.stdout.buffer.write(text.encode("utf-8"))
+    click.echo(text.encode("utf-8"), nl=False)
 
 
 @card.command()
@@ -75,7 +74,7 @@ def parse(place: str) -> None:
 
     found, is_recorded = card_facts(place)
     facts = to_json(found) if is_recorded else cards.contract_facts(found)
-    sys.stdout.buffer.write((json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
+    click.echo(json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8"))
     if found.fingerprint and not is_recorded:
         click.echo(
             f"What was measured is only in the model's {FACTS}, which is not beside this card. "

@@ -85,6 +85,20 @@ def test_an_error_as_json(tmp_path: Path) -> None:
     assert set(error) == {"kind", "message", "next_step"}
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["--help", "--version", "env --json", "card render"])
+def test_output_that_cannot_be_written_is_named(words: str, unbuffered: str) -> None:
+    facts = [str(GOLDEN / "seed_facts.json")] if words == "card render" else []
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "huggingtweets_hub", *words.split(), *facts],
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered}, stdout=full, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert done.returncode == 1 and b"The output could not be written: No space left" in done.stderr
+    assert len(done.stderr.splitlines()) == (1 if words == "env --json" else 2)
+
+
 def test_a_traceback_only_for_debugging() -> None:
     assert b"Traceback" not in run("publish", "no handle").stderr
     assert b"Traceback" in run("publish", "no handle", HF_DEBUG="1").stderr
