@@ -1,29 +1,37 @@
-"""JSON values from a text stream, one at a time, with only one of them in memory."""
+"""JSON values from a text stream, one at a time, with no more than one of them in memory."""
 
 import codecs
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import IO, Any, Protocol
+
+from huggingtweets_hub.posts import spool
+from huggingtweets_hub.posts.spool import Part, PartStream, Spool
 
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
 INVALID = "invalid JSON"
-_TOLERANT = "huggingtweets-cut"
+TOLERANT = "huggingtweets-cut"
+"""What decoding does about half a character at the end: it is left out. Anything else is an error."""
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
 _NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
+_MOST_KEYS = 10_000_000  # of a value, all of which are in memory
 _CUT = re.compile(r'[\w.+"\\-]{0,16}')  # the beginning of a token at the end of a file
+_CUT_WORD = re.compile(r"t(ru?)?|f(a(ls?)?)?|n(ul?)?|Na?|-?(I[a-z]{0,6})?")
+_CUT_NUMBER = re.compile(r"(\.|[eE][+-]?)?")  # what may follow the number so far
 _EXCERPT = 60
 # What stands before the JSON of a script: nothing, `window.YTD["tweets"]["part0"] =`, `export default`.
 _BEFORE = r"(?:\A|[=:(]|\bdefault\b|\breturn\b)\s*"
 _LISTS = (re.compile(_BEFORE + r"(?P<json>\[)\s*\{"), re.compile(_BEFORE + r"(?P<json>\[)"))
 _OBJECTS = (re.compile(_BEFORE + r'(?P<json>\{)\s*"'), re.compile(_BEFORE + r"(?P<json>\{)"))
 _SPACES = re.compile(r"[ \t\r\n]*")
-_DECODER = json.JSONDecoder()
+_DECODER = json.JSONDecoder(strict=False)  # with line ends and tabs in texts
 _LONG = object()
 
 
@@ -57,7 +65,7 @@ def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
     head = stream.read(4)
     stream.seek(0)
     is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return io.TextIOWrapper(stream, "utf-16" if is_wide else "utf-8-sig", errors=_TOLERANT)
+    return io.TextIOWrapper(stream, "utf-16" if is_wide else "utf-8-sig", errors=TOLERANT)
 
 
 def _end_early(error: UnicodeError) -> tuple[str, int]:
@@ -66,7 +74,46 @@ def _end_early(error: UnicodeError) -> tuple[str, int]:
     raise error
 
 
-codecs.register_error(_TOLERANT, _end_early)
+codecs.register_error(TOLERANT, _end_early)
+
+
+class LongObject(Mapping[str, Any]):
+    """An object that is longer than a record, or whose end is missing.
+
+    The lists and objects in it are read again whenever they are asked for.
+
+    Attributes:
+        is_cut: Its end is missing; the keys before are there.
+    """
+
+    def __init__(self, members: Mapping[str, Any], *, is_cut: bool) -> None:
+        self._members = members
+        self.is_cut = is_cut
+
+    def __getitem__(self, key: str) -> Any:
+        member = self._members[key]
+        return _DECODER.decode(member.text()) if isinstance(member, Part) else member
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+class LongList:
+    """A list in a `LongObject` that is itself that long. Its items are read one at a time.
+
+    Attributes:
+        is_cut: Its end is missing; the items before are there.
+    """
+
+    def __init__(self, part: Part, *, is_cut: bool) -> None:
+        self._part = part
+        self.is_cut = is_cut
+
+    def __iter__(self) -> Iterator[Any]:
+        return JsonStream(PartStream(self._part)).parts()
 
 
 class JsonStream:
@@ -78,19 +125,38 @@ class JsonStream:
         self._position = 0
         self._began = 0  # where the last returned value begins
         self._lines = 1  # before the buffer
+        self._line: int | None = None  # the same as a line, once that is not in the buffer
+        self._spool: Spool | None = None  # of the long value that is being read
+        self._spooled = 0  # where what is not yet in the spool begins
+        self._keys_in_memory = 0
+        self._cut: BadJsonError | None = None
 
     @property
     def line(self) -> int:
         """The line where the last returned value begins."""
-        return self._line_of(self._began)
+        return self._line_of(self._began) if self._line is None else self._line
 
-    def values(self) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """Every value up to the end, with the keys that lead to it.
+    def values(self) -> Iterator[Any]:
+        """Every value up to the end, each to be used before the next one is asked for.
 
-        Lists are given item by item; so are objects that are longer than any record, key by key.
+        Lists are given item by item. What is longer than a record is a `LongObject`, and so is an object
+        whose end is missing; after that comes the error.
         """
         while self._next():
-            yield from self._value(0, ())
+            yield from self._value(0)
+            if self._next() == ",":  # of lines that were the items of a list
+                self._position += 1
+
+    def parts(self) -> Iterator[Any]:
+        """The items of the list that the stream holds, each as in `values`, as far as they go."""
+        self._next()
+        with self._up_to_a_cut():
+            for _ in self._each():
+                yield from self._part()
+
+    def is_at_end(self) -> bool:
+        """Whether no value is left."""
+        return not self._next()
 
     def items(self) -> Iterator[Any]:
         """The items of a script's lists, whatever comes before them; there must be one list."""
@@ -124,20 +190,78 @@ class JsonStream:
             for _ in self._each():
                 yield key, self._decoded()
 
-    def _value(self, depth: int, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-        mark = self._buffer[self._position]
-        if mark == "[":
-            if depth == _DEEPEST:
-                raise self._wrong(self._position, "lists nested too deeply")
-            for _ in self._each():
-                yield from self._value(depth + 1, path)
+    def _value(self, depth: int) -> Iterator[Any]:
+        if self._buffer[self._position] != "[":
+            yield from self._part()
             return
-        value = self._decoded(steps_into_long=mark == "{" and depth < _DEEPEST)
+        if depth == _DEEPEST:
+            raise self._wrong(self._position, "lists nested too deeply")
+        for _ in self._each():
+            yield from self._value(depth + 1)
+
+    def _part(self) -> Iterator[Any]:
+        """The one value here."""
+        value = self._decoded(may_be_long=True)
+        if value is not _LONG:
+            yield value
+            return
+        line = self._line_of(self._position)
+        self._cut, self._keys_in_memory = None, 0
+        with Spool() as copy:
+            self._spool, self._spooled = copy, self._position
+            try:
+                value = self._long(copy, 0)
+            finally:
+                self._spool = None
+            self._line = line
+            yield value
+        if self._cut:
+            raise self._cut
+
+    def _long(self, copy: Spool, depth: int) -> LongObject | LongList:
+        """The list or object here, of which a copy is made on the way."""
+        begin, is_list, members = self._copied(copy), self._buffer[self._position] == "[", {}
+        with self._up_to_a_cut():
+            if is_list:
+                for _ in self._each():
+                    self._member(copy, depth + 1)
+            else:
+                for key in self._keys():
+                    members[key] = self._member(copy, depth + 1)
+                    self._keys_in_memory += 1
+                    if self._keys_in_memory > _MOST_KEYS:
+                        raise self._wrong(self._position, f"more than {_MOST_KEYS:,} keys")
+        is_cut = self._cut is not None
+        if is_list:
+            return LongList(Part(copy, begin, self._copied(copy)), is_cut=is_cut)
+        return LongObject(members, is_cut=is_cut)
+
+    def _member(self, copy: Spool, depth: int) -> Any:
+        """The value here, or where the copy has it."""
+        begin = self._copied(copy)
+        value = self._decoded(may_be_long=depth < _DEEPEST)
         if value is _LONG:
-            for key in self._keys():
-                yield from self._value(depth + 1, (*path, key))
-        else:
-            yield path, value
+            return self._long(copy, depth)
+        return Part(copy, begin, self._copied(copy)) if isinstance(value, dict | list) else value
+
+    def _copied(self, copy: Spool) -> int:
+        """Copy what comes before this place; the place in the copy."""
+        copy.add(self._buffer[self._spooled : self._position])
+        self._spooled = self._position
+        if copy.size > spool.LARGEST:
+            raise self._wrong(self._position, f"a value of more than {spool.LARGEST >> 30} GiB")
+        return copy.size
+
+    @contextmanager
+    def _up_to_a_cut(self) -> Iterator[None]:
+        """Go on to the end where the rest is missing, but remember that."""
+        try:
+            yield
+        except BadJsonError as error:
+            if not error.is_cut:
+                raise
+            self._cut = self._cut or error
+            self._position = len(self._buffer)
 
     def _each(self, end: str = "]") -> Iterator[None]:
         """Stop at each item of a list, or of an object, which the caller then reads."""
@@ -152,7 +276,8 @@ class JsonStream:
         for _ in self._each("}"):
             key = self._decoded() if self._buffer[self._position] == '"' else None
             if not isinstance(key, str) or self._next() != ":":
-                raise self._wrong(self._position, "an object with a key that is not a text")
+                is_cut = self._position >= len(self._buffer)
+                raise self._wrong(self._position, "an object with a key that is not a text", is_cut=is_cut)
             self._position += 1
             if not self._next():
                 raise self._wrong(self._position, "an unclosed object", is_cut=True)
@@ -168,7 +293,8 @@ class JsonStream:
             mark = ""
         if not mark:
             why = "an unclosed list" if end == "]" else "an unclosed object"
-            raise self._wrong(self._position, why, is_cut=self._position >= len(self._buffer))
+            is_cut = not self._grow() and bool(_CUT_NUMBER.fullmatch(self._buffer[self._position :].strip()))
+            raise self._wrong(self._position, why, is_cut=is_cut)
         if mark == end:
             self._position += 1
         return mark != end
@@ -195,26 +321,30 @@ class JsonStream:
             raise self._wrong(0, f"no {name}", is_cut=not self._stream.read(1))
         self._position = found.start("json")
 
-    def _decoded(self, *, steps_into_long: bool = False) -> Any:
-        """The value here; `_LONG` for an object that is longer than a record and may be stepped into."""
+    def _decoded(self, *, may_be_long: bool = False) -> Any:
+        """The value here; `_LONG` for a list or object, if allowed, that is longer than a record or cut."""
+        may_be_long = may_be_long and self._buffer[self._position] in "{["
         while True:
             try:
                 value, end = _DECODER.raw_decode(self._buffer, self._position)
             except json.JSONDecodeError as error:
                 is_cut = error.msg.startswith("Unterminated") or error.pos > len(self._buffer) - _NEAR
                 place = error.pos - self._position  # growing shifts the buffer
-                if is_cut and steps_into_long and len(self._buffer) - self._position >= _CHUNK:
+                if is_cut and may_be_long and len(self._buffer) - self._position >= _CHUNK:
                     return _LONG
                 if not is_cut or not self._grow():
                     rest = self._buffer[self._position + place :].strip()
-                    is_cut = error.msg.startswith("Unterminated") or bool(_CUT.fullmatch(rest))
+                    beginning = _CUT if place else _CUT_WORD
+                    is_cut = error.msg.startswith("Unterminated") or bool(beginning.fullmatch(rest))
+                    if is_cut and may_be_long:
+                        return _LONG
                     raise self._wrong(self._position + place, INVALID, is_cut=is_cut) from error
             except (ValueError, RecursionError) as error:
                 raise self._wrong(self._position, str(error).split(":")[0]) from error
             else:
                 # A number may continue.
                 if end < len(self._buffer) or isinstance(value, dict | list | str) or not self._grow():
-                    self._began, self._position = self._position, end
+                    self._began, self._position, self._line = self._position, end, None
                     return value
 
     def _grow(self) -> bool:
@@ -223,8 +353,11 @@ class JsonStream:
         if len(kept) > LONGEST:
             raise self._wrong(self._position, f"a value of more than {LONGEST:,} characters")
         chunk = self._stream.read(max(_CHUNK, len(kept)))
+        self._line = self.line
+        if self._spool:
+            self._copied(self._spool)
         self._lines += self._buffer.count("\n", 0, self._position)
-        self._buffer, self._position = kept + chunk, 0
+        self._buffer, self._position, self._spooled = kept + chunk, 0, 0
         return bool(chunk)
 
     def _line_of(self, place: int) -> int:

@@ -10,7 +10,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts.exports.kinds import Kind
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
+from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, LongList
 
 _THREADS = "text_post_app_text_posts"
 _ASK = (
@@ -46,10 +46,10 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
     unlabelled: Mapping[str, Any] | None = None
     is_said = False
     try:
-        for keys, value in JsonStream(stream).values():
-            is_whole = not keys and isinstance(value, Mapping) and _THREADS in value
-            for entry in value[_THREADS] if is_whole and isinstance(value[_THREADS], list) else [value]:
-                if not isinstance(entry, Mapping) or keys not in ((), (_THREADS,)):
+        for value in JsonStream(stream).values():
+            entries = value.get(_THREADS) if isinstance(value, Mapping) else None
+            for entry in entries if isinstance(entries, list | LongList) else [value]:
+                if not isinstance(entry, Mapping):
                     continue
                 text = _text(entry)
                 if text is None:

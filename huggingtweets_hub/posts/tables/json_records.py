@@ -1,10 +1,12 @@
 """The posts in JSON, in whatever programs wrap them; anything else is counted and left out."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeGuard
 
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.posts.json_stream import JsonStream
+from huggingtweets_hub.posts.json_stream import JsonStream, LongList, LongObject
 from huggingtweets_hub.posts.tables import authors, names, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
@@ -39,15 +41,25 @@ _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
 _ERRORS = {"error", "errors", "code", "delete", "limit", "warning", "disconnect",
            "statuswithheld", "userwithheld", "scrubgeo", "deleted", "errormessage"}  # fmt: skip
 _PAGE = {"meta", "data", "includes"}
+_THEIRS = re.compile(
+    "(?:my)?(?:like|liked|likes|fav|favs|favou?rited?|favou?rites|bookmarked|bookmarks|mentions|includes"
+    "|quoted|retweeted|referenced)(?:tweets?|posts?|status|statuses|toots?)?"
+)  # lists of what others have written
+_ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
 
 
 class Stray(NamedTuple):
-    """Something where a post should be."""
+    """Something where a post should be.
+
+    Attributes:
+        lists: The keys of lists in it that may hold posts.
+    """
 
     line: int
     what: str
+    lists: tuple[str, ...] = ()
 
 
 class JsonRecords:
@@ -72,74 +84,110 @@ class JsonRecords:
 
     def fields(self) -> Iterator[Fields]:
         """The fields of every post."""
-        for keys, value in self._stream.values():
-            path = tuple(map(names.fold, keys))
-            before = self.records
-            yield from self._found(value, path, 0, None)
-            if self.records == before and not path and not _is_page(value):
-                self._stray(value)
+        for number, value in enumerate(self._stream.values()):
+            records, strays = self.records, self.strays
+            yield from self._found(value, "", 0, None)
+            lists: list[str] = []
+            if self.records == number == 0 and isinstance(value, Mapping) and self._stream.is_at_end():
+                lists = self._lists(value)
+                if len(lists) == 1:
+                    yield from self._found(value[lists[0]], names.fold(lists[0]), 1, _owner(value))
+            is_nothing = (records, strays) == (self.records, self.strays)
+            if is_nothing and not _is_page(value) and not _is_cut(value):
+                self._stray(value, lists)
 
-    def _found(
-        self, value: Any, path: tuple[str, ...], depth: int, owner: Account | None
-    ) -> Iterator[Fields]:
-        """The posts in a value, which stands under these folded keys of an object that names this account."""
-        if "users" in path[-2:]:
-            for user in _each(value if path[-1] == "users" else [{"id": path[-1], **_object(value)}]):
-                self._describe(user)
-        if depth > _DEEPEST or not all(key in _WRAPPERS or key.isdigit() for key in path):
-            if isinstance(value, str) and len(path) == 1 and (account := record.author({path[0]: value})):
-                self._writers.owner = account  # of a file that is one long object
-        elif isinstance(value, str):
-            if not path or path[-1] in _LISTS_OF_TEXTS:
+    def _found(self, value: Any, key: str, depth: int, owner: Account | None) -> Iterator[Fields]:
+        """The posts in a value under this folded key, in an object that names this account."""
+        if depth > _DEEPEST:
+            return
+        if isinstance(value, str):
+            if not key or key in _LISTS_OF_TEXTS:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
-        elif isinstance(value, list):
+        elif _is_list(value):
             for item in value:
                 before = self.records
-                yield from self._found(item, path, depth + 1, owner)
-                if isinstance(item, Mapping) and path and self.records == before and path[-1] not in _MIXED:
+                yield from self._found(item, key, depth + 1, owner)
+                is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
+                if isinstance(item, Mapping) and is_stray:
                     self._stray(item)
         elif isinstance(value, Mapping):
-            if fields := self._post(value, path):
-                self.records += 1
-                yield _owned(fields, owner)
+            if fields := self._post(value, key):
+                if not _is_cut(value):
+                    self.records += 1
+                    yield _owned(fields, owner)
             else:
-                yield from self._within(value, path, depth, _owner(value) or owner)
+                yield from self._within(value, key, depth, _owner(value) or owner)
 
     def _within(
-        self, value: Mapping[str, Any], path: tuple[str, ...], depth: int, owner: Account | None
+        self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
     ) -> Iterator[Fields]:
-        """The posts in an object that is not one."""
-        if rows := _rows(value):
+        """The posts in an object under this folded key that is not one."""
+        if (rows := self._rows(value)) is not None:
             for row in rows:
-                yield from self._found(row, path, depth + 1, owner)
+                yield from self._found(row, key, depth + 1, owner)
             return
         for user in _each(_object(value.get("includes")).get("users")):
             self._describe(user)
         for user in _each(value.get("users")):
             self._describe(user)
         before = self.records
-        for key, inner in value.items():
-            folded = names.fold(key)
-            if isinstance(inner, Mapping | list) and (folded in _WRAPPERS or folded.isdigit()):
-                yield from self._found(inner, (*path, folded), depth + 1, owner)
-        if self.records == before and all(map(_is_list_of_objects, value.values())):
-            for key, inner in value.items():  # lists of posts by whatever name, perhaps by handle
-                named = record.author({"handle": key}) if len(value) > 1 else None
-                yield from self._found(inner, path, depth + 1, named or owner)
+        for name, inner in value.items():
+            folded = names.fold(name)
+            if isinstance(inner, Mapping | list | LongList) and (folded in _WRAPPERS or folded.isdigit()):
+                yield from self._found(inner, folded, depth + 1, owner)
+        own = () if self.records > before else _own(value)
+        if all(self._is_list_of_posts(value[name]) for name in own):
+            for name in own:  # whatever it is, perhaps a handle
+                named = record.author({"handle": name}) if len(own) > 1 else None
+                yield from self._found(value[name], key, depth + 1, named or owner)
 
-    def _post(self, value: Mapping[str, Any], path: tuple[str, ...]) -> Fields | None:
-        """The fields of an object, if it is a post."""
+    def _lists(self, value: Mapping[str, Any]) -> list[str]:
+        """The keys of an object's lists of objects: of those that hold posts, or else of all."""
+        lists = [key for key in _own(value) if _is_list_of_objects(value[key])]
+        return [key for key in lists if self._holds_posts(value[key])] or lists
+
+    def _holds_posts(self, items: Iterable[Any]) -> bool:
+        layout = self._layout.blank()
+        return any(
+            Meaning.TEXT in layout.fields(item)
+            for item in islice(items, _ENOUGH)
+            if isinstance(item, Mapping)
+        )
+
+    def _is_list_of_posts(self, value: Any) -> bool:
+        return _is_list(value) and (_first(value) is None or self._holds_posts(value))
+
+    def _rows(self, value: Mapping[str, Any]) -> Iterator[dict[str, Any]] | None:
+        """The rows of a table that is written by columns, or as a list of lists; None if it is not one."""
+        columns, data = value.get("columns"), value.get("data")
+        if isinstance(columns, list) and _is_list(data) and _is_list(_first(data)):
+            whole = (row for row in data if _is_list(row) and not _is_cut(row))
+            return (dict(zip(map(str, columns), row, strict=False)) for row in whole)
+        said = next((key for key in value if self._layout.is_text(key) and _are_texts(value[key])), None)
+        if said is None or _is_cut(value):
+            return None
+        if isinstance(texts := value[said], Mapping):
+            columns = {key: column for key, column in value.items() if isinstance(column, Mapping)}
+            return ({key: column.get(number) for key, column in columns.items()} for number in texts)
+        if any(_is_wrapper(key, value) for key in value if key != said):
+            return None
+        lists = {key: [*column] for key, column in value.items() if _is_list(column)}
+        columns = {key: column for key, column in lists.items() if len(column) == len(lists[said])}
+        return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+
+    def _post(self, value: Mapping[str, Any], key: str) -> Fields | None:
+        """The fields of an object under this folded key, if it is a post."""
         fields = self._layout.fields(value)
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
-        if not said or any(_is_wrapper(key, inner) for key, inner in value.items()):
+        if not said or any(_is_wrapper(name, value) for name in value):
             return None
         if said[0].rank >= _UNSURE and (
-            any(names.fold(key) in _ERRORS for key in value) or _is_status(value)
+            any(names.fold(name) in _ERRORS for name in value) or _is_status(value)
         ):
             return None
-        if path and path[-1].isdigit() and Meaning.ID not in fields:  # posts by their ids
-            fields = self._layout.fields({**value, "id": path[-1]})
+        if key.isdigit() and Meaning.ID not in fields:  # posts by their ids
+            fields = self._layout.fields({**value, "id": key})
         return fields
 
     def _describe(self, user: Any) -> None:
@@ -147,7 +195,7 @@ class JsonRecords:
         if isinstance(user, Mapping) and (account := record.author(user)):
             self._writers.users[str(user.get("id_str") or user.get("id"))] = account
 
-    def _stray(self, value: Any) -> None:
+    def _stray(self, value: Any, lists: Sequence[str] = ()) -> None:
         self.strays += 1
         if self.first_stray is None:
             inner = value.get("data") if isinstance(value, Mapping) else None
@@ -157,7 +205,7 @@ class JsonRecords:
                 if isinstance(about, Mapping)
                 else repr(value)[:60]
             )
-            self.first_stray = Stray(self._stream.line, what)
+            self.first_stray = Stray(self._stream.line, what, tuple(lists))
 
 
 def _owned(fields: Fields, owner: Account | None) -> Fields:
@@ -171,20 +219,50 @@ def _owned(fields: Fields, owner: Account | None) -> Fields:
 
 def _owner(value: Mapping[str, Any]) -> Account | None:
     """The account that an object names as that of the posts in it."""
-    described = [
-        inner for key, inner in value.items() if names.fold(key) in _DESCRIBE and isinstance(inner, Mapping)
-    ]
-    texts = {key: inner for key, inner in value.items() if isinstance(inner, str)}
+    described = [_object(value[key]) for key in value if names.fold(key) in _DESCRIBE]
+    named = {key: value[key] for key in value if names.senses(names.fold(key))}
+    texts = {key: inner for key, inner in named.items() if isinstance(inner, str)}
     return next(filter(None, map(record.author, [texts, *described])), None)
+
+
+def _own(value: Mapping[str, Any]) -> Sequence[str]:
+    """The keys of an object without those of what others have written."""
+    return [key for key in value if not _THEIRS.fullmatch(names.fold(key))]
 
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _is_wrapper(key: str, value: Any) -> bool:
+def _is_list(value: Any) -> TypeGuard[list[Any] | LongList]:
+    return isinstance(value, list | LongList)
+
+
+def _first(items: Iterable[Any]) -> Any:
+    return next(iter(items), None)
+
+
+def _are_texts(column: Any) -> bool:
+    """Whether it is a column of texts: a list, or as pandas writes it, by the numbers of the rows."""
+    if isinstance(column, Mapping):
+        return bool(column) and all(
+            number.isdigit() and isinstance(text, str | None) for number, text in column.items()
+        )
+    return (
+        _is_list(column)
+        and isinstance(_first(column), str)
+        and all(isinstance(text, str | None) for text in column)
+    )
+
+
+def _is_cut(value: Any) -> bool:
+    """Whether the end is missing, so that it may be half a post."""
+    return isinstance(value, LongObject | LongList) and value.is_cut
+
+
+def _is_wrapper(key: str, value: Mapping[str, Any]) -> bool:
     """Whether posts stand under a key of an object, which then is not one."""
-    return isinstance(value, Mapping | list) and names.fold(key) in _SURE_WRAPPERS
+    return names.fold(key) in _SURE_WRAPPERS and isinstance(value[key], Mapping | list | LongList)
 
 
 def _is_status(value: Mapping[str, Any]) -> bool:
@@ -204,11 +282,11 @@ def _each(users: Any) -> Iterable[Any]:
     """The users in a list, or by their ids."""
     if isinstance(users, Mapping):
         return [{"id": number, **user} for number, user in users.items() if isinstance(user, Mapping)]
-    return users if isinstance(users, list) else ()
+    return users if _is_list(users) else ()
 
 
 def _is_list_of_objects(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+    return _is_list(value) and isinstance(_first(value), Mapping)
 
 
 def _is_page(value: Any) -> bool:
@@ -216,21 +294,3 @@ def _is_page(value: Any) -> bool:
     if isinstance(value, Mapping):
         return bool(_PAGE & set(value)) and not isinstance(value.get("data"), Mapping)
     return isinstance(value, list) and not value
-
-
-def _rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a table that pandas has written column by column, or as a list of lists."""
-    columns, data = value.get("columns"), value.get("data")
-    if isinstance(columns, list) and isinstance(data, list):
-        return [dict(zip(map(str, columns), row, strict=False)) for row in data if isinstance(row, list)]
-    inner = {key: column for key, column in value.items() if isinstance(column, Mapping) and column}
-    texts = [
-        column
-        for key, column in inner.items()
-        if any(s.meaning is Meaning.TEXT for s in names.senses(names.fold(key)))
-    ]
-    if not texts or not all(
-        number.isdigit() and isinstance(text, str | None) for number, text in texts[0].items()
-    ):
-        return []
-    return [{key: column.get(number) for key, column in inner.items()} for number in texts[0]]

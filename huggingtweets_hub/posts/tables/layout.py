@@ -66,9 +66,18 @@ class Layout:
         """The column that a user has chosen for a meaning, as it was written."""
         return self._columns[meaning]
 
+    def blank(self) -> "Layout":
+        """A layout with the same chosen columns that has learned nothing."""
+        return Layout(self._columns)
+
     def meanings(self, columns: Iterable[str]) -> set[Meaning]:
         """What these would mean if they were columns; nothing is learned from them."""
-        return set(Layout(self._columns).fields(dict.fromkeys(columns)))
+        return set(self.blank().fields(dict.fromkeys(columns)))
+
+    def is_text(self, column: str) -> bool:
+        """Whether a column of this name may hold the text; nothing is learned from it."""
+        folded = names.fold(column)
+        return any(sense.meaning is Meaning.TEXT for sense in self._senses(folded, folded))
 
     def is_chosen(self, meaning: Meaning) -> bool:
         """Whether a user has said which column it is, or that there is none."""

@@ -87,7 +87,7 @@ CONTAINERS = {
 _IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
 _WRAPPED = re.compile(r"legacy|core|results?")
-_LONGEST = 80  # characters; beyond, a name has no meaning
+_LONGEST = 80  # characters; beyond, a name has no meaning; nor has a number
 _WHO = "user|author|account|from|owner|creator|poster|tweeter|actor|twitter|tweet|post|profile|x"
 _PLAIN_TEXT = re.compile(
     "(?:tweets?|posts?|status|note|raw|original|embedded|text|message|body|content|my)*"
@@ -191,7 +191,7 @@ def fold(name: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def senses(folded: str) -> tuple[Sense, ...]:
     """What a folded name can mean."""
-    if len(folded) > _LONGEST:
+    if len(folded) > _LONGEST or folded.isdigit():
         return ()
     plain = _INDEX.sub("", folded)
     if "legacy" in plain or "result" in plain:  # a flattened GraphQL object
