@@ -3,6 +3,7 @@
 import glob
 import gzip
 import io
+import re
 import tempfile
 import zipfile
 from collections import Counter
@@ -19,7 +20,7 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts.containers import DAMAGED
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
+from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
 from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import csv_records, plain_texts, recognition
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
@@ -33,6 +34,12 @@ _SAMPLE = 1000
 _LARGEST_PARQUET = 4 << 30  # bytes, unpacked
 _ENCRYPTED = 1  # a flag of a zip file's member
 _ALL_OWN = "If all are the account's own, say so with an empty name: --column author="
+_HEAD = 1024  # characters
+_OBJECTS = re.compile(r"(?:\[\s*)*\{")
+_STRINGS = re.compile(r'\[\s*"')
+_SCRIPT = "window.YTD"
+_LONGEST_NAMES = 300
+_JSON = (".json", ".jsonl", ".ndjson")
 _MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -180,7 +187,7 @@ class TweetFile:
                 ):
                     for row in csv_records.rows(stream, self._name, table.layout):
                         yield table.layout.fields(row)
-                elif self._kind == ".txt" and not _begins_like_json(stream):
+                elif self._kind == ".txt" and not _is_json(stream):
                     for text in plain_texts.texts(stream, self._name, table.findings):
                         yield table.layout.fields({"text": text})
                 else:
@@ -189,12 +196,13 @@ class TweetFile:
     @contextmanager
     def _bytes(self) -> Iterator[Any]:
         """The content of the file, unpacked."""
+        gz = _Gzip if self._kind in _JSON else gzip.GzipFile
         with open(self._path, "rb", opener=files.regular) as file:
             if self._member is not None:
                 with zipfile.ZipFile(file) as archive, self._inside(archive) as inner:
-                    yield gzip.GzipFile(fileobj=inner) if self._is_gz else inner
+                    yield gz(fileobj=inner) if self._is_gz else inner
             elif self._is_gz:
-                with gzip.GzipFile(fileobj=file) as unpacked:
+                with gz(fileobj=file) as unpacked:
                     yield unpacked
             else:
                 yield file
@@ -220,32 +228,55 @@ class TweetFile:
         """The same as text: UTF-8, or UTF-16 where the file says so."""
         with self._bytes() as content:
             encoding = "utf-16" if content.peek(2)[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"
+            errors = TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
-            with io.TextIOWrapper(content, encoding, newline="") as stream:
+            with io.TextIOWrapper(content, encoding, errors, newline="") as stream:
                 yield stream
 
     def _json_fields(self, stream: TextIO, table: Table) -> Iterator[Fields]:
-        records = JsonRecords(JsonStream(stream), table.layout, table.writers)
+        values = JsonStream(stream)
+        records = JsonRecords(values, table.layout, table.writers)
+        cut: int | None = None
         try:
             yield from records.fields()
         except BadJsonError as error:
-            raise UnreadableFileError(
-                f"Line {error.line} of {self._name} is not valid JSON: {error.excerpt!r}.",
-                "A .jsonl file holds one object per line, a .json file holds one document. "
-                f"Export it again, or fix that line ({error.why}).",
-            ) from error
+            if not error.is_cut or not (records.records or _is_packed_and_cut(stream)):
+                raise self._not_json(error) from error
+            cut = error.line
+        if cut or _is_packed_and_cut(stream):
+            if not records.records:
+                raise _damaged(self._name)
+            table.findings.notes.append(
+                f"it is cut off in line {cut or values.line:,}: only the first {records.records:,} posts "
+                "were read. Download or copy it again to have all of them."
+            )
         if stray := records.first_stray:
             if records.strays > records.records:
                 more = f", like {records.strays - 1:,} others" if records.strays > 1 else ""
+                several = ", ".join(map(repr, stray.lists))[:_LONGEST_NAMES]
                 raise UnreadableFileError(
                     f"Line {stray.line} of {self._name} is not a post{more}: {stray.what}.",
-                    "Each post needs its text. If it is there, name its key: --column text=NAME",
+                    f"There are lists under {several}. Rename the one that holds the posts to 'tweets'."
+                    if several
+                    else "Each post needs its text. If it is there, name its key: --column text=NAME",
                 )
             table.findings.passed_over[f"not posts (the first in line {stray.line}: {stray.what[:80]})"] = (
                 records.strays
             )
         if records.records:
             csv_records.require_chosen(table.layout.labels(), self._name, table.layout)
+
+    def _not_json(self, error: BadJsonError) -> UnreadableFileError:
+        if error.excerpt.startswith(_SCRIPT):
+            return UnreadableFileError(
+                f"{self._name} is a file of X's archive under another name.",
+                "If it holds the posts, call it tweets.js, as X does, and use that.",
+            )
+        return UnreadableFileError(
+            f"Line {error.line} of {self._name} is not valid JSON: {error.excerpt!r}.",
+            "A .jsonl file holds one object per line, a .json file holds one document. "
+            f"Export it again, or fix that line ({error.why}).",
+        )
 
     def _parquet_rows(self) -> Iterator[Mapping[str, Any]]:
         from datasets import Dataset
@@ -280,6 +311,27 @@ class TweetFile:
                     )
 
 
+class _Gzip(gzip.GzipFile):
+    """A gzip file that may be cut off; what can be unpacked is read.
+
+    Attributes:
+        is_cut: Its end was reached, and was missing.
+    """
+
+    is_cut = False
+
+    def read1(self, size: int = -1) -> bytes:
+        try:
+            return super().read1(size)
+        except EOFError:
+            self.is_cut = True
+            return b""
+
+
+def _is_packed_and_cut(stream: TextIO) -> bool:
+    return isinstance(stream.buffer, _Gzip) and stream.buffer.is_cut
+
+
 def _require_posts(posts: Sequence[Post], name: str, table: Table) -> None:
     """Refuse a list of words, ids or handles, which is not what a person writes."""
     column = next(iter(table.findings.used.get(Meaning.TEXT, ())), "text")
@@ -300,11 +352,24 @@ def _is_said(post: Post) -> bool:
     return (len(words) >= 3 and with_letters >= 2) or is_unspaced(post.text) or "http" in post.text
 
 
-def _begins_like_json(stream: TextIO) -> bool:
-    """Whether a file of text holds JSON lines; the stream stays at its beginning."""
-    head = stream.read(64).lstrip()
+def _is_json(stream: TextIO) -> bool:
+    """Whether a file of text holds JSON, also with what X's archive puts around it."""
+    head = stream.read(_HEAD).lstrip()
     stream.seek(0)
-    return head.startswith(("{", "[{"))
+    if _STRINGS.match(head):  # or a post in brackets
+        is_json = _is_json_to_the_end(stream)
+        stream.seek(0)
+        return is_json
+    return head.startswith(_SCRIPT) or _OBJECTS.match(head) is not None
+
+
+def _is_json_to_the_end(stream: TextIO) -> bool:
+    try:
+        for _ in JsonStream(stream).values():
+            pass
+    except BadJsonError:
+        return False
+    return True
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from huggingtweets_hub.core.errors import (
 )
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.budget import Budget
+from tests.posts.archives import Told
 
 ROWS: list[dict[str, Any]] = [
     {"id": str(n), "text": f"tweet, number {n}\nof Ada", "created_at": f"2024-03-0{n}T12:00:00Z"}
@@ -120,11 +121,12 @@ def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.jsonl", b'{"text": "a"}\n{"text": \n', r"Line 2 of a\.jsonl is not valid JSON"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": }\n', r"Line 2 of a\.jsonl is not valid JSON"),
         ("a.json", b"[{", "is not valid JSON"),
-        ("a.jsonl", b"\xff\xfe\x00", "is not UTF-8 text"),
+        ("a.jsonl", b"\xff\xff\x00", "is not UTF-8 text"),
         ("a.jsonl.gz", b"no gzip", "could not be read"),
-        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:-20], "could not be read"),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:12], "could not be read"),
+        ("a.txt.gz", gzip.compress(b"words\n" * 99, mtime=0)[:-9], "could not be read"),
         ("a.csv", b"id,when\n1,now\n", "no column with the text. Its columns are: id, when"),
         ("a.csv", b"", "no column with the text"),
         ("a.csv", b'text,id\n"never closed,1\nb,2\n', "is not valid CSV in line 3 or before"),
@@ -144,6 +146,89 @@ def test_a_bad_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, conte
     with pytest.raises(UnreadableFileError, match=said) as refused:
         read(tmp_path / name)
     assert refused.value.next_step
+
+
+LINES = '{"id": "1", "text": "one"}\n{"id": "2", "text": "two"}\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (LINES + '{"id": "3", "te', 3),
+        (LINES + '{"id": "3", "text": "thr', 3),
+        (LINES + '{"id": "3", "text": "three \\u00', 3),
+        (LINES + '{"id": "3", "text": "three", "lang": nul', 3),
+        (LINES + '{"id": "3", "text": "three", "entities": {"urls": [{"text": "a li', 3),
+        (LINES + '{"id": "3", "text": "three", "user"', 3),
+        (LINES + '{"id": "3", "text": "three", "score": 1.', 3),
+        (LINES + '{"id": "3", "text": "three", "at": [-1.5e', 3),
+        (LINES + "{", 3),
+        ("[" + LINES.replace("\n", ",\n"), 3),
+        ("[" + LINES.replace("\n", ",\n") + '{"id": "3", "text": "th', 3),
+        ('{"handle": "ada", "tweets": [' + LINES.replace("\n", ",\n") + '{"id": "3", "text": "th', 3),
+        ('{"tweets": [' + LINES.replace("\n", ",\n")[:-2] + '], "inclu', 2),
+        ('[{"handle": "ada", "tweets": [' + LINES.replace("\n", ",\n") + '{"id": "3", "text": "th', 3),
+        ('{"tweets": {"1": {"text": "one"}, "2": {"text": "two"},\n"3": {"text": "th', 2),
+        ('{"columns": ["id", "text"], "data": [["1", "one"], ["2", "two"], ["3", "th', 1),
+        (LINES.encode() + '{"id": "3", "text": "thré'.encode()[:-1], 3),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_of_a_file_that_is_cut_off_the_records_before_are_read(
+    tmp_path: Path, content: str | bytes, line: int, packed: bool
+) -> None:
+    plain = content.encode() if isinstance(content, str) else content
+    path = tmp_path / ("a.json.gz" if packed else "a.json")
+    path.write_bytes(gzip.compress(plain) if packed else plain)
+    told = Told()
+    timeline = source.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=told)
+    assert [tweet.text for tweet in timeline.tweets] == ["two", "one"]
+    assert (
+        f"{path.name}: it is cut off in line {line}: only the first 2 posts were read. Download or copy it "
+        "again to have all of them."
+    ) in told.warnings
+    assert not timeline.recognised or not timeline.recognised.passed_over
+
+
+@pytest.mark.parametrize("end", ["[", "hello", "}", '{"text": }', '{"text": "a"', '"a'])
+def test_what_is_not_cut_off_or_is_no_record_is_refused(tmp_path: Path, end: str) -> None:
+    (tmp_path / "a.json").write_text(end)
+    with pytest.raises(UnreadableFileError, match="Line 1 of a.json is not valid JSON"):
+        read(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    "end", ["hello", "failed", "}", '{"text": }', '{"text": "a"]', "Traceback (most recent"]
+)
+def test_a_line_that_is_not_json_is_not_taken_for_a_cut(tmp_path: Path, end: str) -> None:
+    (tmp_path / "a.jsonl").write_text(LINES + end)
+    with pytest.raises(UnreadableFileError, match=r"Line 3 of a\.jsonl is not valid JSON"):
+        read(tmp_path / "a.jsonl")
+
+
+def test_columns_that_are_cut_off_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"text": {"0": "one", "1": "two"}, "is_retweet": {"0": true, "1": tr')
+    with pytest.raises(UnreadableFileError, match="is not valid JSON"):
+        read(tmp_path / "a.json")
+
+
+def test_a_packed_file_that_is_cut_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": f"tweet number {n}, {hash(str(n))}"} for n in range(1, 2000)]
+    path = tmp_path / "a.jsonl.gz"
+    packed = gzip.compress(as_jsonl(rows))
+    for end in (len(packed) // 2, len(packed) - 3):  # within the records, and after them
+        path.write_bytes(packed[:end])
+        told = Told()
+        tweets = source.open(path, Budget(0)).fetch("ada", max_tweets=None, since=None, progress=told).tweets
+        assert {tweet.text for tweet in tweets} <= {row["text"] for row in rows} and len(tweets) > 500
+        assert any(f"only the first {len(tweets):,} posts were read" in said for said in told.warnings)
+
+
+@pytest.mark.parametrize("ends", ["\n", ",\n", ",", " , \n\n"])
+def test_lines_may_end_in_commas_and_texts_hold_what_belongs_escaped(tmp_path: Path, ends: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f'{{"id": "1", "text": "one\ttab"}}{ends}{{"id": "2", "text": "two\nlines"}}{ends}')
+    assert [tweet.text for tweet in read(path).tweets] == ["two\nlines", "one\ttab"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """Files of nothing but texts: whether lines or blank lines separate their posts, and that this is said."""
 
 import gzip
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +91,30 @@ def test_posts_that_begin_with_a_time_are_no_chat(tmp_path: Path) -> None:
         for line in (f"{hour}:30 Mass: come early", f"2020-01-01 {hour}:30 - I wrote this", "Dear all, [sic]")
     ]
     assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
+
+
+ROWS = [{"id": str(number), "text": poem} for number, poem in enumerate(POEMS)]
+
+
+@pytest.mark.parametrize("rows", [ROWS, POEMS, {"tweets": ROWS}, [[row] for row in ROWS]])
+@pytest.mark.parametrize("indent", [None, 2, 200])
+@pytest.mark.parametrize("before", ["", "\n\n", "\ufeff"])
+def test_json_is_read_as_json(tmp_path: Path, rows: Any, indent: int | None, before: str) -> None:
+    read = Read(text(tmp_path, before + json.dumps(rows, indent=indent)), "other:ann")
+    assert sorted(read.texts) == sorted(POEMS)
+
+
+@pytest.mark.parametrize(
+    "first", ['["Hello there", I said', '["I am", "he said"]', "[sighs] what a day", "[]"]
+)
+def test_a_post_in_brackets_is_a_post(tmp_path: Path, first: str) -> None:
+    assert Read(text(tmp_path, f"{first}\nA line of words"), "ann").texts == [first, "A line of words"]
+
+
+@pytest.mark.parametrize("name", ["tweets.txt", "tweets.json", "tweets.jsonl"])
+@pytest.mark.parametrize("variable", ["window.YTD.tweets.part0", 'window.YTD["tweet"]["part0"]'])
+def test_a_file_of_xs_archive_is_known_by_its_beginning(tmp_path: Path, name: str, variable: str) -> None:
+    path = text(tmp_path, f"{variable} = " + json.dumps([{"tweet": row} for row in ROWS], indent=2), name)
+    with pytest.raises(UnreadableFileError, match="a file of X's archive under another name") as refused:
+        TweetFile(path).require_usable("ann")
+    assert "call it tweets.js" in refused.value.next_step

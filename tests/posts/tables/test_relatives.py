@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from tests.posts.tables.test_table import TEXTS, Read, table
 
 OWN, OTHER, MORE = TEXTS
@@ -256,3 +256,52 @@ def test_one_time_for_all_posts_is_asked_about(tmp_path: Path) -> None:
     assert "all posts have one time (2009-06-24 18:44:10)" in Read(path).said
     path.write_text("text,created_at\n" + "".join(f"words of number {n},2009-06-24\n" for n in range(9)))
     assert "one time" not in Read(path).said, "a day may see many posts"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"schema_version": 1, "handle": "ada", "tweets_list": "ROWS"},
+        {"schema_version": 1, "about": {"tool": "x"}, "tweets_list": "ROWS", "tags": ["a", "b"]},
+        {"media": [{"url": "https://x.example/1"}], "tweets_list": "ROWS", "errors": []},
+        {"tweets_list": "ROWS", "likes": [{"id": "9", "text": "What somebody else has written"}]},
+        {"id": ["1", "2", "3"], "text": TEXTS},
+        {"handle": "ada", "count": 3, "text": TEXTS, "tags": ["a"]},
+    ],
+)
+def test_posts_are_found_beside_whatever_else_there_is(tmp_path: Path, document: Any) -> None:
+    rows = [{"id": str(n), "text": text} for n, text in enumerate(TEXTS, 1)]
+    whole = json.dumps(document).replace('"ROWS"', json.dumps(rows))
+    assert Read(written(tmp_path, whole)).texts == sorted(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("document", "said", "next_step"),
+    [
+        (
+            {"version": 1, "mine": [{"text": OWN}], "more": [{"text": OTHER}], "tags": [{"name": "a"}]},
+            "its fields are version, mine, more, tags",
+            "lists under 'mine', 'more'. Rename the one that holds the posts to 'tweets'",
+        ),
+        ({"version": 1, "mine": [{"words": OWN}]}, "its fields are words", "--column text=NAME"),
+        ({"version": 1, "likes": [{"text": OTHER}]}, "its fields are version, likes", "--column text=NAME"),
+        ({"id": ["1", "2"], "text": [[OWN], [OTHER]]}, "its fields are id, text", "--column text=NAME"),
+    ],
+)
+def test_which_list_holds_the_posts_is_not_guessed(
+    tmp_path: Path, document: Any, said: str, next_step: str
+) -> None:
+    with pytest.raises(UnreadableFileError, match=said) as refused:
+        Read(written(tmp_path, document))
+    assert next_step in refused.value.next_step
+
+
+def test_a_chosen_text_is_found_in_a_list_of_any_name(tmp_path: Path) -> None:
+    rows = [{"words": text} for text in TEXTS]
+    assert Read(written(tmp_path, {"version": 1, "mine": rows}), text="words").texts == sorted(TEXTS)
+    assert Read(written(tmp_path, {"words": TEXTS}), text="words").texts == sorted(TEXTS)
+
+
+def test_an_account_without_posts_is_not_given_anothers(tmp_path: Path) -> None:
+    with pytest.raises(WrongAccountError, match="posts of @bob"):
+        Read(written(tmp_path, {"bob": [{"id": "1", "text": OTHER}], "ada": []}))
