@@ -141,7 +141,7 @@ class TweetFile:
             raise UnreadableFileError(
                 f"{self._name} holds posts of {several:,} accounts and names none.",
                 "Use a file of one account, or one with the author's handle in each record: "
-                "--column author=NAME says where.",
+                f"--column author=NAME says where. {_ALL_OWN}",
             )
         if table.layout.is_ruled_out(Meaning.AUTHOR):
             return
