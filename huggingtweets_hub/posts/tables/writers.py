@@ -66,7 +66,6 @@ class Writers:
         self._seen = 0
         self._names: dict[str, Counter[str]] = {}
         self.users: dict[str, Account] = {}
-        self.owner: Account | None = None
 
     def number(self, fields: Fields, *, is_retweet: bool) -> int | None:
         """The number of a record's author; None if it surely is not the account that is asked for.
@@ -123,14 +122,14 @@ class Writers:
 
     def described(self) -> list[Account]:
         """The accounts that are described beside the records."""
-        return [self.owner] if self.owner else list(self.users.values())
+        return list(self.users.values())
 
     def authors(self) -> Authors:
         """What is known once all records are seen."""
         doubtful, proven = self._doubtful(), self._proven()
         named = {number: found.best(doubtful, proven) for found, number in self._numbers.items()}
         last = None
-        if not (any(named.values()) or self._dropped or self.users or self.owner):
+        if not (any(named.values()) or self._dropped or self.users):
             last = self._last_resort(doubtful)
             named = {number: found.of_column(last) for found, number in self._numbers.items()}
         accounts: dict[int, Account] = {}
@@ -152,7 +151,7 @@ class Writers:
             if writer in by_id:
                 accounts[number] = by_id[str(writer)]
                 columns.setdefault(label)
-            elif only and (self.owner or writer is None) and self._is_silent(found, doubtful):
+            elif only and writer is None and self._is_silent(found, doubtful):
                 accounts[number] = self._of_network(only)
                 columns.setdefault(THE_FILE)
             elif writer is not None:
@@ -189,8 +188,6 @@ class Writers:
 
     def _only(self, accounts: dict[int, Account]) -> Account | None:
         """The account of records that do not name theirs, if the whole file knows only one."""
-        if self.owner:
-            return self.owner
         if len(self.users) == 1:
             return next(iter(self.users.values()))
         named = {account.handle.lower(): account for account in accounts.values()}
@@ -202,8 +199,7 @@ class Writers:
 
         A display name is nothing where the file itself names the account, and somebody's elsewhere.
         """
-        is_described = self.owner or self.users
-        return all(is_described and label in doubtful for label, _, _ in found.named)
+        return all(self.users and label in doubtful for label, _, _ in found.named)
 
     def _doubtful(self) -> set[str]:
         """The columns that hold display names or numbers rather than handles."""
