@@ -1,5 +1,6 @@
 """Adapters: small matrices are trained, and what they have learned is in the published weights."""
 
+import copy
 import dataclasses
 import json
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, LlamaConfig, PreTrainedModel
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.progress import Silent
@@ -147,6 +148,68 @@ def test_the_base_is_measured_before_it_is_trained_unless_it_had_to_be_rounded(
         whole = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
         exact = scoring.score(whole, AutoTokenizer.from_pretrained(base), sample.held_out).loss
         assert measured == [pytest.approx(exact, abs=1e-5)]
+
+
+EXPERTS = {"num_experts": 4, "num_local_experts": 4, "num_experts_per_tok": 1}
+MAMBA = {"mamba_d_state": 16, "mamba_n_heads": 8, "mamba_d_head": 8, "mamba_n_groups": 1, "mamba_d_ssm": 64}
+SHARED = {
+    "num_hidden_layers": 4, "layers_block_type": ["mamba", "hybrid"] * 2, "num_mem_blocks": 1,
+    "num_key_value_heads": 4, "attention_head_dim": 16, "mamba_d_state": 16, "mamba_ngroups": 1,
+    "n_mamba_heads": 8, "mamba_headdim": 8,
+}  # fmt: skip
+ATTENTION = {"q_proj", "k_proj", "v_proj", "o_proj"}
+DENSE = {"gate_proj", "up_proj", "down_proj"}
+
+
+def random_model(kind: str, **settings: Any) -> PreTrainedModel:
+    usual = {
+        "vocab_size": 100, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2,
+        "num_attention_heads": 4, "num_key_value_heads": 2,
+    }  # fmt: skip
+    torch.manual_seed(0)
+    model: PreTrainedModel = AutoModelForCausalLM.from_config(
+        AutoConfig.for_model(kind, **usual | settings)
+    ).eval()
+    return model
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "adapted"),
+    [
+        ("mixtral", EXPERTS, ATTENTION),
+        ("qwen2_moe", EXPERTS | {"shared_expert_intermediate_size": 16},
+         ATTENTION | DENSE | {"shared_expert_gate"}),
+        ("phimoe", EXPERTS, ATTENTION),
+        ("llama4_text", EXPERTS, ATTENTION | DENSE),
+        ("falcon", {}, {"query_key_value", "dense", "dense_h_to_4h", "dense_4h_to_h"}),
+        ("falcon_h1", MAMBA, ATTENTION | DENSE | {"in_proj"}),
+        ("zamba2", SHARED, ATTENTION | {"in_proj", "gate_up_proj", "down_proj", "linear", "0", "1"}),
+    ],
+)  # fmt: skip
+def test_what_is_merged_gives_what_the_adapters_gave(
+    kind: str, settings: dict[str, Any], adapted: set[str]
+) -> None:
+    model = random_model(kind, **settings)
+    merged, ids = copy.deepcopy(model), torch.arange(40).reshape(2, 20)
+    with torch.no_grad():
+        before = model(input_ids=ids).logits
+        adapters.add(model, RANK, seed=1)
+        assert torch.equal(model(input_ids=ids).logits, before)
+        for name, weight in model.named_parameters():
+            assert weight.requires_grad == ("lora_" in name)
+            if "lora_B" in name:
+                weight.normal_(std=0.1)
+        learned = adapters.learned(model)
+        assert {name.rpartition(".")[2] for name in learned} == adapted
+        adapters.merge(learned, merged)
+        after = merged(input_ids=ids).logits
+        torch.testing.assert_close(after, model(input_ids=ids).logits, rtol=1e-4, atol=1e-4)
+    assert (after - before).abs().max() > 1e-2
+
+
+def test_a_base_without_linear_layers_is_refused() -> None:
+    with pytest.raises(BaseModelError, match="no linear layers"):
+        adapters.add(random_model("llama", num_hidden_layers=0), RANK, seed=1)
 
 
 def test_a_base_without_an_end_of_text_token_is_refused(
