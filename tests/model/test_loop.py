@@ -10,7 +10,14 @@ from typing import Any, ClassVar
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM, AutoTokenizer, BertConfig, BertLMHeadModel
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BertConfig,
+    BertLMHeadModel,
+    PreTrainedModel,
+)
 
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Silent
@@ -200,6 +207,49 @@ def test_frozen_embeddings_stay_and_the_rest_learns(sample: Corpus, tiny_gpt2: P
     assert torch.equal(before["transformer.wte.weight"], after["transformer.wte.weight"])
     inner = "transformer.h.0.mlp.c_fc.weight"
     assert not torch.equal(before[inner], after[inner])
+
+
+def logits(model: PreTrainedModel, *, seed: int) -> torch.Tensor:
+    torch.manual_seed(seed)
+    answer: torch.Tensor = model(input_ids=torch.arange(40).reshape(2, 20)).logits
+    return answer
+
+
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 100}
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("gpt2", {}),
+        ("gpt_bigcode", {}),
+        ("opt", {"ffn_dim": 48, "word_embed_proj_dim": 32}),
+        ("xglm", {"ffn_dim": 48, "layerdrop": 0.1}),
+        ("bart", {"decoder_ffn_dim": 48, "decoder_layers": 2, "decoder_attention_heads": 4}),
+        ("seed_oss", {"intermediate_size": 48, "num_key_value_heads": 4, "attention_dropout": 0.1}),
+    ],
+)
+def test_dropout_is_replaced_wherever_a_model_keeps_it(kind: str, settings: dict[str, Any]) -> None:
+    config = AutoConfig.for_model(kind, **SIZES | settings)
+    model = AutoModelForCausalLM.from_config(config).train()
+    own = config.to_dict()
+    with preparation.dropout(model, None):
+        assert not torch.equal(logits(model, seed=1), logits(model, seed=2))
+    with preparation.dropout(model, 0.0):
+        assert torch.equal(logits(model, seed=1), logits(model, seed=2))
+    assert not torch.equal(logits(model, seed=1), logits(model, seed=2))
+    assert model.config.to_dict() == own
+
+
+def test_the_saved_settings_keep_the_dropout_of_the_base(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    few = dataclasses.replace(sample, train=sample.train[:3])
+    train(few, tiny_gpt2, tmp_path / "model", dropout=0.0)
+    paths = (tiny_gpt2 / "config.json", tmp_path / "model" / "config.json")
+    before, after = (json.loads(path.read_text()) for path in paths)
+    for name in ("attn_pdrop", "embd_pdrop", "resid_pdrop"):
+        assert before[name] == after[name] == 0.1
 
 
 def test_gpt2s_activation_in_one_go_is_the_same_function(tiny_gpt2: Path) -> None:

@@ -86,7 +86,6 @@ def train(
         for_loading = time.perf_counter() - began
         suitability.require(model, tokenizer, checkpoint.model.name)
     progress.advance("Preparing", 1, 3, "steps")
-    preparation.set_dropout(model, recipe.dropout)
     preparation.fuse_activations(model)
     if recipe.lora_rank is not None:
         adapters.add(model, recipe.lora_rank, seed=recipe.seed)
@@ -99,7 +98,13 @@ def train(
     scratch.parent.mkdir(parents=True, exist_ok=True)
     size = saving.size(model)
     core_files.require_room(scratch.parent, size)
-    with hardware.memory_kept(device), hardware.faster_products(), _enough_memory(device), _removed(scratch):
+    with (
+        hardware.memory_kept(device),
+        hardware.faster_products(),
+        preparation.dropout(model, recipe.dropout),
+        _enough_memory(device),
+        _removed(scratch),
+    ):
         with clock("loading"):
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
             stepper = Stepper(model, recipe, precision, tokenizer.eos_token_id)

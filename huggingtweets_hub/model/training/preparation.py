@@ -1,18 +1,35 @@
 """What changes in a base model before it is trained."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def set_dropout(model: "PreTrainedModel", dropout: float | None) -> None:
-    """Replace the model's own dropout, if one is given."""
+@contextmanager
+def dropout(model: "PreTrainedModel", rate: float | None) -> Iterator[None]:
+    """Replace the model's own dropout meanwhile, if a rate is given."""
+    own = list(_dropout(model)) if rate is not None else []
+    for holder, name, _ in own:
+        setattr(holder, name, rate)
+    try:
+        yield
+    finally:
+        for holder, name, value in own:
+            setattr(holder, name, value)
+
+
+def _dropout(model: "PreTrainedModel") -> Iterator[tuple[Any, str, float]]:
+    """What holds a rate, by what name, and the rate: modules for dropout, others that call it, configs."""
     from torch.nn import Dropout
 
     for module in model.modules():
-        if dropout is not None and isinstance(module, Dropout):
-            module.p = dropout
+        for holder in (module, getattr(module, "config", module)):
+            for name, value in vars(holder).items():
+                if isinstance(value, float) and ("drop" in name or isinstance(holder, Dropout)):
+                    yield holder, name, value
 
 
 def freeze_embeddings(model: "PreTrainedModel") -> None:
