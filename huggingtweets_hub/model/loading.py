@@ -36,7 +36,7 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: 
 
     Args:
         texts: What the tokenizer is trained on, if the model is newly built.
-        seed: Determines the weights of a newly built model, and those of a new separator.
+        seed: Determines the weights of a newly built model, and those of tokens that the model has none for.
         as_stored: Leave the weights in the number format of their file.
 
     Raises:
@@ -64,9 +64,9 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: 
         model = AutoModelForCausalLM.from_pretrained(**source, dtype=kind, use_safetensors=True)
     has_new_separator = tokenizer.eos_token is None
     if has_new_separator:
-        torch.manual_seed(seed)
         tokenizer.add_special_tokens({"eos_token": SEPARATOR})
     if len(tokenizer) > int(model.config.get_text_config().vocab_size):
+        torch.manual_seed(seed)
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
     return Loaded(model, tokenizer, has_new_separator)
@@ -145,7 +145,8 @@ def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:
 def context_length(model: "PreTrainedModel") -> int:
     """How many tokens the model can read at once."""
     config = model.config.get_text_config()
-    return int(getattr(config, "max_position_embeddings", None) or 1024)
+    lengths = (getattr(config, name, None) for name in ("max_position_embeddings", "max_seq_len"))  # MPT's
+    return int(next(filter(None, lengths), 1024))
 
 
 def cache_name(model: "PreTrainedModel") -> str:

@@ -5,9 +5,19 @@ import pickle
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
+from transformers import (
+    AutoTokenizer,
+    BloomConfig,
+    GPT2Config,
+    LlamaConfig,
+    MptConfig,
+    PreTrainedConfig,
+)
 
 from huggingtweets_hub import generate
 from huggingtweets_hub.core.errors import BaseModelError
@@ -126,3 +136,37 @@ def test_where_a_tokenizer_was_saved_does_not_matter(tiny_gpt2: Path, tmp_path: 
     said |= {"name_or_path": str(base), "special_tokens_map_file": str(base / "config.json")}
     (base / "tokenizer_config.json").write_text(json.dumps(said))
     assert loading.load(base_models.resolve(base), ["a text"], seed=0)
+
+
+@pytest.mark.parametrize("as_stored", [False, True])
+def test_tokens_that_the_model_does_not_know_begin_the_same_with_the_same_seed(
+    tiny_gpt2: Path, tmp_path: Path, as_stored: bool
+) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.add_tokens(["lighthouse", "harbour"])
+    tokenizer.save_pretrained(base)
+
+    def embeddings(seed: int) -> torch.Tensor:
+        loaded = loading.load(base_models.resolve(base), (), seed=seed, as_stored=as_stored)
+        assert not loaded.has_new_separator
+        weight: torch.Tensor = loaded.model.get_input_embeddings().weight
+        return weight
+
+    assert len(embeddings(1)) == len(tokenizer)
+    assert torch.equal(embeddings(1), embeddings(1))
+    assert not torch.equal(embeddings(1), embeddings(2))
+
+
+@pytest.mark.parametrize(
+    ("config", "length"),
+    [
+        (GPT2Config(n_positions=64), 64),
+        (LlamaConfig(max_position_embeddings=96), 96),
+        (MptConfig(max_seq_len=128), 128),
+        (BloomConfig(), 1024),
+    ],
+)
+def test_a_models_context_is_known_by_any_name(config: PreTrainedConfig, length: int) -> None:
+    model: Any = SimpleNamespace(config=config)
+    assert loading.context_length(model) == length
