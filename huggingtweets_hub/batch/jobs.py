@@ -11,7 +11,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.batch.users_file import Entry
-from huggingtweets_hub.core import people
+from huggingtweets_hub.core import arguments, people
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID
@@ -264,12 +264,12 @@ def parse_shard(text: str) -> tuple[int, int]:
     raise InvalidInputError(f"{text!r} is not a shard.", "Give --shard as 2/8: the second of eight.")
 
 
-def read_exclusions(given: str | Iterable[str]) -> frozenset[str]:
+def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
     """Handles, models' names and repo ids that are not to be published.
 
     Args:
         given: Of each: a file of them (`core.people` says what a line may be), a dataset on the Hub with
-            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself.
+            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself. A path is always a file.
 
     Raises:
         InvalidInputError: It is something else, or a line of a list is not understood.
@@ -277,8 +277,9 @@ def read_exclusions(given: str | Iterable[str]) -> frozenset[str]:
     """
     names: set[str] = set()
     lists: dict[str, bytes] = {}
-    for text in (given,) if isinstance(given, str) else given:
-        if _is_there(text):
+    for one in arguments.several("exclude", given):
+        text = str(one)
+        if isinstance(one, Path) or _is_there(text):
             lists[text] = people.content(text)
         elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https
             lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_private(text, opt_outs.FILE, "main")

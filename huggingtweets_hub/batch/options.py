@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from huggingtweets_hub.core import options, settings
+from huggingtweets_hub.core import arguments, options, settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.options import option
 from huggingtweets_hub.core.progress import Progress
@@ -59,11 +59,12 @@ class BatchOptions(Options):
         False, "Take whatever the users file asks for, also from outside its folder and with overwrite."
     )
     refresh: bool = option(False, "Also look for new posts of accounts that are published.")
-    exclude: Collection[str] = ()
+    exclude: str | Path | Collection[str | Path] = ()
     progress: Progress | None = None
 
     def __post_init__(self) -> None:
         check(self)
+        arguments.one("users", self.users)
         if self.output is not None:
             raise InvalidInputError("output is for one model, not for a batch.", "Publish that model alone.")
         if self.remote is not None and self.engine != "local":

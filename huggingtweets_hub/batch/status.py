@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
-from huggingtweets_hub.core import errors
+from huggingtweets_hub.core import arguments, errors
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
 from huggingtweets_hub.core.options import nearest
@@ -35,12 +35,12 @@ def batch_status(
         InvalidInputError: A state or kind that does not exist, a model that no batch has had, or a ledger
             or users file that cannot be read.
     """
-    wanted: Collection[State] = (states,) if isinstance(states, str) else states
+    wanted = arguments.several("states", states)
     for state in wanted:
         if state not in STATES:
             raise InvalidInputError(f"There is no state {state!r}.", f"Choose from: {', '.join(STATES)}.")
     if kind is not None and kind not in KINDS:
-        near = nearest(kind, KINDS)
+        near = nearest(str(kind), KINDS)
         meant = f"Did you mean {near!r}? " if near else ""
         raise InvalidInputError(
             f"There is no kind of error {kind!r:.60}.", f"{meant}There are: {', '.join(KINDS)}."
@@ -48,10 +48,10 @@ def batch_status(
     ledger = Ledger()
     try:
         if users is not None:
-            found = _of_file(Path(users), ledger.latest())
+            found = _of_file(Path(arguments.one("users", users)), ledger.latest())
         elif repo_ids:
-            models = (repo_ids,) if isinstance(repo_ids, str) else repo_ids
-            found = [attempt for model in models for attempt in _attempts(ledger, model)]
+            models = arguments.several("repo_ids", repo_ids)
+            found = [attempt for model in map(str, models) for attempt in _attempts(ledger, model)]
         else:
             found = list(ledger.latest().values())
     finally:

@@ -11,6 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping, layouts, variables
 from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, SourceFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
 
@@ -33,7 +34,13 @@ def parse(text: str) -> CardFacts:
 
     Raises:
         InvalidFactsError: The layout is unknown, or a required part is missing or contradicts another.
+        InvalidInputError: It is not a text, but for instance a path.
     """
+    if not isinstance(text, str):
+        raise InvalidInputError(
+            f"text cannot be {text!r:.80}.",
+            'Give the card itself, as Path("README.md").read_text("utf-8") does.',
+        )
     front, body = split(text)
     metadata = metadata_of(front)
     found = layouts.read(body)

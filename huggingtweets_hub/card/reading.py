@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
 from huggingtweets_hub.core.names import FACTS, expanded
 from huggingtweets_hub.core.records import CardFacts
@@ -36,7 +36,7 @@ def read_facts(path: str | Path) -> CardFacts:
     Raises:
         InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
     """
-    file = expanded(path)
+    file = expanded(arguments.one("path", path))
     file = file / FACTS if file.is_dir() else file
     try:
         return from_json(CardFacts, json.loads(files.read_whole(file).decode("utf-8")))

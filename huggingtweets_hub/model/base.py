@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core import settings
+from huggingtweets_hub.core import arguments, settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole
 from huggingtweets_hub.core.names import REPO_ID, expanded
@@ -97,7 +97,7 @@ def require_named(model: str | Path) -> None:
     Raises:
         BaseModelError: There is no such folder, or no model in it, and it is not a repo id.
     """
-    folder = expanded(model)
+    folder = expanded(arguments.one("model", model))
     if _is_model(folder):
         return
     if os.path.lexists(folder):

@@ -7,7 +7,7 @@ from typing import Any
 from huggingtweets_hub import card
 from huggingtweets_hub.card import Finding, Template
 from huggingtweets_hub.card import files as card_files
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import HubError, InvalidInputError
 from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
@@ -31,7 +31,7 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     """
     if isinstance(card_or_place, str) and "\n" in card_or_place:
         return card.findings(card_or_place)
-    path = expanded(card_or_place)
+    path = expanded(arguments.one("card_or_place", card_or_place))
     if path.is_dir():
         beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
         return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from huggingtweets_hub import card
-from huggingtweets_hub.core import accounts, people
+from huggingtweets_hub.core import accounts, arguments, people
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import (
     EditedByHandError,
@@ -89,8 +89,8 @@ def upgrade(
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
     """
     progress = progress or Silent()
-    names = (exclude,) if isinstance(exclude, str) else exclude
-    excluded = frozenset[str]().union(*map(_understood, names))
+    arguments.require_object("progress", progress, Progress)
+    excluded = frozenset[str]().union(*map(_understood, arguments.several("exclude", exclude)))
     choices = _Choices(
         mode=mode,
         template=template,
@@ -101,7 +101,7 @@ def upgrade(
     )
     if mode not in get_args(Mode):
         raise InvalidInputError(f"There is no mode {mode!r}.", f"Choose from: {', '.join(get_args(Mode))}.")
-    repos = (repos,) if isinstance(repos, str) else repos
+    repos = tuple(map(str, arguments.several("repos", repos)))
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
             raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
@@ -111,7 +111,7 @@ def upgrade(
     pace = pace or Pace(progress=progress)
     if author is not None:
         repos = (*repos, *listed(author, limit=limit, pace=pace))
-    lines = Report(Path(report) if report is not None else None)
+    lines = Report(Path(arguments.one("report", report)) if report is not None else None)
     wanted = [repo for repo in dict.fromkeys(repos) if not _may_be_excluded(repo, excluded)]
     todo = lines.unfinished(wanted)
     with paced(pace):
@@ -229,8 +229,8 @@ def _may_be_excluded(repo_id: str, excluded: Collection[str]) -> bool:
     return bool(parts) or not people.names_of(repo_id, ()).isdisjoint(excluded)
 
 
-def _understood(entry: str) -> frozenset[str]:
-    names = people.named(people.stripped(entry))
+def _understood(entry: str | Path) -> frozenset[str]:
+    names = people.named(people.stripped(entry)) if isinstance(entry, str) else frozenset()
     if not names:
         raise InvalidInputError(f"{entry!r:.80} cannot be excluded.", f"Give {people.WANTED}.")
     return names

@@ -113,7 +113,12 @@ class Report:
             raise InvalidInputError(
                 f"There is no folder {str(path.parent)!r} for the report.", "Create it, then try again."
             )
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
+        try:
+            lines = path.read_bytes().split(b"\n") if path.exists() else []
+        except OSError as error:
+            raise InvalidInputError(
+                f"The report {str(path)!r} could not be read: {error.strerror or error}.", "Use another file."
+            ) from error
         for line in lines:
             outcome = _read(Outcome, line)
             if outcome is not None:

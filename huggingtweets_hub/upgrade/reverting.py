@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from huggingtweets_hub.core import arguments
 from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
@@ -37,13 +38,15 @@ def revert(
     Raises:
         InvalidInputError: There is no such report.
     """
-    path = Path(report)
+    progress = progress or Silent()
+    arguments.require_object("progress", progress, Progress)
+    path = Path(arguments.one("report", report))
     if not path.is_file():
         raise InvalidInputError(f"There is no report {str(report)!r}.", "Use the file that --report wrote.")
     lines = Report(path)
     todo = [outcome for outcome in lines.outcomes if outcome.state == "upgraded"]
     todo += [begun.unknown for begun in lines.unsettled]
-    return _each(todo, overwrite, lines, pace or Pace(progress=progress), progress or Silent())
+    return _each(todo, overwrite, lines, pace or Pace(progress=progress), progress)
 
 
 def _each(

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub import Silent, fetch_timeline, publish
+from huggingtweets_hub import (
+    Silent,
+    batch_status,
+    check_card,
+    fetch_timeline,
+    generate,
+    parse_card,
+    publish,
+    publish_batch,
+    publish_page,
+    read_facts,
+    revert_cards,
+    upgrade_cards,
+)
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.model.tracking.tracker import Nowhere
 from huggingtweets_hub.posts.sample import Sample
@@ -57,3 +70,75 @@ def test_what_is_not_a_tracker_is_named_before_posts_are_bought(
 def test_what_is_not_a_progress_display_is_named(call: Callable[..., object], given: Any) -> None:
     with pytest.raises(InvalidInputError, match="^progress cannot be .* an object with note, warn, advance"):
         call(source="sample", progress=given)
+
+
+def test_a_path_among_the_exclusions_is_a_file(tmp_path: Path) -> None:
+    users, out = tmp_path / "users.txt", tmp_path / "out.txt"
+    users.write_text("nasa")
+    out.write_text("two words")
+    with pytest.raises(InvalidInputError, match=r"out\.txt, line 1: 'two words' is not"):
+        publish_batch(users, exclude=out)
+    with pytest.raises(InvalidInputError, match=r"missing\.txt' could not be read"):
+        publish_batch(users, exclude=[Path("missing.txt")])
+    with pytest.raises(InvalidInputError, match="cannot be excluded"):
+        upgrade_cards("huggingtweets/nasa", exclude=[out])
+
+
+@pytest.mark.parametrize("given", [5, b"ada", ["ada", 5]], ids=str)
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("exclude", lambda given: publish_batch("users.txt", exclude=given)),
+        ("repo_ids", batch_status),
+        ("states", lambda given: batch_status(states=given)),
+        ("repos", upgrade_cards),
+        ("exclude", lambda given: upgrade_cards("a/b", exclude=given)),
+    ],
+)
+def test_what_is_not_one_or_several_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, call: Callable[[Any], object], given: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("users.txt").write_text("nasa")
+    with pytest.raises(InvalidInputError, match=f"^{name} cannot be "):
+        call(given)
+
+
+@pytest.mark.parametrize("given", [5, None, b"ada", ["ada"]], ids=str)
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("users", publish_batch),
+        ("path", read_facts),
+        ("card_or_place", check_card),
+        ("model", generate),
+        ("text", parse_card),
+        ("report", revert_cards),
+    ],
+)
+def test_what_is_not_a_path_or_a_text_is_named(name: str, call: Callable[[Any], object], given: Any) -> None:
+    with pytest.raises(InvalidInputError, match=f"^{name} cannot be "):
+        call(given)
+
+
+def test_the_path_of_a_card_is_not_its_text() -> None:
+    with pytest.raises(InvalidInputError, match=r"README\.md'\)\. Give the card itself"):
+        parse_card(Path("README.md"))  # type: ignore[arg-type]
+
+
+def test_a_folder_is_not_a_report(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="could not be read: Is a directory"):
+        upgrade_cards("huggingtweets/nasa", report=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda progress: upgrade_cards("a/b", progress=progress),
+        lambda progress: revert_cards("report.jsonl", progress=progress),
+        lambda progress: publish_page("lab", progress=progress),
+    ],
+)
+def test_what_is_not_a_progress_display_is_named_by_every_function(call: Callable[[Any], object]) -> None:
+    with pytest.raises(InvalidInputError, match="^progress cannot be "):
+        call(Nothing())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from huggingtweets_hub.app import updating
 from huggingtweets_hub.app.page import contents
-from huggingtweets_hub.core import files
+from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID
 from huggingtweets_hub.core.progress import Progress, Terminal
@@ -67,6 +67,7 @@ def publish_page(
         HubError: The Hub refuses, or does not answer.
     """
     progress = progress or Terminal()
+    arguments.require_object("progress", progress, Progress)
     _require_title(title)
     if not dry_run:
         access.require_token()
