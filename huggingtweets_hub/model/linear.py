@@ -25,7 +25,7 @@ def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
     changed: list[torch.nn.Module] = []
     try:
         for module in model.modules() if precision != "float32" else ():
-            if _is_linear(module) and "forward" not in vars(module):
+            if is_linear(module) and "forward" not in vars(module):
                 kind = torch.float16 if precision == "float16" else torch.bfloat16
                 module.forward = _product(module, kind)
                 changed.append(module)
@@ -35,12 +35,13 @@ def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
             del module.forward
 
 
-def _is_linear(module: "torch.nn.Module") -> bool:
-    """Whether it gives a product and nothing else: subclasses may be the routers of experts, for instance."""
+def is_linear(module: "torch.nn.Module") -> bool:
+    """Whether it gives a product and nothing else: a kind of linear layer may be the router of experts."""
     import torch
     from transformers.pytorch_utils import Conv1D
 
-    return type(module) in (torch.nn.Linear, Conv1D) or getattr(module, "is_product", False)
+    kind = type(module)
+    return kind in (torch.nn.Linear, Conv1D) or kind.__name__ == "FalconLinear" or hasattr(kind, "is_product")
 
 
 def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch.Tensor]":

@@ -49,13 +49,13 @@ def test_what_is_not_a_handle_or_a_list_of_them_is_named(given: Any) -> None:
         fetch_timeline(given)
 
 
-@pytest.mark.parametrize("given", [5, None, [], {"ada": 5}, {5: "x"}, Nothing(), Sample], ids=str)
+@pytest.mark.parametrize("given", [5, None, [], {"ada": 5}, {5: "x"}, Nothing(), Sample])
 def test_what_is_not_a_source_is_named(given: Any) -> None:
     with pytest.raises(InvalidInputError, match="^source cannot be .* Give a"):
         publish(source=given, base_model="scratch", dry_run=True)
 
 
-@pytest.mark.parametrize("given", [5, None, Nothing(), Nowhere], ids=str)
+@pytest.mark.parametrize("given", [5, None, Nothing(), Nowhere])
 def test_what_is_not_a_tracker_is_named_before_posts_are_bought(
     hub: HubServer, x: XServer, given: Any
 ) -> None:
@@ -65,7 +65,7 @@ def test_what_is_not_a_tracker_is_named_before_posts_are_bought(
     assert not x.log
 
 
-@pytest.mark.parametrize("given", [5, Nothing(), Silent], ids=str)
+@pytest.mark.parametrize("given", [5, Nothing(), Silent])
 @pytest.mark.parametrize("call", [publish, fetch_timeline])
 def test_what_is_not_a_progress_display_is_named(call: Callable[..., object], given: Any) -> None:
     with pytest.raises(InvalidInputError, match="^progress cannot be .* an object with note, warn, advance"):

@@ -4,11 +4,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
-from huggingtweets_hub.model import compact
+from huggingtweets_hub.model import linear
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from torch.nn import Module
     from transformers import PreTrainedModel
 
 Learned = dict[str, tuple["Tensor", "Tensor", float]]
@@ -71,19 +70,9 @@ def _layers(model: "PreTrainedModel") -> dict[str, list[str]]:
     names: dict[int, list[str]] = {}
     for name, module in model.named_modules(remove_duplicate=False):
         layer: Any = module
-        if _is_linear(layer) and id(layer.weight) not in left_out and not _is_passed_by(name, model):
+        if linear.is_linear(layer) and id(layer.weight) not in left_out and not _is_passed_by(name, model):
             names.setdefault(id(layer.weight), []).append(name)
     return {first: others for first, *others in names.values()}
-
-
-def _is_linear(module: "Module") -> bool:
-    """Whether it is a plain linear layer; what is derived from one may answer otherwise, such as a router."""
-    import torch
-    from transformers.pytorch_utils import Conv1D
-
-    kind, plain = type(module), (torch.nn.Linear, Conv1D)
-    is_as_plain = kind.__module__ == compact.__name__ or kind.__name__ == "FalconLinear"
-    return kind in plain or (issubclass(kind, plain) and is_as_plain)
 
 
 def _is_passed_by(name: str, model: "PreTrainedModel") -> bool:

@@ -84,7 +84,7 @@ def train(
         model, tokenizer, has_new_separator = _loaded(checkpoint, corpus, recipe, context)
         is_exact = recipe.lora_rank is None or compact.keep(model, rounded=True)
         for_loading = time.perf_counter() - began
-        suitability.require(model, tokenizer, checkpoint.model.name)
+        suitability.require(model, tokenizer, checkpoint.model)
     progress.advance("Preparing", 1, 3, "steps")
     preparation.fuse_activations(model)
     if recipe.lora_rank is not None:
