@@ -210,14 +210,17 @@ def test_the_command_line_explains_a_disk_that_is_full_wherever_it_is_met(
 
 
 def test_the_command_line_shows_an_error_that_it_does_not_know_as_it_is(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr("huggingtweets_hub.pipeline.publish.publish", broken)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(SystemExit) as end:
         cli.main(["publish", "--from", "sample"])
+    said = capsys.readouterr().err
+    assert end.value.code == 1
+    assert "Traceback" in said and said.endswith("OSError: [Errno 5] Input/output error\n")
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_partial_one(
