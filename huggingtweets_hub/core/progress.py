@@ -17,6 +17,8 @@ from huggingtweets_hub.core.text import visible
 _PARTS = 1000
 """Of the bar."""
 _REDRAWN_SECONDS = 0.2
+ENOUGH_SECONDS = 0.25
+"""What is tried for so long, to foretell the rest, need not be tried again now that it is warm."""
 _WIDTH = len("Writing the card")  # of a stage's name, so that the bar begins where it did
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core.progress import ENOUGH_SECONDS
 from huggingtweets_hub.core.records import Score
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import loading, loss
@@ -88,11 +89,14 @@ def length(tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> int:
 
 def rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", texts: Sequence[str]) -> float:
     """The seconds that scoring takes for each token, from a few of the texts."""
-    tried, tokens, began = spread(texts, _REHEARSED), 0, 0.0
-    for _ in range(2 if tried else 0):  # the first time is slower, so it is not counted
+    tried, tokens, seconds = spread(texts, _REHEARSED), 0, 0.0
+    for _ in range(2 if tried else 0):  # the first time is slower, which counts for little where it is long
         began = time.perf_counter()
         tokens = score(model, tokenizer, tried).tokens
-    return (time.perf_counter() - began) / tokens if tokens else 0.0
+        seconds = time.perf_counter() - began
+        if seconds > ENOUGH_SECONDS:
+            break
+    return seconds / tokens if tokens else 0.0
 
 
 def _batches(encoded: list[list[int]]) -> Iterator[list[list[int]]]:

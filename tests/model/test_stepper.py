@@ -3,13 +3,15 @@
 import dataclasses
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from huggingtweets_hub.core.records import Recipe
+from huggingtweets_hub.model import scoring
 from huggingtweets_hub.model.training import states
 from huggingtweets_hub.model.training.stepper import Stepper
 
@@ -84,6 +86,20 @@ def test_numbers_that_outgrow_float16_are_computed_in_float32(tiny_gpt2: Path) -
     taker.take(BATCH)
     assert taker.precision == "float32"
     assert math.isfinite(taker.mean_loss())
+
+
+@pytest.mark.parametrize(("enough", "times"), [(0.0, 1), (math.inf, 2)])
+def test_what_takes_long_is_rehearsed_once(
+    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, enough: float, times: int
+) -> None:
+    for place in ("training.stepper", "scoring"):
+        monkeypatch.setattr(f"huggingtweets_hub.model.{place}.ENOUGH_SECONDS", enough)
+    taker, model, tried = stepper(tiny_gpt2, room_for=99)
+    assert taker.rehearse([BATCH]) > 0
+    scored: list[Any] = []
+    monkeypatch.setattr(scoring, "score", lambda *given: scored.append(given) or SimpleNamespace(tokens=4))
+    assert scoring.rehearse(model, AutoTokenizer.from_pretrained(tiny_gpt2), ["A line of words"]) > 0
+    assert len(tried) == len(scored) == times
 
 
 def test_float16_scales_its_gradients_and_learns_the_same(tiny_gpt2: Path) -> None:

@@ -4,6 +4,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from huggingtweets_hub.core.progress import ENOUGH_SECONDS
 from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.model import device, loss
 from huggingtweets_hub.model.training import optimizer
@@ -60,13 +61,15 @@ class Stepper:
         A model whose numbers are too large for float16 continues in float32.
         """
         tried = _up_to(sorted(steps, key=_padded)[len(steps) // 2], _REHEARSED_TOKENS)
-        for _ in range(2):  # the first time is slower, so it is not counted
+        for _ in range(2):  # the first time is slower, which counts for little where it is long
             self.optimizer.zero_grad()
             began = time.perf_counter()
             if not self._gradients(tried).isfinite() and self.precision == "float16":
                 self._compute_in("float32")
             self._wait()
             for_gradients = time.perf_counter() - began
+            if for_gradients > ENOUGH_SECONDS:
+                break
         self.optimizer.zero_grad()
         for_optimizer = self._rehearse_optimizer()
         return for_gradients * sum(map(_padded, steps)) / _padded(tried) + for_optimizer * len(steps)
