@@ -35,7 +35,6 @@ def keep(model: "PreTrainedModel", *, rounded: bool = False) -> bool:
     classes = _classes()
     shared = model.get_input_embeddings().weight
     others = {id(w) for m in model.modules() if type(m) not in classes for w in m.parameters(recurse=False)}
-    kept: set[int] = set()
     changed: list[tuple[torch.nn.Module, type[torch.nn.Module]]] = []
     is_exact = True
     for module in model.modules():
@@ -47,12 +46,10 @@ def keep(model: "PreTrainedModel", *, rounded: bool = False) -> bool:
             is_exact = is_exact and _is_half(weight)
             weight.data = weight.data if _is_half(weight) else weight.data.bfloat16()
         if _is_half(weight) and id(weight) not in others:
-            kept.add(id(weight))
-            module.__class__ = classes[
-                kind
-            ]  # its own `forward` would want half precision for its inputs, too
+            # Its own `forward` would want its inputs in half precision, too.
+            module.__class__ = classes[kind]
             changed.append((module, kind))
-    _make_float32(model, kept)
+    _make_float32(model, {id(module.weight) for module, _ in changed})
     if changed and not _computes(model):
         for module, kind in changed:
             module.__class__ = kind
