@@ -141,16 +141,15 @@ def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:
 
 def _told_apart(names: list[str]) -> list[str]:
     """The names of columns, each once: a second `id` becomes `id.1`, as in pandas, and the first counts."""
-    taken, times, columns = set(names), Counter[str](), list[str]()
+    given, copies = set(names), Counter[str]()
+    columns: dict[str, None] = {}
     for name in names:
         column = name
-        while times[name] and column in taken:
-            column = f"{name}.{times[name]}"
-            times[name] += 1
-        times[name] += not times[name]
-        taken.add(column)
-        columns.append(column)
-    return columns
+        while column in columns or (column != name and column in given):
+            copies[name] += 1
+            column = f"{name}.{copies[name]}"
+        columns[column] = None
+    return list(columns)
 
 
 def _is_unquoted(stream: TextIO, columns: int) -> bool:

@@ -147,7 +147,8 @@ _WHAT = (
 _RETWEET_MARKS = re.compile(
     "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
     "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
-    f"{_WHAT}?|userrt(?:id)?|rtuser|fwdfrom|forwardedfrom(?:id)?|retweetdate|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
+    f"{_WHAT}?|userrt(?:id)?|rtuser|fwdfrom|forwardedfrom(?:id)?|retweetdate"
+    f"|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
                   "isaretweet", "boost", "boosted", "isboosted", "forwarded", "isforwarded"}  # fmt: skip
