@@ -1,23 +1,19 @@
-"""What base models write, kept on this machine: it is the same for every account.
+"""What base models write, drawn once on a machine.
 
-A base model rarely ends a text, so that drawing from it takes longer than all else that is drawn. The samples
-lie where huggingface_hub keeps models (`HF_HOME`), in its folder for what other libraries make of them.
+A base model rarely ends a text, so that drawing from it takes longer than all else that is drawn.
 """
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from huggingtweets_hub.core import files
-from huggingtweets_hub.core.errors import InvalidFactsError, UnwritableError
-from huggingtweets_hub.core.serialization import digest, from_json, to_json
+from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.core.settings import SAMPLING
+from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.model.base import SCRATCH, Checkpoint
 from huggingtweets_hub.model.drawing import Drawn
 
-_KEPT = 200  # files of some 20 KB
 _FORMAT = 2  # increase it where the same prompts and seed would give other texts
 
 
@@ -35,34 +31,16 @@ class BaseSamples:
 
     def load(self, prompts: Sequence[str]) -> list[Drawn] | None:
         """What was drawn for these prompts; None where nothing is kept, or it is damaged."""
-        try:
-            whole = json.loads(files.read_whole(self._path(prompts)))
-            if whole["sha256"] == digest(whole["drawn"]) and len(whole["drawn"]) == len(prompts):
-                return [from_json(Drawn, drawn) for drawn in whole["drawn"]]
-        except (OSError, ValueError, LookupError, TypeError, RecursionError, InvalidFactsError):
-            pass
+        found = base_cache.load(self.checkpoint.model, *self._key(prompts))
+        with suppress(InvalidFactsError, TypeError):
+            if len(found) == len(prompts):
+                return [from_json(Drawn, drawn) for drawn in found]
         return None
 
     def keep(self, prompts: Sequence[str], drawn: Sequence[Drawn]) -> None:
-        """Keep what was drawn, as far as the disk takes it; the oldest files of all models go."""
-        if self.checkpoint.model.kind == SCRATCH:  # it depends on the texts
-            return
-        path, record = self._path(prompts), to_json(list(drawn))
-        with suppress(UnwritableError, OSError):  # they can be drawn again
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.write_whole(path, json.dumps({"sha256": digest(record), "drawn": record}))
-            newest_first = sorted(path.parent.glob("*.json"), key=lambda file: -file.stat().st_mtime)
-            for file in newest_first[_KEPT:]:
-                file.unlink(missing_ok=True)
+        """Keep what was drawn, unless it depends on the texts, too."""
+        if self.checkpoint.model.kind != SCRATCH:
+            base_cache.keep(self.checkpoint.model, *self._key(prompts), found=to_json(list(drawn)))
 
-    def _path(self, prompts: Sequence[str]) -> Path:
-        model, how = self.checkpoint.model, (self.seed, self.precision, SAMPLING)
-        key = digest(_FORMAT, model.name, model.kind, model.revision, list(prompts), *how)
-        return folder() / f"{key[:32]}.json"
-
-
-def folder() -> Path:
-    """Where they lie; it may not be there."""
-    from huggingface_hub import constants
-
-    return Path(constants.HF_ASSETS_CACHE) / "huggingtweets" / "base-samples"
+    def _key(self, prompts: Sequence[str]) -> tuple[object, ...]:
+        return "samples", _FORMAT, list(prompts), self.seed, self.precision, SAMPLING

@@ -1,6 +1,7 @@
 """Draw texts from a loaded model, many at once, as its published pipeline would."""
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _REMEMBERED = 1_000_000_000
 """Bytes that a model may remember of them; a large one writes fewer at once."""
 _LEAVE = 1 / 8
 """The share of a batch that has to have ended before its memory is packed anew."""
+_REHEARSED, _WARM_UP = 6, 1  # tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,21 @@ def draw(
         _write_all(model, rows, "float32", None)
     model.train(was_training)
     return [row.drawn(tokenizer) for row in rows]
+
+
+def rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> float:
+    """The seconds that each token takes, from the first ones; 0.0 where memory has no room for them now."""
+    times: list[float] = []
+    try:
+        draw(
+            model, tokenizer, [""] * BATCH, seed=0, most=_REHEARSED,
+            told=lambda _: times.append(time.perf_counter()),
+        )  # fmt: skip
+    except RuntimeError as error:
+        if not hardware.is_out_of_memory(error):  # there may be enough when the training is over
+            raise
+    timed = times[_WARM_UP:]
+    return (timed[-1] - timed[0]) / (len(timed) - 1) / BATCH if len(timed) > 1 else 0.0
 
 
 def longest(model: "PreTrainedModel") -> int:

@@ -25,7 +25,6 @@ SCORED = 2000
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
 _DRAWN_WITH_PROMPT = 5  # a few extra, to replace those that repeat a tweet
-_REHEARSED, _WARM_UP = 6, 1  # tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,10 +150,11 @@ def evaluate(
         model, tokenizer = tuned(folder, device)
     progress.advance("Loading", 1, 1, "models")
     if not is_foretold and isinstance(progress, Forecast):
-        a_token = scoring.rehearse(model, tokenizer, corpus.held_out)
         foretold = expected(
-            checkpoint, model, tokenizer, corpus, wanted, seed=seed, for_loading=0.0, for_scoring=a_token
-        )
+            checkpoint, model, tokenizer, corpus, wanted, seed=seed, for_loading=0.0,
+            for_scoring=scoring.rehearse(model, tokenizer, corpus.held_out),
+            for_drawing=drawing.rehearse(model, tokenizer),
+        )  # fmt: skip
         expect(progress, {stage: foretold[stage] for stage in ("Sampling", "Scoring")})
     scores = Parts(progress, "Scoring", "tokens", [scoring.length(tokenizer, _held_out(corpus))])
     samples = Parts(progress, "Sampling", "tokens", [_sampled(model, tokenizer, corpus, wanted)])
@@ -189,26 +189,21 @@ def expected(
     seed: int,
     for_loading: float,
     for_scoring: float,
+    for_drawing: float,
 ) -> dict[str, float]:
-    """About how many seconds the stages of an evaluation take, from a few tokens of each.
+    """About how many seconds the stages of an evaluation take.
 
     Args:
         for_loading: The seconds that it takes to load a model.
-        for_scoring: The seconds that it takes to score a token.
+        for_scoring, for_drawing: The seconds that a token takes.
     """
-    sampling = 0.0
-    try:
-        sampling = _rehearse(model, tokenizer, wanted)
-    except RuntimeError as error:
-        if not hardware.is_out_of_memory(error):  # there may be enough when the training is over
-            raise
     kept = _kept_samples(checkpoint, model, seed)
     missing = sum(len(prompts) for prompts in _prompts(wanted) if kept.load(prompts) is None)
     scoring_all = for_scoring * scoring.length(tokenizer, _held_out(corpus))
     return {
-        "Base model": scoring_all + sampling * missing * drawing.longest(model),
+        "Base model": scoring_all + for_drawing * missing * drawing.longest(model),
         "Loading": for_loading,
-        "Sampling": sampling * _sampled(model, tokenizer, corpus, wanted),
+        "Sampling": for_drawing * _sampled(model, tokenizer, corpus, wanted),
         "Scoring": scoring_all,
     }
 
@@ -236,18 +231,6 @@ def _sampled(
     ids = tokenizer(list(texts), add_special_tokens=False).input_ids if texts else []
     usual = sum(map(len, ids)) / len(ids) if ids else most
     return sum(map(len, _prompts(wanted))) * min(most, 1 + round(usual))
-
-
-def _rehearse(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", wanted: Wanted) -> float:
-    """The seconds that drawing takes for each token, from the first tokens."""
-    times: list[float] = []
-    free, _ = _prompts(wanted)
-    prompts = free[: drawing.BATCH]
-    drawing.draw(
-        model, tokenizer, prompts, seed=0, most=_REHEARSED, told=lambda _: times.append(time.perf_counter())
-    )
-    timed = times[_WARM_UP:]
-    return (timed[-1] - timed[0]) / (len(timed) - 1) / len(prompts) if len(timed) > 1 else 0.0
 
 
 def prompt_again(

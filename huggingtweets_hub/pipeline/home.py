@@ -14,7 +14,7 @@ from pathlib import Path
 from huggingtweets_hub.core import accounts, files, settings
 from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.hub import opt_outs
-from huggingtweets_hub.model import base_samples
+from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import workspace
 
 DEFAULT_DAYS = 30.0
@@ -140,8 +140,8 @@ def _others() -> list[Kept]:
     if locks:
         newest = min(map(_days, locks))
         found.append(Kept(kind="locks", name=f"{len(locks):,} locks", path=home, bytes=0, days=newest))
-    if base_samples.folder().is_dir():
-        found.append(_measured("base samples", "of all base models", base_samples.folder()))
+    if base_cache.folder().is_dir():
+        found.append(_measured("base models", "their samples and speed", base_cache.folder()))
     known = {home / workspace.WORK, settings.timelines(), *listed, *ledgers, *locks}
     found += [_measured("other", path.name, path) for path in _here(home) if path not in known]
     return found

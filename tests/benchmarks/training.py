@@ -151,7 +151,9 @@ def trained(texts: Corpus, base: str, variant: str, seed: int, device: str, fold
         "tokens": found.tokens,
         "precision": found.precision,
         "operations": 6 * found.parameters * found.tokens,
-        "curve": [(point.seconds, point.step, point.validation_loss) for point in found.curve],
+        "curve": [
+            (p.seconds, p.step, p.validation_loss) for p in found.curve if p.validation_loss is not None
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub.core.records import Corpus
-from huggingtweets_hub.model import base, base_samples, drawing, evaluation, loading, masking, scoring
+from huggingtweets_hub.model import base, base_cache, drawing, evaluation, loading, masking, scoring
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
 
@@ -106,14 +106,14 @@ def test_what_a_base_model_writes_is_drawn_once_on_a_machine(
     other = measured("the lamp")
     assert (other.free, asked[8:]) == (first.free, ["the lamp"] * 5)
     assert measured(seed=6).free != first.free
-    (kept, *_) = sorted(base_samples.folder().iterdir())
+    (kept, *_) = sorted(base_cache.folder().iterdir())
     for damage in ("", "{}", kept.read_text("utf-8").replace("true", "false").replace("the", "teh")[:-1]):
-        for path in base_samples.folder().iterdir():
+        for path in base_cache.folder().iterdir():
             path.write_text(damage)
         assert measured() == first
-    monkeypatch.setattr(base_samples, "_KEPT", 2)
+    monkeypatch.setattr(base_cache, "_KEPT", 2)
     measured("the fog")
-    assert len(list(base_samples.folder().iterdir())) == 2
+    assert len(list(base_cache.folder().iterdir())) == 2
 
 
 def test_a_disk_that_keeps_nothing_costs_only_time(

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pytest
 import torch
+from huggingface_hub import constants
 from safetensors.torch import load_file
 from transformers import (
     AutoConfig,
@@ -23,10 +24,10 @@ from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.model import base as base_models
-from huggingtweets_hub.model import evaluation, loading, scoring, training
+from huggingtweets_hub.model import base_cache, evaluation, loading, scoring, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
-from huggingtweets_hub.model.training import preparation, suitability
+from huggingtweets_hub.model.training import curve, preparation, suitability
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.sample import Sample
@@ -167,8 +168,8 @@ def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
     few = dataclasses.replace(sample, train=sample.train[:40])
     changes = {"layout": "apart", "block_size": 128, "epochs": 60, "learning_rate": 3e-3, "keep_best": True}
     trained = train(few, tiny_gpt2, tmp_path / "model", **changes).training
-    seen = {point.step: point.validation_loss for point in trained.curve}
-    best = min(seen, key=lambda step: seen[step] or 0)
+    seen = {p.step: p.validation_loss for p in trained.curve if p.validation_loss is not None}
+    best = min(seen, key=seen.__getitem__)
     assert trained.best_step == best < trained.steps == max(seen)
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
@@ -322,6 +323,51 @@ def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, 
     begun = Noted.lines.index("Validating")
     assert Noted.lines[0] == "Training: unknown"
     assert {"Training: known", "Validating: known", "Saving: known"} <= set(Noted.lines[:begun])
+
+
+def test_what_was_tried_once_foretells_the_next_training_too(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Noted(Silent):
+        def __init__(self) -> None:
+            self.expected: dict[str, float | None] = {}
+
+        def expect(self, stage: str, seconds: float | None) -> None:
+            self.expected[stage] = seconds
+
+    def foretold(**changes: Any) -> dict[str, float | None]:
+        seen = Noted()
+        training.train(
+            sample,
+            base_models.resolve(tiny_gpt2),
+            recipe(**changes),
+            tmp_path / "model",
+            context=Context(device="cpu", progress=seen),
+        )
+        return seen.expected
+
+    monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(tmp_path / "assets"))
+    tried = []
+    rehearse = Stepper.rehearse
+    monkeypatch.setattr(Stepper, "rehearse", lambda self, steps: tried.append(1) or rehearse(self, steps))
+    first = foretold()
+    assert foretold() == first and len(tried) == 1
+    assert foretold(seed=9)["Training"] and len(tried) == 1
+    foretold(block_size=32)
+    assert len(tried) == 2
+    for path in base_cache.folder().iterdir():
+        path.write_text(path.read_text("utf-8").replace("optimizer", "optimiser"))
+    foretold()
+    assert len(tried) == 3
+
+
+def test_half_of_the_points_are_scored_until_a_model_may_learn_by_heart() -> None:
+    once, twice, often = (curve.points(96, epochs) for epochs in (1, 2, 4))
+    assert once.steps == twice.steps == often.steps == (6, 12, 24, 36, 48, 60, 72, 84, 96)
+    assert once.scored == {0, 6, 24, 48, 72, 96}
+    assert twice.scored == once.scored | {60, 84} and twice.first == 48
+    assert often.scored == {0, 6, *range(24, 97, 12)} and often.first == 24
+    assert curve.points(1, 1).steps == (1,) and curve.points(1, 1).scored == {0, 1}
 
 
 @pytest.mark.slow

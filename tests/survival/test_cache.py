@@ -14,7 +14,7 @@ from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import opt_outs
-from huggingtweets_hub.model import base_samples
+from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import home as pipeline_home
 from huggingtweets_hub.pipeline import workspace
 from tests.batch import accounts
@@ -38,16 +38,16 @@ def age(folder: Path, days: float) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_base_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests of this run may have drawn some."""
+def _nothing_of_base_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of this run may have left something."""
     monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(tmp_path / "assets"))
 
 
-def test_what_base_models_write_is_shown_too(home: Path) -> None:
-    folder = base_samples.folder()
+def test_what_was_found_out_about_base_models_is_shown_too(home: Path) -> None:
+    folder = base_cache.folder()
     folder.mkdir(parents=True)
     (folder / "some.json").write_bytes(bytes(20_000))
-    (item,) = [item for item in pipeline_home.kept() if item.kind == "base samples"]
+    (item,) = [item for item in pipeline_home.kept() if item.kind == "base models"]
     assert (item.path, item.bytes) == (folder, 20_000)
 
 

@@ -33,6 +33,11 @@ def made(
     return list(_blocks(encoded, separator, recipe, context, order))
 
 
+def padded(batch: Batch) -> int:
+    """The tokens of a batch, with what fills its sequences up to the longest."""
+    return len(batch) * max(map(len, batch))
+
+
 def _apart(tweets: list[list[int]], size: int, order: random.Random) -> list[Batch]:
     """Each tweet as its own sequence, at most `size` tokens per step with padding, or one longer tweet."""
     shuffled = order.sample(tweets, len(tweets))

@@ -60,7 +60,6 @@ class Checkpoints:
         self._progress, self._clock = progress, clock
         self._step: int | None = None  # up to where the training is kept
         self._steps = 0
-        self._expected = 0.0  # seconds of the whole training
         self._earlier = self._spent = 0.0  # seconds of training in runs before; of writing, in all
         self._bytes, self._bytes_a_second, self._is_measured = 0, _BYTES_A_SECOND, False
         self._began = self._last = time.perf_counter()
@@ -88,16 +87,15 @@ class Checkpoints:
         """Whether a state was made on a device of this kind."""
         return bool(state.values["device"] == self._bound.device)
 
-    def begin(self, steps: int, *, size: int, expected: float, found: State | None) -> None:
+    def begin(self, steps: int, *, size: int, found: State | None) -> None:
         """Start to count the seconds.
 
         Args:
             steps: How many the training has.
             size: The bytes of a state, roughly.
-            expected: The seconds that the whole training will take.
             found: The state that it goes on from. Its seconds count; what was lost after it does not.
         """
-        self._steps, self._bytes, self._expected = steps, size, expected
+        self._steps, self._bytes = steps, size
         if found is not None:
             self._step, self._spent = found.values["step"], found.values["spent"]
             self._earlier = found.values["stages"]["training"]
@@ -107,7 +105,7 @@ class Checkpoints:
 
     def keep_if_due(self, step: int, state: Callable[[], State]) -> None:
         """Write a checkpoint, if it is time to."""
-        apart = min(_SECONDS_APART, max(_CLOSEST, _PART_APART * self._expected))
+        apart = min(_SECONDS_APART, max(_CLOSEST, _PART_APART * self._seconds * self._steps / step))
         if self._path is None or time.perf_counter() - self._last < apart:
             return
         with self._without_if_refused():
@@ -168,7 +166,6 @@ class Checkpoints:
             **dataclasses.asdict(self._bound),
             "step": step,
             "stages": stages,
-            "expected": self._expected,
             "spent": self._spent + self._needed,
         }
         files.require_room(path.parent, parts.bytes + self._room)

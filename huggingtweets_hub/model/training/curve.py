@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +27,32 @@ _POINTS = (1 / 16, *(eighth / 8 for eighth in range(1, 9)))
 """When they are taken, as shares of the steps; the loss falls fastest at first."""
 
 
-def points(steps: int) -> list[int]:
-    """The steps after which a point is taken, the last one among them."""
-    return sorted({max(1, round(share * steps)) for share in _POINTS})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """When points are taken.
+
+    Attributes:
+        steps: The steps after which there is one, the last step among them.
+        scored: The start, and those at which unseen posts are scored.
+        first: The step from which on the best weights are remembered: earlier ones are hardly ever the best.
+    """
+
+    steps: tuple[int, ...]
+    scored: frozenset[int]
+    first: int
+
+
+def points(steps: int, epochs: int) -> Points:
+    """Scores cost as much as steps: until it has learned by heart, a model's fall, and half of them do."""
+    all_steps = sorted({max(1, round(share * steps)) for share in _POINTS})
+    first = math.ceil(steps / max(epochs, 2))
+    again = {step for step in all_steps if epochs > 1 and step >= first}
+    return Points(steps=tuple(all_steps), scored=frozenset({0, *all_steps[::-2], *again}), first=first)
+
+
+def scores_of(state: State) -> int:
+    """How many times unseen posts have been scored."""
+    return sum(point["validation_loss"] is not None for point in state.values["points"])
 
 
 class Curve:
@@ -37,9 +61,8 @@ class Curve:
     Args:
         validation: Texts to score at each point; may be empty.
         precision: The number format of the scores; they are only compared with each other.
-        steps: How many steps the training has.
+        planned: When points are taken.
         keep_best: Remember the weights with the smallest validation loss.
-        first: The step from which on they are remembered: earlier ones are hardly ever the best.
         scratch: The file to keep them in; without one they stay in the device's memory.
         by_text: The model's loss (`loss.by_text`).
         log: Receives metrics and their step.
@@ -53,9 +76,8 @@ class Curve:
         validation: Sequence[str],
         *,
         precision: str,
-        steps: int,
+        planned: Points,
         keep_best: bool,
-        first: int,
         scratch: Path | None,
         log: Callable[[dict[str, float], int], None] | None,
         shown: Parts,
@@ -65,7 +87,7 @@ class Curve:
         self._model, self._tokenizer = model, tokenizer
         self._validation = scoring.spread(validation, SCORED)
         self._precision, self._log, self._shown = precision, log, shown
-        self._steps, self._first, self._by_text = steps, first, by_text
+        self.planned, self._by_text = planned, by_text
         self._keep_best = keep_best and bool(validation)
         trained = {name: w.detach() for name, w in model.named_parameters() if w.requires_grad}
         self._best = BestWeights(trained, scratch)
@@ -84,9 +106,11 @@ class Curve:
         with self.paused():
             if loss is not None and not math.isfinite(loss):
                 raise _diverged()
-            seen = self._score() if self._validation else None
+            is_scored = bool(self._validation) and step in self.planned.scored
+            seen = self._score() if is_scored else None
             self.points.append(CurvePoint(seconds=seconds, step=step, loss=loss, validation_loss=seen))
-            if self._keep_best and self._first <= step < self._steps and self._since_best(self._first) == 0:
+            may_be_best = is_scored and self._keep_best and step >= self.planned.first
+            if may_be_best and step < self.planned.steps[-1] and self._since_best(self.planned.first) == 0:
                 self._best.keep()
             self._report(self.points[-1])
 
@@ -120,11 +144,12 @@ class Curve:
 
     def take_best(self) -> int | None:
         """Restore the best weights and return their step; None if the last ones are the best."""
-        since = self._since_best(self._first) if self._keep_best else 0
+        first = self.planned.first
+        since = self._since_best(first) if self._keep_best else 0
         if since == 0:
             return None
         self._best.restore()
-        return self.points[-1 - since].step
+        return self._scores(first)[-1 - since][1]
 
     @property
     def _seconds(self) -> float:
@@ -136,9 +161,17 @@ class Curve:
             self._log({name: value for name, value in measured.items() if value is not None}, point.step)
 
     def _since_best(self, first: int = 1) -> int:
-        """Points since the one with the smallest validation loss, of those from this step on."""
-        losses = [point.validation_loss or 0.0 for point in self.points if point.step >= first] or [0.0]
-        return len(losses) - 1 - losses.index(min(losses))
+        """Scores since the smallest one, of those from this step on."""
+        scores = self._scores(first)
+        return len(scores) - 1 - scores.index(min(scores)) if scores else 0
+
+    def _scores(self, first: int) -> list[tuple[float, int]]:
+        """The validation losses from a step on, each with its step."""
+        return [
+            (p.validation_loss, p.step)
+            for p in self.points
+            if p.validation_loss is not None and p.step >= first
+        ]
 
     def _score(self) -> float:
         try:

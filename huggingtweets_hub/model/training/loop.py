@@ -1,7 +1,6 @@
 """Fine-tune a base model on a corpus."""
 
 import json
-import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from huggingtweets_hub.model.training import (
     batches,
     curve,
     interrupts,
+    pace,
     preparation,
     saving,
     schedule,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _COMPUTING = ("torch", "transformers")  # whose versions may change the last digits
-_CHECKPOINT_FORMAT = 3  # of the values and tensors in it: increase it where they change
+_CHECKPOINT_FORMAT = 4  # of the values and tensors in it: increase it where they change
 
 
 def train(
@@ -93,6 +93,7 @@ def train(
         preparation.freeze_embeddings(model)
     with clock("tokenizing"):
         steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
+        points = curve.points(len(steps), recipe.epochs)
     progress.advance("Preparing", 2, 3, "steps")
     scratch = folder.with_name(f"{folder.name}.best")
     scratch.parent.mkdir(parents=True, exist_ok=True)
@@ -117,36 +118,29 @@ def train(
             )
             found = kept.find()
         with clock("rehearsal"):
-            is_rehearsed = found is not None and kept.is_of_this_device(found)
-            seconds = found.values["expected"] if found and is_rehearsed else stepper.rehearse(steps)
-            points = 1 + len(curve.points(len(steps)))
-            points -= len(found.values["points"]) if found else 0
+            is_tried = found is not None and kept.is_of_this_device(found)
+            if not is_tried:
+                stepper.settle_precision(steps)
             scored = scoring.length(tokenizer, scoring.spread(corpus.validation, curve.SCORED))
-            expect(progress, {"Training": seconds, "Saving": saving.expected(model)})
+            scores = [scored] * (len(points.scored) - (curve.scores_of(found) if found else 0))
             if isinstance(progress, Forecast):
-                a_token = scoring.rehearse(model, tokenizer, corpus.held_out or corpus.validation)
-                expect(progress, {"Validating": points * scored * a_token})
+                texts = corpus.held_out or corpus.validation
+                known = pace.of(checkpoint.model, recipe, model, tokenizer, stepper, steps, texts)
+                expect(progress, {"Training": known.of_steps(steps), "Saving": saving.expected(model)})
+                expect(progress, {"Validating": sum(scores) * known.scoring})
                 if wanted is not None:
-                    expect(
-                        progress,
-                        evaluation.expected(
-                            checkpoint,
-                            model,
-                            tokenizer,
-                            corpus,
-                            wanted,
-                            seed=recipe.seed,
-                            for_loading=for_loading,
-                            for_scoring=a_token,
-                        ),
-                    )
+                    foretold = evaluation.expected(
+                        checkpoint, model, tokenizer, corpus, wanted, seed=recipe.seed,
+                        for_loading=for_loading, for_scoring=known.scoring, for_drawing=known.drawing,
+                    )  # fmt: skip
+                    expect(progress, foretold)
         if untrained is not None and is_exact:
             untrained(model, tokenizer)
         if found is not None:
-            stepper.restore(found, computing=is_rehearsed)
+            stepper.restore(found, computing=is_tried)
             progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
         copies = 4 if recipe.keep_best else 3  # weights, two averages, the best weights
-        kept.begin(len(steps), size=copies * stepper.bytes, expected=seconds, found=found)
+        kept.begin(len(steps), size=copies * stepper.bytes, found=found)
         progress.advance("Preparing", 3, 3, "steps")
         with clock("training"), kept.told():
             set_seed(recipe.seed)
@@ -155,12 +149,11 @@ def train(
                 tokenizer,
                 corpus.validation,
                 precision=stepper.precision,
-                steps=len(steps),
+                planned=points,
                 keep_best=recipe.keep_best,
-                first=math.ceil(len(steps) / max(recipe.epochs, 2)),
                 scratch=scratch if device == "cpu" else None,
                 log=log,
-                shown=(validating := Parts(progress, "Validating", "tokens", [scored] * points)),
+                shown=(validating := Parts(progress, "Validating", "tokens", scores)),
                 by_text=stepper.by_text,
             )
             _descend(stepper, steps, recipe, watched, progress, kept, found)
@@ -240,7 +233,6 @@ def _descend(
             group["lr"] = last
         states.restore_randomness(found, device if kept.is_of_this_device(found) else None)
         progress.advance("Training", done, len(steps), "steps")
-    measured = curve.points(len(steps))
     with interrupts.held_back() as is_interrupted:
         for step, batch in enumerate(steps[done:], start=done + 1):
             if watched.is_over:
@@ -250,7 +242,7 @@ def _descend(
             stepper.take(batch)
             rate.step()
             progress.advance("Training", step, len(steps), "steps")
-            if step in measured:
+            if step in watched.planned.steps:
                 watched.measure(step, stepper.mean_loss())
             with watched.paused():
                 if is_interrupted():

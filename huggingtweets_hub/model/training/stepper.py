@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core.progress import ENOUGH_SECONDS
 from huggingtweets_hub.core.records import Recipe
 from huggingtweets_hub.model import device, loss
-from huggingtweets_hub.model.training import optimizer
+from huggingtweets_hub.model.training import batches, optimizer
 from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.halves import Halves
 from huggingtweets_hub.model.training.states import State
@@ -55,24 +55,26 @@ class Stepper:
         self._autocast = device.autocast(self.device, precision)
         self._scaler = torch.amp.GradScaler(self.device, enabled=precision == "float16")
 
-    def rehearse(self, steps: list[Batch]) -> float:
-        """An estimate of how many seconds these steps will take, from the gradients of a few tweets.
+    def settle_precision(self, steps: list[Batch]) -> None:
+        """Go on in float32 where the model's numbers are too large for float16."""
+        if self.precision == "float16":
+            if not self._gradients(_usual(steps)).isfinite():
+                self._compute_in("float32")
+            self.optimizer.zero_grad()
 
-        A model whose numbers are too large for float16 continues in float32.
-        """
-        tried = _up_to(sorted(steps, key=_padded)[len(steps) // 2], _REHEARSED_TOKENS)
+    def rehearse(self, steps: list[Batch]) -> tuple[float, float]:
+        """About how many seconds a token takes for its gradients, and the optimizer for each step."""
+        tried = _usual(steps)
         for _ in range(2):  # the first time is slower, which counts for little where it is long
             self.optimizer.zero_grad()
             began = time.perf_counter()
-            if not self._gradients(tried).isfinite() and self.precision == "float16":
-                self._compute_in("float32")
+            self._gradients(tried)
             self._wait()
             for_gradients = time.perf_counter() - began
             if for_gradients > ENOUGH_SECONDS:
                 break
         self.optimizer.zero_grad()
-        for_optimizer = self._rehearse_optimizer()
-        return for_gradients * sum(map(_padded, steps)) / _padded(tried) + for_optimizer * len(steps)
+        return for_gradients / batches.padded(tried), self._rehearse_optimizer()
 
     def _rehearse_optimizer(self) -> float:
         """About how many seconds the optimizer takes for a step, from copies of a few weights."""
@@ -222,11 +224,8 @@ class Stepper:
             torch.accelerator.synchronize()
 
 
-def _padded(batch: Batch) -> int:
-    return len(batch) * max(map(len, batch))
-
-
-def _up_to(batch: Batch, tokens: int) -> Batch:
-    """At most this much of a batch, but at least a part of its first sequence."""
-    width = min(max(map(len, batch)), tokens)
-    return [ids[:width] for ids in batch[: max(1, tokens // width)]]
+def _usual(steps: list[Batch]) -> Batch:
+    """A batch of the usual size, as far as a trial needs it."""
+    batch = sorted(steps, key=batches.padded)[len(steps) // 2]
+    width = min(max(map(len, batch)), _REHEARSED_TOKENS)
+    return [ids[:width] for ids in batch[: max(1, _REHEARSED_TOKENS // width)]]
