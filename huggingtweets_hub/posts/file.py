@@ -10,6 +10,7 @@ from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileErro
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
+from huggingtweets_hub.posts import kept_back
 from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import recognition
 from huggingtweets_hub.posts.tables.contents import Contents
@@ -111,7 +112,13 @@ class TweetFile:
         return next(iter(own.values())), frozenset(own)
 
     def _require_one_author(self, table: Table, authors: Authors) -> None:
-        """Refuse a file without handles whose posts several people may have written."""
+        """Refuse a file without handles whose posts several people may have written, or not for everybody."""
+        if kept_back.is_by_name(self._name):
+            raise UnreadableFileError(
+                f"{self._name} names no author, and by its own name it holds likes, drafts, messages or what "
+                "was deleted. These are never taken.",
+                "If they are posts for everybody, give the file another name.",
+            )
         if (several := len(authors.unnamed_ids)) > 1:
             raise UnreadableFileError(
                 f"{self._name} holds posts of {several:,} accounts and names none.",

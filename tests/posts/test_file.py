@@ -18,6 +18,8 @@ from huggingtweets_hub.core.errors import (
 )
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.file import TweetFile
+from huggingtweets_hub.posts.reading import Reading
 from tests.posts.archives import Told
 
 ROWS: list[dict[str, Any]] = [
@@ -265,6 +267,25 @@ def test_several_authors_without_names_are_not_mixed(tmp_path: Path) -> None:
     path.write_bytes(as_jsonl([{**row, "author_id": row["id"]} for row in ROWS]))
     with pytest.raises(UnreadableFileError, match="3 accounts and names none"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["likes.jsonl", "like (1).json", "my-favorites.csv", "ada_bookmarks_2024.jsonl", "likedTweets.json",
+     "deleted-tweets.json", "deleted_tweets.csv", "drafts.csv", "direct-messages.json", "dms.txt",
+     "twitter-circle-tweet.json", "community-tweet.json"],
+)  # fmt: skip
+def test_a_file_without_authors_that_is_called_likes_or_what_is_not_for_everybody_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(as_csv(ROWS) if name.endswith(("csv", "txt")) else as_jsonl(ROWS))
+    for how in ({}, {"author": ""}):
+        with pytest.raises(UnreadableFileError, match="never taken") as refused:
+            TweetFile(tmp_path / name, reading=Reading(columns=how)).require_usable("ada")
+        assert "another name" in refused.value.next_step
+    (tmp_path / "posts.jsonl").write_bytes(as_jsonl([{**row, "username": "ada"} for row in ROWS]))
+    (tmp_path / "posts.jsonl").rename(tmp_path / "most-liked.jsonl")
+    TweetFile(tmp_path / "most-liked.jsonl").require_usable("ada")
 
 
 def test_a_spreadsheets_columns_are_known_in_any_case(tmp_path: Path) -> None:

@@ -167,6 +167,17 @@ def test_scripts_that_were_rewritten(
     assert told.warnings == told.notes == []
 
 
+@pytest.mark.parametrize("kind", ["deleted_tweets", "community_tweet", "twitter_circle_tweet", "like"])
+@pytest.mark.parametrize("variable", ["window.YTD.{}.part0", 'window.YTD["{}"]["part0"]'])
+@pytest.mark.parametrize("name", ["data/tweets.js", "data/tweets-part1.js"])
+def test_a_script_that_says_that_it_holds_something_else_is_refused_under_any_name(
+    tmp_path: Path, kind: str, variable: str, name: str
+) -> None:
+    path = archive(tmp_path, {**PLAIN, name: f"{variable.format(kind)} = {LIST}"})
+    with pytest.raises(UnreadableFileError, match=f"{name} .* says that it holds '{kind.replace('_', ' ')}'"):
+        read(path)
+
+
 FORMATTED = """window.YTD.tweets.part0 = [
   {
     tweet: {

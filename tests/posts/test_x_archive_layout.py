@@ -211,7 +211,8 @@ def test_a_folder_or_zip_of_nothing_else(tmp_path: Path, files: dict[str, str]) 
 @pytest.mark.parametrize(
     "name",
     ["direct-messages.js", "deleted-tweets.js", "note-tweet.js", "ip-audit.js", "deleted-tweet-headers.js",
-     "community-tweet.js", "tweet-headers.js", "tweetdeck.js", "like.js"],
+     "community-tweet.js", "tweet-headers.js", "tweetdeck.js", "like.js", "twitter-circle-tweet.js",
+     "deleted_tweets.js", "Copy of deleted-tweets.js", "my deleted tweets (1).js", "likedTweets.js"],
 )  # fmt: skip
 def test_other_files_of_an_archive_are_refused_unopened(tmp_path: Path, name: str) -> None:
     path = unpacked(tmp_path, {name: "secret"}) / name

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts import kept_back
 from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip
 
 ASK = (
@@ -29,7 +30,7 @@ _ABOUT = re.compile(
 _FILE = "(?P<copy>copy of )?(?P<stem>{})(?:-part(?P<part>[0-9]{{1,9}}))?(?P<more>[ (].*)?\\.js"
 _MONTH = re.compile(r"(?P<part>[0-9]{4}_[0-9]{2})\.js", re.IGNORECASE)
 # A file of posts that somebody gave another name; the others are files of the archive.
-_RENAMED = re.compile(r"(?!(?:deleted|note|community)\b|.*headers|tweetdeck).*tweets?\b.*\.js", re.IGNORECASE)
+_RENAMED = re.compile(r"(?!note\b|.*headers|tweetdeck).*tweets?\b.*\.js", re.IGNORECASE)
 _MONTHS_FOLDER = "js/tweets"
 
 
@@ -106,7 +107,8 @@ def of_file(container: Container, name: str) -> Layout:
     names = [*container.names()]
     if _TWEETS.fullmatch(name) and (found := _layout("", {"": names}, only=name)):
         return found
-    if _MONTH.fullmatch(name) or _RENAMED.fullmatch(name):
+    is_renamed = _RENAMED.fullmatch(name) and not kept_back.is_by_name(name)
+    if is_renamed or _MONTH.fullmatch(name):
         return replace(_helped("", names), tweets=(name,))
     raise UnreadableFileError(
         f"{name} is not a file of posts.", "In the archive that X gives, the posts are in data/tweets.js."

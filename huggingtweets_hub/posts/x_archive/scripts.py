@@ -1,5 +1,6 @@
 """An archive's files: JavaScript that assigns JSON to a variable, also where an editor has rewritten it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,20 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.posts.containers import Container
 from huggingtweets_hub.posts.json_stream import INVALID, BadJsonError, JsonStream, decoded
 from huggingtweets_hub.posts.x_archive.literals import AsJson
+
+_BEGINNING = 1 << 10  # characters
+_VARIABLE = re.compile(r"""[^{]*?\bYTD(?:\.|\[["'])(?P<kind>\w+)""")
+
+
+def kind(container: Container, name: str) -> str | None:
+    """What a file says that it holds, such as `deleted_tweets`; None if it does not say it.
+
+    Raises:
+        ValueError: It is not text.
+    """
+    with container.open(name) as stream:
+        found = _VARIABLE.match(decoded(stream).read(_BEGINNING))
+    return found["kind"].lower() if found else None
 
 
 def items(container: Container, name: str) -> Iterator[dict[str, Any]]:

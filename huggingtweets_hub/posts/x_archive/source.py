@@ -23,6 +23,7 @@ from huggingtweets_hub.posts.x_archive.layout import ASK, Layout
 from huggingtweets_hub.posts.x_archive.manifest import Manifest
 
 _SCRIPT = ".js"
+_POSTS = ("tweet", "tweets")
 KINDS = (*PACKED, _SCRIPT)
 """How the names of files end that may be an archive, or belong to one."""
 
@@ -167,8 +168,19 @@ class _Reading:
             )
 
     def _records(self, name: str) -> Iterator[Mapping[str, Any]]:
-        """The records of a file of posts; of one that was cut off, those before the cut."""
+        """The records of a file of posts; of one that was cut off, those before the cut.
+
+        Raises:
+            UnreadableFileError: It is damaged, or says itself that it holds something else.
+        """
         try:
+            held = scripts.kind(self._container, name)
+            if held not in (None, *_POSTS):
+                raise UnreadableFileError(
+                    f"{self._where(name)} is not a file of posts: its first line says that it holds "
+                    f"{held.replace('_', ' ')!r:.60}.",
+                    "In the archive that X gives, the posts are in data/tweets.js.",
+                )
             for record in scripts.items(self._container, name):
                 self._read[name] += 1
                 yield record
