@@ -97,6 +97,11 @@ class TweetFile:
 
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""
+        if kept_back.is_private(self._name):
+            raise UnreadableFileError(
+                f"{self._name} is called a file of messages, drafts or deleted posts, which are never taken.",
+                "If it holds posts for everybody, give the file another name.",
+            )
         if not authors.accounts and not authors.others:
             self._require_one_author(table, authors)
             return Account(handle=handle, id=next(iter(authors.unnamed_ids), None)), None
@@ -112,12 +117,11 @@ class TweetFile:
         return next(iter(own.values())), frozenset(own)
 
     def _require_one_author(self, table: Table, authors: Authors) -> None:
-        """Refuse a file without handles whose posts several people may have written, or not for everybody."""
-        if kept_back.is_by_name(self._name):
+        """Refuse a file without handles whose posts several people may have written."""
+        if kept_back.is_of_others(self._name):
             raise UnreadableFileError(
-                f"{self._name} names no author, and by its own name it holds likes, drafts, messages or what "
-                "was deleted. These are never taken.",
-                "If they are posts for everybody, give the file another name.",
+                f"{self._name} names no author, and is called a list of what others have written.",
+                "If it holds the account's own posts, give the file another name.",
             )
         if (several := len(authors.unnamed_ids)) > 1:
             raise UnreadableFileError(

@@ -1,18 +1,30 @@
-"""Files that are by their names no posts for everybody: likes, drafts, messages, what was deleted."""
+"""Files that say by their names that they are no posts of the account's for everybody."""
 
 import re
 
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN = re.compile(r"[\W\d_]+")
-_WHOLE = re.compile(r"(?:(?:copy of|my|x|twitter) )*(?:like|favou?rite|bookmark|draft|dm)(?: part)?")
-_PART = re.compile(
-    r"\b(?:likes|liked|favou?rites|favou?rited|bookmarks|bookmarked|deleted|drafts|dms|direct messages?"
-    r"|(?:circle|community) (?:tweets?|posts?))\b"
+_BEFORE = r"(?:(?:copy of|my|x|twitter) )*"
+_PRIVATE = re.compile(
+    rf"{_BEFORE}(?:draft|dm|messages?|chat history)(?: part)?\Z"
+    r"|.*\b(?:deleted|drafts|dms|direct messages?|(?:circle|community) (?:tweets?|posts?))\b"
+)
+_OF_OTHERS = re.compile(
+    rf"{_BEFORE}(?:like|favou?rite|bookmark)(?: part)?\Z"
+    r"|.*\b(?:likes|liked|favou?rites|favou?rited|bookmarks|bookmarked)\b"
 )
 
 
-def is_by_name(name: str) -> bool:
-    """Whether the name of a file says that it holds what others wrote, or what is not for everybody."""
+def is_private(name: str) -> bool:
+    """Whether a file is called messages, drafts, deleted posts, or posts for a circle or a community."""
+    return _PRIVATE.match(_words(name)) is not None
+
+
+def is_of_others(name: str) -> bool:
+    """Whether a file is called likes or bookmarks."""
+    return _OF_OTHERS.match(_words(name)) is not None
+
+
+def _words(name: str) -> str:
     stem = name.partition(".")[0]
-    words = _BETWEEN.sub(" ", _HUMP.sub(" ", stem)).strip().lower()
-    return bool(_WHOLE.fullmatch(words) or _PART.search(words))
+    return _BETWEEN.sub(" ", _HUMP.sub(" ", stem)).strip().lower()

@@ -271,21 +271,34 @@ def test_several_authors_without_names_are_not_mixed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["likes.jsonl", "like (1).json", "my-favorites.csv", "ada_bookmarks_2024.jsonl", "likedTweets.json",
-     "deleted-tweets.json", "deleted_tweets.csv", "drafts.csv", "direct-messages.json", "dms.txt",
-     "twitter-circle-tweet.json", "community-tweet.json"],
+    ["likes.jsonl", "like (1).json", "my-favorites.csv", "ada_bookmarks_2024.jsonl", "likedTweets.json"],
 )  # fmt: skip
-def test_a_file_without_authors_that_is_called_likes_or_what_is_not_for_everybody_is_refused(
+def test_a_file_without_authors_is_refused_where_it_is_called_likes(tmp_path: Path, name: str) -> None:
+    def require_usable(rows: list[dict[str, Any]], **columns: str) -> None:
+        (tmp_path / name).write_bytes(as_csv(rows) if name.endswith("csv") else as_jsonl(rows))
+        TweetFile(tmp_path / name, reading=Reading(columns=columns)).require_usable("ada")
+
+    for columns in ({}, {"author": ""}):
+        with pytest.raises(UnreadableFileError, match="is called a") as refused:
+            require_usable(ROWS, **columns)
+        assert "another name" in refused.value.next_step
+    require_usable([{**row, "username": "ada"} for row in ROWS])
+
+
+PRIVATE = ("deleted-tweets.json", "deleted_tweets.csv", "drafts.csv", "direct-messages.json", "dms.txt",
+           "twitter-circle-tweet.json", "community-tweet.json", "messages.json", "chat_history.csv",
+           "message_1.json")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_file_that_is_called_messages_or_drafts_is_refused_whoever_wrote_them(
     tmp_path: Path, name: str
 ) -> None:
-    (tmp_path / name).write_bytes(as_csv(ROWS) if name.endswith(("csv", "txt")) else as_jsonl(ROWS))
-    for how in ({}, {"author": ""}):
-        with pytest.raises(UnreadableFileError, match="never taken") as refused:
-            TweetFile(tmp_path / name, reading=Reading(columns=how)).require_usable("ada")
-        assert "another name" in refused.value.next_step
-    (tmp_path / "posts.jsonl").write_bytes(as_jsonl([{**row, "username": "ada"} for row in ROWS]))
-    (tmp_path / "posts.jsonl").rename(tmp_path / "most-liked.jsonl")
-    TweetFile(tmp_path / "most-liked.jsonl").require_usable("ada")
+    rows = [{**row, "username": "ada"} for row in ROWS]
+    (tmp_path / name).write_bytes(as_csv(rows) if name.endswith(("csv", "txt")) else as_jsonl(rows))
+    with pytest.raises(UnreadableFileError, match="never taken") as refused:
+        TweetFile(tmp_path / name).require_usable("ada")
+    assert "another name" in refused.value.next_step
 
 
 def test_a_spreadsheets_columns_are_known_in_any_case(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ class Contents:
 
     def _json_fields(self, stream: TextIO, table: Table) -> Iterator[Fields]:
         values = JsonStream(stream)
-        records = JsonRecords(values, table.layout, table.writers)
+        records = JsonRecords(values, self.name, table.layout, table.writers)
         cut: int | None = None
         try:
             yield from records.fields()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import JsonStream, LongList, LongObject
-from huggingtweets_hub.posts.tables import authors, names, record
+from huggingtweets_hub.posts.tables import authors, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
@@ -45,6 +45,7 @@ _THEIRS = re.compile(
     "(?:my)?(?:like|liked|likes|fav|favs|favou?rited?|favou?rites|bookmarked|bookmarks|mentions|includes"
     "|quoted|retweeted|referenced)(?:tweets?|posts?|status|statuses|toots?)?"
 )  # lists of what others have written
+_CHATS = ("saved_messages", "private_channel")  # besides groups and chats, by Telegram's names
 _ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
@@ -66,6 +67,7 @@ class JsonRecords:
     """Finds the posts in a stream of JSON.
 
     Args:
+        name: What messages call the file.
         layout: What the keys mean.
         writers: Learns of the accounts that are described beside the posts.
 
@@ -75,8 +77,8 @@ class JsonRecords:
         first_stray: The first of these.
     """
 
-    def __init__(self, stream: JsonStream, layout: Layout, writers: Writers) -> None:
-        self._stream = stream
+    def __init__(self, stream: JsonStream, name: str, layout: Layout, writers: Writers) -> None:
+        self._stream, self._name = stream, name
         self._layout = layout
         self._writers = writers
         self.records = self.strays = 0
@@ -122,7 +124,13 @@ class JsonRecords:
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
     ) -> Iterator[Fields]:
-        """The posts in an object under this folded key that is not one."""
+        """The posts in an object under this folded key that is not one.
+
+        Raises:
+            UnreadableFileError: It is a chat.
+        """
+        if _is_chat(value):
+            raise plain_texts.refused_chat(self._name)
         if (rows := self._rows(value)) is not None:
             for row in rows:
                 yield from self._found(row, key, depth + 1, owner)
@@ -283,6 +291,13 @@ def _each(users: Any) -> Iterable[Any]:
     if isinstance(users, Mapping):
         return [{"id": number, **user} for number, user in users.items() if isinstance(user, Mapping)]
     return users if _is_list(users) else ()
+
+
+def _is_chat(value: Mapping[str, Any]) -> bool:
+    """Whether an object is a chat of Meta's or Telegram's exports; a channel for everybody is not one."""
+    kind = str(value.get("type"))
+    is_closed = kind in _CHATS or kind.endswith(("_chat", "group"))
+    return _is_list(value.get("messages")) and ("participants" in value or is_closed)
 
 
 def _is_list_of_objects(value: Any) -> bool:

@@ -46,7 +46,7 @@ def of(found: Fields, said: str) -> int:
     if any(map(_is_warning, found.get(Meaning.WARNING, ()))):
         bits |= WARNED
     for field in found.get(Meaning.VISIBILITY, ()):
-        if _says_private(field):
+        if _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
 
@@ -124,10 +124,15 @@ def _is_warning(field: Field) -> bool:
     return not values.is_nothing(field.value) and values.number(field.value) is None
 
 
-def _says_private(field: Field) -> bool:
+def _is_sent(found: Fields) -> bool:
+    return any(names.fold(field.label) == "from" for field in found.get(Meaning.AUTHOR, ()))
+
+
+def _says_private(field: Field, found: Fields) -> bool:
     value = field.value
     if field.kind is Kind.WEAK:  # a sender or a receiver: a message
-        return not values.is_no(value)
+        is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
+        return not values.is_no(value) and not is_answered
     if field.kind is Kind.MARK:  # `is_public`
         return not values.is_nothing(value) and values.is_no(value)
     if isinstance(value, Mapping) or values.is_nothing(value):

@@ -285,7 +285,14 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
     if name in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
-    if name in ("senderid", "recipientid", "recipient", "messagecreate"):  # of direct messages
+    if name in (
+        "senderid",
+        "recipientid",
+        "recipient",
+        "messagecreate",
+        "conversationtype",
+        "to",
+    ):  # of messages
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
     if name in ("cw", "spoilertext", "contentwarning"):
         return Sense(Meaning.WARNING, Kind.PLAIN, 0)

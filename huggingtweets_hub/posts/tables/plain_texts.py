@@ -47,10 +47,7 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
-            raise UnreadableFileError(
-                f"{name} is a chat, which holds messages of several people.",
-                "docs/networks.md has a line for each messenger that takes your own out of it.",
-            )
+            raise refused_chat(name)
         stream.seek(0)
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
@@ -64,6 +61,14 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with a post in each line, or a table."
         ) from error
+
+
+def refused_chat(name: str) -> UnreadableFileError:
+    """The error for a file that holds the messages of a chat."""
+    return UnreadableFileError(
+        f"{name} is a chat, which holds messages of several people.",
+        "docs/networks.md has a line for each messenger that takes your own out of it.",
+    )
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

@@ -107,8 +107,8 @@ def of_file(container: Container, name: str) -> Layout:
     names = [*container.names()]
     if _TWEETS.fullmatch(name) and (found := _layout("", {"": names}, only=name)):
         return found
-    is_renamed = _RENAMED.fullmatch(name) and not kept_back.is_by_name(name)
-    if is_renamed or _MONTH.fullmatch(name):
+    is_other = kept_back.is_private(name) or kept_back.is_of_others(name)
+    if _MONTH.fullmatch(name) or (_RENAMED.fullmatch(name) and not is_other):
         return replace(_helped("", names), tweets=(name,))
     raise UnreadableFileError(
         f"{name} is not a file of posts.", "In the archive that X gives, the posts are in data/tweets.js."

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.core.errors import UnreadableFileError, WrongAccountError
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
+from huggingtweets_hub.posts.file import TweetFile
 from tests.posts.tables.test_table import Read
 
 POSTS = 60
@@ -206,9 +207,59 @@ def test_a_chat_of_two_is_refused(tmp_path: Path, who: dict[str, list[Any]]) -> 
         for n in range(POSTS)
     ]
     path = tmp_path / "result.json"
-    path.write_text(json.dumps({"name": "Bob Jones", "type": "personal_chat", "id": 1, "messages": rows}))
+    path.write_text(json.dumps({"name": "Bob Jones", "id": 1, "messages": rows}))
     with pytest.raises(UnreadableFileError, match="2 accounts and names none|names of several people"):
         Read(path, "other:ann")
+
+
+CHANNEL = {"type": "public_channel"}
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        {"type": "personal_chat"},
+        {"type": "private_supergroup"},
+        {"type": "public_supergroup"},
+        {"type": "private_channel"},
+        {"type": "saved_messages"},
+        {"participants": [{"name": "ann"}, {"name": "Bob"}]},
+        CHANNEL,
+    ],
+)
+@pytest.mark.parametrize("many", [1, 40_000])  # the latter too many for one value in memory
+def test_a_chat_is_refused_also_where_only_the_handle_has_written(
+    tmp_path: Path, chat: dict[str, Any], many: int
+) -> None:
+    said = [{"from": "ann", "sender_name": "ann", "text": "for you alone, as " + "ever " * 40, "id": n}
+            for n in range(many)]  # fmt: skip
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"name": "Bob", **chat, "messages": said}))
+    if chat is CHANNEL:
+        assert len(Read(path, "other:ann").posts) == many
+        return
+    with pytest.raises(UnreadableFileError, match=r"result\.json is a chat"):
+        Read(path, "other:ann")
+    with pytest.raises(UnreadableFileError, match=r"result\.json is a chat"):
+        TweetFile(path).account()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"from": "ann", "to": "bob", "subject": "hello"},
+        {"username": "ann", "channel_url": "https://r.example/1", "conversation_type": "direct"},
+    ],
+)
+def test_messages_in_a_table_are_passed_over_whoever_sent_them(tmp_path: Path, about: dict[str, str]) -> None:
+    path = table(tmp_path, {key: [value] for key, value in about.items()})
+    with pytest.raises(EmptyTimelineError, match="not public"):
+        Read(path, "reddit:ann")
+
+
+def test_whom_a_post_answers_makes_it_no_message(tmp_path: Path) -> None:
+    path = table(tmp_path, {"username": ["ann"], "to": ["bob"]})
+    assert len(Read(path, "ann").posts) == POSTS
 
 
 @pytest.mark.parametrize(
