@@ -62,10 +62,15 @@ def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
 
     A file that was cut off may end in half a character; anything else that is not text is a `ValueError`.
     """
+    return io.TextIOWrapper(stream, encoding_of(stream), errors=TOLERANT)
+
+
+def encoding_of(stream: IO[bytes]) -> str:
+    """How the text of a stream that can go back to its beginning is written, by the mark in front of it."""
     head = stream.read(4)
     stream.seek(0)
     is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return io.TextIOWrapper(stream, "utf-16" if is_wide else "utf-8-sig", errors=TOLERANT)
+    return "utf-16" if is_wide else "utf-8-sig"
 
 
 def _end_early(error: UnicodeError) -> tuple[str, int]:

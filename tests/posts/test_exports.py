@@ -1,6 +1,8 @@
 """The exports of Threads, Instagram and Reddit: their posts, and nothing else of what is in them."""
 
 import contextlib
+import csv
+import io
 import json
 import random
 import zipfile
@@ -162,6 +164,38 @@ def test_a_post_of_reddit_is_its_title_and_its_body(tmp_path: Path) -> None:
 def test_quoted_lines_are_anothers_words(tmp_path: Path, body: str, own: str) -> None:
     path = written(tmp_path, {"comments.csv": table(COMMENTS, {"id": "c1", "body": body})}, "file")
     assert Read(path, "reddit:ann").texts == [own]
+
+
+@pytest.mark.parametrize("gone", ["[ Removed by Reddit ]", "[removed by reddit]", "[Deleted by user]"])
+def test_what_others_have_removed_is_passed_over_in_whatever_words(tmp_path: Path, gone: str) -> None:
+    content = table(COMMENTS, {"id": "c1", "body": gone}, {"id": "c2", "body": "[removed] is all it says"})
+    read = Read(written(tmp_path, {"comments.csv": content}, "file"), "reddit:ann")
+    assert read.texts == ["[removed] is all it says"]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_that_a_spreadsheet_program_has_saved_is_still_reddits(
+    tmp_path: Path, mark: str, encoding: str
+) -> None:
+    file = io.StringIO()
+    rows = table(COMMENTS, {"id": "c1", "body": "> theirs\nmine; my own"}, {"id": "c2", "body": "[removed]"})
+    csv.writer(file, delimiter=mark).writerows(csv.reader(io.StringIO(rows)))
+    path = tmp_path / "comments.csv"
+    path.write_bytes(file.getvalue().encode(encoding))
+    assert is_export(path) and Read(path, "reddit:ann").texts == ["mine; my own"]
+
+
+@pytest.mark.parametrize("name", [THREADS, INSTAGRAM])
+def test_an_export_that_an_editor_has_saved_as_utf_16_is_read(tmp_path: Path, name: str) -> None:
+    content, handle = (
+        (threads(thread("Grüße ☕")), "threads:ann")
+        if name == THREADS
+        else (instagram({"media": [picture("Grüße ☕")]}), "instagram:ann")
+    )
+    path = tmp_path / "mine.json"
+    path.write_bytes(content.encode("utf-16"))
+    assert is_export(path) and Read(path, handle).texts == ["Grüße ☕"]
 
 
 def test_only_quoted_words_are_no_post(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ from huggingtweets_hub.posts.tables import csv_records, dates
 from huggingtweets_hub.posts.tables.layout import Layout
 
 _COLUMNS = {"id", "permalink", "date", "subreddit", "body"}
-_GONE = ("[removed]", "[deleted]")
+_GONE = re.compile(r"\[\s*(?:removed|deleted)(?: by [^\]]*)?\]", re.IGNORECASE)
+_MARKS = ",;\t"  # between columns; the latter are a spreadsheet program's
 _QUOTED = re.compile(r"^[ ]{0,3}(?:>|&gt;)(?!!).*\n?", re.MULTILINE)  # `>!` hides words of one's own
 
 
 def _is_reddit(beginning: str) -> bool:
-    header = beginning.removeprefix("\ufeff").splitlines()[:1]
-    return _COLUMNS.issubset(next(csv.reader(header), ()))
+    header = beginning.splitlines()[:1]
+    return any(_COLUMNS.issubset(next(csv.reader(header, delimiter=mark), ())) for mark in _MARKS)
 
 
 def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Post]:
@@ -29,7 +30,7 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
     """
     for row in csv_records.rows(stream, name, Layout()):
         body, title = (row.get("body") or "").strip(), (row.get("title") or "").strip()
-        if body in _GONE or title in _GONE:
+        if _GONE.fullmatch(body) or _GONE.fullmatch(title):
             passed_over["removed or deleted"] += 1
             continue
         own = _QUOTED.sub("", body).strip()

@@ -28,11 +28,12 @@ from huggingtweets_hub.posts.containers import Container, beside, opened
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
 from huggingtweets_hub.posts.exports.reddit import REDDIT
+from huggingtweets_hub.posts.json_stream import encoding_of
 
 _KINDS = (THREADS, INSTAGRAM, REDDIT)
 _ZIP, _FILES = ".zip", (".json", ".csv")
 _ASK = "Ask the network for a new one."
-_BEGINNING = 1 << 16  # bytes
+_BEGINNING = 1 << 16  # characters
 _JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)
 
 
@@ -143,10 +144,7 @@ class Export:
 
     def _posts(self, container: Container, names: Iterable[str], kind: Kind, tally: _Tally) -> Iterator[Post]:
         for name in names:
-            with (
-                container.open(name) as content,
-                io.TextIOWrapper(content, "utf-8-sig", newline="") as stream,
-            ):
+            with container.open(name) as content, _text(content) as stream:
                 try:
                     for post in kind.posts(stream, name, tally.passed_over):
                         tally.read += 1
@@ -211,5 +209,10 @@ def _find(container: Container, given: list[str]) -> _Found:
 
 
 def _beginning(opened: AbstractContextManager[IO[bytes]]) -> str:
-    with opened as content:
-        return content.read(_BEGINNING).decode("utf-8-sig", "replace")
+    with opened as content, _text(content, "replace") as stream:
+        return stream.read(_BEGINNING)
+
+
+def _text(content: IO[bytes], errors: str = "strict") -> io.TextIOWrapper:
+    """The text of a file, with its line ends: UTF-8, or UTF-16 where an editor has saved it so."""
+    return io.TextIOWrapper(content, encoding_of(content), errors, newline="")
