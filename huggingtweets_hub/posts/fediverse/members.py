@@ -17,7 +17,7 @@ from typing import IO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import containers
-from huggingtweets_hub.posts.containers import TARS, Bounded, Container, tidy
+from huggingtweets_hub.posts.containers import DEEPEST, TARS, Bounded, Container, tidy
 
 ASK = (
     "Request a new one from your server: Preferences > Import and export > Data export > Request your "
@@ -46,7 +46,7 @@ class Members:
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        names = [name for name in container.names() if name.count("/") <= 1]
+        names = list(filter(_may_be_one, container.names()))
         self._folder, self._names = _folder(container, names), frozenset(names)
 
     @property
@@ -144,8 +144,8 @@ def _laid_aside(path: Path, needed: Collection[str]) -> Iterator[Container]:
         kept: dict[str, IO[bytes]] = {}
         passed: list[str] = []
         for member, content in _files(unpacked, most):
-            folder, _, base = (name := tidy(member.name)).rpartition("/")
-            if "/" in folder:
+            base = (name := tidy(member.name)).rpartition("/")[2]
+            if not _may_be_one(name):
                 continue
             if (base in needed or _PICTURE.fullmatch(base)) and member.size <= LARGEST.get(
                 base, LARGEST_PICTURE
@@ -172,10 +172,15 @@ def _files(stream: Bounded, most: int) -> Iterator[tuple[tarfile.TarInfo, IO[byt
                 yield member, content
 
 
+def _may_be_one(name: str) -> bool:
+    """Whether a path may be that of a file of the archive, with any folders that people put around it."""
+    return name.count("/") <= DEEPEST and not name.startswith("__MACOSX/")
+
+
 def _folder(container: Container, names: Sequence[str]) -> str:
     """The folder of the container that has the posts, with a slash behind it."""
-    found = [name for name in names if name.rpartition("/")[2] == OUTBOX and not name.startswith("__MACOSX/")]
-    found.sort(key=lambda name: "/" in name)
+    found = [name for name in names if name.rpartition("/")[2] == OUTBOX]
+    found.sort(key=lambda name: name.count("/"))
     if not found:
         raise _no_archive(container.path.name, names)
     if len(found) > 1 and "/" in found[0]:

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from huggingtweets_hub.core import files
-from huggingtweets_hub.posts.containers import TARS, UNREADABLE, Bounded, Folder, tidy
+from huggingtweets_hub.posts.containers import DEEPEST, TARS, UNREADABLE, Bounded, Folder, tidy
+from huggingtweets_hub.posts.json_stream import encoding_of
 
 _OWN = re.compile(
-    r"(?:[^/]+/)?(?:outbox\.json|actor\.json|(?:following|muted|blocked)_accounts[^/]*\.csv)"
-    r"|(?:[^/]+/)?media_attachments/.*",
+    rf"(?:[^/]+/){{0,{DEEPEST}}}"
+    r"(?:(?:outbox|actor)\.json|(?:following|muted|blocked)_accounts[^/]*\.csv|media_attachments/.*)",
     re.IGNORECASE,
 )
 _OUTBOX = re.compile(r'\s*\{.*"(?:orderedItems|OrderedCollection)"', re.DOTALL)
-_LIST = re.compile(r"\ufeff?Account address(?:,|\s)", re.IGNORECASE)
+_LIST = re.compile(r"Account address(?:,|\s)", re.IGNORECASE)
 _HEAD = 1 << 16
 _MOST_LOOKED_AT, _MOST_BYTES = 50, 1 << 28  # of a tar file: in an archive, the first already tells
 
@@ -34,7 +35,7 @@ def _names(path: Path) -> Iterable[str]:
     """The files in a container; none for anything else."""
     name = path.name.lower()
     if path.is_dir():
-        return Folder(path, depth=1).names()
+        return Folder(path).names()
     if name.endswith(".zip"):
         with open(path, "rb", opener=files.regular) as file, zipfile.ZipFile(file) as archive:
             return [tidy(one) for one in archive.namelist()]
@@ -57,4 +58,5 @@ def _is_part(path: Path) -> bool:
     if kind is None:
         return False
     with open(path, "rb", opener=files.regular) as file:
-        return kind.match(file.read(_HEAD).decode("utf-8", "replace").removeprefix("\ufeff")) is not None
+        encoding = encoding_of(file)
+        return kind.match(file.read(_HEAD).decode(encoding, "replace")) is not None

@@ -20,6 +20,7 @@ from huggingtweets_hub.core.errors import (
     UnreadableFileError,
     WrongAccountError,
 )
+from huggingtweets_hub.posts import containers
 from huggingtweets_hub.posts.fediverse import FediverseArchive, is_fediverse, members
 from huggingtweets_hub.posts.reading import Reading
 from tests.posts.archives import PLAIN
@@ -309,19 +310,34 @@ def test_an_archive_that_has_lost_its_posts_is_refused(tmp_path: Path, form: Mak
 
 
 @pytest.mark.parametrize("name", ["zip", "tar.gz", "folder"])
-def test_what_lies_deeper_is_another_matter(tmp_path: Path, name: str) -> None:
-    path = FORMS[name](
-        tmp_path, {f"backup/{name}": content for name, content in below(archive(*ITEMS)).items()}
-    )
+@pytest.mark.parametrize("depth", [2, containers.DEEPEST, containers.DEEPEST + 1])
+def test_folders_around_an_archive_do_no_harm_unless_they_are_too_many(
+    tmp_path: Path, name: str, depth: int
+) -> None:
+    around = "backup/" * depth
+    path = FORMS[name](tmp_path, {f"{around}{name}": content for name, content in archive(*ITEMS).items()})
+    if depth <= containers.DEEPEST:
+        assert is_fediverse(path) and texts(read(path).tweets) == ["post 4", "", "post 1"]
+        return
     assert not is_fediverse(path)
     with pytest.raises(UnreadableFileError, match=r"no outbox\.json"):
         read(path)
 
 
-def test_two_archives_in_one_are_refused(tmp_path: Path) -> None:
-    files = {f"{year}/{name}": content for year in (1, 2) for name, content in archive(*ITEMS).items()}
-    with pytest.raises(UnreadableFileError, match="several archives: 1/outbox.json, 2/outbox.json"):
+@pytest.mark.parametrize("folders", [("1/", "2/"), ("1/", "old/2023/2/")])
+def test_two_archives_in_one_are_refused(tmp_path: Path, folders: tuple[str, str]) -> None:
+    files = {f"{folder}{name}": content for folder in folders for name, content in archive(*ITEMS).items()}
+    with pytest.raises(
+        UnreadableFileError, match=f"several archives: 1/outbox.json, {folders[1]}outbox.json"
+    ):
         opened(zipped(tmp_path / "a.zip", files)).account()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_posts_that_an_editor_has_saved_are_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "mine.json"
+    path.write_bytes(outbox(*ITEMS).decode().encode(encoding))
+    assert is_fediverse(path) and texts(read(path).tweets) == ["post 4", "", "post 1"]
 
 
 @pytest.mark.parametrize(
