@@ -172,6 +172,20 @@ def test_an_archive_that_was_packed_again_is_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_a_repository_of_bluesky_in_a_zip_or_folder_is_named(tmp_path: Path) -> None:
+    for path in (archive(tmp_path, {"a/repo.car": ""}), unpacked(tmp_path / "x", {"a/repo.car": ""})):
+        with pytest.raises(UnreadableFileError, match=r"it holds a/repo\.car") as refused:
+            read(path)
+        assert "a/repo.car" in refused.value.next_step
+
+
+def test_what_is_no_archive_at_all_is_not_taken_for_a_damaged_one_of_x(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="is not an X archive") as refused:
+        read(archive(tmp_path, {"photo.jpg": ""}))
+    assert refused.value.next_step.startswith("If it should be one")
+    assert "docs/networks.md" in refused.value.next_step
+
+
 # --- one file of an archive -------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ ASK = (
     "within about a day. Use the zip file as it is."
 )
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+_INSIDE = (*PACKED, ".car")  # archives, and Bluesky's repositories
 _TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5
 _MOST_PARTS = 1000
@@ -224,10 +225,11 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
         f"{container.path.name} is not an X archive: it has neither data/tweets.js nor the files that older "
         "archives have instead."
     )
-    packed = [name for name in names if name.lower().endswith(PACKED)]
-    inside = [*packed, *_tables(names)]
+    inside = [*(name for name in names if name.lower().endswith(_INSIDE)), *_tables(names)]
     if not inside:
-        return UnreadableFileError(message, ASK)
+        return UnreadableFileError(
+            message, f"If it should be one: {ASK} docs/networks.md says which files other networks give."
+        )
     message = f"{message[:-1]}, but it holds {_listed(inside)}."
     if isinstance(container, Folder):
         return UnreadableFileError(message, f"If that is it, use --from {str(container.path / inside[0])!r}.")
