@@ -118,10 +118,10 @@ def files_url(repo_id: str) -> str:
 
 
 def shown_name(account: AccountFacts) -> str:
-    """The display name on one line, cut if it is longer than X allows; the handle if it shows nothing."""
+    """The display name on one line, cut where it is longer than X allows; else the name in the handle."""
     name = escaping.one_line(account.name)
     if not escaping.is_visible(name[:_LONGEST_NAME]):
-        return account.handle
+        return core_accounts.name_of(account.handle)
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip("\u200d ") + "…"
 
 

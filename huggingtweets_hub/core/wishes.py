@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import OptedOutError
 
 Consent = Literal["self", "written", "fictional"]
@@ -95,6 +96,6 @@ def require(wishes: Collection[str], handle: str, consent: Consent | None, *, is
             grounds = " or ".join(f"--consent {word}" for word in sorted(needed))
             agreed = ", or its owner has agreed in writing" if "written" in needed else ""
             raise OptedOutError(
-                f"@{handle} {WISHES[key].says}.",
+                f"{mention(handle)} {WISHES[key].says}.",
                 f"If the account is your own{agreed}, say so with {grounds}.",
             )

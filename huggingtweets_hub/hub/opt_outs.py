@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from huggingtweets_hub.core import files, people, settings
-from huggingtweets_hub.core.accounts import is_handle, parse_handle
+from huggingtweets_hub.core.accounts import is_handle, mention, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
 from huggingtweets_hub.hub import namespace_opt_outs, store
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -149,8 +149,8 @@ def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None)
         entry = there.match(person)
         if entry is not None and there.is_other(person, entry):
             raise OptedOutError(
-                f"Somebody with the handle @{person.handle} has opted out. The account that has it now has "
-                "another id.",
+                f"Somebody with the handle {mention(person.handle)} has opted out. The account that has it "
+                "now has another id.",
                 f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
         names = [name for name in _listed_as(person) if name in out]
@@ -177,7 +177,7 @@ def _person(account: str | Person) -> Person:
 
 def _opted_out(handle: str, as_listed: str, namespace: str | None) -> OptedOutError:
     return OptedOutError(
-        f"The model of @{handle} was taken down and must not be published again.",
+        f"The model of {mention(handle)} was taken down and must not be published again.",
         f"If its owner agrees, run {_removal(as_listed, namespace)}'. It takes the account off "
         f"{_places(namespace)}. If somebody else has the handle now, add --handle-only.",
     )

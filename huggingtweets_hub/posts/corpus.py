@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime
 from typing import TypeGuard
 
 from huggingtweets_hub.core import languages
+from huggingtweets_hub.core.accounts import mention, nouns
 from huggingtweets_hub.core.errors import EmptyTimelineError, TooLittleTextError
 from huggingtweets_hub.core.records import Corpus, Newest, Post, Statistics, Timeline
 from huggingtweets_hub.core.settings import SEPARATOR
-from huggingtweets_hub.core.text import whole
+from huggingtweets_hub.core.text import counted, whole
 from huggingtweets_hub.core.words import is_unspaced, letters
 from huggingtweets_hub.posts.split import digest, split
 from huggingtweets_hub.posts.tails import without_tail
@@ -74,7 +75,7 @@ def build(timelines: Sequence[Timeline]) -> Corpus:
             )
         )
     digests = {text: digest(text) for text in learned}
-    _require_enough(learned, digests, statistics)
+    _require_enough(learned, digests, statistics, [timeline.account.handle for timeline in timelines])
     parts = split(learned, digests)
     return Corpus(
         kept=tuple(kept),
@@ -164,8 +165,9 @@ def select(
         and (until is None or (tweet.created_at is not None and tweet.created_at.date() <= until))
     ]
     if not tweets:
+        handle, number = timeline.account.handle, len(timeline.tweets)
         raise EmptyTimelineError(
-            f"@{timeline.account.handle}: none of {len(timeline.tweets)} tweets match the selection.",
+            f"{mention(handle)}: none of {counted(number, nouns([handle])[0])} match the selection.",
             "Check --since, --until, --no-replies and --no-quotes.",
         )
     return dataclasses.replace(timeline, tweets=tuple(tweets[:max_tweets]))
@@ -227,7 +229,10 @@ def _is_retweet(tweet: Post) -> bool:
 
 
 def _require_enough(
-    texts: Sequence[str], digests: Mapping[str, str], statistics: Sequence[Statistics]
+    texts: Sequence[str],
+    digests: Mapping[str, str],
+    statistics: Sequence[Statistics],
+    handles: Sequence[str],
 ) -> None:
     one_of_each = {digests[text]: text for text in texts}
     different, characters = len(one_of_each), _length(one_of_each.values())
@@ -236,7 +241,8 @@ def _require_enough(
     downloaded, retweets, short, kept = (
         sum(getattr(counts, name) for counts in statistics) for name in Statistics.__slots__
     )
-    read = f"({downloaded:,} posts read: {retweets:,} retweets, {short:,} short)"
+    _, repost = nouns(handles)
+    read = f"({downloaded:,} posts read: {counted(retweets, repost)}, {short:,} short)"
     if different < kept and (different < MIN_POSTS or _length(texts) >= MIN_CHARACTERS):
         raise TooLittleTextError(
             f"There are {kept:,} kept posts, but only {different:,} of them "

@@ -57,6 +57,10 @@ def test_a_card_speaks_of_posts_as_its_network_does(
     assert "reposts" not in nouns or "twitter.com" not in text
 
 
+def test_an_account_without_a_display_name_is_shown_as_its_network_writes_it() -> None:
+    assert "<b>ann</b>" in card.render(facts("reddit:ann", name=""))
+
+
 GROUPS = [
     ["Ann"], ["ann.bsky.social"], [DID], ["Ann@m.example"], ["reddit:Ann-1"], ["threads:ann.b"],
     ["instagram:ann"], ["other:my-blog"], ["ann", "ann.bsky.social", "ann@m-x.example"],

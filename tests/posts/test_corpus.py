@@ -83,8 +83,18 @@ def test_counts_add_up_and_retweets_go_by_flag_or_text() -> None:
 
 
 def test_too_little_text_is_refused_with_the_counts() -> None:
-    with pytest.raises(TooLittleTextError, match=r"5 kept posts.*7 posts read: 1 retweets, 1 short"):
+    with pytest.raises(TooLittleTextError, match=r"5 kept posts.*7 posts read: 1 retweet, 1 short"):
         corpus.build([timeline(*LONG[:5], "RT @bob: hello", "Fog.")])
+
+
+def test_refusals_speak_of_an_account_and_its_posts_as_its_network_does() -> None:
+    boosted = Timeline(account=Account(handle="ada@m.example"), tweets=(Post(text="", is_retweet=True),) * 2,
+                       source="mastodon")  # fmt: skip
+    with pytest.raises(TooLittleTextError, match="2 posts read: 2 boosts, 0 short"):
+        corpus.build([boosted])
+    commented = Timeline(account=Account(handle="reddit:ada"), tweets=(Post(text=LONG[0]),), source="file")
+    with pytest.raises(EmptyTimelineError, match="^u/ada: none of 1 post match"):
+        corpus.select(commented, since=date(2024, 1, 1))
 
 
 def test_little_text_is_told_apart_from_enough() -> None:

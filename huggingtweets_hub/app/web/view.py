@@ -5,6 +5,7 @@ from typing import Any
 
 from huggingtweets_hub.app.jobs import Seen
 from huggingtweets_hub.app.web import curve, pieces, words
+from huggingtweets_hub.core.accounts import mention
 
 Part = Mapping[str, Any]
 """Properties of a component of the page, such as its value."""
@@ -95,7 +96,7 @@ def _posts(seen: Seen) -> dict[str, Part]:
     is_training = seen.state == "training"
     counts = seen.counts or {}
     rows = {
-        "Account": f"@{seen.handle}",
+        "Account": mention(seen.handle),
         "Recognised as": seen.recognised,
         "Posts": f"{counts['kept']:,} of {counts['downloaded']:,} are used",
         "Left out": words.left_out(counts),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from huggingtweets_hub.app.jobs import BaseChoice
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.core.wishes import WISHES, Consent
 
@@ -130,7 +131,7 @@ def days(first: str | None, last: str | None) -> str:
 
 def wishes(keys: Sequence[str], handle: str) -> list[str]:
     """What the account says of how it may be used, as sentences."""
-    return [f"@{handle} {WISHES[key].says}." for key in keys if key in WISHES]
+    return [f"{mention(handle)} {WISHES[key].says}." for key in keys if key in WISHES]
 
 
 def perplexity(before: float, after: float) -> str:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from huggingtweets_hub.core.accounts import NetworkName, network_of
+from huggingtweets_hub.core.accounts import NetworkName, mention, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.records import shown
 from huggingtweets_hub.core.text import counted, visible, whole
@@ -110,15 +110,15 @@ class Timeline:
     def __repr__(self) -> str:
         days = sorted(post.created_at.date().isoformat() for post in self.tweets if post.created_at)
         span = f", {days[0]} to {days[-1]}" if days else ""
-        handle, source = visible(self.account.handle), visible(self.source)
-        return f"<Timeline of @{handle}: {counted(len(self.tweets), 'post')} from {source}{span}>"
+        who, source = visible(mention(self.account.handle)), visible(self.source)
+        return f"<Timeline of {who}: {counted(len(self.tweets), 'post')} from {source}{span}>"
 
     def _repr_html_(self) -> str:
         numbers = {"posts": f"{len(self.tweets):,}", "": f"from {self.source}"}
         if self.cost_usd:
             numbers |= {"US dollars": f"{self.cost_usd:.2f}"}
         newest = (post.text for post in self.tweets[:3])
-        return shown.page(f"@{self.account.handle}", None, numbers, newest)
+        return shown.page(mention(self.account.handle), None, numbers, newest)
 
     @property
     def digest(self) -> str:
