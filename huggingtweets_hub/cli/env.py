@@ -34,7 +34,8 @@ def env(as_json: bool, quiet: bool) -> None:
             shown[library] = version(library)
         except PackageNotFoundError:
             shown[library] = "not installed"
-    shown["HUGGINGTWEETS_HOME"] = str(settings.home())
+    home = os.environ.get("HUGGINGTWEETS_HOME") or str(settings.home())
+    shown["HUGGINGTWEETS_HOME"] = settings.masked(home)
     shown |= {name: settings.masked(os.environ[name]) for name in _SETTINGS if name in os.environ}
     shown |= {name: "set" if os.environ.get(name) else "not set" for name in _SECRETS}
     _output.emit(shown, as_json=as_json, quiet=quiet, main="huggingtweets_hub", lines=shown)

@@ -238,12 +238,13 @@ def unwritable(error: BaseException, place: Path | None = None) -> UnwritableErr
     cause: BaseException | None = error
     while cause is not None:
         number, named = _number(cause), getattr(cause, "filename", None)
-        where = os.fsdecode(named or place or settings.home())
         if number in _UNMISTAKABLE:
+            where = os.fsdecode(named or place or settings.home())
             reason, next_step = _UNMISTAKABLE[number]
             next_step = next_step.format(instead=_instead(where))
             return UnwritableError(f"{where!r} could not be written: {reason}.", next_step)
         if number in _DENIED and named and not is_ours:  # without a file name it may be a connection
+            where = os.fsdecode(named)
             next_step = _OWN.format(instead=_instead(where))
             return UnwritableError(f"{where!r} could not be accessed: permission denied.", next_step)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)

@@ -40,15 +40,24 @@ X_USER_PRICE_USD = 0.010
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
-_LOGIN = re.compile(r"^((?:\w+:)?//)?[^/?#]+@")
+_LOGIN = re.compile(r"^((?:[\w+.-]+:)?//)?[^/?#]+@")
 TOKEN = re.compile(r"[!-~]+")
 """What a header can carry: printable ASCII without blanks."""
 
 
 def home() -> Path:
-    """The folder for fetched pages, work in progress and opt-outs (`HUGGINGTWEETS_HOME`)."""
-    configured = os.environ.get("HUGGINGTWEETS_HOME")
-    return expanded(configured) if configured else Path.home() / ".cache" / "huggingtweets"
+    """The folder for fetched pages, work in progress and opt-outs (`HUGGINGTWEETS_HOME`).
+
+    Raises:
+        InvalidInputError: It is an address.
+    """
+    place = os.environ.get("HUGGINGTWEETS_HOME")
+    if place and "://" in place:
+        raise InvalidInputError(
+            f"HUGGINGTWEETS_HOME is {masked(place)!r}, which is an address and not a folder.",
+            "Set it to a folder on this machine, or unset it to use ~/.cache/huggingtweets.",
+        )
+    return expanded(place) if place else Path.home() / ".cache" / "huggingtweets"
 
 
 def store() -> str | None:

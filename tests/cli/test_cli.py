@@ -281,7 +281,12 @@ def test_what_the_clients_own_waits_say_names_no_address(hub: HubServer) -> None
 
 
 def test_env_prints_no_password_that_stands_in_an_address() -> None:
-    addresses = {"HF_ENDPOINT": "https://ada:secret@hub.example", "WANDB_PROJECT": "//ada:secret@place"}
+    addresses = {
+        "HF_ENDPOINT": "https://ada:secret@hub.example",
+        "HF_HOME": "git+ssh://ada:secret@hub.example",
+        "HUGGINGTWEETS_HOME": "https://ada:secret@hub.example/home",
+        "WANDB_PROJECT": "//ada:secret@place",
+    }
     done = run("env", **addresses)
     assert done.returncode == 0 and b"secret" not in done.stdout + done.stderr
     assert b"https://***@hub.example" in done.stdout
@@ -292,6 +297,20 @@ def test_no_error_prints_a_password_that_stands_in_an_address(verb: list[str]) -
     done = run(*verb, HUGGINGTWEETS_STORE="https://alice:secret@huggingface.co/datasets/a/b", HF_DEBUG="1")
     assert done.returncode == 1 and b"secret" not in done.stdout + done.stderr
     assert b"'https://***@huggingface.co/datasets/a/b', which is not a valid store" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "verb", [["cache"], ["opt-outs", "check", "nasa"], ["demo"], ["publish", "--from", "sample", "--dry-run"]]
+)
+@pytest.mark.parametrize("home", ["https://alice:secret@host/home", "git+ssh://alice:secret@host/home"])
+def test_a_home_that_is_an_address_is_refused_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: list[str], home: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*verb, HUGGINGTWEETS_HOME=home)
+    assert done.returncode == 1 and b"secret" not in done.stdout + done.stderr
+    assert b"HUGGINGTWEETS_HOME is" in done.stderr and b"***@host/home', which is an address" in done.stderr
+    assert b"Set it to a folder on this machine" in done.stderr and not list(tmp_path.iterdir())
 
 
 def test_a_hub_that_would_be_sent_the_token_in_the_clear_is_refused_at_once() -> None:
