@@ -103,19 +103,20 @@ def require_write_access(repo_id: str) -> None:
     _require_cache()
     who = client.whoami()
     namespace = repo_id.split("/")[0]
+    is_own = is_same(namespace, who["name"])
     token = who.get("auth", {}).get("accessToken", {})
     if token.get("role") == "fineGrained":
         allowed = _fine_grained_can_write(token.get("fineGrained") or {}, namespace, repo_id)
     else:
-        roles = {org["name"]: org.get("roleInOrg", "write") for org in who.get("orgs") or ()}
-        own = namespace == who["name"] or roles.get(namespace) in _WRITING_ROLES
-        allowed = own and token.get("role", "write") != "read"
+        roles = {org["name"].lower(): org.get("roleInOrg", "write") for org in who.get("orgs") or ()}
+        may_write = is_own or roles.get(namespace.lower()) in _WRITING_ROLES
+        allowed = may_write and token.get("role", "write") != "read"
     if not allowed:
         log_in = "log in with a token that has write access there ('hf auth login')."
         own_name = "Publish under your own name with --namespace @me, or "
         raise NoWriteAccessError(
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",
-            log_in.capitalize() if namespace == who["name"] else own_name + log_in,
+            log_in.capitalize() if is_own else own_name + log_in,
         )
 
 
@@ -138,7 +139,7 @@ def is_open(repo_id: str) -> bool:
 
 def _fine_grained_can_write(scopes: Mapping[str, Any], namespace: str, repo_id: str) -> bool:
     return any(
-        scope.get("entity", {}).get("name") in (namespace, repo_id)
+        str(scope.get("entity", {}).get("name")).lower() in (namespace.lower(), repo_id.lower())
         and "repo.write" in (scope.get("permissions") or ())
         for scope in scopes.get("scoped") or ()
     )
