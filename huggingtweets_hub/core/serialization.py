@@ -16,6 +16,9 @@ from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError
 
 T = TypeVar("T")
 
+_LARGEST = 2**64
+"""Of all whole numbers: larger ones may have no float, and digits that Python does not print."""
+
 
 def to_json(record: Any) -> Any:
     """A record as JSON values: mappings, lists, strings, numbers, booleans and None; times by ISO 8601."""
@@ -62,6 +65,10 @@ def _hints(cls: Any) -> dict[str, Any]:
 def _value(hint: Any, value: Any, where: str) -> Any:
     """`value` converted to the type `hint`, one of those that the records use."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise InvalidFactsError(
+            f"{where!r} is a whole number of {value.bit_length()} bits.", "No count is larger than 64 bits."
+        )
     if origin in (types.UnionType, typing.Union):
         return None if value is None else _value(args[0], value, where)
     if dataclasses.is_dataclass(hint):
@@ -86,10 +93,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         except (TypeError, ValueError):
             raise _wrong(where, "a time by ISO 8601", value) from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            raise _wrong(where, "a number", value) from None
+        return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise _wrong(where, {str: "a string", int: "a whole number"}.get(hint, "a number"), value)
     return value

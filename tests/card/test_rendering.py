@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from markdown_it import MarkdownIt
 from huggingtweets_hub import card
 from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.core.records import CardFacts
+from huggingtweets_hub.core.records import CardFacts, Statistics
 from huggingtweets_hub.core.serialization import from_json, to_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -289,6 +291,40 @@ def test_a_number_beyond_all_measure_is_no_fact(tmp_path: Path) -> None:
     path.write_text(json.dumps({"repo_id": "a/b", "accounts": [account()], "training": training}))
     with pytest.raises(InvalidFactsError):
         card.read_facts(path)
+
+
+def whole_numbers(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where whole numbers stand in JSON values."""
+    if isinstance(found, dict | list):
+        for key, value in found.items() if isinstance(found, dict) else enumerate(found):
+            yield from whole_numbers(value, (*path, key))
+    elif type(found) is int:
+        yield path
+
+
+@pytest.mark.parametrize("path", list(whole_numbers(to_json(FULL))), ids=str)
+def test_no_count_is_too_large_to_be_refused_or_rendered(path: tuple[Any, ...]) -> None:
+    for number in (10**400, -(10**400), 10**5000):  # no float; more digits than Python prints
+        values = changed(path, number)
+        with pytest.raises(InvalidFactsError, match=f"{path[-1]}' is a whole number of "):
+            card.render(values)
+    with suppress(InvalidFactsError):
+        card.render(changed(path, 2**64))
+
+
+def changed(path: tuple[Any, ...], value: Any) -> Any:
+    """The full facts as JSON, with another value at one place."""
+    values = inner = to_json(FULL)
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return values
+
+
+@pytest.mark.parametrize("number", [10**13, 10**400, 10**5000], ids=["10^13", "10^400", "10^5000"])
+def test_statistics_of_more_tweets_than_any_account_has_are_refused(number: int) -> None:
+    with pytest.raises(InvalidFactsError, match="more than any account has"):
+        Statistics(downloaded=number, retweets=0, short=0, kept=number)
 
 
 def test_facts_survive_json() -> None:

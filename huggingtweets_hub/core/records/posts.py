@@ -139,7 +139,7 @@ class Statistics:
         counts = dataclasses.asdict(self)
         if max(counts.values()) > 10**12:
             raise InvalidFactsError(
-                f"A tweet count is {max(counts.values()):.3g}, more than any account has.",
+                "A tweet count is above 1,000,000,000,000, more than any account has.",
                 "Use the numbers of tweets that were read.",
             )
         if min(counts.values()) < 0 or self.downloaded != self.retweets + self.short + self.kept:
