@@ -15,6 +15,7 @@ from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.options import Order
 
 
+@arguments.checked
 def batch_status(
     repo_ids: str | Sequence[str] = (),
     *,
@@ -40,7 +41,7 @@ def batch_status(
         if state not in STATES:
             raise InvalidInputError(f"There is no state {state!r}.", f"Choose from: {', '.join(STATES)}.")
     if kind is not None and kind not in KINDS:
-        near = nearest(str(kind), KINDS)
+        near = nearest(kind, KINDS)
         meant = f"Did you mean {near!r}? " if near else ""
         raise InvalidInputError(
             f"There is no kind of error {kind!r:.60}.", f"{meant}There are: {', '.join(KINDS)}."
@@ -48,7 +49,7 @@ def batch_status(
     ledger = Ledger()
     try:
         if users is not None:
-            found = _of_file(Path(arguments.one("users", users)), ledger.latest())
+            found = _of_file(Path(users), ledger.latest())
         elif repo_ids:
             models = arguments.several("repo_ids", repo_ids)
             found = [attempt for model in map(str, models) for attempt in _attempts(ledger, model)]

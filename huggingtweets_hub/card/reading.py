@@ -27,6 +27,7 @@ def read_card(path: str | Path) -> str:
         ) from error
 
 
+@arguments.checked
 def read_facts(path: str | Path) -> CardFacts:
     """The facts in a JSON file: one that was written for `render_card`, or a `huggingtweets.json`.
 
@@ -36,7 +37,7 @@ def read_facts(path: str | Path) -> CardFacts:
     Raises:
         InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
     """
-    file = expanded(arguments.one("path", path))
+    file = expanded(path)
     file = file / FACTS if file.is_dir() else file
     try:
         return from_json(CardFacts, json.loads(files.read_whole(file).decode("utf-8")))

@@ -13,7 +13,7 @@ from huggingtweets_hub.card import templates, variables
 from huggingtweets_hub.card.checking import findings
 from huggingtweets_hub.card.metadata import items
 from huggingtweets_hub.card.templates import TEMPLATES, Template
-from huggingtweets_hub.core import tokens
+from huggingtweets_hub.core import arguments, tokens
 from huggingtweets_hub.core.accounts import HANDLE, mention
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
@@ -27,6 +27,7 @@ _MISSING = re.compile(r"'?([\w.-]+)'?(?: is undefined)?\Z")
 _FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n", re.DOTALL)
 
 
+@arguments.checked
 def render(facts: CardFacts | Mapping[str, Any], template: Template | str | Path = "default") -> str:
     """The card of these facts: UTF-8 text with LF line ends.
 

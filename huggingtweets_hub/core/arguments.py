@@ -1,10 +1,65 @@
 """What a Python program passes: refused at the door where it is of a kind that nothing could be done with."""
 
+import functools
 import inspect
-from collections.abc import Iterable, Mapping
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from huggingtweets_hub.core.errors import InvalidInputError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
+
+
+def checked(work: Callable[P, T]) -> Callable[P, T]:
+    """Let a function refuse what its annotations do not allow, where they name plain values only.
+
+    These are texts, paths, numbers, booleans, choices and None. What may be anything else, too, is left to
+    the function.
+    """
+    names = list(inspect.signature(work).parameters)
+
+    @functools.wraps(work)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        for name, given in (dict(zip(names, args, strict=False)) | kwargs).items():
+            kinds = _plain_kinds(work).get(name, ())
+            if kinds and not any(_is_of(given, kind) for kind in kinds):
+                raise _wrong(name, given, " or ".join(filter(None, map(_wanted, kinds))))
+        return work(*args, **kwargs)
+
+    return call
+
+
+@functools.cache
+def _plain_kinds(work: Callable[..., Any]) -> dict[str, tuple[Any, ...]]:
+    """What each parameter may be that takes plain values only."""
+    found = {}
+    for name, hint in typing.get_type_hints(work).items():
+        is_union = isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union
+        kinds = typing.get_args(hint) if is_union else (hint,)
+        if all(kind in (*_PLAIN, types.NoneType) or typing.get_origin(kind) is Literal for kind in kinds):
+            found[name] = kinds
+    return found
+
+
+def _is_of(given: object, kind: Any) -> bool:
+    if typing.get_origin(kind) is Literal:
+        return isinstance(given, str) and given in typing.get_args(kind)
+    if kind in (int, float):
+        is_number = isinstance(given, int | float if kind is float else int) and not isinstance(given, bool)
+        return is_number and abs(typing.cast(float, given)) <= sys.float_info.max
+    return isinstance(given, kind)
+
+
+def _wanted(kind: Any) -> str:
+    """What it may be, in words; none for None."""
+    return _PLAIN.get(kind, "") or " or ".join(typing.get_args(kind))
 
 
 def one(name: str, given: object) -> str | Path:

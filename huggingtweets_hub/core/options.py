@@ -7,8 +7,8 @@ keys of a users file. A value is read, checked and refused here, in the same wor
 import difflib
 import functools
 import inspect
-import math
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping
@@ -162,7 +162,7 @@ class Spec:
             return isinstance(value, str | Path)
         if self.kind in (int, float):
             is_number = isinstance(value, int | self.kind) and not isinstance(value, bool)
-            return is_number and math.isfinite(value) and self._is_in_bounds(value)
+            return is_number and abs(value) <= sys.float_info.max and self._is_in_bounds(value)
         if self.kind is date:
             return isinstance(value, date) and not isinstance(value, datetime)
         return isinstance(value, self.kind)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingtweets_hub.core import options
+from huggingtweets_hub.core import arguments, options
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
@@ -115,6 +115,7 @@ class Writer:
         return prompt, settings | chosen | ({"do_sample": True} if chosen else {})
 
 
+@arguments.checked
 def generate(
     model: str | Path,
     prompt: str = DEFAULT_PROMPT,

@@ -16,6 +16,7 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import repo
 
 
+@arguments.checked
 def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     """What is wrong with a card and what it lacks, errors first; empty where nothing is.
 
@@ -31,7 +32,7 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     """
     if isinstance(card_or_place, str) and "\n" in card_or_place:
         return card.findings(card_or_place)
-    path = expanded(arguments.one("card_or_place", card_or_place))
+    path = expanded(card_or_place)
     if path.is_dir():
         beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
         return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))
@@ -85,6 +86,7 @@ def _published(repo_id: str) -> tuple[str, repo.Published]:
     return hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace"), published
 
 
+@arguments.checked
 def preview_card(
     source: CardFacts | Mapping[str, Any] | str | Path,
     output: str | Path | None = None,

@@ -44,6 +44,7 @@ def accounts(repo_id: str) -> tuple[str, ...]:
     return tuple(person.handle for person in _people(repo_id, _read(repo_id)))
 
 
+@arguments.checked
 def unpublish(
     repo_id: str, *, keep_repo: bool = False, handles: str | Collection[str] = ()
 ) -> tuple[str, ...]:
@@ -123,7 +124,7 @@ def others(handles: Iterable[str], namespace: str) -> list[str]:
 
 
 def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
-    if not isinstance(repo_id, str) or not REPO_ID.fullmatch(repo_id):
+    if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
     published = repo.read(repo_id)
     if published.head is None:

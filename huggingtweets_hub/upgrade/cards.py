@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import accounts, arguments, people
@@ -47,6 +47,7 @@ class _Choices:
     exclude: frozenset[str]
 
 
+@arguments.checked
 def upgrade(
     repos: str | Sequence[str] = (),
     *,
@@ -99,19 +100,19 @@ def upgrade(
         overwrite=overwrite,
         exclude=excluded,
     )
-    if mode not in get_args(Mode):
-        raise InvalidInputError(f"There is no mode {mode!r}.", f"Choose from: {', '.join(get_args(Mode))}.")
     repos = tuple(map(str, arguments.several("repos", repos)))
     for repo_id in repos:
         if not REPO_ID.fullmatch(repo_id):
             raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
+    if limit is not None and limit < 1:
+        raise InvalidInputError(f"limit cannot be {limit}.", "Give a whole number of 1 or more.")
     if limit is not None and author is None:
         raise InvalidInputError("A limit was given without an author.", "It limits the author's models.")
     card.rehearse(template or "default")
     pace = pace or Pace(progress=progress)
     if author is not None:
         repos = (*repos, *listed(author, limit=limit, pace=pace))
-    lines = Report(Path(arguments.one("report", report)) if report is not None else None)
+    lines = Report(Path(report) if report is not None else None)
     wanted = [repo for repo in dict.fromkeys(repos) if not _may_be_excluded(repo, excluded)]
     todo = lines.unfinished(wanted)
     with paced(pace):

@@ -19,6 +19,7 @@ TITLE = "Put the card back with huggingtweets_hub"
 STAGE = "Putting back"
 
 
+@arguments.checked
 def revert(
     report: str | Path,
     *,
@@ -40,7 +41,7 @@ def revert(
     """
     progress = progress or Silent()
     arguments.require_object("progress", progress, Progress)
-    path = Path(arguments.one("report", report))
+    path = Path(report)
     if not path.is_file():
         raise InvalidInputError(f"There is no report {str(report)!r}.", "Use the file that --report wrote.")
     lines = Report(path)

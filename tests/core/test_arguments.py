@@ -1,11 +1,13 @@
 """What Python programs pass: one value for a list, a path for a text, and objects of their own."""
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import huggingtweets_hub
 from huggingtweets_hub import (
     Silent,
     batch_status,
@@ -13,11 +15,14 @@ from huggingtweets_hub import (
     fetch_timeline,
     generate,
     parse_card,
+    preview_card,
     publish,
     publish_batch,
     publish_page,
     read_facts,
+    render_card,
     revert_cards,
+    unpublish,
     upgrade_cards,
 )
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
@@ -119,6 +124,52 @@ def test_what_is_not_one_or_several_is_named(
 def test_what_is_not_a_path_or_a_text_is_named(name: str, call: Callable[[Any], object], given: Any) -> None:
     with pytest.raises(InvalidInputError, match=f"^{name} cannot be "):
         call(given)
+
+
+WRONG: dict[Any, tuple[Any, ...]] = {
+    bool: ("no", 0), int: ("5", 2.5, True), float: ("5", True, float("nan")), str: (5, b"x"),
+}  # fmt: skip
+PLAIN = [
+    pytest.param(function, parameter, given, id=f"{name} {parameter} {given}")
+    for name in huggingtweets_hub.__all__
+    if inspect.isfunction(function := getattr(huggingtweets_hub, name))
+    for parameter, about in inspect.signature(function).parameters.items()
+    for kind, wrong in WRONG.items()
+    if about.annotation in (kind, kind | None)
+    for given in wrong
+]
+
+
+@pytest.mark.parametrize(("function", "parameter", "given"), PLAIN)
+def test_every_public_function_refuses_plain_values_of_another_kind(
+    function: Callable[..., object], parameter: str, given: Any
+) -> None:
+    needed = {"users": "users.txt"} if function is publish_batch else {}
+    with pytest.raises(InvalidInputError, match=f"^(no-)?{parameter.replace('_', '[-_]')} cannot be "):
+        function(**needed, **{parameter: given})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: unpublish("lab/ada", keep_repo="no"), "keep_repo cannot be 'no'. Give true or false."),  # type: ignore[arg-type]
+        (lambda: unpublish(5), "repo_id cannot be 5. Give a text."),  # type: ignore[arg-type]
+        (lambda: generate("model", 5), "prompt cannot be 5. Give a text."),  # type: ignore[arg-type]
+        (lambda: generate("model", n=2.5), "n cannot be 2.5. Give a whole number."),  # type: ignore[arg-type]
+        (lambda: preview_card({}, 5), "output cannot be 5. Give a text or a path."),  # type: ignore[arg-type]
+        (lambda: render_card({}, 5), "template cannot be 5. Give default or classic or a text or a path."),  # type: ignore[arg-type]
+        (lambda: upgrade_cards("a/b", mode="pull"), "mode cannot be 'pull'. Give show or push or create_pr."),  # type: ignore[arg-type]
+        (lambda: upgrade_cards(author="lab", limit=-1), "limit cannot be -1. Give a whole number of 1"),
+        (lambda: publish_page("lab", title=5), "title cannot be 5. Give a text."),  # type: ignore[arg-type]
+        (lambda: publish(source="sample", seed=10**400), "seed cannot be 10000"),
+    ],
+)  # fmt: skip
+def test_an_argument_of_another_kind_is_named_before_anything_is_done(
+    call: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        call()
+    assert str(refused.value).startswith(said)
 
 
 def test_the_path_of_a_card_is_not_its_text() -> None:

@@ -42,6 +42,7 @@ class Page:
         return bool(self.written or self.deleted)
 
 
+@arguments.checked
 def publish_page(
     namespace: str | None = None,
     *,
