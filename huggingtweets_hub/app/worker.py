@@ -11,7 +11,6 @@ import queue
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +27,7 @@ from huggingtweets_hub.core.names import PAGE, PREVIEW
 from huggingtweets_hub.core.progress import Progress, hush
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.core.serialization import to_json
-from huggingtweets_hub.core.tokens import redacted
+from huggingtweets_hub.core.tokens import traceback_of
 from huggingtweets_hub.core.wishes import Consent
 
 TIMELINE, BOT = "timeline.pickle", "bot"
@@ -73,7 +72,7 @@ def _do(work: "_Work", asked: dict[str, Any], tell: telling.Tell) -> None:
     except Exception as error:  # noqa: BLE001  # the page is told
         unforeseen = files.unwritable(error) or UnexpectedError.of(error)
         if os.environ.get("HF_DEBUG") == "1":
-            print(redacted(traceback.format_exc()), file=sys.stderr)
+            print(traceback_of(error), file=sys.stderr)
         tell(failed={"message": unforeseen.message, "next_step": unforeseen.next_step})
 
 

@@ -19,6 +19,7 @@ from huggingtweets_hub.batch.recorder import Recorder, understood
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
 from huggingtweets_hub.core.records import Publication
+from huggingtweets_hub.core.tokens import redacted
 from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.posts.budget import Budget
 
@@ -196,7 +197,7 @@ def _understood(error: Any) -> LearningError:
     if isinstance(cause, HuggingTweetsError):
         return LearningError(cause)
     known, _ = understood(cause)
-    return LearningError(known, str(error))
+    return LearningError(known, redacted(str(error)))
 
 
 def _death(error: Exception, fetched: Fetched) -> WorkerDiedError:

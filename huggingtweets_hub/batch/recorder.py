@@ -5,7 +5,6 @@ import json
 import os
 import threading
 import time
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -117,11 +116,11 @@ class Recorder:
             remedy=known.remedy,
             message=tokens.redacted(known.message),
             next_step=tokens.redacted(known.next_step),
-            traceback=how and tokens.redacted(how),
+            traceback=how,
             ended=now(),
         )
         if how is not None:
-            self.tracebacks[job.repo_id] = tokens.redacted(how)
+            self.tracebacks[job.repo_id] = how
         if known.kind in _FOR_ALL:
             self._stopped.setdefault("x" if known.kind in _X_KINDS else "hub", known)
         elif known.kind == "no_write_access" and job.order.repo_id is None:
@@ -208,4 +207,4 @@ def understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
         return error, None
     if (refused := files.unwritable(error)) is not None:
         return refused, None
-    return UnexpectedError.of(error), "".join(traceback.format_exception(error))
+    return UnexpectedError.of(error), tokens.traceback_of(error)

@@ -10,7 +10,6 @@ import queue
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 
 from huggingtweets_hub.core.errors import HuggingTweetsError, TrackingError, UnexpectedError
 from huggingtweets_hub.core.records import TrainedModel
+from huggingtweets_hub.core.tokens import traceback_of
 from huggingtweets_hub.pipeline.gather import Gathered
 
 
@@ -118,8 +118,8 @@ def main() -> None:
 
 
 def _unforeseen(error: Exception) -> Failed:
-    """An exception that is being handled, as the other end is told of it."""
-    return Failed(UnexpectedError.of(error), traceback.format_exc())
+    """An exception as the other end is told of it."""
+    return Failed(UnexpectedError.of(error), traceback_of(error))
 
 
 def _learn(

@@ -40,7 +40,7 @@ def shown(command: click.Group) -> Any:
             known = error if isinstance(error, HuggingTweetsError) else None
             known = known or _unprinted(error) or files.unwritable(error)
             if known is None or os.environ.get("HF_DEBUG") == "1":
-                click.echo(tokens.redacted(traceback.format_exc()), err=True, nl=False)
+                click.echo(tokens.traceback_of(error), err=True, nl=False)
             else:
                 _report(known, typed)
             sys.exit(_output.KNOWN_ERROR)

@@ -7,6 +7,7 @@ import html
 import json
 import os
 import re
+import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
@@ -70,6 +71,11 @@ def redacted(text: str) -> str:
     for value in map(str.strip, known().values()):
         text = text.replace(value, "[token]").replace(repr(value)[1:-1], "[token]")
     return _LOGIN.sub("***@", _SHAPED.sub("[token]", text))
+
+
+def traceback_of(error: BaseException) -> str:
+    """How an error came about, for a log, redacted."""
+    return redacted("".join(traceback.format_exception(error)))  # noqa: TID251
 
 
 def _texts(file: str, content: Path | bytes) -> Iterator[str]:

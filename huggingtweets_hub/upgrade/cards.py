@@ -1,6 +1,5 @@
 """Upgrade the cards of many repositories, one commit each; an interrupted run can be continued."""
 
-import traceback
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.core.names import CARD, FACTS, REPO_ID, TAG
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
-from huggingtweets_hub.core.tokens import redacted
+from huggingtweets_hub.core.tokens import redacted, traceback_of
 from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -157,7 +156,7 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
         return Outcome(repo=repo_id, state="failed", why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be upgraded
         why = visible(redacted(f"{type(error).__name__}: {error}"))
-        return Outcome(repo=repo_id, state="failed", why=why, traceback=redacted(traceback.format_exc()))
+        return Outcome(repo=repo_id, state="failed", why=why, traceback=traceback_of(error))
 
 
 def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:

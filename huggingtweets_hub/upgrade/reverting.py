@@ -1,6 +1,5 @@
 """Undo what an upgrade has written, one commit per repository."""
 
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from huggingtweets_hub.core import arguments
 from huggingtweets_hub.core.errors import EditedByHandError, HubError, HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
-from huggingtweets_hub.core.tokens import redacted
+from huggingtweets_hub.core.tokens import redacted, traceback_of
 from huggingtweets_hub.hub import files, pull_requests, push, repo
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.hub.retries import on_new_head
@@ -76,7 +75,7 @@ def _outcome(upgraded: Outcome, overwrite: bool) -> Outcome | None:
         return replace(plain, why=str(error))
     except Exception as error:  # noqa: BLE001  # the others must still be restored
         why = visible(redacted(f"{type(error).__name__}: {error}"))
-        return replace(plain, why=why, traceback=redacted(traceback.format_exc()))
+        return replace(plain, why=why, traceback=traceback_of(error))
 
 
 def _reverted(upgraded: Outcome, overwrite: bool) -> Outcome | None:

@@ -121,6 +121,17 @@ def test_a_token_is_taken_out_of_a_text_that_quotes_it(monkeypatch: pytest.Monke
     assert tokens.redacted(f"{value}, {value!r}") == 'Bearer [token], "Bearer [token]"'
 
 
+def test_a_traceback_shows_no_known_token_in_any_of_its_causes() -> None:
+    try:
+        try:
+            raise ValueError(TOKENS["HF_TOKEN"])
+        except ValueError as error:
+            raise RuntimeError(TOKENS["X_BEARER_TOKEN"]) from error
+    except RuntimeError as error:
+        said = tokens.traceback_of(error)
+    assert "ValueError: [token]" in said and said.endswith("RuntimeError: [token]\n")
+
+
 def test_a_login_is_taken_out_of_an_address() -> None:
     text = "ann@host: 'https://alice:p@ss@hub.example/x@y', hf://pass@datasets/a/b, https://hub.example/@ann"
     assert tokens.redacted(text) == (

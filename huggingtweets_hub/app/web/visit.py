@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,7 @@ from huggingtweets_hub.core.errors import (
     UnexpectedError,
 )
 from huggingtweets_hub.core.files import unwritable
-from huggingtweets_hub.core.tokens import redacted
+from huggingtweets_hub.core.tokens import redacted, traceback_of
 from huggingtweets_hub.hub.access import ME
 
 TEXTS = 5
@@ -187,7 +186,7 @@ class Visit:
             return self._answer(visitor, memory, _GONE)
         except Exception as error:  # noqa: BLE001  # what is not said on the page is said to nobody
             if os.environ.get("HF_DEBUG") == "1":
-                print(redacted(traceback.format_exc()), file=sys.stderr)
+                print(traceback_of(error), file=sys.stderr)
             known = error if isinstance(error, HuggingTweetsError) else unwritable(error)
             said = known or UnexpectedError.of(error)
             return self._answer(visitor, memory, (where, redacted(said.message), redacted(said.next_step)))
