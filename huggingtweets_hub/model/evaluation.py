@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from huggingtweets_hub.model.base_samples import BaseSamples
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.drawing import Drawn
 from huggingtweets_hub.model.scoring import spread
+from huggingtweets_hub.model.text_measures import Copies
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -165,17 +166,23 @@ def evaluate(
         score = scoring.score(model, tokenizer, _held_out(corpus), told=told)
     del model
     drawn_free, drawn_prompted = drawn[: len(free)], drawn[len(free) :]
-    shown, replaced = _shown(drawn_free, _SHOWN, corpus, wanted)
+    tweets = spread(corpus.held_out, wanted.samples)
+    written = [sample.text for sample in (*of_base.free, *of_base.prompted, *drawn)]
+    copied = text_measures.copies({*written, *tweets}, corpus.train)
+    repeating = (
+        copied.overlapping | text_measures.copies(written, _known(corpus) - {*corpus.train}).overlapping
+    )
+    shown, replaced = _shown(drawn_free, _SHOWN, repeating, wanted)
     samples_shown = Samples(prompt="", seed=seed, free=shown, replaced=replaced)
     return Measured(
         evaluation=Evaluation(
             base=of_base.score,
             tuned=score,
-            base_samples=_describe(of_base.free, corpus.train),
-            tuned_samples=_describe(drawn_free, corpus.train),
-            tweets=text_measures.describe(spread(corpus.held_out, wanted.samples), corpus.train),
+            base_samples=_describe(of_base.free, copied),
+            tuned_samples=_describe(drawn_free, copied),
+            tweets=text_measures.describe(tweets, copied),
         ),
-        samples=_with_prompt(samples_shown, drawn_prompted, corpus, wanted, of_base.prompted),
+        samples=_with_prompt(samples_shown, drawn_prompted, repeating, wanted, of_base.prompted),
     )
 
 
@@ -242,7 +249,8 @@ def prompt_again(
     units = [len(prompts) * drawing.longest(model)]
     with Parts(context.progress, "Sampling", "tokens", units).next() as told:
         drawn = drawing.draw(model, tokenizer, prompts, seed=measured.samples.seed, told=told)
-    samples = _with_prompt(measured.samples, drawn, corpus, wanted)
+    repeating = text_measures.copies([sample.text for sample in drawn], _known(corpus)).overlapping
+    samples = _with_prompt(measured.samples, drawn, repeating, wanted)
     return Measured(evaluation=measured.evaluation, samples=samples)
 
 
@@ -256,20 +264,25 @@ def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedToke
     return model, AutoTokenizer.from_pretrained(folder)
 
 
-def _describe(drawn: Sequence[Drawn], train: Sequence[str]) -> TextMeasures:
+def _known(corpus: Corpus) -> set[str]:
+    """All that no sample may repeat."""
+    return {*corpus.kept, *corpus.train, *corpus.validation, *corpus.held_out}
+
+
+def _describe(drawn: Sequence[Drawn], copied: Copies) -> TextMeasures:
     ended = sum(sample.ended for sample in drawn) / max(len(drawn), 1)
-    return text_measures.describe([sample.text for sample in drawn], train, ended)
+    return text_measures.describe([sample.text for sample in drawn], copied, ended)
 
 
 def _with_prompt(
     samples: Samples,
     drawn: Sequence[Drawn],
-    corpus: Corpus,
+    repeating: Collection[str],
     wanted: Wanted,
     of_base: Sequence[Drawn] = (),
 ) -> Samples:
-    prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, corpus, wanted)
-    before, replaced_before = _shown(of_base, _SHOWN_WITH_PROMPT, corpus, wanted)
+    prompted, replaced = _shown(drawn, _SHOWN_WITH_PROMPT, repeating, wanted)
+    before, replaced_before = _shown(of_base, _SHOWN_WITH_PROMPT, repeating, wanted)
     return dataclasses.replace(
         samples,
         prompt=wanted.prompt,
@@ -280,21 +293,21 @@ def _with_prompt(
 
 
 def _shown(
-    drawn: Sequence[Drawn], number: int, corpus: Corpus, wanted: Wanted
+    drawn: Sequence[Drawn], number: int, repeating: Collection[str], wanted: Wanted
 ) -> tuple[tuple[str, ...], int]:
-    """The first ones in the order they were drawn, masked; any that repeat a tweet are replaced by the next.
+    """The first ones in the order they were drawn, masked; what repeats a tweet is replaced by the next.
 
     Returns:
         The texts, and how many were replaced.
     """
     texts = [sample.text for sample in drawn if sample.text]
-    known = {*corpus.kept, *corpus.train, *corpus.validation, *corpus.held_out}
     shown: list[str] = []
     replaced = 0
-    for text, repeats in zip(texts, text_measures.overlapping(texts, known), strict=True):
+    for text in texts:
         if len(shown) == number:
             break
-        replaced += repeats
-        if not repeats:
+        if text in repeating:
+            replaced += 1
+        else:
             shown.append(masking.mask(text, wanted.handles))
     return tuple(shown), replaced

@@ -1,6 +1,7 @@
 """Measures of texts compared with the training tweets; pure, without a model."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import regex
 
@@ -14,43 +15,57 @@ _RUN_UNSPACED = 2 * RUN  # characters, in a script without spaces
 _ADDRESSED = regex.compile(r"\A[\s.]*(?:[@＠]\w+(?:[.@＠-]\w+)*[\s,:]*)+")
 
 
-def describe(texts: Sequence[str], train: Collection[str], ended: float | None = None) -> TextMeasures:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """Which of some texts copy one of some posts.
+
+    Attributes:
+        repeated: Those whose words are those of a post, mentions at the beginning aside.
+        overlapping: Those, and the texts that share a run of 8 words with a post. Case and punctuation do not
+            count. In scripts without spaces, a run is 16 characters, whatever the rest of the text is written
+            in.
+    """
+
+    repeated: frozenset[str]
+    overlapping: frozenset[str]
+
+
+def copies(texts: Collection[str], posts: Iterable[str]) -> Copies:
+    """Which of the texts copy one of the posts, of which there may be many: they are read once."""
+    # Only what the few texts hold is kept, not what the many posts do, to save memory.
+    wholes = {text: whole for text in texts if (whole := _whole(text))}
+    runs = {text: set(_runs(text)) for text in texts}
+    wanted, wanted_runs = set(wholes.values()), set[tuple[str, ...]]().union(*runs.values())
+    found, found_runs = set[tuple[str, ...]](), set[tuple[str, ...]]()
+    for post in posts:
+        if (whole := _whole(post)) in wanted:
+            found.add(whole)
+        found_runs |= wanted_runs.intersection(_runs(post))
+    repeated = {text for text, whole in wholes.items() if whole in found}
+    overlapping = {text for text, own in runs.items() if not found_runs.isdisjoint(own)}
+    return Copies(repeated=frozenset(repeated), overlapping=frozenset(repeated | overlapping))
+
+
+def describe(texts: Sequence[str], copied: Copies, ended: float | None = None) -> TextMeasures:
     """The measures of `texts`; `ended` is passed on.
 
     distinct-n is from Li et al. (2016): different n-grams as a share of all n-grams. It falls with the
     number of texts, so compare it only between equal numbers.
+
+    Args:
+        copied: Those of the texts that copy a training tweet.
     """
     number = max(len(texts), 1)
     spoken = [_words(text) for text in texts]
     return TextMeasures(
         texts=len(texts),
-        repeated=sum(repeated(texts, train)) / number,
-        overlapping=sum(overlapping(texts, train)) / number,
+        repeated=sum(text in copied.repeated for text in texts) / number,
+        overlapping=sum(text in copied.overlapping for text in texts) / number,
         distinct_1=_distinct(spoken, 1),
         distinct_2=_distinct(spoken, 2),
         mean_length=sum(map(len, texts)) / number,
         ended=ended,
     )
-
-
-def repeated(texts: Sequence[str], train: Collection[str]) -> list[bool]:
-    """For each text, whether its words are those of one of `train`, mentions at the beginning aside."""
-    known = {_whole(text) for text in train}
-    return [bool(whole := _whole(text)) and whole in known for text in texts]
-
-
-def overlapping(texts: Sequence[str], train: Collection[str]) -> list[bool]:
-    """For each text, whether it repeats one of `train` or shares a run of 8 words with it.
-
-    Case and punctuation do not count. In scripts without spaces, a run is 16 characters, whatever the rest of
-    the text is written in.
-    """
-    # Only the runs of the few texts are kept, not those of the many tweets, to save memory.
-    runs = [set(_runs(text)) for text in texts]
-    wanted = set().union(*runs)
-    found = {run for text in train for run in _runs(text) if run in wanted}
-    same = repeated(texts, train)
-    return [is_same or not found.isdisjoint(own) for is_same, own in zip(same, runs, strict=True)]
 
 
 def _whole(text: str) -> tuple[str, ...]:

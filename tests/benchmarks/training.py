@@ -121,7 +121,8 @@ def measured(
         model, tokenizer = evaluation.tuned(Path(folder) / "model", device)
         held_out = scoring.score(model, tokenizer, texts.held_out).loss
         drawn = [text.text for text in drawing.draw(model, tokenizer, [""] * SAMPLES, seed=seed)]
-    overlapping = sum(text_measures.overlapping(drawn, texts.train)) / SAMPLES
+    copied = text_measures.copies(drawn, texts.train).overlapping
+    overlapping = sum(text in copied for text in drawn) / SAMPLES
     found["share_of_peak"] = round(found.pop("operations") / found["seconds"] / peaks[found["precision"]], 3)
     return {
         "account": account, "seed": seed, "variant": variant, "base": base, "max_tweets": max_tweets,

@@ -11,7 +11,16 @@ from huggingface_hub import constants
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub.core.records import Corpus
-from huggingtweets_hub.model import base, base_cache, drawing, evaluation, loading, masking, scoring
+from huggingtweets_hub.model import (
+    base,
+    base_cache,
+    drawing,
+    evaluation,
+    loading,
+    masking,
+    scoring,
+    text_measures,
+)
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
 
@@ -124,6 +133,21 @@ def test_a_disk_that_keeps_nothing_costs_only_time(
     corpus = Corpus(kept=(), train=("a",), validation=(), held_out=("b",), statistics=())
     wanted = Wanted(handles=("ada",), prompt="the sea", samples=2)
     evaluation.evaluate(base.resolve(tiny_gpt2), tiny_gpt2, corpus, wanted, seed=5)
+
+
+def test_each_post_is_compared_with_what_was_written_once(
+    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, others = tuple(f"The lamp turns {n}." for n in range(9)), tuple(f"Fog, {n}." for n in range(6))
+    corpus = Corpus(
+        kept=train + others, train=train, validation=others[:3], held_out=others[3:], statistics=()
+    )
+    compared: list[str] = []
+    whole = text_measures._whole
+    monkeypatch.setattr(text_measures, "_whole", lambda text: [compared.append(text), whole(text)][1])
+    wanted = Wanted(handles=("ada",), prompt="the sea", samples=2)
+    evaluation.evaluate(base.resolve(tiny_gpt2), tiny_gpt2, corpus, wanted, seed=5)
+    assert [compared.count(post) for post in train + others[:3]] == [1] * 12
 
 
 def test_a_sample_that_repeats_a_tweet_is_measured_and_replaced_by_the_next(tiny_gpt2: Path) -> None:

@@ -11,6 +11,7 @@ import huggingtweets_hub
 from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.model import text_measures
+from huggingtweets_hub.model.text_measures import Copies
 from tests.posts import templates
 from tests.posts.test_x_faults import Notes
 from tests.servers import fediverse_archives as fediverse
@@ -86,7 +87,8 @@ def test_whoever_opted_out_is_known_under_another_name(
 def test_nothing_that_is_said_speaks_of_tweets(
     hub: HubServer, at: AtServer, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_measures, "overlapping", lambda texts, train: [True] * len(texts))
+    all_of_them = lambda texts, posts: Copies(repeated=frozenset(), overlapping=frozenset(texts))  # noqa: E731
+    monkeypatch.setattr(text_measures, "copies", all_of_them)
     notes = Notes()
     publish(ANN, seed=8, progress=notes)  # a model that no other test has trained
     assert any("with a training post" in line for line in notes.lines)
