@@ -169,9 +169,8 @@ def evaluate(
     tweets = spread(corpus.held_out, wanted.samples)
     written = [sample.text for sample in (*of_base.free, *of_base.prompted, *drawn)]
     copied = text_measures.copies({*written, *tweets}, corpus.train)
-    repeating = (
-        copied.overlapping | text_measures.copies(written, _known(corpus) - {*corpus.train}).overlapping
-    )
+    copied_elsewhere = text_measures.copies(written, _known(corpus).difference(corpus.train))
+    repeating = copied.overlapping | copied_elsewhere.overlapping
     shown, replaced = _shown(drawn_free, _SHOWN, repeating, wanted)
     samples_shown = Samples(prompt="", seed=seed, free=shown, replaced=replaced)
     return Measured(

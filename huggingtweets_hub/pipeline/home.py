@@ -27,8 +27,8 @@ class Kept:
 
     Attributes:
         kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
-            `ledger`, `opt-outs`, `locks`, `base samples` (what base models write, which is the same for every
-            account; in `HF_HOME`), or `other`: what libraries keep there.
+            `ledger`, `opt-outs`, `locks`, `base models` (what they write and how fast they are,
+            which is the same for every account; in `HF_HOME`), or `other`: what libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.

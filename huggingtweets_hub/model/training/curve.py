@@ -43,7 +43,11 @@ class Points:
 
 
 def points(steps: int, epochs: int) -> Points:
-    """Scores cost as much as steps: until it has learned by heart, a model's fall, and half of them do."""
+    """When to take them, and which of them to score, since a score costs as much as a step.
+
+    In a first epoch the loss on unseen posts falls to the end, and every second point is enough. In later ones
+    a model may learn by heart, so each is scored.
+    """
     all_steps = sorted({max(1, round(share * steps)) for share in _POINTS})
     first = math.ceil(steps / max(epochs, 2))
     again = {step for step in all_steps if epochs > 1 and step >= first}

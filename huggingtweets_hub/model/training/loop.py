@@ -118,8 +118,8 @@ def train(
             )
             found = kept.find()
         with clock("rehearsal"):
-            is_tried = found is not None and kept.is_of_this_device(found)
-            if not is_tried:
+            is_same_device = found is not None and kept.is_of_this_device(found)
+            if not is_same_device:
                 stepper.settle_precision(steps)
             scored = scoring.length(tokenizer, scoring.spread(corpus.validation, curve.SCORED))
             scores = [scored] * (len(points.scored) - (curve.scores_of(found) if found else 0))
@@ -137,7 +137,7 @@ def train(
         if untrained is not None and is_exact:
             untrained(model, tokenizer)
         if found is not None:
-            stepper.restore(found, computing=is_tried)
+            stepper.restore(found, computing=is_same_device)
             progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
         copies = 4 if recipe.keep_best else 3  # weights, two averages, the best weights
         kept.begin(len(steps), size=copies * stepper.bytes, found=found)
