@@ -155,7 +155,7 @@ def test_seconds_count_what_is_kept_once_and_nothing_that_was_lost(
         def expect(self, stage: str, seconds: float | None) -> None:
             """To be told this, there has to be a rehearsal."""
 
-    monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(tmp_path / "assets"))  # nothing is known of the base
+    monkeypatch.setattr(constants, "HF_ASSETS_CACHE", str(tmp_path / "assets"))  # where nothing is known
     with pytest.raises(KilledError):
         train("again", Foreseeing(5))
     kept = states.read(tmp_path / "again" / "unfinished")

@@ -45,8 +45,8 @@ class Points:
 def points(steps: int, epochs: int) -> Points:
     """When to take them, and which of them to score, since a score costs as much as a step.
 
-    In a first epoch the loss on unseen posts falls to the end, and every second point is enough. In later ones
-    a model may learn by heart, so each is scored.
+    In a first epoch the loss on unseen posts falls to the end, and every second point is enough. In a later
+    one the model may learn by heart, and each point is scored.
     """
     all_steps = sorted({max(1, round(share * steps)) for share in _POINTS})
     first = math.ceil(steps / max(epochs, 2))
