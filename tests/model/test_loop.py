@@ -24,7 +24,7 @@ from huggingtweets_hub.core.errors import BaseModelError, TrainingError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.model import base as base_models
-from huggingtweets_hub.model import base_cache, evaluation, loading, scoring, training
+from huggingtweets_hub.model import base_cache, device, evaluation, loading, scoring, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Wanted
 from huggingtweets_hub.model.training import curve, preparation, suitability
@@ -359,6 +359,22 @@ def test_what_was_tried_once_foretells_the_next_training_too(
         path.write_text(path.read_text("utf-8").replace("optimizer", "optimiser"))
     foretold()
     assert len(tried) == 3
+
+
+def test_a_base_that_outgrows_float16_is_trained_in_float32_whether_watched_or_not(
+    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a T4; nothing is rehearsed for a display that foretells nothing."""
+    model = AutoModelForCausalLM.from_pretrained(tiny_gpt2)
+    with torch.no_grad():
+        model.transformer.h[0].mlp.c_fc.weight *= 1e6
+    model.save_pretrained(tmp_path / "base")
+    AutoTokenizer.from_pretrained(tiny_gpt2).save_pretrained(tmp_path / "base")
+    monkeypatch.setattr(device, "half_precision", lambda _: "float16")
+    trained = train(
+        sample, tmp_path / "base", tmp_path / "model", bf16=True, learning_rate=1e-6, layout="apart"
+    )
+    assert trained.training.precision == "float32"
 
 
 def test_half_of_the_points_are_scored_until_a_model_may_learn_by_heart() -> None:
