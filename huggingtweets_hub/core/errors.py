@@ -128,7 +128,7 @@ class UnreadableFileError(SourceError):
 
 
 class WrongAccountError(SourceError):
-    """The file holds the tweets of a different account than the one asked for."""
+    """The tweets are those of a different account than the one asked for, or the one that was published."""
 
 
 class EmptyTimelineError(SourceError):

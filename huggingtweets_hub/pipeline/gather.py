@@ -28,7 +28,7 @@ from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline import avatars, forms
+from huggingtweets_hub.pipeline import avatars, forms, owners
 from huggingtweets_hub.pipeline.options import Order, Selection
 from huggingtweets_hub.posts import corpus, source
 from huggingtweets_hub.posts.source import TimelineSource
@@ -115,9 +115,11 @@ def gather(
         if is_refresh and published.facts:
             for handle, reader in readers.items():
                 source.require_refreshable(reader, handle)
+        owners.look_out(target, published, readers)
         with _still_public(target, published):
             posts = _posts(readers, order, clock, progress)
     whole, timelines, texts = posts
+    owners.require_same_owners(target, published, timelines)
     opt_outs.require_absent(people(timelines, texts), None if order.dry_run else target)  # by their ids
     _note_corpus(timelines, texts, progress)
     recipe = recipes.choose(

@@ -1,7 +1,7 @@
 """Where posts come from: one package per kind of source, behind one protocol."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,9 +26,11 @@ REPOSITORY = ".car"
 class TimelineSource(Protocol):
     """Anything that can give an account's posts. Implement it to read them from elsewhere.
 
-    It may have three things more. `is_free`, an attribute that is False if reading costs money: a batch then
+    It may have four things more. `is_free`, an attribute that is False if reading costs money: a batch then
     reads with it as it reads from the X API. `require_refreshable(handle)`, a method that raises a
-    `SourceError` if a refresh of a published account would have to read, and pay for, all of it again. And
+    `SourceError` if a refresh of a published account would have to read, and pay for, all of it again.
+    `check_id(handle, check)`, one that is given a function before `fetch`, which is to be called with the
+    account's id before its posts are paid for, and raises if it is not the account that was published. And
     `require_usable(handle)`, one that raises a `SourceError` if it is clear without the network that the
     account cannot be read: it is called before anything else is begun.
     """
@@ -70,6 +72,13 @@ def require_refreshable(source: TimelineSource, handle: str) -> None:
     refuse = getattr(source, "require_refreshable", None)
     if refuse is not None:
         refuse(handle)
+
+
+def check_id(source: TimelineSource, handle: str, check: Callable[[str], None]) -> None:
+    """Have a source call `check` with the account's id before it pays, if it has a `check_id`."""
+    take = getattr(source, "check_id", None)
+    if take is not None:
+        take(handle, check)
 
 
 def require_usable(source: TimelineSource, handle: str) -> None:

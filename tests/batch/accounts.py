@@ -38,6 +38,10 @@ def write(folder: Path, handle: str, number: int, count: int = 60) -> Path:
 
 def add(x: XServer, handle: str, number: int, count: int = 120) -> None:
     """An account on X, of two pages."""
+    x.add_account(described(handle, number, count), rows(number, count))
+
+
+def described(handle: str, number: int, count: int = 120) -> dict[str, Any]:
+    """The account with this number as X describes it."""
     metrics = {"followers_count": 1, "following_count": 1, "tweet_count": count, "listed_count": 0}
-    user = {"id": str(500 + number), "username": handle, "name": handle.title(), "public_metrics": metrics}
-    x.add_account(user, rows(number, count))
+    return {"id": str(500 + number), "username": handle, "name": handle.title(), "public_metrics": metrics}

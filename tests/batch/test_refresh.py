@@ -1,5 +1,6 @@
 """Accounts that go on posting: only what is new is bought, and enough of it is trained on."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -74,6 +75,26 @@ def test_what_is_bought_anew_replaces_what_was_kept(
     assert states(batch(["ada"], refresh=True, rebuy=True)) == {"ada": "published"}
     assert gone not in pages.read_text("utf-8")
     assert [path.name for path in pages.parent.glob("pages*")] == ["pages.jsonl"]
+
+
+@pytest.mark.parametrize("asked", [{"refresh": True}, {"prompt": "The sea"}])
+@pytest.mark.parametrize("is_forgetful", [False, True])
+def test_who_has_taken_over_a_handle_is_neither_bought_nor_published(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch], machine: Callable[[str], Path],
+    home: Path, asked: dict[str, Any], is_forgetful: bool,
+) -> None:  # fmt: skip
+    accounts.add(x, "ada", 1)
+    batch(["ada"], consent="written")
+    x.add_account(accounts.described("ada", 276), newer(900, 90))
+    if is_forgetful:
+        machine("two")
+    else:
+        (user,) = (home / "timelines").glob("ada-*/user.json")
+        os.utime(user, (0, 0))  # as on another day
+    (failed,) = batch(["ada"], consent="written", rebuy=is_forgetful, **asked).failed
+    assert failed.kind == "wrong_account" and "(776)" in str(failed.message)
+    assert f"--repo-id {ADA}" in str(failed.next_step) and f"unpublish {ADA}" in str(failed.next_step)
+    assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (120, 1, 1)
 
 
 def test_pages_and_opt_outs_outlive_the_machine_in_a_folder(

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 import huggingtweets_hub
-from huggingtweets_hub import InvalidInputError, OptedOutError, Publication, Silent, TemplateError
+from huggingtweets_hub import (
+    InvalidInputError,
+    OptedOutError,
+    Publication,
+    Silent,
+    TemplateError,
+    WrongAccountError,
+)
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.model import text_measures
 from huggingtweets_hub.model.text_measures import Copies
@@ -82,6 +89,17 @@ def test_whoever_opted_out_is_known_under_another_name(
         with pytest.raises(OptedOutError):
             publish(handle, min_new=0, recreate=True)
     assert not [repo for repo in hub.repos if "blue" in repo or "did" in repo]
+
+
+def test_who_has_taken_over_a_handle_is_not_published_in_its_place(
+    hub: HubServer, at: AtServer, publish: Publish
+) -> None:
+    done = publish(ANN)
+    before = hub.repos[done.repo_id].head.oid
+    at.add_account(ANN, OTHER, of_posts(TEXTS[:90], did=OTHER).car())
+    with pytest.raises(WrongAccountError, match=f"{OTHER}.*{DID}"):
+        publish(ANN, rebuy=True)
+    assert hub.repos[done.repo_id].head.oid == before
 
 
 def test_nothing_that_is_said_speaks_of_tweets(

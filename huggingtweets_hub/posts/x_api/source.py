@@ -4,7 +4,7 @@ X charges for each post it sends, so nothing that was received is ever requested
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -62,6 +62,7 @@ class XApi:
 
     def __init__(self, budget: Budget, *, rebuy: bool = False) -> None:
         self._budget, self._rebuy = budget, rebuy
+        self._checks: dict[str, Callable[[str], None]] = {}
 
     def account(self) -> Account | None:
         """None: the X API can read any account."""
@@ -86,6 +87,7 @@ class XApi:
             CostLimitError: It would cost more than `max_cost`.
             RateLimitedError, XUnavailableError: X still fails after several tries.
             HubError: The dataset used as the store is not available; nothing was bought.
+            WrongAccountError: Somebody else has the handle now (`check_id`); no post was bought.
         """
         client = x_api_client.client()
         wanted = min(max_tweets or settings.X_TIMELINE_LIMIT, settings.X_TIMELINE_LIMIT)
@@ -97,6 +99,8 @@ class XApi:
                 PageFile(kept, progress)  # so that an intact copy in the store wins over a damaged one here
             with store.synced(handle, progress, anew=self._rebuy):
                 user = x_api_user.described(client, handle, root, purchase, progress)
+                if check := self._checks.get(handle):
+                    check(user["id"])
                 folder = root / f"{handle.lower()}-{user['id']}"
                 pages = self._kept(folder, handle, progress)
                 self._require_affordable(user, pages, wanted, purchase, progress)
@@ -122,6 +126,10 @@ class XApi:
             tweets_bought=purchase.tweets,
             cost_usd=round(purchase.cost, 4),
         )
+
+    def check_id(self, handle: str, check: Callable[[str], None]) -> None:
+        """Call this with the account's id before its posts are bought."""
+        self._checks[handle] = check
 
     def require_refreshable(self, handle: str) -> None:
         """Refuse to buy a whole timeline a second time if only what is new was asked for.

@@ -1,0 +1,61 @@
+"""Whether a handle still belongs to the account that its published model was made of."""
+
+import functools
+from collections.abc import Callable, Mapping
+
+from huggingtweets_hub.core.accounts import NetworkName, mention, network_of
+from huggingtweets_hub.core.errors import WrongAccountError
+from huggingtweets_hub.core.records import Timeline
+from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.posts import source
+from huggingtweets_hub.posts.source import TimelineSource
+
+# Files may hold a number of another kind; two of these that differ are two accounts. Floats, because an id
+# that went through JavaScript has lost its last digits.
+_IDS: Mapping[NetworkName, Callable[[str], object]] = {
+    "x": lambda id: float(id) if id.isdecimal() else None,
+    "bluesky": lambda id: id.lower() if id.startswith("did:") else None,
+    "fediverse": lambda id: id if "://" in id else None,
+}
+
+
+def look_out(repo_id: str, published: Published, readers: Mapping[str, TimelineSource]) -> None:
+    """Have sources that cost money stop before they buy the posts of somebody else."""
+    for handle, reader in readers.items():
+        source.check_id(reader, handle, functools.partial(require_same, repo_id, published, handle))
+
+
+def require_same_owners(repo_id: str, published: Published, timelines: tuple[Timeline, ...]) -> None:
+    """Stop where one of the accounts has the handle of a published one, but is another.
+
+    Raises:
+        WrongAccountError: It is.
+    """
+    for timeline in timelines:
+        require_same(repo_id, published, timeline.account.handle, timeline.account.id)
+
+
+def require_same(repo_id: str, published: Published, handle: str, id: str | None) -> None:
+    """Stop if the published model was made of an account with the same handle and another id.
+
+    Raises:
+        WrongAccountError: It was.
+    """
+    accounts = published.facts.get("accounts")
+    for before in accounts if isinstance(accounts, list) else ():
+        if not isinstance(before, dict) or str(before.get("handle")).lower() != handle.lower():
+            continue
+        known, new = _id(handle, before.get("id")), _id(handle, id)
+        if None not in (known, new) and known != new:
+            raise WrongAccountError(
+                f"{mention(handle)} belongs to another account now ({id}). {repo_id} was made of the one "
+                f"that had the handle before ({before['id']}), and its consent is not that of the new owner.",
+                "Ask the new owner; if they agree, publish their model with another --repo-id. If the former "
+                f"owner has a new handle, publish that with --repo-id {repo_id}; or take the model down with "
+                f"'huggingtweets unpublish {repo_id}'.",
+            )
+
+
+def _id(handle: str, id: object) -> object:
+    comparable = _IDS.get(network_of(handle))
+    return comparable(id) if comparable is not None and isinstance(id, str) else None
