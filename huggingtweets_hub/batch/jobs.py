@@ -269,7 +269,8 @@ def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
 
     Args:
         given: Of each: a file of them (`core.people` says what a line may be), a dataset on the Hub with
-            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself. A path is always a file.
+            such an `opt-outs.txt` (`NAMESPACE/NAME`), or one of them itself. A `Path` is always a file; a
+            word that may be a name and is a file's, too, is asked about.
 
     Raises:
         InvalidInputError: It is something else, or a line of a list is not understood.
@@ -279,7 +280,12 @@ def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
     lists: dict[str, bytes] = {}
     for one in arguments.several("exclude", given):
         text = str(one)
-        if isinstance(one, Path) or _is_there(text):
+        if isinstance(one, Path) or (not text.startswith("@") and _is_list(text)):
+            if not isinstance(one, Path) and "/" not in text and people.named(text):
+                raise InvalidInputError(
+                    f"{text!r} is a name, and here is a file that is called so, too.",
+                    f"Give --exclude ./{text} for the file, @{text} for the account; or have both in a list.",
+                )
             lists[text] = people.content(text)
         elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https
             lists[f"{opt_outs.FILE} of {text}"] = hub_files.download_private(text, opt_outs.FILE, "main")
@@ -293,8 +299,9 @@ def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
     return frozenset(names | people.read(lists))
 
 
-def _is_there(path: str) -> bool:
+def _is_list(path: str) -> bool:
+    """Whether there is a file; also what a shell gives in place of one."""
     try:
-        return Path(path).exists()
+        return Path(path).exists() and not Path(path).is_dir()
     except (OSError, ValueError):  # of a name that no file can have
         return False

@@ -107,3 +107,32 @@ def test_what_is_neither_a_list_nor_a_name_is_refused(
     with pytest.raises(InvalidInputError):
         batch(entries, exclude=[given.format(folder=tmp_path)])
     assert near == [] and hub.repos == {}
+
+
+def test_a_folder_that_is_called_like_an_account_does_not_hide_it(
+    hub: HubServer,
+    near: list[str],
+    batch: Callable[..., Batch],
+    entries: list[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ada").mkdir()
+    assert left_out(batch([entries[0], entries[2]], exclude="ada")) == {"ada", "ada-bob"}
+
+
+def test_a_word_that_may_be_an_account_or_a_list_is_asked_about(
+    hub: HubServer,
+    near: list[str],
+    batch: Callable[..., Batch],
+    entries: list[Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("ada").write_text("bob\n")
+    with pytest.raises(InvalidInputError, match=r"\./ada for the file, @ada for the account"):
+        batch(entries, exclude="ada")
+    for given, names in (("./ada", {"bob", "ada-bob"}), (Path("ada"), {"bob", "ada-bob"}), ("@ada", {"ada"})):
+        assert names <= left_out(batch(entries, exclude=[given], dry_run=True))
