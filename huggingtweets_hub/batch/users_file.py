@@ -23,6 +23,7 @@ from huggingtweets_hub.hub import access
 from huggingtweets_hub.pipeline.options import Options, Order, readers
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.tables import names
 
 if TYPE_CHECKING:
     import yaml
@@ -32,6 +33,7 @@ _MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_LOOK_SECONDS = 30.0  # into the files that entries read
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _HANDLES = ("handle", "handles")
+_HEADS = (names.Meaning.AUTHOR, names.Meaning.NAME, names.Meaning.LINK)
 _SOURCES = sources.WORDS
 _OPTIONS: Mapping[str, Spec] = {
     name: spec for name, spec in options.by_flag(Options).items() if not spec.about.is_for_all
@@ -229,8 +231,17 @@ class _Users:
 
     def add_lines(self, text: str) -> None:
         """An entry a line; `splitlines` would count more of them than an editor does."""
+        is_first = True
         for line, content in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
             content = _COMMENT.sub("", content)
+            is_head, is_first = is_first and _is_head(content), is_first and not content.strip()
+            if is_head:
+                self._note(
+                    line,
+                    f"{content.strip()!r} looks like the head of a column, not like an account.",
+                    "Delete the line; put an @ before it if it is an account.",
+                )
+                continue
             if not self._file.lower().endswith(".csv"):  # a table's other columns are not accounts
                 content = content.replace(",", " ")
             if words := content.split():
@@ -360,6 +371,15 @@ class _Users:
             parse_handle(key.value): self._trust.place(FROM, text_of(value), _SOURCES)
             for _, key, value in pairs
         }
+
+
+def _is_head(line: str) -> bool:
+    """Whether a table's program or owner would call a column of accounts so."""
+    cell = re.split("[,;\t]", line.strip())[0]
+    folded = names.fold(cell)
+    return not cell.startswith("@") and any(
+        sense.meaning in _HEADS for name in (folded, folded.removesuffix("s")) for sense in names.senses(name)
+    )
 
 
 def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:

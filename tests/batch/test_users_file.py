@@ -87,6 +87,25 @@ def test_lines_may_come_from_any_editor(tmp_path: Path, name: str, end: str) -> 
     assert names(read(tmp_path, name, text)) == [(1, "ada"), (3, "bob")]
 
 
+@pytest.mark.parametrize("name", ["users.txt", "users.csv"])
+@pytest.mark.parametrize(
+    "head",
+    ["handle", "Handles", "username", '"screen_name"', "Account", "users", "Twitter handle", "name", "URL"],
+)
+def test_the_head_of_a_column_is_not_an_account(tmp_path: Path, name: str, head: str) -> None:
+    found = finding(tmp_path, name, f"# exported\n\n{head}\nada\nbob\n")
+    assert found.startswith(f"line 3: {head!r} looks like the head of a column") and "put an @" in found
+    assert "line 1: " in finding(tmp_path, name, f"{head},consent\nada\n")
+
+
+def test_an_account_may_be_called_like_a_column(tmp_path: Path) -> None:
+    assert names(read(tmp_path, "users.txt", "@handle\nname\nuser")) == [
+        (1, "handle"),
+        (2, "name"),
+        (3, "user"),
+    ]
+
+
 def test_an_entry_has_the_defaults(tmp_path: Path) -> None:
     (entry,) = read(tmp_path, "users.txt", "lighthouse_ada", namespace="alice", epochs=2, source="sample")
     assert entry.order == Order(handles=("lighthouse_ada",), namespace="alice", epochs=2, source="sample")
