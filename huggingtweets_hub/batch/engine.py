@@ -191,9 +191,14 @@ class Engine(ABC):
             workspace.of(job.name, commit.fingerprint).remove()  # the Hub has it
             self._done(job, claim, commit, {})
         else:
-            readers = options.ready(job.order, self._budget)
+            budget = self._budget.part()
+            readers = options.ready(job.order, budget)
             progress = self.display.progress(job)
-            gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
+            try:
+                gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
+            except Exception:
+                self.recorder.bought(job, budget.tweets, budget.spent)
+                raise
             self.recorder.fetched(job, gathered)
             facts.rehearse(gathered)
             if nothing_to_send(gathered):

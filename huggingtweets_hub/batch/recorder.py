@@ -75,16 +75,14 @@ class Recorder:
 
     def fetched(self, job: Job, gathered: Gathered) -> None:
         """The tweets of a job are here."""
-        job.tweets_bought += gathered.tweets_bought
-        job.cost_usd += gathered.cost_usd
-        self.stage(
-            job,
-            "queued",
-            fingerprint=gathered.fingerprint,
-            stages=gathered.stages,
-            tweets_bought=gathered.tweets_bought,
-            cost_usd=gathered.cost_usd,
-        )
+        self.bought(job, gathered.tweets_bought, gathered.cost_usd)
+        self.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages)
+
+    def bought(self, job: Job, tweets: int, usd: float) -> None:
+        """So much was bought in this attempt, whatever comes of it; what is written next holds it."""
+        job.tweets_bought += tweets
+        job.cost_usd += usd
+        job.attempt = dataclasses.replace(job.attempt, tweets_bought=tweets, cost_usd=round(usd, 4))
 
     def stage(self, job: Job, stage: str, **values: Any) -> None:
         """Write down the stage that a job has come to."""

@@ -12,10 +12,13 @@ class Budget:
 
     Args:
         limit: The maximum, in US dollars.
+        whole: What several share; `limit`, `left` and what is reserved are then those of all, `spent` and
+            `tweets` those of one.
     """
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, *, whole: "Budget | None" = None) -> None:
         self.limit = limit
+        self._whole = whole
         self.spent = 0.0
         self.tweets = 0
         self._reserved = 0.0
@@ -24,7 +27,13 @@ class Budget:
     @property
     def left(self) -> float:
         """US dollars that are neither spent nor reserved."""
+        if self._whole is not None:
+            return self._whole.left
         return max(0.0, self.limit - self.spent - self._reserved)
+
+    def part(self) -> "Budget":
+        """This budget for one of several that share it, which tells what that one has spent."""
+        return Budget(self.limit, whole=self)
 
     def reserve(self, price: float, most: int, fewest: int = 1) -> int:
         """Reserve money for items at a price each, for as many as there is money for.
@@ -32,6 +41,8 @@ class Budget:
         Returns:
             How many: up to `most`; 0 if the money is not enough for `fewest`.
         """
+        if self._whole is not None:
+            return self._whole.reserve(price, most, fewest)
         with self._lock:
             number = min(most, math.floor(self.left / price + _ROUNDING))
             if number < fewest:
@@ -41,6 +52,8 @@ class Budget:
 
     def settle(self, reserved: float, spent: float, tweets: int = 0) -> None:
         """Record what was spent of a reserved amount; the rest is available again."""
+        if self._whole is not None:
+            self._whole.settle(reserved, spent, tweets)
         with self._lock:
             self._reserved = max(0.0, self._reserved - reserved)
             self.spent += spent

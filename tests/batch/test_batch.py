@@ -131,6 +131,19 @@ def test_all_accounts_share_what_the_x_api_may_cost(
     assert set(x.reads.values()) == {1} and sum(x.reads.values()) == 360
 
 
+def test_what_was_bought_for_an_account_that_failed_is_counted(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch]
+) -> None:
+    accounts.add(x, "ada", 1)
+    accounts.add(x, "eve", 2, 2)
+    x.faults.answer("/501/tweets", 503, times=99, skip=1)
+    done = batch([["ada"], "eve"], retries=1)
+    bought = {a.repo_id.split("/")[1]: (a.tweets_bought, a.cost_usd) for a in done.failed}
+    assert bought == {"ada": (100, 0.51), "eve": (2, 0.02)}
+    assert (done.tweets_bought, done.cost_usd) == (102, 0.53)
+    assert sum(attempt.cost_usd for attempt in Ledger().attempts("huggingtweets/ada")) == 0.51
+
+
 def test_a_token_that_x_does_not_know_is_tried_once(
     hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch],
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

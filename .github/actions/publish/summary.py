@@ -49,7 +49,7 @@ def markdown(rows: list[dict[str, Any]]) -> Iterator[str]:
     states = Counter(map(_state, rows))
     said = ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])
     tweets, cost = (sum(row.get(name) or 0 for row in rows) for name in ("tweets_bought", "cost_usd"))
-    yield f"**{said}**" + (f" · {tweets:,} tweets bought for ${cost:,.2f}" if tweets else "")
+    yield f"**{said}**" + (f" · {tweets:,} tweets bought for ${cost:,.2f}" if cost else "")
     yield ""
     yield "| Model | State | Tweets bought | Seconds | Why, and what to do |"
     yield "| --- | --- | ---: | ---: | --- |"

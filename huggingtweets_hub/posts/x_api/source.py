@@ -236,8 +236,7 @@ class XApi:
         affordable = purchase.set_aside(price, max(x_api_user.SMALLEST_PAGE, size), x_api_user.SMALLEST_PAGE)
         if not affordable:
             raise CostLimitError(
-                f"${self._budget.spent:.2f} has been spent, and the next page would go over --max-cost "
-                f"{self._budget.limit:g}.",
+                f"The next page of @{user['username']} would go over --max-cost {self._budget.limit:g}.",
                 "Raise --max-cost and run the same command again. It continues from here.",
             )
         page = x_api_client.ask(
