@@ -1,6 +1,7 @@
 """What batches have done on this machine, from the ledger."""
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -89,19 +90,16 @@ def forget(repo_ids: Collection[str]) -> None:
 def _of_file(users: Path, latest: dict[str, Attempt]) -> list[Attempt]:
     """The last attempts of a users file's entries, wherever a command's `--namespace` has sent them."""
     found: dict[str, Attempt] = {}
+    by_repo, by_name = defaultdict[str, list[Attempt]](list), defaultdict[str, list[Attempt]](list)
+    for attempt in latest.values():
+        by_repo[attempt.repo_id.lower()].append(attempt)
+        by_name[model_name(attempt.handles)].append(attempt)
     for entry in users_file.read(users, Order(), trusted=True):
         order = entry.order
         repo_id = entry.target
-        theirs = [
-            attempt
-            for attempt in latest.values()
-            if attempt.repo_id.lower() == repo_id.lower()
-            or (
-                order.repo_id is None
-                and order.namespace in (None, "@me")
-                and model_name(attempt.handles) == entry.name
-            )
-        ]
+        theirs = list(by_repo.get(repo_id.lower(), ()))
+        if order.repo_id is None and order.namespace in (None, "@me"):
+            theirs += by_name.get(entry.name, ())
         new = Attempt(repo_id=repo_id, number=0, handles=order.names)
         found |= {attempt.repo_id: attempt for attempt in theirs or [new]}
     return list(found.values())

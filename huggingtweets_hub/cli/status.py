@@ -67,7 +67,7 @@ def status(
         _show_jobs(as_json=as_json)
     models, users = _users(models)
     found = batch_status(models, users=users)
-    shown = batch_status(models, states=states, kind=kind, users=users)
+    shown = batch_status(models, states=states, kind=kind, users=users) if states or kind else found
     others = [] if users is None else _others(found, batch_status(states=states, kind=kind))
     if not (models or states or kind or is_all or as_json or quiet):
         shown = tuple(attempt for attempt in shown if not attempt.is_done)

@@ -16,6 +16,7 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.pipeline import workspace
 from tests.cli.test_cli import run
+from tests.effort import at_most
 
 
 def test_the_last_attempt_of_each_model_counts(home: Path) -> None:
@@ -170,3 +171,12 @@ def test_status_of_a_users_file_has_its_models_and_names_those_that_left_it(
     assert [a.repo_id for a in batch_status(users=users)] == ["org/ada", "org/bob-eve", "huggingtweets/new"]
     both = run("status", str(users), "org/ada", **environment)
     assert both.returncode == 1 and b"Give either one users file, or repo ids." in both.stderr
+
+
+def test_status_of_a_long_users_file_takes_no_more_for_each_model(home: Path, tmp_path: Path) -> None:
+    handles = [f"user{n}" for n in range(4_000)]
+    Ledger().add([Attempt(repo_id=f"org/{name}", number=1, handles=(name,)) for name in handles])
+    users = tmp_path / "users.txt"
+    users.write_text("\n".join(handles))
+    with at_most(10):  # takes about one
+        assert len(batch_status(users=users)) == 4_000
