@@ -40,7 +40,8 @@ X_USER_PRICE_USD = 0.010
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
-_LOGIN = re.compile(r"^((?:[\w+.-]+:)?//)?[^/?#]+@")
+# What stands after a colon is a password, which may have a slash in it, unless it is a port.
+_LOGIN = re.compile(r"^((?:[\w+.-]+:)?//)?(?:[^/?#]*:(?!//|\d+/).*|[^/?#]+)@", re.DOTALL)
 TOKEN = re.compile(r"[!-~]+")
 """What a header can carry: printable ASCII without blanks."""
 

@@ -20,7 +20,8 @@ _SECRET = re.compile(r"(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|KEY)\Z", 
 # is only named like a secret.
 _SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
-_SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}")
+# Of the Hub, of W&B and of X.
+_SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}|wandb_v\d_\w{30,}|A{16,}[A-Za-z0-9%+/=]{30,}", re.ASCII)
 _LOGIN = re.compile(r"(?<=://)[^\s/?#]+@")
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
 

@@ -292,6 +292,35 @@ def test_env_prints_no_password_that_stands_in_an_address() -> None:
     assert b"https://***@hub.example" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "token",
+    [
+        "hf_" + "aB3" * 11,
+        "A" * 22 + "x%2F3D" * 9,
+        "wandb_v1_" + "a1" * 30,
+        "0123456789abcdef" * 2 + "01234567",
+    ],
+)
+def test_env_prints_no_token_that_was_typed_where_something_else_belongs(token: str) -> None:
+    names = ("HUGGINGTWEETS_STORE", "HUGGINGTWEETS_NAMESPACE", "HF_HOME", "WANDB_PROJECT")
+    done = run("env", **dict.fromkeys(names, token))
+    assert done.returncode == 0 and token.encode() not in done.stdout + done.stderr
+    assert done.stdout.count(b"[token]") == len(names)
+
+
+def test_env_says_that_a_login_is_stored_that_the_hub_is_off_and_which_proxy_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hf_very_secret")
+    proxies = {"HTTPS_PROXY": "http://ada:se/cret@proxy:3128", "http_proxy": "ada:secret@p"}
+    done = run("env", HF_HOME=str(tmp_path), HF_TOKEN="", HF_HUB_OFFLINE="1", **proxies)
+    said = done.stdout.decode()
+    assert done.returncode == 0 and "cret" not in said + done.stderr.decode()
+    assert re.search(r"HF_TOKEN +not set, but a login is stored", said)
+    assert re.search(r"HF_HUB_OFFLINE +1\n", said)
+    assert re.search(r"HTTPS_PROXY +http://\*\*\*@proxy:3128\n", said) and re.search(
+        r"http_proxy +\*\*\*@p\n", said
+    )
+
+
 @pytest.mark.parametrize("verb", [["cache"], ["opt-outs", "check", "nasa"]])
 def test_no_error_prints_a_password_that_stands_in_an_address(verb: list[str]) -> None:
     done = run(*verb, HUGGINGTWEETS_STORE="https://alice:secret@huggingface.co/datasets/a/b", HF_DEBUG="1")
