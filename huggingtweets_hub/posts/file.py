@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
@@ -23,6 +24,15 @@ _SAMPLE = 1000
 _ALL_OWN = "If all are the account's own, say so with an empty name: --column author="
 
 
+class _Read(NamedTuple):
+    """What was read for an account, and which of the writers it is; None for all."""
+
+    table: Table
+    authors: Authors
+    account: Account
+    own: frozenset[int] | None
+
+
 class TweetFile:
     """A file of posts of one account, or of several accounts of which one is used.
 
@@ -36,6 +46,7 @@ class TweetFile:
         self._contents = Contents(path, member)
         self._name = self._contents.name
         self._reading = reading or Reading()
+        self._checked: dict[str, _Read] = {}
 
     def account(self) -> Account | None:
         """The author, if the records or what describes them name exactly one.
@@ -53,13 +64,12 @@ class TweetFile:
         return named[0] if len(named) == 1 else None
 
     def require_usable(self, handle: str) -> None:
-        """Make sure that the file can be read and holds posts of an account.
+        """Make sure that the file can be read and holds posts of an account; `fetch` takes what was read.
 
         Raises:
             UnreadableFileError, WrongAccountError, EmptyTimelineError: As `fetch` does.
         """
-        table = self._table(handle)
-        self._own(table, table.writers.authors(), handle)
+        self._checked[handle] = self._read(handle)
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
@@ -71,9 +81,8 @@ class TweetFile:
             WrongAccountError: It names authors, and `handle` is not one of them.
             EmptyTimelineError: It holds no posts.
         """
-        table = self._table(handle)
-        authors = table.writers.authors()
-        account, own = self._own(table, authors, handle)
+        read = self._checked.pop(handle, None) or self._read(handle)
+        table, authors, account, own = read
         posts = table.posts(own)
         if not posts:
             why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
@@ -86,14 +95,15 @@ class TweetFile:
         recognition.say(self._name, recognised, table, authors, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
 
-    def _table(self, handle: str) -> Table:
+    def _read(self, handle: str) -> _Read:
         """All records of the file, read for an account."""
         table = Table(self._name, handle, self._reading)
         for fields in self._contents.fields(table):
             table.add(fields)
         if not table.read:
             raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
-        return table
+        authors = table.writers.authors()
+        return _Read(table, authors, *self._own(table, authors, handle))
 
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""

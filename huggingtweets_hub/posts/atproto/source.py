@@ -1,6 +1,5 @@
 """The file of a repository that Bluesky gives account holders: `repo.car`, by "Export my data"."""
 
-import dataclasses
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +20,7 @@ class CarFile:
     def __init__(self, path: Path, reading: Reading) -> None:
         self._path = path
         self._reading = reading
-        self._known: Repository | None = None  # without its posts
+        self._known: Repository | None = None
 
     def account(self) -> Account | None:
         """Whose it is, with the DID in place of the handle, which the file does not say.
@@ -52,17 +51,14 @@ class CarFile:
             EmptyTimelineError: It holds no posts.
             UnreadableFileError, InvalidInputError, WrongAccountError, OptedOutError: As in `require_usable`.
         """
-        found = self._read()
+        found, self._known = self._described(), None  # whose posts are not kept any longer
         self._require(found, handle)
         return timeline(found, handle, self._path.name, "bluesky_repo", progress)
 
-    def _read(self) -> Repository:
-        found = repository.read(self._path, content_warnings=self._reading.content_warnings)
-        self._known = dataclasses.replace(found, posts=())
-        return found
-
     def _described(self) -> Repository:
-        return self._known or self._read()
+        if self._known is None:
+            self._known = repository.read(self._path, content_warnings=self._reading.content_warnings)
+        return self._known
 
     def _require(self, found: Repository, handle: str) -> None:
         if network_of(handle) != "bluesky":

@@ -45,6 +45,14 @@ class _Tally:
     passed_over: Counter[str] = field(default_factory=Counter)
 
 
+class _Read(NamedTuple):
+    """The posts of a network in an export."""
+
+    kind: Kind
+    posts: tuple[Post, ...]
+    tally: _Tally
+
+
 class _Found(NamedTuple):
     """The files of posts in an export, by what they are."""
 
@@ -62,6 +70,7 @@ class Export:
     def __init__(self, path: Path) -> None:
         self._path = path if path.name else path.resolve()
         self._name = self._path.name
+        self._checked: dict[str, _Read] = {}
 
     def account(self) -> Account | None:
         """None: such an export does not say whose it is."""
@@ -70,10 +79,12 @@ class Export:
     def require_usable(self, handle: str) -> None:
         """Make sure that the export can be read and holds posts of the handle's network.
 
+        What was read is kept for `fetch`.
+
         Raises:
             InvalidInputError, UnreadableFileError, EmptyTimelineError: As `fetch` does.
         """
-        self._read(handle, _Tally())
+        self._checked[handle] = self._read(handle)
 
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
@@ -85,8 +96,8 @@ class Export:
             UnreadableFileError: The export is damaged, or in a form that cannot be read.
             EmptyTimelineError: It holds no posts with a text.
         """
-        tally = _Tally()
-        kind, posts = self._read(handle, tally)
+        read = self._checked.pop(handle, None) or self._read(handle)
+        kind, posts, tally = read
         repeated = tally.read - len(posts)
         progress.advance("Reading", len(posts), len(posts), "posts")
         for why, count in tally.passed_over.items():
@@ -103,8 +114,9 @@ class Export:
             account=Account(handle=handle), tweets=posts, source=kind.source, recognised=recognised
         )
 
-    def _read(self, handle: str, tally: _Tally) -> tuple[Kind, tuple[Post, ...]]:
+    def _read(self, handle: str) -> _Read:
         """The posts of the handle's network, and what they were read from."""
+        tally = _Tally()
         with _opened(self._path) as (container, names):
             found = _find(container, names)
             kind = self._kind(found, handle)
@@ -115,7 +127,7 @@ class Export:
                 f"{self._name} holds no posts with a text on {_title(kind)}{f' ({why})' if why else ''}.",
                 "Check that it is the export of the right account.",
             )
-        return kind, posts
+        return _Read(kind, posts, tally)
 
     def _kind(self, found: _Found, handle: str) -> Kind:
         """What is to be read for a handle."""
