@@ -97,14 +97,15 @@ class Table:
 
     def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
         """The posts of these writers, or of all; each once, newest first."""
-        order = times.order(self._rows)
+        have_ids_of_x = self._are_of_x and times.are_of_x(self._rows)
+        order = times.order(self._rows, have_ids_of_x=have_ids_of_x)
         rows = [row for row in self._rows if own is None or row.writer in own]
         knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES}) or any(
             row.marks & marks_of.QUOTE for row in rows
         )
         self._rows = []
         self._settle_marks(rows)
-        times.settle(rows, self.findings, order=order, have_ids_of_x=self._are_of_x)
+        times.settle(rows, self.findings, order=order, have_ids_of_x=have_ids_of_x)
         if self._damage.is_seen:
             for row in rows:
                 row.text = self._damage.repaired(row.text)

@@ -13,6 +13,9 @@ _FARTHEST = 14 * 3600
 _ENOUGH = 3
 _ENOUGH_TO_TELL = 5
 _SAMPLE = 5000
+_DAYS = timedelta(days=2)
+# X numbers the posts of a millisecond in the last 12 bits of their ids, so that few of these are large.
+_LAST_BITS, _LARGE, _ENOUGH_IDS = 0xFFF, 0x400, 20
 
 
 class Order:
@@ -30,7 +33,7 @@ class Order:
     def see_with_id(self, value: Numeric, posted: datetime) -> None:
         """Take into account what a post's id says about the same time."""
         readings = [value.dated(day_first=day_first) for day_first in (True, False)]
-        near = [found is not None and abs(found - posted) < timedelta(days=2) for found in readings]
+        near = [found is not None and abs(found - posted) < _DAYS for found in readings]
         if near[0] != near[1]:
             self.is_day_first |= near[0]
             self.is_month_first |= near[1]
@@ -66,7 +69,7 @@ def settle(rows: list[Row], findings: Findings, *, order: Order, have_ids_of_x: 
         findings.notes.append(
             f"{counted(numeric, 'date')} may begin with day or month ({why}) and were not read."
         )
-    if _are_local(rows):
+    if have_ids_of_x and _are_local(rows):
         _mend_from_ids(rows, findings)
     if have_ids_of_x:
         _fill_from_ids(rows, findings)
@@ -84,13 +87,25 @@ def _only_time(rows: list[Row]) -> datetime | None:
     return one if isinstance(one, datetime) and one.time() != time() else None
 
 
-def order(rows: list[Row]) -> Order:
+def are_of_x(rows: list[Row]) -> bool:
+    """Whether the posts' ids can be X's, by the times that are known, or else by how they end."""
+    some = rows[:: 1 + len(rows) // _SAMPLE]
+    told = [(row.when, posted) for row in some if (posted := dates.of_id(row.best_id))]
+    near = [abs(when - posted) < _DAYS for when, posted in told if isinstance(when, datetime)]
+    if len(near) >= _ENOUGH:
+        return 2 * sum(near) >= len(near)
+    ids = [row.best_id or "" for row in some if dates.of_id(row.best_id) and not _is_rounded(row.best_id)]
+    large = sum(int(number) & _LAST_BITS >= _LARGE for number in ids)
+    return len(ids) < _ENOUGH_IDS or 2 * large <= len(ids)
+
+
+def order(rows: list[Row], *, have_ids_of_x: bool) -> Order:
     """Whether the day stands first, by the numbers themselves, else by the ids."""
     found = Order()
     numeric = [(row, row.when) for row in rows if isinstance(row.when, Numeric)]
     for _, written in numeric:
         found.see(written)
-    if not found.is_day_first and not found.is_month_first:
+    if have_ids_of_x and not found.is_day_first and not found.is_month_first:
         for row, written in numeric:
             if posted := dates.of_id(row.best_id):
                 found.see_with_id(written, posted)

@@ -58,6 +58,20 @@ def test_what_is_no_id_of_x_tells_no_time(tmp_path: Path, number: str) -> None:
     assert [post.created_at for post in read.posts] == [None]
 
 
+def test_ids_of_another_network_tell_no_time(tmp_path: Path) -> None:
+    # Of Mastodon: milliseconds above 16 bits that are drawn.
+    ids = [((1_700_000_000_000 + 3_600_000 * n) << 16) + 40_503 * n % 65_536 for n in range(40)]
+    read = Read(written(tmp_path, "id,text", *(f"{one},Rain on the mill {one % 97}" for one in ids)))
+    assert {post.created_at for post in read.posts} == {None} and "taken from the ids" not in read.said
+
+
+def test_ids_that_the_times_beside_them_contradict_tell_no_time(tmp_path: Path) -> None:
+    days = ["2017-03-04 10:00:00", "2017-03-05 10:00:00", "2017-03-06 10:00:00", ""]
+    rows = [f"{FIRST + n * APART},Rain on the mill {n},{day}" for n, day in enumerate(days)]
+    read = Read(written(tmp_path, "id,text,created_at", *rows))
+    assert [post.created_at and post.created_at.year for post in read.posts] == [None, 2017, 2017, 2017]
+
+
 def test_others_dates_tell_which_number_is_the_day(tmp_path: Path) -> None:
     rows = ["ada,Rain on the mill,12/01/2017 19:52", "bob,Rain on the sea,25/01/2017 02:52"]
     (post,) = Read(written(tmp_path, "author,text,date", *rows)).posts
