@@ -242,6 +242,16 @@ def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
     assert (tmp_path / "again.jsonl").read_text("utf-8").splitlines() == lines
 
 
+@pytest.mark.parametrize("handle", ["reddit:ann", "ann@m.example", "ann.example.org"])
+def test_what_fetch_writes_of_another_network_says_whose_it_is(tmp_path: Path, handle: str) -> None:
+    (tmp_path / "posts.txt").write_text("Rain on the mill again.\nWind in the reeds all day.\n")
+    done = run("fetch", handle, "--from", "posts.txt", "-o", "ann.jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    again = run("fetch", "--from", "ann.jsonl", "-o", "again.jsonl", "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["handle"] == handle
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "ann.jsonl").read_bytes()
+
+
 def test_unpublish_asks_first(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     asked = run("unpublish", "huggingtweets/nasa")

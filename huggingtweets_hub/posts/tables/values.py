@@ -177,7 +177,8 @@ def handle(value: Any, wanted: str | None = None) -> str | None:
     """The handle that a value is, or that a written object of a user names; None if there is none.
 
     Args:
-        wanted: The account that is asked for: a name without its network is one of that network.
+        wanted: The account that is asked for: a name without its network is one of that network; empty where
+            each name says its network itself.
     """
     return _handle(value, wanted) if isinstance(value, str) else None
 
@@ -187,6 +188,8 @@ def _handle(value: str, wanted: str | None) -> str | None:
     if is_nothing(value):
         return None
     text = value.strip()
+    if wanted == "":
+        return parse_handle(text) if is_handle(text) else None
     if (after := _AFTER_NAME.fullmatch(text)) and not _REPR.match(text):
         text = after[1]
     if wanted and network_of(wanted) != "x":

@@ -15,6 +15,8 @@ _SHARE_OF_STRANGERS = 20  # one post in so many under other display names makes 
 _MANY_STRANGERS = 5  # other display names that one account hardly has, however few posts have them
 _MOST_NAMES = 1000  # display names of a column that are counted
 _PROVEN = 1000  # records after which a column that held only handles is believed
+# What `fetch` writes beside a text: its handles say their network.
+_OURS = {"created_at", "lang", "is_retweet", "is_reply", "username"}
 THE_FILE = "the file itself"
 """What names the authors where no column does."""
 
@@ -72,7 +74,8 @@ class Writers:
 
         A retweet's link may lead to the original, so it says nothing then.
         """
-        found = authors.handles(fields, self._asked)
+        asked = "" if self._asked is None and _is_ours(fields) else self._asked
+        found = authors.handles(fields, asked)
         if found.link and (self._is_chosen or (is_retweet and found.link[1].lower() != self._wanted)):
             found = found._replace(link=None)
         self._seen += 1
@@ -253,6 +256,11 @@ class Writers:
             ),
             None,
         )
+
+
+def _is_ours(fields: Fields) -> bool:
+    """Whether it is a record that `fetch` has written."""
+    return {one.label for several in fields.values() for one in several} >= _OURS
 
 
 def _plain(name: str) -> str:
