@@ -19,6 +19,7 @@ PACKED = (".zip", *TARS)
 DEEPEST = 6
 _MOST_FILES = 500_000
 _LARGEST_HEADER = 1 << 20
+_LARGEST_FILE = 4 << 30  # bytes that are unpacked to the disk
 # Of a module that not every Python has.
 _LZMA_ERROR = getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error)
 DAMAGED = (
@@ -160,6 +161,26 @@ def beside(path: Path, ask: str) -> Iterator[Container]:
         yield Folder(path.resolve().parent, depth=0)
 
 
+def unpack(packed: IO[bytes], plain: Path, name: str, *, most: int | None = None) -> None:
+    """Write the content of a packed file, or its first bytes, to the disk.
+
+    Args:
+        name: What messages call it.
+
+    Raises:
+        UnreadableFileError: It is too large.
+    """
+    left = _LARGEST_FILE if most is None else most
+    with plain.open("xb") as unpacked:
+        while left and (chunk := packed.read(min(left, 1 << 20))):
+            unpacked.write(chunk)
+            left -= len(chunk)
+    if most is None and packed.read(1):
+        raise UnreadableFileError(
+            f"{name} unpacks to more than {_LARGEST_FILE >> 30} GiB.", "Unpack it and use a smaller file."
+        )
+
+
 class Bounded:
     """A stream from which tarfile reads no header of any size into memory."""
 
@@ -244,7 +265,7 @@ def explained(path: Path, ask: str) -> Iterator[None]:
 
 
 def _damaged(path: Path, ask: str) -> UnreadableFileError:
-    is_other = not path.name.lower().endswith(TARS) and not _begins_like_a_zip(path)
+    is_other = not path.name.lower().endswith((*TARS, ".gz")) and not _begins_like_a_zip(path)
     why = "it is not a zip file" if is_other else "it is damaged or cut off"
     return UnreadableFileError(f"{path.name} could not be read: {why}.", again(ask))
 

@@ -1,6 +1,7 @@
 """Where posts come from: one package per kind of source, behind one protocol."""
 
 import os
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,8 @@ ONLINE = (X, "bluesky", "mastodon")
 WORDS = (*ONLINE, "sample")
 FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
 REPOSITORY = ".car"
+_OF_NETWORKS = (".json", ".csv")  # also tables
+_DEEPEST = 2  # times that something is packed once more
 
 
 class TimelineSource(Protocol):
@@ -185,12 +188,26 @@ def open(
         from huggingtweets_hub.posts.sample import Sample
 
         return Sample()
-    path = expanded(spec)
+    return _of_file(expanded(spec), reading, str(spec))
+
+
+def _of_file(path: Path, reading: Reading, spec: str, *, depth: int = 0) -> TimelineSource:
+    """The source for a path, as the user wrote it, also for what is packed once more."""
+    from huggingtweets_hub.posts import packed
     from huggingtweets_hub.posts.atproto import CarFile, is_repository
     from huggingtweets_hub.posts.exports import Export, is_export
     from huggingtweets_hub.posts.fediverse import FediverseArchive, is_fediverse
     from huggingtweets_hub.posts.file import TweetFile
     from huggingtweets_hub.posts.x_archive import KINDS, XArchive, lone_table
+
+    def inside(found: packed.Unpacked) -> TimelineSource:
+        try:
+            reader = _of_file(found.path, reading, spec, depth=depth + 1)
+        except BaseException:
+            found.remove()
+            raise
+        weakref.finalize(reader, found.remove)
+        return reader
 
     if is_repository(path):
         return CarFile(path, reading)
@@ -200,12 +217,21 @@ def open(
         return Export(path)
     if path.suffix.lower() == ".zip" and (member := lone_table(path)):
         return TweetFile(path, member=member, reading=reading)
+    plain = Path(path.name.lower().removesuffix(".gz"))
+    if depth < _DEEPEST and path.is_file():
+        if path.suffix.lower() == ".zip" and (lone := packed.lone_archive(path)):
+            return inside(lone)
+        if path.suffix.lower() == ".gz" and (
+            plain.suffix in (REPOSITORY, ".js", ".zip")
+            or (plain.suffix in _OF_NETWORKS and packed.begins_like_one_of(path, is_fediverse, is_export))
+        ):
+            return inside(packed.gunzipped(path))
     if path.is_dir() or path.name.lower().endswith(KINDS):
         return XArchive(path)
-    if Path(path.name.lower().removesuffix(".gz")).suffix in FILE_KINDS:
+    if plain.suffix in FILE_KINDS:
         return TweetFile(path, reading=reading)
     raise UnreadableFileError(
-        f"{str(spec)!r} is not a source of posts.",
+        f"{spec!r} is not a source of posts.",
         f"Use one of {', '.join(map(repr, WORDS))}, an archive of X or Mastodon, an export of Threads, "
         "Instagram or Reddit (packed or unpacked), a .car file of Bluesky, or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",

@@ -9,18 +9,17 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, TextIO
+from typing import IO, Any, TextIO
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.containers import DAMAGED
+from huggingtweets_hub.posts.containers import DAMAGED, unpack
 from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.table import Table
 
-_LARGEST_PARQUET = 4 << 30  # bytes, unpacked
 _ENCRYPTED = 1  # a flag of a zip file's member
 _HEAD = 1024  # characters
 _OBJECTS = re.compile(r"(?:\[\s*)*\{")
@@ -168,7 +167,7 @@ class Contents:
             with self._bytes() as stream:  # which refuses what is not a file
                 if self._is_gz or self._member is not None:
                     plain = Path(folder) / "posts.parquet"
-                    self._unpack(stream, plain)
+                    unpack(stream, plain, self.name)
             try:
                 # `load_dataset` would report every read to the Hub and leave lock files behind. Row by row,
                 # datasets takes eighteen times as long as for its tables.
@@ -179,18 +178,6 @@ class Contents:
                 raise UnreadableFileError(
                     f"{self.name} is not a Parquet file, or it is damaged.", "Export or download it again."
                 ) from error
-
-    def _unpack(self, packed: BinaryIO, plain: Path) -> None:
-        left = _LARGEST_PARQUET
-        with plain.open("wb") as unpacked:
-            while chunk := packed.read(1 << 20):
-                unpacked.write(chunk)
-                left -= len(chunk)
-                if left < 0:
-                    raise UnreadableFileError(
-                        f"{self.name} unpacks to more than {_LARGEST_PARQUET >> 30} GiB.",
-                        "Unpack it and use a smaller Parquet file.",
-                    )
 
 
 class _Gzip(gzip.GzipFile):

@@ -78,14 +78,9 @@ def find(container: Container) -> Layout:
     Raises:
         UnreadableFileError: There is none, or there are several.
     """
-    folders: dict[str, list[str]] = defaultdict(list)
-    for name in container.names():
-        *above, _ = name.split("/")
-        if len(above) <= DEEPEST and not any(map(_JUNK.fullmatch, name.split("/"))):
-            folders["/".join(above)].append(name)
-    found = list(filter(None, (_layout(folder, folders) for folder in sorted(folders, key=_depth))))
+    names, found = _all(container)
     if not found:
-        raise _no_archive(container, [name for names in folders.values() for name in names])
+        raise _no_archive(container, names)
     complete = [one for one in found if one.names_owner] or found
     one = complete[0]
     if len(complete) > 1:
@@ -94,6 +89,24 @@ def find(container: Container) -> Layout:
             raise _several(container, [one, *others])
     outside = [name for other in found if other is not one for name in other.tweets]
     return replace(one, left_out=(*one.left_out, *outside))
+
+
+def lone_archive(container: Container) -> str | None:
+    """The name of the one archive that a container holds, if it holds no posts beside that."""
+    names, found = _all(container)
+    inside = [name for name in names if name.lower().endswith(_INSIDE)]
+    return inside[0] if len(inside) == 1 and not found and not _tables(names) else None
+
+
+def _all(container: Container) -> tuple[list[str], list[Layout]]:
+    """The files that may be an archive's, and the archives that they make."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for name in container.names():
+        *above, _ = name.split("/")
+        if len(above) <= DEEPEST and not any(map(_JUNK.fullmatch, name.split("/"))):
+            folders["/".join(above)].append(name)
+    found = filter(None, (_layout(folder, folders) for folder in sorted(folders, key=_depth)))
+    return [name for names in folders.values() for name in names], list(found)
 
 
 def of_file(container: Container, name: str) -> Layout:
