@@ -54,10 +54,25 @@ def named(namespace: str | None) -> str:
     """The namespace that is meant: `@me` is the account of the Hub token, None the default.
 
     Raises:
+        InvalidInputError: It cannot be one.
         NotLoggedInError: `@me` is given, but no valid token is set.
     """
     namespace = namespace or settings.namespace()
+    require_namespace(namespace)
     return str(client.whoami()["name"]) if namespace == ME else namespace
+
+
+def require_namespace(namespace: str) -> None:
+    """Make sure that this can be a namespace, or is `@me`.
+
+    Raises:
+        InvalidInputError: It cannot.
+    """
+    if namespace != ME and not REPO_ID.fullmatch(f"{namespace}/x"):
+        raise InvalidInputError(
+            f"{namespace!r} is not the name of a user or organisation on the Hub.",
+            "Give the namespace as it stands in the address of its page, or @me.",
+        )
 
 
 def is_same(namespace: str, other: str) -> bool:

@@ -1,6 +1,5 @@
 """What can be asked of a publication: every option once, and what is checked before anything is read."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -40,7 +39,6 @@ BESIDE = (
 )  # fmt: skip
 """The options that a model and its card do not depend on."""
 Source = str | Path | TimelineSource
-_NAMESPACE = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,9 +388,5 @@ def _check_destination(record: Options) -> None:
         raise InvalidInputError(
             f"{record.repo_id!r} is not a repo id.", "Give --repo-id as 'namespace/name', as on the Hub."
         )
-    namespace = record.namespace
-    if namespace is not None and namespace != access.ME and not _NAMESPACE.fullmatch(namespace):
-        raise InvalidInputError(
-            f"{namespace!r} is not the name of a user or organisation on the Hub.",
-            "Give --namespace as it stands in the address of its page, or @me.",
-        )
+    if record.namespace is not None:
+        access.require_namespace(record.namespace)

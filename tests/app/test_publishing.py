@@ -124,9 +124,6 @@ def test_it_can_be_private(hub: HubServer, npm: NpmServer) -> None:
 def test_local_mistakes_come_first_then_tokens_then_the_network(
     hub: HubServer, npm: NpmServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for namespace in ("a b", "../up", "a/b", "-"):
-        with pytest.raises(InvalidInputError, match="is not the name of a user"):
-            publish_page(namespace, progress=Silent())
     for title in ("", "two\nlines", "x" * 81, "\u202ebackwards"):
         with pytest.raises(InvalidInputError, match="cannot be the title"):
             publish_page("alice", title=title, progress=Silent())
@@ -138,6 +135,18 @@ def test_local_mistakes_come_first_then_tokens_then_the_network(
         with pytest.raises(NotLoggedInError):
             publish_page(namespace, progress=Silent())
     assert len(hub.log) == hub_calls and npm.asked == []
+
+
+@pytest.mark.parametrize("is_logged_in", [True, False])
+@pytest.mark.parametrize("namespace", ["a b", "../up", "a/b", "-"])
+def test_what_is_not_a_namespace_is_said_before_a_token_is_asked_for(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, namespace: str, is_logged_in: bool
+) -> None:
+    if not is_logged_in:
+        monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(InvalidInputError, match="is not the name of a user"):
+        publish_page(namespace, progress=Silent())
+    assert hub.log == []
 
 
 def test_where_npm_does_not_answer_nothing_is_sent(hub: HubServer, npm: NpmServer) -> None:

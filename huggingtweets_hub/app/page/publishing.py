@@ -7,7 +7,7 @@ from huggingtweets_hub.app import updating
 from huggingtweets_hub.app.page import contents
 from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import PAGE_SPACE, REPO_ID
+from huggingtweets_hub.core.names import PAGE_SPACE
 from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.core.text import visible, whole
 from huggingtweets_hub.hub import access, repo
@@ -70,8 +70,6 @@ def publish_page(
     progress = progress or Terminal()
     arguments.require_object("progress", progress, Progress)
     _require_title(title)
-    if not dry_run:
-        access.require_token()
     space = _space(namespace)
     if not dry_run:
         access.require_write_access(space)
@@ -140,19 +138,7 @@ def _built(space: str, title: str | None, progress: Progress) -> dict[str, Path 
 
 
 def _space(namespace: str | None) -> str:
-    if namespace and namespace != access.ME:
-        _require_namespace(namespace)
-    named = access.named(namespace)
-    _require_namespace(named)
-    return f"{named}/{PAGE_SPACE}"
-
-
-def _require_namespace(namespace: str) -> None:
-    if not REPO_ID.fullmatch(f"{namespace}/{PAGE_SPACE}"):
-        raise InvalidInputError(
-            f"{namespace!r} is not the name of a user or organisation of the Hub.",
-            "Give the name as it stands in the address of the profile, or @me.",
-        )
+    return f"{access.named(namespace)}/{PAGE_SPACE}"
 
 
 def _require_title(title: str | None) -> None:
