@@ -54,6 +54,21 @@ def listed(info: "Info") -> "dict[str, RepoSibling]":
     return files
 
 
+def require_name(repo_id: str, info: "Info") -> None:
+    """Make sure that this is the repository's name today, before anything is written to it.
+
+    The Hub answers for an old name with the repository of the new one, but deletes nothing by it.
+
+    Raises:
+        HubRefusedError: It was renamed.
+    """
+    if info.id.lower() != repo_id.lower():
+        raise HubRefusedError(
+            f"{repo_id} was renamed on the Hub. It is {info.id} now; nothing was changed.",
+            "Run the command again with the new name ('publish' takes it as --repo-id).",
+        )
+
+
 def holds(repo_id: str, revision: str, files: Mapping[str, Path | bytes]) -> bool:
     """Whether a revision of the repository has all these files with this content; none is downloaded.
 

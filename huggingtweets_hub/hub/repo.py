@@ -88,11 +88,13 @@ def read(repo_id: str) -> Published:
     """What the repository holds now.
 
     Raises:
+        HubRefusedError: It has another name by now.
         HubError: The Hub does not answer.
     """
     info = _info(repo_id)
     if info is None:
         return Published()
+    hub_files.require_name(repo_id, info)
     head, files = info.sha or "", digests(info)
     texts = {
         name: hub_files.download_file(repo_id, name, head, expected=file)
@@ -160,10 +162,9 @@ def foreign(repo_ids: Collection[str]) -> frozenset[str]:
 def _found(repo_ids: Collection[str], *, tag: str | None = None) -> "dict[str, ModelInfo]":
     """What the Hub says about those that exist; where many are listed, of those with the tag."""
     namespaces = sorted({repo_id.split("/")[0] for repo_id in repo_ids})
-    if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):
-        found = [info for repo_id in repo_ids if (info := _info(repo_id)) is not None]
-    else:
-        found = [info for namespace in namespaces for info in _listed(namespace, tag)]
+    if len(repo_ids) <= _ASKED_ONE_BY_ONE * len(namespaces):  # also those that were renamed
+        return {repo_id: info for repo_id in repo_ids if (info := _info(repo_id)) is not None}
+    found = [info for namespace in namespaces for info in _listed(namespace, tag)]
     asked = {repo_id.lower(): repo_id for repo_id in repo_ids}
     return {asked[info.id.lower()]: info for info in found if info.id.lower() in asked}
 

@@ -25,11 +25,13 @@ def read(space: str, marker: str) -> Published:
     """What the Space holds now; its facts are the content of the file `marker`.
 
     Raises:
+        HubRefusedError: It has another name by now.
         HubError: The Hub does not answer.
     """
     info = client.ask(f"read the Space {space}", lambda api: _info(api, space))
     if info is None:
         return Published()
+    hub_files.require_name(space, info)
     head, there = info.sha or "", hub_files.listed(info)
     facts: object = None
     if marker in there:

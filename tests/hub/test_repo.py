@@ -334,6 +334,30 @@ def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer, home: Path) ->
     assert not (home / opt_outs.FILE).exists()
 
 
+def rename(hub: HubServer, old: str, new: str) -> None:
+    """As its owner does on the website: the Hub answers for the old name with the new one's repository."""
+    hub.repos[new] = hub.repos.pop(old)
+    hub.repos[new].id, hub.moved[old] = new, new
+
+
+@pytest.mark.parametrize("keep_repo", [False, True])
+def test_unpublish_says_the_new_name_of_a_repo_that_was_renamed(
+    hub: HubServer, home: Path, keep_repo: bool
+) -> None:
+    push()
+    rename(hub, NASA, "huggingtweets/moon")
+    with pytest.raises(HubRefusedError, match=f"{NASA} was renamed .* huggingtweets/moon now"):
+        unpublish(NASA, keep_repo=keep_repo)
+    assert not (home / opt_outs.FILE).exists()
+    assert unpublish("huggingtweets/moon", keep_repo=keep_repo) == ("nasa",)
+
+
+def test_a_model_is_published_also_where_it_was_renamed(hub: HubServer) -> None:
+    push()
+    rename(hub, NASA, "huggingtweets/moon")
+    assert hub_repo.published([NASA]) == {NASA: hub.repos["huggingtweets/moon"].head.oid}
+
+
 def test_unpublish_trusts_no_path_that_the_repo_names(hub: HubServer, home: Path) -> None:
     victim = home.parent / "victim"
     victim.mkdir()

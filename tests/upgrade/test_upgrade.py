@@ -512,6 +512,14 @@ def test_a_handle_is_excluded_whatever_its_repo_is_called(hub: HubServer) -> Non
     assert outcome.state == "skipped" and "excluded" in str(outcome.why)
 
 
+def test_a_repo_that_was_renamed_is_left_and_its_new_name_is_said(hub: HubServer) -> None:
+    repo = hub.repos[f"{ADA}_2"] = add_legacy(hub)
+    hub.repos[ADA].id, hub.moved[ADA] = f"{ADA}_2", f"{ADA}_2"
+    (outcome,) = upgrade()
+    assert outcome.state == "failed" and f"It is {ADA}_2 now" in str(outcome.why)
+    assert repo.files["README.md"] == legacy_card()
+
+
 def test_a_card_speaks_of_the_repo_that_it_stands_in(hub: HubServer) -> None:
     repo = add_legacy(hub, "huggingtweets/renamed", **{"README.md": legacy_card("lamp_ada")})
     upgrade("huggingtweets/renamed")
