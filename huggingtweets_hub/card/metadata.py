@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.card.layouts import unreadable
@@ -42,6 +43,37 @@ def metadata_of(front: str | None) -> dict[str, Any]:
     if found is not None and not isinstance(found, dict):
         raise unreadable("its metadata is not a mapping")
     return found or {}
+
+
+def overlooked(front: str) -> Iterator[str]:
+    """What valid metadata say and `metadata_of` does not: comments, and all but the last of equal keys."""
+    import yaml
+
+    end = 0
+    for token in yaml.scan(front):
+        yield from _comments(front[end : token.start_mark.index])
+        end = token.end_mark.index
+        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+            yield from _comments(front[token.start_mark.index : end].partition("\n")[0])
+    yield from _repeated(yaml.compose(front, Loader=_words()), front)
+
+
+def _comments(between: str) -> list[str]:
+    return [line[line.index("#") :].strip() for line in between.split("\n") if "#" in line]
+
+
+def _repeated(node: "yaml.Node | None", text: str) -> Iterator[str]:
+    import yaml
+
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(item, text)
+    elif isinstance(node, yaml.MappingNode):
+        last = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+        for key, value in node.value:
+            if last.get(key.value, value) is not value:
+                yield text[key.start_mark.index : value.end_mark.index].strip()
+            yield from _repeated(value, text)
 
 
 def at(found: Any, *keys: str) -> Any:

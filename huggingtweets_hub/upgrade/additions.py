@@ -3,24 +3,32 @@
 import dataclasses
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from huggingtweets_hub import card
 from huggingtweets_hub.card import escaping, layouts, variables
-from huggingtweets_hub.card.metadata import metadata_of, split
+from huggingtweets_hub.card.metadata import metadata_of, overlooked, split
+from huggingtweets_hub.core.errors import TemplateError
+from huggingtweets_hub.core.names import PREVIEW
 from huggingtweets_hub.core.records import CardFacts
 
 _DIV = re.compile(r'</?div(?:\s+(?:class|style)="[^"]*")*\s*>|\A<div\Z|\A(?:class|style)="[^"]*">\Z')
 _PICTURE = re.compile(r"url\((?:'|&#39;|)([^'()&\s]+)")
 _HANDLES = re.compile(r"@(\w{1,15}(?:-\w{1,15}){1,2})", re.ASCII)
+_THUMBNAIL = re.compile(
+    r"https?://(?:(?:www\.)?huggingtweets\.com|github\.com/borisdayma/huggingtweets)/"
+    rf"|https?://.*/resolve/main/{re.escape(PREVIEW)}\Z",
+    re.IGNORECASE,
+)
 _REPORT = re.compile(r"(?<=\[w&b report\])\(https://(?:app\.)?wandb\.ai/[^()\s]*\)")
 
 
 def additions(text: str, facts: CardFacts, upgraded: str) -> list[str]:
     """The metadata and lines that neither this toolkit nor the original project would write for these facts.
 
-    The thumbnail, empty lines and the form of the header do not count. A license counts if the new card has
-    a different one.
+    Empty lines and the form of the header do not count. A license counts if the new card has a different
+    one. A section that is missing counts: someone has deleted it.
 
     Args:
         text: The current card.
@@ -29,18 +37,24 @@ def additions(text: str, facts: CardFacts, upgraded: str) -> list[str]:
     """
     front, body = split(text)
     usual = _usual(facts)
-    found = [*_in_metadata(front, usual, upgraded), *_in_body(body, facts, usual)]
+    found = [*_in_metadata(front, usual, upgraded), *_in_body(body, facts, usual), *_missing(body, usual)]
     return [line for line in dict.fromkeys(map(escaping.one_line, found)) if line]
+
+
+def is_own_thumbnail(url: str) -> bool:
+    """Whether someone chose this picture: it is neither the original project's nor this toolkit's."""
+    return not _THUMBNAIL.match(url)
 
 
 def _usual(facts: CardFacts) -> list[str]:
     """The cards that are made from these facts; cards of 2021 always had the same prompt in their snippet."""
     of_gpt2 = dataclasses.replace(facts, base_model=variables.GPT2[0], base=None)
-    return [
-        card.render(dataclasses.replace(stated, prompt=prompt), template)
-        for stated, template in ((facts, "default"), (of_gpt2, "classic"))
-        for prompt in (facts.prompt, None)
-    ]
+    cards = []
+    for stated, template in ((facts, "default"), (of_gpt2, "classic")):
+        for prompt in (facts.prompt, None):
+            with suppress(TemplateError):  # the classic one is for accounts of X
+                cards.append(card.render(dataclasses.replace(stated, prompt=prompt), template))
+    return cards
 
 
 # --- the metadata ---------------------------------------------------------------------------------
@@ -50,15 +64,13 @@ def _in_metadata(front: str | None, usual: list[str], upgraded: str) -> Iterator
     new = metadata_of(split(upgraded)[0])
     known = [new, *(metadata_of(split(text)[0]) for text in usual)]
     for key, value in metadata_of(front).items():
-        if key == "thumbnail":
+        if key == "thumbnail" and isinstance(value, str) and not is_own_thumbnail(value):
             continue
         # Who may use the weights must not change unnoticed, not even from one of our cards to another.
         cards = [new] if key == "license" else known
         said = [each for metadata in cards for each in _each(metadata.get(key))]
         yield from (f"{key}: {each}" for each in _each(value) if each not in said)
-    for line in (front or "").split("\n"):
-        if line.lstrip().startswith("#"):
-            yield line
+    yield from overlooked(front or "")
 
 
 def _each(value: Any) -> list[Any]:
@@ -96,6 +108,15 @@ def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
         if _plain(line) not in known and not (is_box and _plain(_DIV.sub("", line)) in boxed):
             yield line
     yield from pictures[len(names) :]
+
+
+def _missing(body: str, usual: list[str]) -> Iterator[str]:
+    """The sections that every card of this layout has but this one."""
+    like = usual[0 if layouts.read(body).layout == "default" else -1]
+    there = body.split("\n")
+    for line in split(like)[1].split("\n"):
+        if line.startswith("## ") and line not in map(str.strip, there):
+            yield f"(no section {line[3:]!r})"
 
 
 def _plain(line: str) -> str:

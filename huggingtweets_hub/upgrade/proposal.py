@@ -20,7 +20,7 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import spaces
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.upgrade import repairing
-from huggingtweets_hub.upgrade.additions import additions
+from huggingtweets_hub.upgrade.additions import additions, is_own_thumbnail
 
 _NAMED = 3  # additions that a message quotes
 
@@ -70,8 +70,8 @@ def require_nothing_lost(repo_id: str, published: Published, files: Mapping[str,
         said = "; ".join(f"{line:.80}" for line in found[:_NAMED])
         more = f"; and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
         raise EditedByHandError(
-            f"The card of {repo_id} has text of its own: {said}{more}.",
-            "Leave it to keep that text, or use --overwrite to replace the card.",
+            f"The card of {repo_id} was changed by hand: {said}{more}.",
+            "Leave it to keep that, or use --overwrite to replace the card.",
         )
 
 
@@ -87,9 +87,10 @@ def proposed(
     """The files that an upgrade writes, by name; none if the card is already up to date.
 
     The facts stay the same, except for pictures. The thumbnail becomes the picture in the repository, or is
-    left out, since the site that drew the old ones is gone. An avatar that is no longer in the repository is
-    shown from its address. If the card shows a training curve that is missing, it is drawn. A form for other
-    clients that is gone is no longer listed, and the namespace's page is linked if there is one by now.
+    left out, since the site that drew the old ones is gone; one that someone chose stays. An avatar that is
+    no longer in the repository is shown from its address. If the card shows a training curve that is missing,
+    it is drawn. A form for other clients that is gone is no longer listed, and the namespace's page is linked
+    if there is one by now.
 
     Raises:
         TemplateError: The template cannot be rendered with these facts.
@@ -97,6 +98,8 @@ def proposed(
     head = str(published.head)
     has_picture = pictures or PREVIEW in published.files
     thumbnail = f"{variables.files_url(facts.repo_id)}{PREVIEW}" if has_picture else None
+    if facts.thumbnail and is_own_thumbnail(facts.thumbnail):
+        thumbnail = facts.thumbnail
     accounts = tuple(
         account if account.avatar_file in published.files else dataclasses.replace(account, avatar_file=None)
         for account in facts.accounts

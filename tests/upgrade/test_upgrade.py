@@ -407,6 +407,11 @@ EDITS: dict[str, Callable[[str], str]] = {
     "date: never": put("tags:", "date: never\n"),
     "widget: .*I am": put("---\n\n<div>", '- text: "I am"\n'),
     "widget: .*Mine": put("---\n\n<div>", "  example_title: Mine\n"),
+    "# a comment": put("thumbnail:", "license: mit # a comment\n"),
+    "# beside the list": put("- huggingtweets", "# beside the list\n"),
+    "# at a block": put("tags:", "date: |  # at a block\n  never\n"),
+    "thumbnail: mine.png": lambda old: re.sub("(?<=thumbnail: ).*", "mine.png", old),
+    "no section 'About'": lambda old: old.partition("## About")[0],
     "# Ask Ada": put("tags:", "# Ask Ada first\n"),
     "**Ada has retired": put("| Data |", "**Ada has retired this bot.**\n\n"),
     "please": lambda old: old.replace("In addition, the data", "In addition, and please mind it, the data"),
@@ -417,6 +422,21 @@ EDITS: dict[str, Callable[[str], str]] = {
     "https://wandb.ai/ada/reports/new": put("To understand", "See the [W&B report](https://wandb.ai/ada/reports/new).\n"),
 }
 # fmt: on
+
+
+def test_a_thumbnail_that_someone_chose_is_kept(hub: HubServer) -> None:
+    mine = "https://ada.example/mine.png"
+    repo = add_legacy(hub, **{"README.md": re.sub(b"(?<=thumbnail: ).*", mine.encode(), legacy_card())})
+    assert states(upgrade()) == ["upgraded"]
+    assert card.parse(repo.files["README.md"].decode()).thumbnail == mine
+    assert states(upgrade()) == ["unchanged"]
+
+
+def test_a_card_of_another_network_whose_edits_are_not_recorded_is_compared_too() -> None:
+    counts = Statistics(downloaded=9, retweets=2, short=1, kept=6)
+    facts = CardFacts(accounts=(AccountFacts(handle="ann@m.example", statistics=counts),), repo_id=ADA)
+    text = card.render(facts)
+    assert additions(text, facts, text) == []
 
 
 @pytest.mark.parametrize("said", EDITS)
@@ -504,6 +524,13 @@ def test_metadata_are_compared_as_they_are_written() -> None:
     text = put("tags:", "date: 2021-13-45\nno: 1e999\n")(legacy_card().decode())
     facts = card.parse(text)
     assert additions(text, facts, card.render(facts)) == ["date: 2021-13-45", "no: 1e999"]
+
+
+def test_of_equal_keys_all_count() -> None:
+    text = put("tags:", "license: gpl\nlicense: mit\n")(legacy_card().decode())
+    text = text.replace('- text: "My dream is"', '- text: "Mine"\n  text: "Yours"')
+    facts = card.parse(text)
+    assert additions(text, facts, card.render(facts)) == ["license: gpl", 'text: "Mine"']
 
 
 def test_a_handle_is_excluded_whatever_its_repo_is_called(hub: HubServer) -> None:
