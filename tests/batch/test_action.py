@@ -416,6 +416,19 @@ def test_failures_come_first_and_a_long_batch_is_cut(tmp_path: Path) -> None:
     assert summary(path, "--counts") == "published=229\nfailed=1\nleft=1\n"
 
 
+@pytest.mark.parametrize(
+    "value", ['"1200"', '"many"', "[1]", "NaN", "Infinity", "-1", f"1{'0' * 400}", "null"]
+)
+@pytest.mark.parametrize("name", ["tweets_bought", "cost_usd", "seconds"])
+def test_what_stands_in_the_place_of_a_number_does_not_count(tmp_path: Path, name: str, value: str) -> None:
+    path = report_of(tmp_path, {"repo_id": "org/zoe", "tweets_bought": 1200, "cost_usd": 6.01, "seconds": 9})
+    with path.open("a") as file:
+        file.write(f'{{"repo_id": "org/ada", "state": "failed", "{name}": {value}}}\n')
+    head, *_, first, _ = summary(path).splitlines()
+    assert head == "**1 failed, 1 waiting** · 1,200 tweets bought for $6.01"
+    assert first == "| `org/ada` | failed |  |  |  |"
+
+
 def test_a_report_that_is_missing_is_an_empty_one(tmp_path: Path) -> None:
     assert summary(tmp_path / "none.jsonl").startswith("Nothing was to be done")
     assert summary(tmp_path / "none.jsonl", "--counts") == "published=0\nfailed=0\nleft=0\n"
@@ -437,6 +450,8 @@ def test_a_report_that_is_missing_is_an_empty_one(tmp_path: Path) -> None:
         ("users.yaml", "", 4, []),
         ("users.json", '{"models": []}', 4, []),
         ("users.yaml", "- [", 4, ["1/1"]),  # for `batch` to say what is wrong with it
+        ("users.yaml", "- 2024-13-45", 4, ["1/1"]),
+        ("users.json", "[" * 3000, 4, ["1/1"]),
         ("users.yaml", "handle: ada", 4, ["1/1"]),
     ],
 )
@@ -446,6 +461,26 @@ def test_there_are_no_more_shards_than_entries(
     (tmp_path / name).write_text(text)
     arguments = [sys.executable, str(FOLDER / "shards.py"), str(tmp_path / name), str(wanted)]
     assert json.loads(subprocess.run(arguments, check=True, capture_output=True).stdout) == parts
+
+
+@pytest.mark.parametrize(
+    ("users", "wanted", "said"),
+    [
+        ("none.txt", "4", "none.txt' could not be read (No such file or directory)"),
+        ("", "4", "could not be read (Is a directory)"),
+        ("users.txt", "4.5", "'4.5' is not a number of machines"),
+        ("users.txt", "-1", "'-1' is not a number of machines"),
+        ("users.txt", "", "'' is not a number of machines"),
+    ],
+)
+def test_inputs_that_cannot_be_shared_out_are_named(
+    tmp_path: Path, users: str, wanted: str, said: str
+) -> None:
+    (tmp_path / "users.txt").write_text("ada\n")
+    arguments = [sys.executable, str(FOLDER / "shards.py"), str(tmp_path / users), wanted]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("::error title=huggingtweets::") and said in done.stderr
 
 
 # --- what must hold of every file ---------------------------------------------------------------------

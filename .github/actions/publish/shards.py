@@ -28,11 +28,24 @@ def entries(users: Path) -> int:
 
     try:
         tree = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # the second of a day that no month has
         return 1
     models = tree.get("models", tree) if isinstance(tree, dict) else tree
     return len(models) if isinstance(models, list) else 0 if models is None else 1
 
 
+def main(users: str, parts: str) -> None:
+    """Print the parts, or end with what is wrong with the inputs."""
+    if not parts.isdecimal():
+        sys.exit(f"::error title=huggingtweets::{parts!r} is not a number of machines. Give 'shards' as 4.")
+    try:
+        print(json.dumps(shards(Path(users), int(parts))))
+    except OSError as error:
+        sys.exit(
+            f"::error title=huggingtweets::The users file {users!r} could not be read ({error.strerror}). "
+            "Give 'users' a file of the repository, by its path in it."
+        )
+
+
 if __name__ == "__main__":
-    print(json.dumps(shards(Path(sys.argv[1]), int(sys.argv[2]))))
+    main(*sys.argv[1:])

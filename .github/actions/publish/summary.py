@@ -17,6 +17,7 @@ LEFT = ("waiting", "running")
 REMEDIES = {"permanent": "for good", "retry": "comes again by itself", "person": "needs you"}
 MOST_ROWS = 200
 LONGEST_TEXT = 300
+_MOST = 1e15  # beyond, a number is a mistake, or no number
 
 _ADDRESS = re.compile(r"https?://[\w./:-]+", re.ASCII)
 
@@ -48,7 +49,7 @@ def markdown(rows: list[dict[str, Any]]) -> Iterator[str]:
         return
     states = Counter(map(_state, rows))
     said = ", ".join(f"{states[state]:,} {state}" for state in STATES if states[state])
-    tweets, cost = (sum(row.get(name) or 0 for row in rows) for name in ("tweets_bought", "cost_usd"))
+    tweets, cost = (sum(_value(row, name) for row in rows) for name in ("tweets_bought", "cost_usd"))
     yield f"**{said}**" + (f" · {tweets:,} tweets bought for ${cost:,.2f}" if cost else "")
     yield ""
     yield "| Model | State | Tweets bought | Seconds | Why, and what to do |"
@@ -93,8 +94,13 @@ def _state(row: dict[str, Any]) -> str:
 
 
 def _number(row: dict[str, Any], name: str) -> str:
+    return f"{value:,.0f}" if (value := _value(row, name)) else ""
+
+
+def _value(row: dict[str, Any], name: str) -> float:
+    """A number; 0 where something else stands, as after an edit by hand."""
     value = row.get(name)
-    return f"{value:,.0f}" if isinstance(value, int | float) and value else ""
+    return value if isinstance(value, int | float) and 0 <= value < _MOST else 0
 
 
 def main(arguments: list[str]) -> None:
