@@ -58,7 +58,7 @@ class Choice:
 
     Attributes:
         limit: The first so many of those that are to be done.
-        only_failed: Those alone whose last attempt failed, also where it failed for good.
+        only_failed: Those alone whose last attempt failed, also where it failed for good, or was cut short.
         shard: The k-th of n equal parts of the file, as (k, n).
         refresh: Those too that are published: they may have new tweets.
         exclude: Handles and repo ids of those who opted out.
@@ -153,7 +153,7 @@ def _job(order: Order, stamps: Stamps) -> Job:
 
 def _is_wanted(job: Job, last: Attempt | None, choice: Choice) -> bool:
     if choice.only_failed:
-        return last is not None and last.state in ("failed", "orphaned")
+        return last is not None and last.state in ("failed", "orphaned", "running")  # cut short at it
     if last is None or job.order.force:
         return True
     is_same = last.order == job.digest

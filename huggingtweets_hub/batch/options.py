@@ -29,7 +29,7 @@ class BatchOptions(Options):
     limit: int | None = option(
         None, "Do only the first N of those that are to be done.", least=1, metavar="N"
     )
-    only_failed: bool = option(False, "Try again what failed, even what failed for good.")
+    only_failed: bool = option(False, "Try again what failed, even what failed for good, or was cut short.")
     retries: int = option(
         settings.DEFAULT_RETRIES,
         "How often to try an account again after an error that may go away.",

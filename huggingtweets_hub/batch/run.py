@@ -29,6 +29,7 @@ class Batch:
     Attributes:
         outcomes: The last attempt of each account that was dealt with, in the order they were through.
         left: How many were not: the batch was stopped, or something made further attempts vain.
+        behind_limit: How many more there were to do than `limit`.
         is_interrupted: Somebody has stopped it.
         already: How many entries needed nothing: they are done, or failed for good and have not changed.
         tracebacks: Of errors that nobody foresaw, by repo id.
@@ -36,6 +37,7 @@ class Batch:
 
     outcomes: tuple[Attempt, ...]
     left: int
+    behind_limit: int
     is_interrupted: bool
     already: int
     tweets_bought: int
@@ -121,6 +123,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
     return Batch(
         outcomes=tuple(recorder.outcomes),
         left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in recorder.outcomes),
+        behind_limit=found.passed_over["limit"],
         is_interrupted=not is_whole,
         already=found.passed_over["done"] + found.passed_over["failed"],
         tweets_bought=budget.tweets,

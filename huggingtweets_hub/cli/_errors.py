@@ -25,7 +25,7 @@ def shown(command: click.Group) -> Any:
             # What a pipe is given must not depend on the machine's code page.
             cast(TextIOWrapper, sys.stdout).reconfigure(encoding="utf-8")
         try:
-            command.main(typed, prog_name=_output.program(), standalone_mode=False)
+            command.main(typed, prog_name=_output.program(), standalone_mode=False, obj=typed)
         except click.ClickException as error:
             (_shorter(error) if isinstance(error, click.NoSuchOption) else error).show()
             sys.exit(error.exit_code)

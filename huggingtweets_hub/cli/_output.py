@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,11 @@ def program() -> str:
     """The program's name as it was typed."""
     typed = Path(sys.argv[0]).stem
     return typed if typed == "huggingtweets" else "python -m huggingtweets_hub"
+
+
+def command_line() -> str:
+    """The command that runs, to be typed again."""
+    return f"{program()} {shlex.join(click.get_current_context().find_root().obj or ())}"
 
 
 def open_streams() -> None:

@@ -77,8 +77,8 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
             click.echo(visible(done.tracebacks[attempt.repo_id]), err=True)
     for attempt in done.unanswered:
         click.echo(f"{attempt.repo_id}: {attempt.message} {attempt.next_step}", err=True)
-    if done.left:
-        click.echo(f"{done.left:,} are left; the same command goes on with them.", err=True)
+    if done.left or (done.behind_limit and not quiet):
+        click.echo(f"{_left(done)} The same command goes on:\n  {visible(_output.command_line())}", err=True)
     if done.is_interrupted:
         sys.exit(_output.INTERRUPTED)
     if done.failed or done.unanswered or done.left:
@@ -96,10 +96,18 @@ def _hints(failed: "Sequence[Attempt]") -> Iterator[str]:
             yield f"{len(attempts):,} × {kind}, such as {first.repo_id}; what to do stands under its line."
 
 
+def _left(done: "Batch") -> str:
+    more = "more " if done.left else ""
+    counts = {"left": done.left, f"{more}held back by --limit": done.behind_limit}
+    said = [f"{n:,} {'is' if n == 1 else 'are'} {what}" for what, n in counts.items() if n]
+    return f"{', and '.join(said)}."
+
+
 def _summary(done: "Batch") -> str:
     from collections import Counter
 
     states = Counter(attempt.state for attempt in done.outcomes)
-    counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or "Nothing is to be done"
+    nothing = "Nothing was finished" if done.left else "Nothing is to be done"
+    counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or nothing
     bought = f" {done.tweets_bought:,} tweets read for ${done.cost_usd:.2f}." if done.cost_usd else ""
-    return f"{counts}.{bought}"
+    return f"{'Stopped: ' * done.is_interrupted}{counts}.{bought}"

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.batch import local, worker_handle
-from huggingtweets_hub.batch.ledger import Ledger
+from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import WorkerHandle
@@ -184,6 +185,17 @@ def test_shards_share_the_work_and_a_limit_cuts_it(
     assert states(batch(entries, limit=1)) == {"user2": "published"}
     with pytest.raises(InvalidInputError, match="3/2"):
         batch(entries, shard="3/2")
+
+
+def test_what_was_cut_short_is_tried_again_with_what_failed(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path, home: Path
+) -> None:
+    ada, bob = (
+        {"handle": handle, "from": str(accounts.write(tmp_path, handle, n))}
+        for n, handle in enumerate(["ada", "bob"])
+    )
+    Ledger().add([Attempt(repo_id="huggingtweets/ada", number=2, handles=("ada",), state="running")])
+    assert states(batch([ada, bob], only_failed=True)) == {"ada": "published"}
 
 
 def test_nothing_is_started_without_a_token(
@@ -361,9 +373,13 @@ def test_an_interrupted_batch_finishes_what_is_being_sent(
     said = log.read_text()
     assert said_at_once == [True], said
     assert process.returncode == 130, said
-    assert "the same command goes on" in said and "Traceback" not in said
     finished = [repo_id for repo_id, number in commits(hub).items() if number]
-    assert finished
+    assert finished and "Traceback" not in said
+    left = 4 - len(finished)
+    *_, summary, counts, again = said.splitlines()
+    assert summary == f"Stopped: {len(finished)} published."
+    assert counts == f"{left} {'is' if left == 1 else 'are'} left. The same command goes on:"
+    assert shlex.split(again)[1:] == command(users, tiny_gpt2)[1:]
     latest = Ledger().latest()
     assert all(latest[repo_id].state == "published" for repo_id in finished)
     assert subprocess.run(command(users, tiny_gpt2), capture_output=True).returncode == 0

@@ -1,6 +1,8 @@
 """What an operator reads of a batch afterwards: when, what, how often, and what to do about it."""
 
+import json
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -68,3 +70,20 @@ def test_a_worker_that_cannot_load_its_libraries_says_why(tmp_path: Path, tiny_g
     assert isinstance(failed.value.error, UnexpectedError)
     assert "ImportError: one file is missing" in failed.value.error.message
     assert failed.value.traceback and "transformers.py" in failed.value.traceback
+
+
+@pytest.mark.usefixtures("warm")
+def test_what_a_limit_holds_back_is_said_with_the_command_that_goes_on(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, entries: list[dict[str, str]]
+) -> None:
+    users = tmp_path / "my users.json"
+    users.write_text(json.dumps(entries))
+    typed = command(users, tiny_gpt2, "--limit", "1")
+    for said in ("2 are held back", "1 is held back"):
+        done = subprocess.run(typed, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        *_, summary, counts, again = done.stderr.splitlines()
+        assert (summary, counts) == ("1 published.", f"{said} by --limit. The same command goes on:")
+        assert shlex.split(again)[1:] == typed[1:] and f"'{users}'" in again
+    done = subprocess.run(typed, capture_output=True, text=True)
+    assert "--limit" not in done.stderr and done.returncode == 0
