@@ -105,10 +105,14 @@ def combined(*parts: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+_quiet = click.option("-q", "--quiet", is_flag=True, help="Print only the id or path.")
 output_format = combined(
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-    click.option("-q", "--quiet", is_flag=True, help="Print only the id or path."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object."), _quiet
 )
+output_lines = combined(
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line."), _quiet
+)
+"""Those of a verb that does several things at once."""
 open_page = click.option("--open", "is_opened", is_flag=True, help="Open the card in the browser.")
 template = click.option(
     "--template",

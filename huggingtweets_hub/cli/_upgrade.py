@@ -52,7 +52,7 @@ _CHANGED = ("upgraded", "differs", "reverted")
     metavar="FILE.jsonl",
     help="Put back all that this report says was written.",
 )
-@_options.output_format
+@_options.output_lines
 def upgrade(
     repos: tuple[str, ...],
     author: str | None,

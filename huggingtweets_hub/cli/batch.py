@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     "--exclude",
     multiple=True,
     metavar="PATH|REPO",
-    help="Who opted out: a file of handles and repo ids, or a dataset with an opt-outs.txt.",
+    help="Who opted out: a handle, a file of handles and repo ids, or a dataset with an opt-outs.txt.",
 )
 @_options.of(BatchOptions, without=["output"])
-@_options.output_format
+@_options.output_lines
 def batch(users: Path, as_json: bool, quiet: bool, exclude: tuple[str, ...], **given: Any) -> None:
     """Publish a model for each line of a file; the same command finishes what was left.
 

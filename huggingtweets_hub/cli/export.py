@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."
 )
-@_options.output_format
+@_options.output_lines
 def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> None:
     """Write MODEL, a folder or a repo id, in a form for another client.
 

@@ -158,3 +158,9 @@ def test_a_short_option_with_two_hyphens_is_suggested(capsys: pytest.CaptureFixt
 def test_help_is_also_a_word(typed: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(typed)
     assert shown in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["batch", "status", "export", "generate", "card upgrade"])
+def test_help_says_where_json_is_one_object_a_line(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main([*verb.split(), "--help"])
+    assert "Print one JSON object a line." in " ".join(capsys.readouterr().out.split())
