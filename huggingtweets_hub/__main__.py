@@ -1,13 +1,28 @@
 """`python -m huggingtweets_hub`."""
 
-import os
 import sys
-from pathlib import Path
 
-if __name__ == "__main__":
-    # What `python -m` puts first on the path: no module comes from there, unless this package does.
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is loaded ends it without a traceback."""
+    try:
+        if __name__ == "__main__":
+            _leave_folder()
+        from huggingtweets_hub.cli import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)  # as `cli._output.INTERRUPTED`, which may not be loaded yet
+
+
+def _leave_folder() -> None:
+    """Take off the path what `python -m` puts first: no module comes from there, unless this package does."""
+    import os
+    from pathlib import Path
+
     if not sys.flags.safe_path and sys.path[0] == os.getcwd() != str(Path(__file__).resolve().parents[1]):
         del sys.path[0]
-    from huggingtweets_hub.cli import main
 
+
+if __name__ == "__main__":
     main()

@@ -152,6 +152,20 @@ def test_publish_prints_json_alone_on_stdout(hub: HubServer, tiny_gpt2: Path) ->
     assert again.stderr == b""
 
 
+@pytest.mark.parametrize("module", ["huggingtweets_hub.cli", "click", "huggingtweets_hub.core.settings"])
+def test_an_interrupt_while_the_command_line_is_loaded_is_no_traceback(module: str) -> None:
+    code = (
+        "import runpy, sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "runpy.run_module('huggingtweets_hub', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "demo"], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.mark.usefixtures("warm")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path) -> None:
