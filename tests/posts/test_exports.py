@@ -198,6 +198,18 @@ def test_an_export_that_an_editor_has_saved_as_utf_16_is_read(tmp_path: Path, na
     assert is_export(path) and Read(path, handle).texts == ["Grüße ☕"]
 
 
+def test_entities_are_what_reddit_shows_for_them(tmp_path: Path) -> None:
+    rows = [
+        {"id": "c1", "body": "salt &amp; tar &lt;3 &#x200B;&gt; all, see https://m.example/?a=1&copy=2"},
+        {"id": "c2", "body": "write &amp;lt; for it"},
+    ]
+    read = Read(written(tmp_path, {"comments.csv": table(COMMENTS, *rows)}, "zip"), "reddit:ann")
+    assert sorted(read.texts) == [
+        "salt & tar <3 \u200b> all, see https://m.example/?a=1&copy=2",
+        "write &lt; for it",
+    ]
+
+
 def test_only_quoted_words_are_no_post(tmp_path: Path) -> None:
     path = written(tmp_path, {"comments.csv": table(COMMENTS, {"id": "c1", "body": "> theirs"})}, "file")
     with pytest.raises(EmptyTimelineError, match="1 without words of its own"):

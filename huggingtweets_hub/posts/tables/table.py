@@ -47,7 +47,7 @@ class Table:
         self._only_authors = handle is None
         self._rows: list[Row] = []
         self._bound = Bound()
-        self._damage = texts.Damage()
+        self._damage = texts.Damage(are_of_x=self._are_of_x)
         self._counting: set[Meaning] = set()
         self._words_in_maybe: set[Meaning] = set()
         self._tells_conversations = False

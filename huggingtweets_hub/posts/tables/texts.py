@@ -11,6 +11,9 @@ _MARKUP = re.compile(r"\s*<(?:p|div|span|br|a)\b[^>]*>|<br ?/?>|</p>|<a [^>]*\bh
 _ENTITY = re.compile(r"&(?:quot|apos|nbsp|hellip|[lr][sd]quo|[mn]dash|#x?[0-9a-fA-F]{2,6});")
 _TWICE = re.compile(r"&amp;(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});")
 _ONCE = re.compile(r"&amp;(?!(?:amp|lt|gt|quot|apos|nbsp|#x?[0-9a-fA-F]{2,6});)")
+# What is left nowhere in texts that a program has escaped, as Reddit's API escapes its own.
+_BARE = re.compile(r"[<>]|&(?!(?:\w{2,8}|#\w{1,7});)")
+_ANY_ENTITY = re.compile(r"&(?:\w{2,31}|#\w{1,7});", re.ASCII)
 _ESCAPE = re.compile(r"\\(?:n|r|t|u[0-9a-fA-F]{4}|U000[0-9a-fA-F]{5}|x[0-9a-fA-F]{2})")
 _PARAGRAPHS = re.compile(r"<p\b[^>]{0,200}>.*</p>", re.DOTALL | re.IGNORECASE)
 # An address, and a custom emoji, as pages of X and of other networks show them. Of each tag only the first
@@ -37,11 +40,16 @@ _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 class Damage:
     """Looks at the texts of a column one by one, then repairs them.
 
+    Args:
+        are_of_x: `&amp;`, `&lt;` and `&gt;` are X's own, and stay.
+
     Attributes:
         repairs: How many texts each repair has changed, by what was wrong.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, are_of_x: bool) -> None:
+        self._are_of_x = are_of_x
+        self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = 0
         self.repairs: dict[str, int] = {}
@@ -51,6 +59,7 @@ class Damage:
         self._seen += 1
         self._bytes += text[:2] in ("b'", 'b"')
         self._markup += is_markup(text)
+        self._bare = self._bare or bool(not self._are_of_x and _BARE.search(text))
         if "&" in text:
             self._twice += bool(_TWICE.search(text))
             self._once += bool(_ONCE.search(text))
@@ -84,14 +93,17 @@ class Damage:
         if self._are_twice and _TWICE.search(text):
             text = self._count("entities escaped twice (&amp;amp;)", text, html.unescape(text))
         if self._are_entities and "&" in text:
-            text = self._count("HTML entities (&#39;)", text, _unescaped(text))
+            after = unescaped(text)
+            if self._are_of_x:  # who escapes what X has escaped
+                after = unescaped(unescaped(after))
+            text = self._count("HTML entities (&#39;)", text, after)
         if self._are_escapes and "\\" in text and not _WINDOWS_PATH.search(text):
             text = self._count("escapes (\\n, \\u2026)", text, _unquoted(text))
         return text
 
     @property
     def _are_entities(self) -> bool:
-        return self._entities > 0
+        return self._entities > 0 or not (self._are_of_x or self._bare)
 
     @property
     def _are_twice(self) -> bool:
@@ -126,13 +138,9 @@ def _plain(markup: str) -> str:
         return markup
 
 
-def _unescaped(text: str) -> str:
-    for _ in range(3):
-        after = html.unescape(text)
-        if after == text:
-            break
-        text = after
-    return text.replace("\u00a0", " ")
+def unescaped(text: str) -> str:
+    """The text with its entities as characters; one without a semicolon, as in an address, is none."""
+    return _ANY_ENTITY.sub(lambda found: html.unescape(found[0]), text).replace("\u00a0", " ")
 
 
 def _unquoted(text: str) -> str:

@@ -376,3 +376,25 @@ def test_reposts_of_other_networks_have_no_text(tmp_path: Path, key: str) -> Non
     records = [{"id": "1", "text": TEXTS[0], key: None}, {"id": "2", "text": marked, key: value}]
     read = Read(written(tmp_path, records), "other:ann")
     assert read.texts == ["", TEXTS[0]] and [post.is_retweet for post in read.posts] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("texts", "meant"),
+    [
+        (
+            ["salt &amp; tar", "&gt; so &lt;3", "write &amp;lt; for it"],
+            ["salt & tar", "> so <3", "write &lt; for it"],
+        ),
+        (
+            ["salt & tar", "write &lt; for it", "two"],
+            ["salt & tar", "write &lt; for it", "two"],
+        ),  # as they were written
+    ],
+)
+def test_entities_are_undone_once_where_no_text_of_another_network_is_without(
+    tmp_path: Path, texts: list[str], meant: list[str]
+) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("".join(json.dumps({"author": "ann", "body": text}) + "\n" for text in texts))
+    assert Read(path, "reddit:ann").texts == meant
+    assert Read(path, "ann").texts == texts  # X's own, which are undone when they are cleaned
