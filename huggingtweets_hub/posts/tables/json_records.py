@@ -186,6 +186,7 @@ class JsonRecords:
 
     def _post(self, value: Mapping[str, Any], key: str) -> Fields | None:
         """The fields of an object under this folded key, if it is a post."""
+        value = _with_whole_text(value)
         fields = self._layout.fields(value)
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
         if not said or any(_is_wrapper(name, value) for name in value):
@@ -214,6 +215,16 @@ class JsonRecords:
                 else repr(value)[:60]
             )
             self.first_stray = Stray(self._stream.line, what, tuple(lists))
+
+
+def _with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with its text in one piece: Telegram gives a list where links and the like are marked."""
+    pieces = value.get("text")
+    if not _is_list(pieces) or not any(isinstance(piece, Mapping) for piece in pieces):
+        return value
+    texts = [piece.get("text") if isinstance(piece, Mapping) else piece for piece in pieces]
+    whole = [text for text in texts if isinstance(text, str)]
+    return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
 
 
 def _owned(fields: Fields, owner: Account | None) -> Fields:

@@ -398,3 +398,27 @@ def test_entities_are_undone_once_where_no_text_of_another_network_is_without(
     path.write_text("".join(json.dumps({"author": "ann", "body": text}) + "\n" for text in texts))
     assert Read(path, "reddit:ann").texts == meant
     assert Read(path, "ann").texts == texts  # X's own, which are undone when they are cleaned
+
+
+def test_a_text_in_pieces_is_read_as_telegram_shows_it(tmp_path: Path) -> None:
+    link, bold = {"type": "link", "text": "https://m.example"}, {"type": "bold", "text": "very "}
+    messages = [
+        {
+            "id": 1,
+            "type": "message",
+            "date": "2024-01-01T10:00:00",
+            "text": ["See ", link, " for ", bold, "late news"],
+        },
+        {
+            "id": 2,
+            "type": "message",
+            "date": "2024-01-02T10:00:00",
+            "text": [bold, {"type": "hashtag", "text": "#fog"}],
+        },
+        {"id": 3, "type": "message", "date": "2024-01-03T10:00:00", "text": "A plain one, too"},
+    ]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"name": "Mill", "type": "public_channel", "id": 9, "messages": messages}))
+    read = Read(path, "other:mill")
+    assert read.texts == ["A plain one, too", "very #fog", "See https://m.example for very late news"]
+    assert read.timeline.recognised and read.timeline.recognised.passed_over == 0
