@@ -198,6 +198,29 @@ def test_an_export_that_an_editor_has_saved_as_utf_16_is_read(tmp_path: Path, na
     assert is_export(path) and Read(path, handle).texts == ["Grüße ☕"]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_the_export_that_instagram_gave_until_2020_is_read(tmp_path: Path, form: str) -> None:
+    def taken(caption: str, at: str) -> dict[str, str]:
+        return {"caption": caption, "taken_at": at, "location": "The mill", "path": "photos/201905/a.jpg"}
+
+    media = {
+        "stories": [taken("a story", "2019-05-02T10:00:00")],
+        "photos": [
+            taken("Käse", "2019-05-01T12:34:56"),
+            taken("Käse", "2019-05-01T12:34:56"),
+            taken("", "2019-05-03T10:00:00"),
+        ],
+        "profile": [taken("myself", "2019-05-02T10:00:00")],
+        "videos": [taken("a film", "2019-06-01T12:34:56+00:00")],
+        "direct": [taken(SECRET, "2019-05-02T10:00:00")],
+    }
+    read = Read(written(tmp_path, {"media.json": json.dumps(media), **MESSAGES}, form), "instagram:ann")
+    assert [text for text in read.texts if text] == ["a film", "Käse"]
+    assert {post.created_at for post in read.posts if post.text == "Käse"} == {
+        datetime(2019, 5, 1, 12, 34, 56, tzinfo=UTC)
+    }
+
+
 def test_entities_are_what_reddit_shows_for_them(tmp_path: Path) -> None:
     rows = [
         {"id": "c1", "body": "salt &amp; tar &lt;3 &#x200B;&gt; all, see https://m.example/?a=1&copy=2"},

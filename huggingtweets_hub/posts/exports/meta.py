@@ -1,5 +1,6 @@
 """The exports of Threads and Instagram, as JSON."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, LongList
+from huggingtweets_hub.posts.tables import dates
 
 _THREADS = "text_post_app_text_posts"
 _ASK = (
@@ -21,6 +23,9 @@ _COPY = r"(?: \(\d+\))?"
 _FIRST_KEY = re.compile(
     r'\s*\[?\s*\{\s*"(?:media|title|creation_timestamp|timestamp|label_values|fbid)"\s*:', re.DOTALL
 )
+# Of media.json, which Instagram gave until 2020; it also lists stories, messages and pictures of oneself.
+_OLD_KEY = re.compile(r'\s*\{\s*"(?:photos|videos|stories|profile|direct)"\s*:\s*\[')
+_OLD_LISTS = ("photos", "videos")
 _FIRST_YEAR = 2010  # of Instagram
 _CAPTION = "caption"
 
@@ -30,7 +35,8 @@ def _is_threads(beginning: str) -> bool:
 
 
 def _is_instagram(beginning: str) -> bool:
-    return (
+    is_old = _OLD_KEY.match(beginning) is not None and '"taken_at"' in beginning and '"path"' in beginning
+    return is_old or (
         _FIRST_KEY.match(beginning) is not None
         and '"media"' in beginning
         and ('"creation_timestamp"' in beginning or '"label_values"' in beginning)
@@ -47,8 +53,7 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
     is_said = False
     try:
         for value in JsonStream(stream).values():
-            entries = value.get(_THREADS) if isinstance(value, Mapping) else None
-            for entry in entries if isinstance(entries, list | LongList) else [value]:
+            for entry in _entries(value):
                 if not isinstance(entry, Mapping):
                     continue
                 text = _text(entry)
@@ -70,14 +75,22 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
         )
 
 
+def _entries(value: Any) -> Iterator[Any]:
+    """The posts in a value of a file, each of which may be one."""
+    lists = (value.get(key) for key in (_THREADS, *_OLD_LISTS)) if isinstance(value, Mapping) else ()
+    found = [one for one in lists if isinstance(one, list | LongList)]
+    yield from itertools.chain.from_iterable(found or [[value]])
+
+
 def _text(entry: Mapping[str, Any]) -> str | None:
     """What a post says; None if it has labels of which none says that it is the caption.
 
     It stands beside one picture, or above several.
     """
     for place in (entry, *_media(entry)):
-        if isinstance(title := place.get("title"), str) and title:
-            return _repaired(title)
+        for key in ("title", "caption"):
+            if isinstance(said := place.get(key), str) and said:
+                return _repaired(said)
     labels = _labels(entry)
     if not labels:
         return ""
@@ -103,7 +116,7 @@ def _when(entry: Mapping[str, Any]) -> datetime | None:
             if isinstance(seconds, int) and 0 < seconds < 1 << 33:
                 when = datetime.fromtimestamp(seconds, UTC)
                 return when if when.year >= _FIRST_YEAR else None
-    return None
+    return dates.moment(entry.get("taken_at"))
 
 
 def _is_reply(entry: Mapping[str, Any]) -> bool:
@@ -138,7 +151,7 @@ THREADS = Kind(
 INSTAGRAM = Kind(
     network="instagram",
     source="instagram_export",
-    names=re.compile(rf"posts_\d+{_COPY}\.json", re.IGNORECASE),
+    names=re.compile(rf"(?:posts_\d+|media){_COPY}\.json", re.IGNORECASE),
     is_one=_is_instagram,
     posts=_posts,
     ask=_ASK,
