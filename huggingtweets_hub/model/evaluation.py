@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.progress import Forecast, Parts, expect
 from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, TextMeasures
-from huggingtweets_hub.model import compact, drawing, masking, scoring, text_measures
+from huggingtweets_hub.model import compact, drawing, loading, masking, scoring, text_measures
 from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.base_samples import BaseSamples
@@ -255,12 +255,12 @@ def prompt_again(
 
 def tuned(folder: Path, device: str) -> tuple["PreTrainedModel", "PreTrainedTokenizerBase"]:
     """The model and tokenizer that training left in `folder`."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto", use_safetensors=True)
     compact.keep(model)
     model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
-    return model, AutoTokenizer.from_pretrained(folder)
+    return model, loading.load_tokenizer(folder)
 
 
 def _known(corpus: Corpus) -> set[str]:

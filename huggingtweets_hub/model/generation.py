@@ -65,6 +65,7 @@ class Writer:
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )
+            loading.require_words(self._pipeline.tokenizer)
         # Models of 2021 limit the length with the beginning; a limit of the text takes its place.
         self._pipeline.model.generation_config.max_length = None
         if self._sampling.seed is not None:

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from huggingtweets_hub.model.base import SCRATCH, TINY, Checkpoint
 
+# The folder of a Hub model in the client's cache.
+_IN_CACHE = re.compile(r"/models--([^/]+?)--([^/]+)/snapshots/[^/]+/?\Z")
 _SCRATCH_VOCABULARY, _SCRATCH_POSITIONS = 2_000, 256
 
 
@@ -47,7 +50,7 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: 
     if checkpoint.model.kind == TINY:
         return Loaded(*_load_tiny(), has_new_separator=False)
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     source: dict[str, Any] = {
         "pretrained_model_name_or_path": checkpoint.location,
@@ -59,7 +62,7 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: 
     use = "Use a causal language model that is stored as safetensors, such as 'openai-community/gpt2'."
     with explained(checkpoint.model.name, what="base model", next_step=use):
         own_files.require(checkpoint.location, source.get("revision"))
-        tokenizer = AutoTokenizer.from_pretrained(**source)
+        tokenizer = load_tokenizer(**source)
         kind = "auto" if as_stored else torch.float32
         model = AutoModelForCausalLM.from_pretrained(**source, dtype=kind, use_safetensors=True)
     has_new_separator = tokenizer.eos_token is None
@@ -70,6 +73,34 @@ def load(checkpoint: Checkpoint, texts: Sequence[str], *, seed: int, as_stored: 
         model.resize_token_embeddings(len(tokenizer))
     set_separator(tokenizer)
     return Loaded(model, tokenizer, has_new_separator)
+
+
+def load_tokenizer(*location: str | Path, **source: Any) -> Any:
+    """The tokenizer of a model; to be called within `explained`.
+
+    Raises:
+        ValueError: It cannot be read, or knows no words: an empty one is made where the files are missing.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(*location, **source)
+    except OSError:
+        raise
+    except Exception as error:  # tokenizers raises plain ones
+        raise ValueError(f"its tokenizer cannot be read ({first_line(error)}).") from error
+    require_words(tokenizer)
+    return tokenizer
+
+
+def require_words(tokenizer: Any) -> None:
+    """Make sure that a tokenizer knows more than special tokens.
+
+    Raises:
+        ValueError: It does not.
+    """
+    if tokenizer.get_vocab().keys() <= tokenizer.get_added_vocab().keys():
+        raise ValueError("its tokenizer is missing, or has an empty vocabulary.")
 
 
 @contextmanager
@@ -98,13 +129,16 @@ def explained(
         ImportError,
         SafetensorError,
     ) as error:
+        found = _IN_CACHE.search(Path(model).as_posix())
+        name = "/".join(found.groups()) if found else str(model)
         if "couldn't connect" in str(error):
             raise BaseModelError(
-                f"The {what} {str(model)!r} is not on this machine, and the Hub does not answer.",
+                f"The {what} {name!r} is not on this machine, and the Hub does not answer.",
                 "Check the connection, or use a folder.",
             ) from error
         raise BaseModelError(
-            f"The {what} {str(model)!r} could not be loaded: {first_line(error)}", next_step
+            f"The {what} {name!r} could not be loaded: {first_line(error).replace(str(model), name)}",
+            next_step,
         ) from error
 
 

@@ -4,10 +4,11 @@ import secrets
 import shutil
 import time
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, TrainingError
+from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.records import FormFile, LeftOut
@@ -15,6 +16,9 @@ from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import base, drawing, evaluation, loading
 from huggingtweets_hub.model.forms import form as forms
 from huggingtweets_hub.model.forms.fidelity import Original
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _TEXTS = 32
 
@@ -47,8 +51,10 @@ def export_model(
     into = expanded(output)
     files.require_writable(into)
     folder, name = _found(model)
+    with loading.explained(folder):  # before anything else reads the files
+        loaded, tokenizer = evaluation.tuned(folder, "cpu")
     form.require_supported(folder)
-    original = _original(folder)
+    original = Original(loaded, tokenizer, _texts(loaded, tokenizer))
     with files.explained(into):
         into.mkdir(parents=True, exist_ok=True)
         made, _ = write_form(folder, to, into, name=name, original=original, progress=progress)
@@ -133,12 +139,13 @@ def _found(model: str | Path) -> tuple[Path, str]:
     client.bound()
     wanted = ["*.json", "*.safetensors", "merges.txt"]
     with loading.explained(model):
-        return Path(snapshot_download(str(model), allow_patterns=wanted)), str(model).split("/")[-1]
+        folder = Path(snapshot_download(str(model), allow_patterns=wanted))
+        if not (folder / CONFIG).is_file():
+            raise ValueError(f"it has no {CONFIG}.")
+        return folder, str(model).split("/")[-1]
 
 
-def _original(folder: Path) -> Original:
-    """The model, with texts that it writes itself to measure its forms on."""
-    with loading.explained(folder):
-        model, tokenizer = evaluation.tuned(folder, "cpu")
+def _texts(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> list[str]:
+    """What the model writes itself, to measure its forms on."""
     drawn = drawing.draw(model, tokenizer, [""] * _TEXTS, seed=settings.DEFAULT_SEED)
-    return Original(model, tokenizer, [text.text for text in drawn if text.text])
+    return [text.text for text in drawn if text.text]

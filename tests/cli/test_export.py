@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,27 @@ def test_a_damaged_or_missing_model_is_named(bot: Path, tmp_path: Path, hub: Hub
         with pytest.raises(BaseModelError, match=str(model)):
             export.export_model(model, "gguf", tmp_path / "out")
     assert not list(tmp_path.glob("out/*"))
+
+
+@pytest.mark.parametrize("to", ["gguf", "onnx", "ctranslate2"])
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("config.json", None, "it has no config.json"),
+        ("tokenizer.json", None, "its tokenizer is missing, or has an empty vocabulary"),
+        ("tokenizer.json", b"[]", "its tokenizer cannot be read"),
+        ("tokenizer.json", b'{"added_tokens": [], "model": 5}', "its tokenizer cannot be read"),
+        ("model.safetensors", b"\0" * 9, "Error while deserializing header"),
+    ],
+)
+def test_a_model_on_the_hub_with_a_damaged_file_is_named_with_the_reason(
+    bot: Path, tmp_path: Path, hub: HubServer, to: Any, file: str, content: bytes | None, said: str
+) -> None:
+    files = {path.name: path.read_bytes() for path in bot.iterdir()} | {file: content or b""}
+    hub.add_repo("alice/bot", {name: data for name, data in files.items() if data})
+    with pytest.raises(BaseModelError, match=f"'alice/bot' could not be loaded: {said}") as refused:
+        export.export_model("alice/bot", to, tmp_path / "out")
+    assert "snapshots" not in str(refused.value)
 
 
 def test_a_full_disk_leaves_nothing(bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

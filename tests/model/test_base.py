@@ -89,6 +89,23 @@ def test_a_damaged_base_is_named(tiny_gpt2: Path, tmp_path: Path, damaged: str) 
         loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
 
 
+@pytest.mark.parametrize("lacking", ["files", "words"])
+def test_a_base_whose_tokenizer_knows_no_words_is_refused(
+    tiny_gpt2: Path, tmp_path: Path, lacking: str
+) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base")
+    for name in ("tokenizer.json", "vocab.json", "merges.txt"):
+        (base / name).unlink(missing_ok=True)
+    if lacking == "words":
+        said = json.loads((tiny_gpt2 / "tokenizer.json").read_text())
+        said["model"] |= {"vocab": {}, "merges": []}
+        (base / "tokenizer.json").write_text(json.dumps(said))
+    with pytest.raises(BaseModelError, match="base model 'base' .* has an empty vocabulary"):
+        loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
+    with pytest.raises(BaseModelError, match="has an empty vocabulary"):
+        generate(base)
+
+
 @pytest.mark.parametrize("kind", ["gpt2", "unheard-of"])
 def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, kind: str) -> None:
     base, sprung = tmp_path / "base", tmp_path / "sprung"

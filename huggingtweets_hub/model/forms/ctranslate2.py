@@ -138,10 +138,8 @@ def _unsupported(message: str) -> InvalidInputError:
 
 
 def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
     with loading.explained(folder):
-        return AutoTokenizer.from_pretrained(folder)
+        return loading.load_tokenizer(folder)
 
 
 @contextmanager

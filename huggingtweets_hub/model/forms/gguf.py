@@ -143,10 +143,8 @@ def _tokenizer(folder: Path) -> dict[str, Any]:
     path = folder / TOKENIZER
     if path.is_file():
         return mapping(path.read_bytes())
-    from transformers import AutoTokenizer
-
     with loading.explained(folder):
-        tokenizer: Any = AutoTokenizer.from_pretrained(folder)
+        tokenizer = loading.load_tokenizer(folder)
         return mapping(tokenizer.backend_tokenizer.to_str().encode())
 
 
