@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from huggingtweets_hub.core.errors import JobRunningError as JobRunningError
     from huggingtweets_hub.core.errors import JobsRefusedError as JobsRefusedError
     from huggingtweets_hub.core.errors import JobTimedOutError as JobTimedOutError
+    from huggingtweets_hub.core.errors import JobWithoutResultError as JobWithoutResultError
     from huggingtweets_hub.core.errors import MissingXTokenError as MissingXTokenError
     from huggingtweets_hub.core.errors import MovedError as MovedError
     from huggingtweets_hub.core.errors import NoCreditsError as NoCreditsError
@@ -157,6 +158,7 @@ __all__ = [
     "JobOutOfMemoryError",
     "JobRunningError",
     "JobTimedOutError",
+    "JobWithoutResultError",
     "JobsRefusedError",
     "LeftOut",
     "MissingXTokenError",
@@ -267,6 +269,7 @@ _PLACES = {
     "JobOutOfMemoryError": "core.errors",
     "JobRunningError": "core.errors",
     "JobTimedOutError": "core.errors",
+    "JobWithoutResultError": "core.errors",
     "JobsRefusedError": "core.errors",
     "MissingXTokenError": "core.errors",
     "MovedError": "core.errors",

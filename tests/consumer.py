@@ -46,6 +46,7 @@ from huggingtweets_hub import (
     JobRunningError,
     JobsRefusedError,
     JobTimedOutError,
+    JobWithoutResultError,
     LeftOut,
     MissingXTokenError,
     MovedError,

@@ -33,6 +33,7 @@ __all__ = [
     "JobOutOfMemoryError",
     "JobRunningError",
     "JobTimedOutError",
+    "JobWithoutResultError",
     "JobsRefusedError",
     "MissingXTokenError",
     "MovedError",
@@ -400,6 +401,12 @@ class JobCanceledError(JobFailedError):
     """Somebody cancelled or deleted the job."""
 
     remedy: ClassVar[Remedy] = "person"
+
+
+class JobWithoutResultError(JobFailedError):
+    """The job says that all went well, but the Hub does not hold what it was to publish."""
+
+    remedy: ClassVar[Remedy] = "person"  # a further job would be paid for, and most likely do the same
 
 
 class NoMachineError(JobFailedError):

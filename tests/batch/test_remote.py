@@ -22,7 +22,7 @@ from tests.batch import accounts
 from tests.batch.support import commits, states, waited_for
 from tests.servers.buckets import Buckets
 from tests.servers.hub import HubServer
-from tests.servers.jobs import EVICTED, TIMED_OUT, Jobs
+from tests.servers.jobs import EVICTED, TIMED_OUT, Fate, Jobs
 
 BASE = "alice/tiny-gpt2"
 # A driver that looks at its jobs often, as a test has no time.
@@ -126,6 +126,19 @@ def test_what_a_job_has_published_before_it_was_stopped_is_not_lost(
     again = batch(wanted, base_model=BASE, remote="cpu-upgrade", tracker="none")
     assert [attempt.state for attempt in again.outcomes] == ["published"]
     assert (set(published(hub).values()), left(buckets), len(jobs.all)) == ({1}, [], 2)
+
+
+def test_a_job_that_ended_well_without_a_result_is_not_paid_for_again(
+    hub: HubServer,
+    jobs: Jobs,
+    buckets: Buckets,
+    batch: Callable[..., Batch],
+    entries: Callable[[int], list[dict[str, Any]]],
+) -> None:
+    jobs.fates.append(Fate("COMPLETED", ""))
+    done = batch(entries(2), base_model=BASE, remote="cpu-upgrade", tracker="none")
+    assert [(a.kind, a.remedy) for a in done.failed] == [("job_without_result", "person")] * 2
+    assert (published(hub), left(buckets), len(jobs.all)) == ({}, [], 1)
 
 
 def test_what_no_job_can_be_started_for_is_left_after_the_first_refusal(

@@ -15,6 +15,7 @@ from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     JobFailedError,
     JobNotFoundError,
+    JobWithoutResultError,
     NoMachineError,
 )
 from huggingtweets_hub.core.progress import Progress, duration
@@ -177,7 +178,7 @@ class Ending:
             return type(reason)(
                 f"The job {self.job.id} could not publish {repo_id}: {reason.message}", reason.next_step
             )
-        return JobFailedError(
+        return JobWithoutResultError(
             f"The job {self.job.id} is over, but {repo_id} does not hold what it was to publish.",
             f"Read its log at {self.job.url}, then run the same command again.",
         )
