@@ -1,11 +1,13 @@
 """`opt-outs`: who is not to be published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from huggingtweets_hub.cli import _output
+from huggingtweets_hub.core.errors import HubError
 
 _namespace: Callable[[Any], Any] = click.option(
     "--namespace",
@@ -39,14 +41,28 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     from huggingtweets_hub.pipeline import unpublish
 
     people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
-    target = access.named(namespace)
-    known = opt_outs.listed()
-    opt_outs.add([person for person in people if person.handle not in known])
-    opt_outs.add_to_namespace(people, target)
-    names = [person.handle for person in people]
-    click.echo(f"Not to be published: {', '.join(names)}", err=True)
-    for model in unpublish.others(names, target):
+    names = ", ".join(person.handle for person in people)
+    with _with(
+        f"{names}: noted on this machine, which publishes them no more. Other machines learn it from the "
+        "Hub, once the same command has reached it."
+    ):
+        opt_outs.add(people)  # here first, which needs no network
+        target = access.named(namespace)
+        opt_outs.add_to_namespace(people, target)
+    click.echo(f"Not to be published: {names}", err=True)
+    with _with("Which of their models are public is not known."):
+        public = unpublish.others([person.handle for person in people], target)
+    for model in public:
         click.echo(f"Still public: take it down with '{_output.program()} unpublish {model}'.", err=True)
+
+
+@contextmanager
+def _with(what: str) -> Iterator[None]:
+    """Say before an error of the Hub how far the command has come."""
+    try:
+        yield
+    except HubError as error:
+        raise type(error)(f"{what} {error.message}", error.next_step) from error
 
 
 @opt_outs.command()

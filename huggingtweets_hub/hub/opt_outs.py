@@ -26,6 +26,8 @@ def paths() -> list[Path]:
 def add(accounts: Collection[str | Person], *, why: str = "") -> None:
     """Record here, and in the dataset used as the store, that these accounts must not be published again.
 
+    Who is listed already is not listed twice.
+
     Args:
         accounts: Handles, or what else is known of them.
         why: Stands beside their handles.
@@ -33,10 +35,16 @@ def add(accounts: Collection[str | Person], *, why: str = "") -> None:
     Raises:
         HubError: The dataset could not be written; the lists here were updated.
     """
-    lines = [line for account in accounts for line in _lines(_person(account), why)]
-    _edit(lambda text: _joined([*people.lines(text), *lines]))
+    new = [line for account in accounts for line in _lines(_person(account), why)]
+
+    def added(text: str) -> str:
+        lines = people.lines(text)
+        listed = frozenset[str]().union(*(people.named(_entry(line)) for line in lines))
+        return _joined([*lines, *(line for line in new if _entry(line) not in listed)])
+
+    _edit(added)
     if kept := store.dataset():
-        kept.edit_opt_outs(lambda text: _joined([*_without(lines, text), *lines]))
+        kept.edit_opt_outs(added)
 
 
 def add_to_namespace(persons: Collection[Person], namespace: str) -> None:

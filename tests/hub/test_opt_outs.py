@@ -11,7 +11,7 @@ import pytest
 from huggingtweets_hub import cli
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import OptedOutError, TakenDownError
-from huggingtweets_hub.hub import opt_outs, publications
+from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.pipeline import workspace
 from tests.servers.hub import HubServer
@@ -95,6 +95,37 @@ def test_pages_from_before_there_was_a_store_are_deleted_too(
         files.folder(folder)
     workspace.forget(["ada"])
     assert not any(map(Path.exists, folders))
+
+
+# --- putting somebody on --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("namespace", [NAMESPACE, "@me"])
+@pytest.mark.parametrize("store", ["", "hf://datasets/alice/timelines"])
+def test_who_is_added_without_a_network_is_noted_here_and_told_later(
+    hub: HubServer, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    namespace: str, store: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("HUGGINGTWEETS_STORE", store)
+    command = f"opt-outs add Nasa --namespace {namespace}"
+    for method in ("GET", "POST"):
+        hub.faults.drop(method, "", times=99)
+    for _ in range(2):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(command.split())
+        said = capsys.readouterr().err
+        assert ended.value.code == 1 and "nasa: noted on this machine" in said
+        assert "once the same command has reached it" in said and "Run the same command again" in said
+    (line,) = (home / opt_outs.FILE).read_text().splitlines()
+    assert line.startswith("nasa  # opted out on ")
+    hub.faults.pending.clear()
+    run(command)
+    assert "Not to be published: nasa\n" in capsys.readouterr().err
+    target = "alice" if namespace == "@me" else namespace
+    with pytest.raises(OptedOutError):
+        opt_outs.require_absent(["nasa"], f"{target}/nasa")
+    assert namespace_opt_outs.read(target).match(Person(handle="nasa"))
+    assert (home / opt_outs.FILE).read_text().splitlines() == [line]
 
 
 # --- taking somebody off --------------------------------------------------------------------------
