@@ -35,7 +35,7 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs add nasa --namespace my-org
     """
-    from huggingtweets_hub.core.accounts import parse_handle
+    from huggingtweets_hub.core.accounts import network_of, parse_handle
     from huggingtweets_hub.hub import access, opt_outs
     from huggingtweets_hub.hub.namespace_opt_outs import Person
     from huggingtweets_hub.pipeline import unpublish
@@ -50,6 +50,12 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
         target = access.named(namespace)
         opt_outs.add_to_namespace(people, target)
     click.echo(f"Not to be published: {names}", err=True)
+    for person in people:
+        if person.id is None and network_of(person.handle) == "bluesky":
+            click.echo(
+                f"A repo.car does not say that it is that of {person.handle}, only its DID: add that, too.",
+                err=True,
+            )
     with _with("Which of their models are public is not known."):
         public = unpublish.others([person.handle for person in people], target)
     for model in public:

@@ -128,6 +128,14 @@ def test_who_is_added_without_a_network_is_noted_here_and_told_later(
     assert (home / opt_outs.FILE).read_text().splitlines() == [line]
 
 
+def test_whoever_adds_a_handle_of_bluesky_is_asked_for_its_did(
+    hub: HubServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(f"opt-outs add ann.bsky.social nasa did:plc:{'a' * 24} --namespace {NAMESPACE}")
+    (hint,) = (line for line in capsys.readouterr().err.splitlines() if "DID" in line)
+    assert "that of ann.bsky.social, only its DID: add that, too." in hint
+
+
 # --- taking somebody off --------------------------------------------------------------------------
 
 
