@@ -221,6 +221,13 @@ def test_the_export_that_instagram_gave_until_2020_is_read(tmp_path: Path, form:
     }
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_of_posts_alone_is_known_by_its_content(tmp_path: Path, form: str) -> None:
+    files = {"tu_actividad/publicaciones_1.json": instagram({"media": [picture("a caption")]})}
+    path = written(tmp_path, files, form)
+    assert is_export(path) and Read(path, "instagram:ann").texts == ["a caption"]
+
+
 def test_entities_are_what_reddit_shows_for_them(tmp_path: Path) -> None:
     rows = [
         {"id": "c1", "body": "salt &amp; tar &lt;3 &#x200B;&gt; all, see https://m.example/?a=1&copy=2"},

@@ -206,14 +206,18 @@ def _opened(path: Path) -> Iterator[tuple[Container, list[str]]]:
 
 
 def _find(container: Container, given: list[str]) -> _Found:
-    """The files of posts in a container; or what the one is that was given, whatever it is called."""
+    """The files of posts in a container; if there is only one that may be it, whatever that is called."""
     found = _Found({}, {})
-    for name in sorted(given or container.names()):
-        *_, base = parts = name.split("/")
-        if not given and any(map(_JUNK.fullmatch, parts)):
-            continue
+    names = sorted(
+        given or (name for name in container.names() if not any(map(_JUNK.fullmatch, name.split("/"))))
+    )
+    tables = [name for name in names if name.lower().endswith(_FILES)]
+    for name in names:
+        base = name.rpartition("/")[2]
         for kind in _KINDS:
-            if (given or kind.names.fullmatch(base)) and kind.is_one(_beginning(container.open(name))):
+            if (tables == [name] or kind.names.fullmatch(base)) and kind.is_one(
+                _beginning(container.open(name))
+            ):
                 found.files.setdefault(kind, []).append(name)
             elif kind.other_form and kind.other_form.fullmatch(base):
                 found.other_form[kind] = name
