@@ -87,6 +87,7 @@ def upgrade(
             report that is something else.
         TemplateError: The template does not render.
         NotLoggedInError, NoWriteAccessError: The token cannot do what is asked.
+        HubError: The author has no such models.
     """
     progress = progress or Silent()
     arguments.require_object("progress", progress, Progress)
@@ -120,7 +121,11 @@ def upgrade(
 
 
 def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -> tuple[str, ...]:
-    """The repo ids of the author's models that we made, sorted by name, up to `limit` of them."""
+    """The repo ids of the author's models that we made, sorted by name, up to `limit` of them.
+
+    Raises:
+        HubError: There are none, or the Hub does not answer.
+    """
     with paced(pace or Pace()):
         models = client.ask(
             f"list the models of {author}", lambda api: list(api.list_models(author=author, full=True))
@@ -131,6 +136,11 @@ def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -
         if REPO_ID.fullmatch(model.id)
         and (TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()})
     )
+    if not ours:
+        raise HubError(
+            f"{author} has no models on the Hub that were made by huggingtweets and that your token can see.",
+            "Check the name of the author, and your token.",
+        )
     return tuple(ours[:limit])
 
 

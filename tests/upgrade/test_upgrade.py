@@ -601,6 +601,8 @@ def test_all_models_of_an_author_that_are_ours_are_found_page_by_page(
     add_legacy(hub, "alice/lamp_ada")
     assert upgrades.listed("huggingtweets") == tuple(ids)
     assert upgrades.listed("huggingtweets", limit=2) == tuple(ids[:2])
+    result = typed("--author", "hugingtweets")
+    assert result.exit_code == 1 and "hugingtweets has no models on the Hub" in str(result.exception)
 
 
 def test_one_failure_does_not_stop_the_others_and_is_tried_again(hub: HubServer, tmp_path: Path) -> None:
