@@ -118,6 +118,26 @@ def _no_valid_token(token: str | None) -> NotLoggedInError:
     )
 
 
+def require_accepted(error: BaseException) -> None:
+    """Make sure that it is not the token that led to this error.
+
+    The Hub then refuses everything, and its client may take that for a repository that is not there.
+
+    Raises:
+        NotLoggedInError: It is.
+    """
+    from huggingface_hub import get_token
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, HfHubHTTPError) and not isinstance(cause, GatedRepoError):
+            # Of a repository that is missing or hidden, a 401 tells those alone who have no token.
+            if cause.response is not None and cause.response.status_code == 401 and get_token():
+                raise _no_valid_token(get_token()) from error
+        cause = cause.__cause__ or cause.__context__
+
+
 def forget_who() -> None:
     """Ask for the account again next time."""
     _whoami.cache_clear()

@@ -245,7 +245,8 @@ def _content(namespace: str) -> tuple[str | None, OptOuts]:
     def look(api: "HfApi") -> "tuple[str, bool, set[str]] | None":
         try:
             info = api.dataset_info(repo_id)
-        except RepositoryNotFoundError:
+        except RepositoryNotFoundError as error:
+            client.require_accepted(error)
             return None
         return str(info.sha), bool(info.private), {file.rfilename for file in info.siblings or ()}
 

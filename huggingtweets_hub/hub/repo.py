@@ -175,7 +175,8 @@ def _info(repo_id: str) -> "ModelInfo | None":
     def once(api: "HfApi") -> "ModelInfo | None":
         try:
             return api.model_info(repo_id, files_metadata=True)
-        except RepositoryNotFoundError:
+        except RepositoryNotFoundError as error:
+            client.require_accepted(error)
             return None
 
     return client.ask(f"read {repo_id}", once)

@@ -123,5 +123,6 @@ def _info(api: "HfApi", space: str) -> "SpaceInfo | None":
 
     try:
         return api.space_info(space, files_metadata=True)
-    except RepositoryNotFoundError:
+    except RepositoryNotFoundError as error:
+        client.require_accepted(error)
         return None

@@ -166,7 +166,8 @@ class Dataset:
 
         try:
             return api.dataset_info(self._repo_id, files_metadata=True)
-        except RepositoryNotFoundError:
+        except RepositoryNotFoundError as error:
+            client.require_accepted(error)
             return None
 
     def _take_in(self, head: str | None, there: "dict[str, RepoSibling]") -> None:

@@ -48,6 +48,7 @@ def resolve(spec: str | Path) -> Checkpoint:
 
     Raises:
         BaseModelError: There is no such model, or there is no access to it.
+        NotLoggedInError: The Hub refuses the token.
     """
     name = _own(spec)
     if name == SCRATCH:
@@ -152,6 +153,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
             f"{_meant(repo_id)}Check the connection, or use --base-model with a folder or 'tiny'.",
         ) from error
     except RepositoryNotFoundError as error:
+        client.require_accepted(error)
         raise BaseModelError(
             f"There is no model {repo_id!r} on the Hub.",
             f"{_meant(repo_id)}Check the id at https://huggingface.co/models.",
@@ -162,6 +164,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
             "Use a causal language model, such as 'openai-community/gpt2'.",
         ) from error
     except HfHubHTTPError as error:
+        client.require_accepted(error)
         raise BaseModelError(
             f"The Hub could not send {repo_id!r}: {first_line(error)}", "Try again later."
         ) from error

@@ -113,6 +113,7 @@ def explained(
     """Say of whatever the libraries raise at damaged or foreign files which model it is.
 
     Raises:
+        NotLoggedInError: The Hub refuses the token.
         BaseModelError: It could not be loaded.
     """
     from safetensors import SafetensorError
@@ -129,6 +130,7 @@ def explained(
         ImportError,
         SafetensorError,
     ) as error:
+        client.require_accepted(error)
         found = _IN_CACHE.search(Path(model).as_posix())
         name = "/".join(found.groups()) if found else str(model)
         if "couldn't connect" in str(error):

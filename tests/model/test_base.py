@@ -3,6 +3,7 @@
 import json
 import pickle
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +21,13 @@ from transformers import (
 )
 
 from huggingtweets_hub import generate
-from huggingtweets_hub.core.errors import BaseModelError
+from huggingtweets_hub.core.errors import BaseModelError, NotLoggedInError
+from huggingtweets_hub.core.records import BaseModel
+from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import loading
+from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.pipeline.export import export_model
 from tests.servers.hub import HubServer
 
 CARD = b"---\nlicense: mit\n---\n# A model\n"
@@ -55,6 +60,30 @@ def test_a_base_that_cannot_be_had_is_named(hub: HubServer, spec: str, said: str
     with pytest.raises(BaseModelError, match=said) as refused:
         base_models.resolve(spec)
     assert refused.value.next_step
+
+
+@pytest.mark.parametrize("code", ["", "RepoNotFound"])  # as the client takes it over http and over https
+def test_a_token_that_is_refused_is_not_taken_for_a_damaged_or_missing_model(
+    hub: HubServer, tiny_gpt2: Path, tmp_path: Path, code: str
+) -> None:
+    hub.add_repo("lab/base", {path.name: path.read_bytes() for path in tiny_gpt2.iterdir()})
+    refused = {"X-Error-Code": code, "X-Error-Message": "User Access Token is expired"}
+    for method in ("GET", "HEAD"):
+        hub.faults.answer(method, "/lab/base", 401, headers=refused, times=99)
+    works: list[Callable[[], object]] = [
+        lambda: base_models.resolve("lab/base"),
+        lambda: loading.load(
+            Checkpoint(model=BaseModel(name="lab/base", kind="hub", revision="main"), location="lab/base"),
+            [],
+            seed=0,
+        ),
+        lambda: generate("lab/base"),
+        lambda: export_model("lab/base", "gguf", tmp_path),
+        lambda: repo.read("lab/base"),
+    ]
+    for work in works:
+        with pytest.raises(NotLoggedInError, match="refuses the token"):
+            work()
 
 
 class _Trap:
