@@ -77,7 +77,8 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
     - the toolkit's own facts (recipe, evaluation, samples, …), which `huggingtweets.json` holds, but for
       consent, kind of source and fingerprint, without which the next card would say what is untrue;
     - in every text: control, direction and line-separating characters, spaces at either end;
-    - a name that shows nothing: the card shows the handle; an empty prompt or language code;
+    - a name that shows nothing: the card shows the handle; an empty prompt or language code, and one that is
+      not of today (`iw`): the card has that of today (`he`);
     - an address that is not http(s), or https for an avatar; characters invalid in an address are quoted;
     - if only some of several accounts have a picture: all pictures, since it is unclear whose they are;
     - on the default card: an avatar's address if its file is kept, which is linked instead; a base model
@@ -108,7 +109,7 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
         data_run_url=_link(escaping.link(facts.data_run_url or "")),
         training_run_url=_link(escaping.link(facts.training_run_url or "")),
         base_model=base_model,
-        language=_language([escaping.one_line(word) for word in facts.language or ()]),
+        language=seen["language"] or None,
         **_normalised_own(seen, template),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping
 from huggingtweets_hub.core import accounts as core_accounts
-from huggingtweets_hub.core import clients
+from huggingtweets_hub.core import clients, languages
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import AccountFacts, CardFacts
@@ -65,6 +65,7 @@ def of(facts: CardFacts) -> dict[str, Any]:
         "data_run_url": _web_page(facts.data_run_url),
         "training_run_url": _web_page(facts.training_run_url),
         "thumbnail": _web_page(facts.thumbnail),
+        "language": shown_languages(facts.language),
         "name": " & ".join(str(account["name"]) for account in accounts),
         "handle": handles[0] if len(handles) == 1 else model_name(handles),
         "mentions": _listed(mentions),
@@ -115,6 +116,12 @@ def of(facts: CardFacts) -> dict[str, Any]:
 def files_url(repo_id: str) -> str:
     """The beginning of the address of every file in the repository."""
     return f"{HUB}/{repo_id}/resolve/main/"
+
+
+def shown_languages(words: Iterable[str] | None) -> tuple[str, ...]:
+    """Languages by their codes of today: `he` for `iw`, which ISO 639 has dropped; without empty ones."""
+    lines = filter(escaping.is_visible, map(escaping.one_line, words or ()))
+    return tuple(dict.fromkeys(w if languages.is_code(w) else languages.code(w) or w for w in lines))
 
 
 def shown_name(account: AccountFacts) -> str:

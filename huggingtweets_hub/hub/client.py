@@ -131,10 +131,11 @@ def require_accepted(error: BaseException) -> None:
 
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, HfHubHTTPError) and not isinstance(cause, GatedRepoError):
-            # Of a repository that is missing or hidden, a 401 tells those alone who have no token.
-            if cause.response is not None and cause.response.status_code == 401 and get_token():
-                raise _no_valid_token(get_token()) from error
+        is_known = isinstance(cause, HfHubHTTPError) and not isinstance(cause, GatedRepoError)
+        status = getattr(getattr(cause, "response", None), "status_code", None) if is_known else None
+        # Of a repository that is missing or hidden, a 401 tells those alone who have no token.
+        if status == 401 and get_token():
+            raise _no_valid_token(get_token()) from error
         cause = cause.__cause__ or cause.__context__
 
 

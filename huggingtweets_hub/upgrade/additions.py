@@ -8,7 +8,7 @@ from typing import Any
 
 from huggingtweets_hub import card
 from huggingtweets_hub.card import escaping, layouts, variables
-from huggingtweets_hub.card.metadata import metadata_of, overlooked, split
+from huggingtweets_hub.card.metadata import metadata_of, overlooked, split, words
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import PREVIEW
 from huggingtweets_hub.core.records import CardFacts
@@ -66,6 +66,8 @@ def _in_metadata(front: str | None, usual: list[str], upgraded: str) -> Iterator
     for key, value in metadata_of(front).items():
         if key == "thumbnail" and isinstance(value, str) and not is_own_thumbnail(value):
             continue
+        if key == "language":
+            value = list(variables.shown_languages(words(value)))
         # Who may use the weights must not change unnoticed, not even from one of our cards to another.
         cards = [new] if key == "license" else known
         said = [each for metadata in cards for each in _each(metadata.get(key))]

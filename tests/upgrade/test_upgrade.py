@@ -424,6 +424,18 @@ EDITS: dict[str, Callable[[str], str]] = {
 # fmt: on
 
 
+@pytest.mark.parametrize(("old", "new"), [("iw", "he"), ("[in, en]", "[id, en]"), ('""', None)])
+def test_a_language_that_is_no_code_of_today_is_carried_over_as_one(
+    hub: HubServer, old: str, new: str | None
+) -> None:
+    repo = add_legacy(
+        hub, **{"README.md": legacy_card().replace(b"language: en", f"language: {old}".encode())}
+    )
+    assert [outcome.why for outcome in upgrade()] == [None]
+    said = re.search("^language: (.*)$", repo.files["README.md"].decode(), re.MULTILINE)
+    assert (said[1] if said else None) == new
+
+
 def test_a_thumbnail_that_someone_chose_is_kept(hub: HubServer) -> None:
     mine = "https://ada.example/mine.png"
     repo = add_legacy(hub, **{"README.md": re.sub(b"(?<=thumbnail: ).*", mine.encode(), legacy_card())})
