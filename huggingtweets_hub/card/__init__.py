@@ -5,7 +5,7 @@ from huggingtweets_hub.card.checking import contradictions, findings
 from huggingtweets_hub.card.metadata_rules import Finding
 from huggingtweets_hub.card.page import PICTURES, page
 from huggingtweets_hub.card.parsing import contract_facts, normalised, parse
-from huggingtweets_hub.card.reading import read_card, read_facts, read_recorded
+from huggingtweets_hub.card.reading import place, read_card, read_facts, read_recorded
 from huggingtweets_hub.card.rendering import (
     check,
     publication_digest,
@@ -31,6 +31,7 @@ __all__ = [
     "normalised",
     "page",
     "parse",
+    "place",
     "publication_digest",
     "read_by",
     "read_card",

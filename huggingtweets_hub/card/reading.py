@@ -1,6 +1,8 @@
 """Cards and their facts from disk."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,27 @@ from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 
 
+def place(path: str | Path) -> Path:
+    """The path of a file or folder, which need not be there.
+
+    Raises:
+        InvalidInputError: No path can be like that: facts or a card were given in place of their file.
+    """
+    found = expanded(path)
+    try:
+        os.lstat(found)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno != errno.ENAMETOOLONG:
+            return found
+        said = str(path)
+        raise InvalidInputError(
+            f"{said[:60]!r}{'…' if len(said) > 60 else ''} is not the path of a file: it is too long, or has "
+            "characters that none can have.",
+            "Save the text in a file, and give its path.",
+        ) from error
+    return found
+
+
 def read_card(path: str | Path) -> str:
     """A card's text; bytes that are not UTF-8 are shown as such.
 
@@ -19,7 +42,7 @@ def read_card(path: str | Path) -> str:
     """
     try:
         # Bytes: line ends are part of a card.
-        return files.read_whole(expanded(path)).decode("utf-8", "replace")
+        return files.read_whole(place(path)).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read: {error.strerror or error}.",
@@ -36,8 +59,9 @@ def read_facts(path: str | Path) -> CardFacts:
 
     Raises:
         InvalidFactsError: The file is missing or is not JSON, or a fact is missing or wrong.
+        InvalidInputError: No path can be like that.
     """
-    file = expanded(path)
+    file = place(path)
     file = file / FACTS if file.is_dir() else file
     try:
         return from_json(CardFacts, json.loads(files.read_whole(file).decode("utf-8")))

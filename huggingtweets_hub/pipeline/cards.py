@@ -32,7 +32,7 @@ def check_card(card_or_place: str | Path) -> tuple[Finding, ...]:
     """
     if isinstance(card_or_place, str) and "\n" in card_or_place:
         return card.findings(card_or_place)
-    path = expanded(card_or_place)
+    path = card.place(card_or_place)
     if path.is_dir():
         beside = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
         return card.findings(card.read_card(path / CARD), beside, card.read_recorded(path / FACTS))
@@ -57,7 +57,7 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
         InvalidInputError: There is no such file, or it cannot be read.
         HubError: There is no such model with a card on the Hub, or the Hub does not answer.
     """
-    path, repo_id = expanded(place), model_named(str(place))
+    path, repo_id = card.place(place), model_named(str(place))
     readme = path / CARD if path.is_dir() else path
     if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(repo_id):
         text, published = _published(repo_id)
@@ -112,7 +112,7 @@ def preview_card(
         TemplateError: The template is missing, does not render, or does not fit the facts.
     """
     written = expanded(PAGE if output is None else output)
-    if isinstance(source, str | Path) and (folder := expanded(source)).is_dir():
+    if isinstance(source, str | Path) and (folder := card.place(source)).is_dir():
         written = folder / PAGE if output is None else written
         pictures = _pictures(folder)
         text = card.read_card(folder / CARD)

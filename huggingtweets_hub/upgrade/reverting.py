@@ -1,5 +1,6 @@
 """Undo what an upgrade has written, one commit per repository."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,8 +42,10 @@ def revert(
     progress = progress or Silent()
     arguments.require_object("progress", progress, Progress)
     path = Path(report)
-    if not path.is_file():
-        raise InvalidInputError(f"There is no report {str(report)!r}.", "Use the file that --report wrote.")
+    if not os.path.isfile(path):
+        raise InvalidInputError(
+            f"There is no report {str(report)!r:.200}.", "Use the file that --report wrote."
+        )
     lines = Report(path)
     todo = [outcome for outcome in lines.outcomes if outcome.state == "upgraded"]
     todo += [begun.unknown for begun in lines.unsettled]
