@@ -533,6 +533,14 @@ def test_fewer_than_two_losses_are_no_curve(curve):
     assert drawn_curve(curve) is None
 
 
+def test_curve_is_drawn_once(monkeypatch):
+    from matplotlib.figure import Figure
+
+    times, draw = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda self, renderer: times.append(draw(self, renderer)))
+    assert drawn_curve(points(20)) and len(times) == 1
+
+
 def test_curve_is_the_same_in_a_dark_notebook():
     import matplotlib
 

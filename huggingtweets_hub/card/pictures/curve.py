@@ -1,6 +1,5 @@
 """The training curve, as a picture."""
 
-import io
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ TRAINING, VALIDATION, INK = "#7378f5", "#d6457d", "#6f7890"
 def training_curve(training: Training) -> bytes | None:
     """A transparent PNG of loss against steps; None if there is no curve (`Training.has_curve`)."""
     import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
     from PIL import Image
@@ -32,8 +32,8 @@ def training_curve(training: Training) -> bytes | None:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams["font.size"] = 11
-        figure = Figure(figsize=(7, 3.9), dpi=200, layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(7, 3.9), dpi=200, layout="constrained", facecolor="none")
+        axes = figure.add_subplot(facecolor="none")
         if losses:
             axes.plot(*zip(*losses, strict=True), color=TRAINING, linewidth=1.6, label="training")
         if validation:
@@ -52,9 +52,11 @@ def training_curve(training: Training) -> bytes | None:
         axes.grid(axis="y", color=INK, alpha=0.25)
         # Above the axes, where no curve can run through it.
         figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=INK)
-        file = io.BytesIO()
-        figure.savefig(file, format="png", transparent=True)
-    return png(Image.open(file).convert("RGBA").quantize(64))
+        # `savefig` draws everything twice, and writes a file that would be read again.
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+    drawn = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
+    return png(drawn.quantize(64))
 
 
 def _mark_kept(axes: "Axes", training: Training, validation: Mapping[int, float]) -> None:
