@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from huggingtweets_hub.cli import _waits
+from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.progress import Terminal, hush
 from huggingtweets_hub.core.text import visible
 
@@ -32,8 +33,9 @@ def program() -> str:
 
 
 def command_line() -> str:
-    """The command that runs, to be typed again."""
-    return f"{program()} {shlex.join(click.get_current_context().find_root().obj or ())}"
+    """The command that runs, to be typed again; without a token that stands in it."""
+    typed = click.get_current_context().find_root().obj or ()
+    return tokens.redacted(f"{program()} {shlex.join(typed)}")
 
 
 def open_streams() -> None:

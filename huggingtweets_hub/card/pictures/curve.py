@@ -1,7 +1,7 @@
 """The training curve, as a picture."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.card.pictures.shapes import png
 from huggingtweets_hub.core.records import Training
@@ -53,7 +53,7 @@ def training_curve(training: Training) -> bytes | None:
         # Above the axes, where no curve can run through it.
         figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=INK)
         # `savefig` draws everything twice, and writes a file that would be read again.
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
     drawn = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     return png(drawn.quantize(64))
