@@ -7,12 +7,10 @@ from typing import Any
 
 from huggingtweets_hub.core import arguments, options
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.progress import without_library_bars
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.core.text import whole
-from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import base, loading
 
 BATCH = 32
@@ -48,6 +46,9 @@ class Writer:
     Args:
         model: A folder or a Hub repo.
 
+    Attributes:
+        location: Where it was loaded from.
+
     Raises:
         BaseModelError: The model cannot be loaded.
     """
@@ -57,11 +58,11 @@ class Writer:
         from transformers import pipeline, set_seed
 
         self._sampling = sampling or Sampling()
-        client.bound()
+        self.location = loading.located(model)
         with loading.explained(model):
             self._pipeline: Any = pipeline(
                 "text-generation",
-                model=str(expanded(model)),
+                model=self.location,
                 model_kwargs={"use_safetensors": True},
                 trust_remote_code=False,
             )

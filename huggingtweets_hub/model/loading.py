@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huggingtweets_hub.core.errors import BaseModelError, first_line
+from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import own_files, tiny
@@ -134,14 +135,46 @@ def explained(
         found = _IN_CACHE.search(Path(model).as_posix())
         name = "/".join(found.groups()) if found else str(model)
         if "couldn't connect" in str(error):
-            raise BaseModelError(
-                f"The {what} {name!r} is not on this machine, and the Hub does not answer.",
-                "Check the connection, or use a folder.",
-            ) from error
+            raise _unanswered(what, name) from error
         raise BaseModelError(
             f"The {what} {name!r} could not be loaded: {first_line(error).replace(str(model), name)}",
             next_step,
         ) from error
+
+
+def located(model: str | Path) -> str:
+    """Where to load a model from: its folder or repo id; where the Hub does not answer, what is kept of it.
+
+    The libraries would wait for each file by itself.
+
+    Raises:
+        BaseModelError: It is not on this machine, and the Hub does not answer.
+    """
+    import httpx2
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url, try_to_load_from_cache
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    folder = expanded(model)
+    if folder.exists():
+        return str(folder)
+    client.bound()
+    try:
+        get_hf_file_metadata(hf_hub_url(str(model), "config.json"))
+    except (httpx2.TransportError, OfflineModeIsEnabled) as error:
+        kept = try_to_load_from_cache(str(model), "config.json")
+        if not isinstance(kept, str):
+            raise _unanswered("model", model) from error
+        return str(Path(kept).parent)
+    except (HfHubHTTPError, ValueError):  # which loading explains
+        pass
+    return str(model)
+
+
+def _unanswered(what: str, model: str | Path) -> BaseModelError:
+    return BaseModelError(
+        f"The {what} {str(model)!r} is not on this machine, and the Hub does not answer.",
+        "Check the connection, or use a folder.",
+    )
 
 
 class Shelf:

@@ -25,7 +25,7 @@ class Bot:
     def __init__(self, model: str | Path, sampling: Sampling | None = None, *, raw: bool = False) -> None:
         self._writer = Writer(model, sampling)
         self._is_raw = raw
-        self._handles = () if raw else _handles(model)
+        self._handles = () if raw else _handles(self._writer.location)
 
     def write(self, prompt: str = "", n: int = 1) -> Iterator[str]:
         """`n` texts that begin with `prompt`.
