@@ -18,7 +18,7 @@ _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def checked(work: Callable[P, T]) -> Callable[P, T]:
-    """Let a function refuse what its annotations do not allow, where they name plain values only.
+    """Let a function refuse names that it does not have, and plain values that its annotations do not allow.
 
     These are texts, paths, numbers, booleans, choices and None. What may be anything else, too, is left to
     the function.
@@ -27,6 +27,10 @@ def checked(work: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(work)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if misspelt := next((name for name in kwargs if name not in names), None):
+            from huggingtweets_hub.core.options import unknown
+
+            raise unknown(misspelt, names)
         for name, given in (dict(zip(names, args, strict=False)) | kwargs).items():
             kinds = _plain_kinds(work).get(name, ())
             if kinds and not any(_is_of(given, kind) for kind in kinds):

@@ -193,3 +193,29 @@ def test_a_folder_is_not_a_report(tmp_path: Path) -> None:
 def test_what_is_not_a_progress_display_is_named_by_every_function(call: Callable[[Any], object]) -> None:
     with pytest.raises(InvalidInputError, match="^progress cannot be "):
         call(Nothing())
+
+
+@pytest.mark.parametrize(
+    ("call", "misspelt", "meant"),
+    [
+        (render_card, "templat", "template"),
+        (check_card, "card_or_plase", "card_or_place"),
+        (preview_card, "templat", "template"),
+        (read_facts, "pth", "path"),
+        (generate, "promt", "prompt"),
+        (unpublish, "keeprepo", "keep_repo"),
+        (publish_page, "titel", "title"),
+        (upgrade_cards, "limt", "limit"),
+        (revert_cards, "overwrit", "overwrite"),
+        (batch_status, "user", "users"),
+        (publish, "nmespace", "namespace"),
+        (publish_batch, "namspace", "namespace"),
+        (fetch_timeline, "sorce", "source"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant(
+    call: Callable[..., Any], misspelt: str, meant: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=f"There is no option '{misspelt}'") as refused:
+        call(**{misspelt: "x"})
+    assert refused.value.next_step == f"Did you mean '{meant}'?"
