@@ -26,6 +26,7 @@ _MANY = 0.05
 """The share of tweets in scripts without spaces from which on a card explains how they are counted."""
 _LONGEST_NAME = 100
 """X allows 50 characters, each of which may be several code points."""
+_OLD_CODE = re.compile("[a-z]{2}", re.ASCII)
 _PLAIN = re.compile(r"\w[\w ,.?-]*")
 """What any shell takes as it stands between double quotes."""
 SOURCES = {
@@ -120,8 +121,8 @@ def files_url(repo_id: str) -> str:
 
 def shown_languages(words: Iterable[str] | None) -> tuple[str, ...]:
     """Languages by their codes of today: `he` for `iw`, which ISO 639 has dropped; without empty ones."""
-    lines = filter(escaping.is_visible, map(escaping.one_line, words or ()))
-    return tuple(dict.fromkeys(w if languages.is_code(w) else languages.code(w) or w for w in lines))
+    lines = filter(None, map(escaping.one_line, words or ()))
+    return tuple((languages.code(line) if _OLD_CODE.fullmatch(line) else None) or line for line in lines)
 
 
 def shown_name(account: AccountFacts) -> str:

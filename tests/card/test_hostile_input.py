@@ -398,7 +398,7 @@ def test_the_hub_accepts_a_card_whatever_people_wrote(payload: str, template: st
     assert hub.check_card(text) == ([], [])
 
 
-def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, str | None]]:
+def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, Any]]:
     """The facts among them that a card leaves out, since they show nothing or, as a source, mean nothing.
 
     A word that does mean a source stands on the harmless card as well.
@@ -408,8 +408,10 @@ def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, str |
         places += DAYS
     kind = values.get(("source", "kind"))
     source = kind if kind in variables._SURE else "x"
-    unknown: list[tuple[Place, str | None]] = [(("source", "kind"), source)]
-    return (unknown if kind is not None else []) + [
+    unknown: list[tuple[Place, Any]] = [(("source", "kind"), source)] if kind is not None else []
+    if not escaping.one_line(values.get(("language", 0), "en")):
+        unknown.append((("language",), ("de",)))
+    return unknown + [
         (place, None) for place in places if template == "default" or place[0] != "base"
     ]
 
