@@ -47,8 +47,8 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
     """The card, and all that was read to render it, by name."""
     import jinja2
 
-    if not isinstance(facts, CardFacts):
-        facts = from_json(CardFacts, facts)
+    # A record made by hand may hold anything, too.
+    facts = from_json(CardFacts, to_json(facts) if isinstance(facts, CardFacts) else facts)
     if template == "classic":
         name = facts.base_model or variables.GPT2[0]
         base = facts.base or BaseModel(name=name, kind="hub", revision="")
@@ -63,11 +63,14 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
             f"The card's template ({template}) extends, includes or calls itself, or is nested too deeply.",
             "Take out what leads back to itself.",
         ) from error
-    except (jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (
+        jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError
+    ) as error:  # fmt: skip
         line = getattr(error, "lineno", None)
         place = f"{template} line {line}" if line else f"{template}"
+        said = str(error).rstrip(".") or "it takes more memory than there is"
         raise TemplateError(
-            f"The card's template ({place}) could not be rendered: {str(error).rstrip('.')}.",
+            f"The card's template ({place}) could not be rendered: {said}.",
             f"{_meant(error, values)}Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
     if whole(text) != text:

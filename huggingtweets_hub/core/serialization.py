@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import math
 import reprlib
 import types
 import typing
@@ -96,6 +97,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise _wrong(where, {str: "a string", int: "a whole number"}.get(hint, "a number"), value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _wrong(where, "a finite number", value)
     return value
 
 

@@ -411,9 +411,7 @@ def left_out(values: dict[Place, str], template: str) -> list[tuple[Place, Any]]
     unknown: list[tuple[Place, Any]] = [(("source", "kind"), source)] if kind is not None else []
     if not escaping.one_line(values.get(("language", 0), "en")):
         unknown.append((("language",), ("de",)))
-    return unknown + [
-        (place, None) for place in places if template == "default" or place[0] != "base"
-    ]
+    return unknown + [(place, None) for place in places if template == "default" or place[0] != "base"]
 
 
 @functools.cache

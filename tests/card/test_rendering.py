@@ -312,6 +312,18 @@ def test_no_count_is_too_large_to_be_refused_or_rendered(path: tuple[Any, ...]) 
         card.render(changed(path, 2**64))
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_no_fact_is_a_number_that_cannot_be_written(number: float) -> None:
+    with pytest.raises(InvalidFactsError, match=r"'recipe\.learning_rate' must be a finite number"):
+        card.render(changed(("recipe", "learning_rate"), number))
+
+
+@pytest.mark.parametrize("value", [10**400, float("nan"), ["gpt2"]], ids=["huge", "nan", "list"])
+def test_a_record_made_by_hand_is_checked_as_its_json_is(value: Any) -> None:
+    with pytest.raises(InvalidFactsError, match="'base_model'"):
+        card.render(dataclasses.replace(FULL, base_model=value))
+
+
 def changed(path: tuple[Any, ...], value: Any) -> Any:
     """The full facts as JSON, with another value at one place."""
     values = inner = to_json(FULL)

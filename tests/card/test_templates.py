@@ -222,6 +222,12 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
     assert "not UTF-8" in refusal(own(tmp_path, {"mine.jinja": about("naïve").encode("cp1252")}))
 
 
+def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": EXTENDS + '{% block header %}{{ "x" * 10**17 }}{% endblock %}'})
+    with pytest.raises(TemplateError, match="more memory than there is"):
+        card.rehearse(mine)
+
+
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
     mine = own(tmp_path, {"mine.jinja": EXTENDS + "{% block widget %}widget: many\n{% endblock %}"})
     with pytest.raises(TemplateError, match=r"(?s)finding.*widget"):
