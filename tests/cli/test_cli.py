@@ -77,6 +77,7 @@ def test_a_usage_error_exits_with_2() -> None:
     assert run("fly").returncode == 2
 
 
+@pytest.mark.usefixtures("warm")
 def test_an_error_as_json(tmp_path: Path) -> None:
     done = run("publish", "nobody here", "--json")
     assert done.returncode == 1
@@ -99,16 +100,19 @@ def test_output_that_cannot_be_written_is_named(words: str, unbuffered: str) -> 
     assert len(done.stderr.splitlines()) == (1 if words == "env --json" else 2)
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_traceback_only_for_debugging() -> None:
     assert b"Traceback" not in run("publish", "no handle").stderr
     assert b"Traceback" in run("publish", "no handle", HF_DEBUG="1").stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_traceback_shows_no_token() -> None:
     shown = run("publish", "AAAA no handle", X_BEARER_TOKEN="AAAA no handle", HF_DEBUG="1")
     assert shown.returncode == 1 and b"'[token]' is not" in shown.stderr and b"AAAA" not in shown.stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_without_a_token_the_archive_is_offered(hub: HubServer) -> None:
     done = run("publish", "nasa", "--base-model", "scratch")
     assert done.returncode == 1
@@ -116,6 +120,7 @@ def test_without_a_token_the_archive_is_offered(hub: HubServer) -> None:
     assert b"Download an archive of your data" in done.stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_no_write_access_prints_the_same_command_for_oneself(hub: HubServer) -> None:
     hub.add_user("bob", token="hf_bob")
     done = run(
@@ -227,6 +232,7 @@ def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) ->
     assert not once.stderr
 
 
+@pytest.mark.usefixtures("warm")
 def test_generate_names_a_model_that_is_not_there(tmp_path: Path) -> None:
     done = run("generate", str(tmp_path / "nowhere"))
     assert done.returncode == 1
@@ -246,6 +252,7 @@ def test_the_demo_needs_nothing_and_leaves_a_model_that_writes(tmp_path: Path) -
     assert "This is an AI bot" in (tmp_path / "huggingtweets-demo" / "README.md").read_text("utf-8")
 
 
+@pytest.mark.usefixtures("warm")
 def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
     done = run("fetch", "--from", "sample", "-o", "ada.jsonl", "--max-tweets", "50", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -256,6 +263,7 @@ def test_fetch_writes_a_file_that_publish_can_read(tmp_path: Path) -> None:
     assert (tmp_path / "again.jsonl").read_text("utf-8").splitlines() == lines
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize("handle", ["reddit:ann", "ann@m.example", "ann.example.org"])
 def test_what_fetch_writes_of_another_network_says_whose_it_is(tmp_path: Path, handle: str) -> None:
     (tmp_path / "posts.txt").write_text("Rain on the mill again.\nWind in the reeds all day.\n")
@@ -266,6 +274,7 @@ def test_what_fetch_writes_of_another_network_says_whose_it_is(tmp_path: Path, h
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "ann.jsonl").read_bytes()
 
 
+@pytest.mark.usefixtures("warm")
 def test_unpublish_asks_first(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     asked = run("unpublish", "huggingtweets/nasa")
@@ -282,6 +291,7 @@ def test_env_tells_versions_and_no_secret() -> None:
     assert b"very" not in done.stdout
 
 
+@pytest.mark.usefixtures("warm")
 def test_why_and_how_long_a_run_waits_is_said(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     hub.faults.answer("DELETE", "/api/repos/delete", 503)
@@ -356,6 +366,7 @@ def test_no_error_prints_a_password_that_stands_in_an_address(verb: list[str]) -
     "verb", [["cache"], ["opt-outs", "check", "nasa"], ["demo"], ["publish", "--from", "sample", "--dry-run"]]
 )
 @pytest.mark.parametrize("home", ["https://alice:secret@host/home", "git+ssh://alice:secret@host/home"])
+@pytest.mark.usefixtures("warm")
 def test_a_home_that_is_an_address_is_refused_without_its_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: list[str], home: str
 ) -> None:
@@ -387,6 +398,7 @@ def test_texts_are_numbered_and_wrapped_between_words(monkeypatch: pytest.Monkey
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])
+@pytest.mark.usefixtures("warm")
 def test_no_color_is_respected_on_a_terminal(no_color: str, is_coloured: bool) -> None:
     import pty
 
