@@ -2,7 +2,6 @@
 
 import ctypes
 import functools
-import gc
 import sys
 import threading
 from collections.abc import Iterator
@@ -188,6 +187,5 @@ def memory_kept(device: str) -> Iterator[None]:
 
 def return_memory(device: str) -> None:
     """Give the system back what the process has freed."""
-    gc.collect()  # a learning rate's schedule and its optimizer hold on to each other
     if device == "cpu" and sys.platform == "linux":
         getattr(ctypes.CDLL(None), "malloc_trim", lambda _: None)(0)

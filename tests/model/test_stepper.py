@@ -1,7 +1,9 @@
 """A step is the same in however many parts, and in any precision nearly."""
 
 import dataclasses
+import gc
 import math
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -146,3 +148,19 @@ def test_the_mean_of_the_gradients_takes_half_the_memory_also_after_a_pause(
         assert {state["exp_avg"].dtype for state in averages} == {torch.bfloat16}
         assert {state["exp_avg_sq"].dtype for state in averages} == {torch.float32}
         assert len(averages) == len(list(model.parameters()))
+
+
+def test_at_the_end_the_averages_are_freed_before_garbage_is_looked_for(tiny_gpt2: Path) -> None:
+    model = loaded(tiny_gpt2)
+    made = Stepper(model, recipe(), "bf16", model.config.eos_token_id)
+    made.take(BATCH)
+    averages = [weakref.ref(average) for kept in made.optimizer.state.values() for average in kept.values()]
+    spaces = [weakref.ref(space) for space in made.optimizer._spaces.values()]
+    still_held = made.optimizer  # as a schedule does
+    gc.disable()
+    try:
+        made.end()
+        assert averages and spaces and not [one for one in averages + spaces if one() is not None]
+    finally:
+        gc.enable()
+    assert still_held.param_groups

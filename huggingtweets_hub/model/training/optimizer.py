@@ -19,7 +19,8 @@ _MEAN = "exp_avg"
 def adamw(weights: "Iterable[torch.nn.Parameter]", *, rate: float, decay: float, halves: Halves) -> Any:
     """The `torch.optim.Optimizer` of some weights.
 
-    `gradient_norm()` is that of all gradients together; `grad_scale`, where it is set, divides them first.
+    `gradient_norm()` is that of all gradients together; `grad_scale`, where it is set, divides them first;
+    `forget()` frees what it has gathered.
 
     Args:
         halves: Has some of the gradients, and is told of what changes.
@@ -86,6 +87,11 @@ def _kind() -> type:
             if use not in self._spaces or self._spaces[use].numel() < tensor.numel():
                 self._spaces[use] = torch.empty(tensor.numel(), device=tensor.device)
             return self._spaces[use][: tensor.numel()].view(tensor.shape).copy_(tensor)
+
+        def forget(self) -> None:
+            """Let go of all averages, also where a schedule still holds the optimizer."""
+            self.state.clear()
+            self._spaces.clear()
 
         def load_state_dict(self, state_dict: dict[str, Any]) -> None:
             super().load_state_dict(state_dict)

@@ -183,6 +183,7 @@ class Stepper:
     def end(self) -> None:
         """Take no more steps: let the model be as it was, but for what it has learned."""
         self._halves.remove()
+        self.optimizer.forget()
 
     def _gradients(self, batch: Batch) -> "torch.Tensor":
         """The loss of the batch in nats per token; also computes the weights' gradients."""
