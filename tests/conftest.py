@@ -20,8 +20,9 @@ from tests.servers.hub import HubServer
 from tests.servers.jobs import Jobs
 from tests.servers.x_api import XServer
 from tests.trained import Trained
-from tests.warm_python import Warm
+from tests.warm_python import SELDOM, Warm, read_certificates_once
 
+read_certificates_once()
 HUB = HubServer()
 # Before huggingface_hub is imported, which reads these once.
 os.environ.update(
@@ -56,6 +57,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(1200))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now will stay: need not be looked through for garbage, which is looked for seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SELDOM, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -217,7 +225,6 @@ def tiny_gpt2(tmp_path_factory: pytest.TempPathFactory) -> Path:
         model.transformer.wte.weight[tokenizer.eos_token_id, 0] += 1.8
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    # Each training looks for garbage. What is loaded by now will stay, so it need not look through that.
     gc.collect()
-    gc.freeze()
+    gc.freeze()  # the libraries that are loaded by now
     return folder

@@ -10,6 +10,7 @@ Run as a script this is the process that forks.
 """
 
 import atexit
+import functools
 import importlib
 import importlib.machinery
 import json
@@ -50,6 +51,8 @@ READ_LATER = (
     "HF_TOKEN", "HF_DEBUG", "HF_DATASETS_DISABLE_PROGRESS_BARS", "TRANSFORMERS_VERBOSITY",
     "TORCHINDUCTOR_CACHE_DIR",
 )  # fmt: skip
+SELDOM = 50_000
+"""So many more objects than before that garbage is looked for; Python's 700 take a tenth of the time."""
 
 LAUNCHER = r"""#!{python} -ISE
 import array, json, os, select, signal, socket, struct, sys
@@ -225,6 +228,16 @@ def _load_package() -> None:
     """Load what a command that publishes does, and nothing that only other commands need."""
     for name in ("cli", "pipeline", "batch", "upgrade"):
         importlib.import_module(f"{PACKAGE}.{name}")
+    templates = importlib.import_module(f"{PACKAGE}.card.templates")
+    for name in templates.TEMPLATES:
+        templates.load(name)  # which compiles it
+
+
+def read_certificates_once() -> None:
+    """Every client of this process and its forks shares one context; it is asked for certificates by none."""
+    import ssl
+
+    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
 
 
 def _debug() -> None:
@@ -299,9 +312,11 @@ if __name__ == "__main__":
     for _name in LIBRARIES:
         importlib.import_module(_name)
     _load_package()
+    read_certificates_once()
     _default_handler().addFilter(_is_loud)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(SELDOM, 20, 20)
     _order, _streams = _serve(socket.socket(fileno=int(sys.argv[1])))
     _become(_order, _streams, _executable)
     _end(_order["words"])
