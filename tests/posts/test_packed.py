@@ -109,7 +109,9 @@ def test_what_unpacks_to_too_much_is_refused_and_leaves_nothing(
     assert not list(own_temporary_folder.iterdir())
 
 
-@pytest.mark.parametrize("content", [b"not packed", gzip.compress(b"0" * 9999)[:30]])
+@pytest.mark.parametrize(
+    "content", [b"not packed", gzip.compress(b"0" * 9999)[:30]], ids=["other", "cut off"]
+)
 def test_a_gzip_file_that_is_damaged_says_so(
     tmp_path: Path, own_temporary_folder: Path, content: bytes
 ) -> None:
