@@ -212,6 +212,7 @@ def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
 @pytest.mark.usefixtures("warm")
 def test_generate_samples_from_a_kept_folder(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
+    options += ["--max-tweets", "120"]
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
     browser.chmod(0o700)
