@@ -14,7 +14,7 @@ from tests.survival.forking import Forks
 from tests.survival.support import Traffic
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     if not hasattr(os, "fork"):
         pytest.skip("this system cannot fork")

@@ -195,10 +195,13 @@ def _line(pipe: int) -> bytes:
 
 
 def _serve() -> None:
+    import gc
     import importlib
 
     for name in sys.argv[1:]:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and a fork that looks through it copies it all
     while line := _line(0):
         if line == b"kill\n":
             continue  # it had ended already
