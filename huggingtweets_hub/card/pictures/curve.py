@@ -53,7 +53,7 @@ def training_curve(training: Training) -> bytes | None:
         # Above the axes, where no curve can run through it.
         figure.legend(loc="outside upper center", ncols=3, frameon=False, labelcolor=INK)
         # `savefig` draws everything twice, and writes a file that would be read again.
-        canvas: Any = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)  # matplotlib gives its methods no types
         canvas.draw()
     drawn = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
     return png(drawn.quantize(64))
