@@ -228,6 +228,23 @@ def test_a_file_of_posts_alone_is_known_by_its_content(tmp_path: Path, form: str
     assert is_export(path) and Read(path, "instagram:ann").texts == ["a caption"]
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "name",
+    ["liked_posts", "saved_posts", "archived_posts", "stories", "recently_deleted_content", "story_likes"],
+)
+def test_what_others_wrote_or_not_everybody_sees_is_not_taken_even_alone(
+    tmp_path: Path, name: str, form: str
+) -> None:
+    content = json.dumps([labelled(("Caption", SECRET))])
+    path = written(tmp_path, {f"your_instagram_activity/{name}.json": content}, form)
+    if form == "file":
+        path = path.rename(tmp_path / f"{name}.json")
+    assert not is_export(path)
+    with pytest.raises(HuggingTweetsError):
+        archives.read(path, "instagram:ann")
+
+
 def test_entities_are_what_reddit_shows_for_them(tmp_path: Path) -> None:
     rows = [
         {"id": "c1", "body": "salt &amp; tar &lt;3 &#x200B;&gt; all, see https://m.example/?a=1&copy=2"},

@@ -1,6 +1,7 @@
 """An export that a network gives to the owner of an account: its zip, its folder, or a file of posts in it.
 
-It also holds messages and addresses, so only files with the names of its posts are ever opened.
+It also holds messages and addresses, so only files with the names of its posts are ever opened,
+or the only one that is there.
 """
 
 import io
@@ -23,7 +24,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import counted
-from huggingtweets_hub.posts import formats
+from huggingtweets_hub.posts import formats, kept_back
 from huggingtweets_hub.posts.containers import Container, beside, opened
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
@@ -35,6 +36,8 @@ _ZIP, _FILES = ".zip", (".json", ".csv")
 _ASK = "Ask the network for a new one."
 _BEGINNING = 1 << 16  # characters
 _JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)
+# What Instagram gives in the form of posts, and others have written, or not everybody can see.
+_NO_POSTS = re.compile(r"(?:saved|archived|stor(?:y|ies))(?:[_-].*)?\.json", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -214,6 +217,8 @@ def _find(container: Container, given: list[str]) -> _Found:
     tables = [name for name in names if name.lower().endswith(_FILES)]
     for name in names:
         base = name.rpartition("/")[2]
+        if _NO_POSTS.fullmatch(base) or kept_back.is_private(base) or kept_back.is_of_others(base):
+            continue
         for kind in _KINDS:
             if (tables == [name] or kind.names.fullmatch(base)) and kind.is_one(
                 _beginning(container.open(name))
