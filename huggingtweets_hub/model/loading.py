@@ -100,7 +100,8 @@ def require_words(tokenizer: Any) -> None:
     Raises:
         ValueError: It does not.
     """
-    if tokenizer.get_vocab().keys() <= tokenizer.get_added_vocab().keys():
+    has_only_added = tokenizer.get_vocab().keys() <= tokenizer.get_added_vocab().keys()
+    if has_only_added and tokenizer.vocab_size <= len(tokenizer.all_special_tokens):  # words may be both
         raise ValueError("its tokenizer is missing, or has an empty vocabulary.")
 
 

@@ -135,6 +135,17 @@ def test_a_base_whose_tokenizer_knows_no_words_is_refused(
         generate(base)
 
 
+def test_a_tokenizer_all_of_whose_words_are_added_tokens_too_is_none_without_words(
+    tiny_gpt2: Path, tmp_path: Path
+) -> None:
+    base = shutil.copytree(tiny_gpt2, tmp_path / "base")
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    tokenizer.add_tokens(list(tokenizer.get_vocab()))
+    tokenizer.save_pretrained(base)
+    loaded = loading.load(base_models.resolve(str(base)), ["a text"], seed=0)
+    assert len(loaded.tokenizer.get_added_vocab()) == len(loaded.tokenizer)
+
+
 @pytest.mark.parametrize("kind", ["gpt2", "unheard-of"])
 def test_code_that_a_model_brings_is_never_run(tiny_gpt2: Path, tmp_path: Path, kind: str) -> None:
     base, sprung = tmp_path / "base", tmp_path / "sprung"
