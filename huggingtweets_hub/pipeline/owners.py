@@ -1,6 +1,7 @@
 """Whether a handle still belongs to the account that its published model was made of."""
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 
 from huggingtweets_hub.core.accounts import NetworkName, mention, network_of
@@ -10,13 +11,13 @@ from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.source import TimelineSource
 
-# Files may hold a number of another kind; two of these that differ are two accounts. Floats, because an id
-# that went through JavaScript has lost its last digits.
-_IDS: Mapping[NetworkName, Callable[[str], object]] = {
-    "x": lambda id: float(id) if id.isdecimal() else None,
+# Files may hold a number of another kind; two of these that differ are two accounts.
+_IDS: Mapping[NetworkName, Callable[[str], str | None]] = {
+    "x": lambda id: id if id.isdecimal() else None,
     "bluesky": lambda id: id.lower() if id.startswith("did:") else None,
     "fediverse": lambda id: id if "://" in id else None,
 }
+_LOST = 1e-14  # of a number, in a spreadsheet that keeps 15 digits; JavaScript keeps some more
 
 
 def look_out(repo_id: str, published: Published, readers: Mapping[str, TimelineSource]) -> None:
@@ -46,7 +47,7 @@ def require_same(repo_id: str, published: Published, handle: str, id: str | None
         if not isinstance(before, dict) or str(before.get("handle")).lower() != handle.lower():
             continue
         known, new = _id(handle, before.get("id")), _id(handle, id)
-        if None not in (known, new) and known != new:
+        if known and new and not _are_same(known, new):
             raise WrongAccountError(
                 f"{mention(handle)} belongs to another account now ({id}). {repo_id} was made of the one "
                 f"that had the handle before ({before['id']}), and its consent is not that of the new owner.",
@@ -56,6 +57,12 @@ def require_same(repo_id: str, published: Published, handle: str, id: str | None
             )
 
 
-def _id(handle: str, id: object) -> object:
+def _id(handle: str, id: object) -> str | None:
     comparable = _IDS.get(network_of(handle))
     return comparable(id) if comparable is not None and isinstance(id, str) else None
+
+
+def _are_same(known: str, new: str) -> bool:
+    if known.isdecimal() and new.isdecimal():
+        return math.isclose(float(known), float(new), rel_tol=_LOST)
+    return known == new
