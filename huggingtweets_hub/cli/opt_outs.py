@@ -35,11 +35,13 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs add nasa --namespace my-org
     """
+    from huggingtweets_hub.core import settings
     from huggingtweets_hub.core.accounts import network_of, parse_handle
     from huggingtweets_hub.hub import access, opt_outs
     from huggingtweets_hub.hub.namespace_opt_outs import Person
     from huggingtweets_hub.pipeline import unpublish
 
+    access.require_namespace(namespace or settings.namespace())
     people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
     names = ", ".join(person.handle for person in people)
     with _with(

@@ -128,6 +128,15 @@ def test_who_is_added_without_a_network_is_noted_here_and_told_later(
     assert (home / opt_outs.FILE).read_text().splitlines() == [line]
 
 
+def test_a_list_that_cannot_be_is_refused_before_anybody_is_noted(
+    hub: HubServer, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["opt-outs", "add", "nasa", "--namespace", "a b"])
+    assert "'a b' is not the name of a user" in capsys.readouterr().err
+    assert not (home / opt_outs.FILE).exists() and not hub.log
+
+
 def test_whoever_adds_a_handle_of_bluesky_is_asked_for_its_did(
     hub: HubServer, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
