@@ -9,7 +9,7 @@ from typing import Any
 from huggingtweets_hub import card
 from huggingtweets_hub.card import escaping, layouts, variables
 from huggingtweets_hub.card.metadata import metadata_of, overlooked, split, words
-from huggingtweets_hub.core.errors import TemplateError
+from huggingtweets_hub.core.errors import InvalidFactsError, TemplateError
 from huggingtweets_hub.core.names import PREVIEW
 from huggingtweets_hub.core.records import CardFacts
 
@@ -114,7 +114,10 @@ def _in_body(body: str, facts: CardFacts, usual: list[str]) -> Iterator[str]:
 
 def _missing(body: str, usual: list[str]) -> Iterator[str]:
     """The sections that every card of this layout has but this one."""
-    like = usual[0 if layouts.read(body).layout == "default" else -1]
+    layout = "default"
+    with suppress(InvalidFactsError):  # of a body in words of somebody's own
+        layout = layouts.read(body).layout
+    like = usual[0 if layout == "default" else -1]
     there = body.split("\n")
     for line in split(like)[1].split("\n"):
         if line.startswith("## ") and line not in map(str.strip, there):

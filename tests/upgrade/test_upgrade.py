@@ -451,6 +451,16 @@ def test_a_card_of_another_network_whose_edits_are_not_recorded_is_compared_too(
     assert additions(text, facts, text) == []
 
 
+@pytest.mark.parametrize(
+    ("own", "found"), [("# Mine\n\nAll of it.\n", "All of it."), ("", "(no section 'About')")]
+)
+def test_a_card_in_words_of_somebodys_own_was_changed_by_hand(own: str, found: str) -> None:
+    text = legacy_card().decode()
+    facts = card.parse(text)
+    replaced = f"---{text.split('---')[1]}---\n{own}"
+    assert found in additions(replaced, facts, card.render(facts))
+
+
 @pytest.mark.parametrize("said", EDITS)
 def test_an_old_card_that_says_more_than_its_facts_is_kept_unless_told(hub: HubServer, said: str) -> None:
     edited = EDITS[said](legacy_card().decode()).encode()
