@@ -126,16 +126,16 @@ def require_accepted(error: BaseException) -> None:
     Raises:
         NotLoggedInError: It is.
     """
-    from huggingface_hub import get_token
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 
     cause: BaseException | None = error
     while cause is not None:
         is_known = isinstance(cause, HfHubHTTPError) and not isinstance(cause, GatedRepoError)
-        status = getattr(getattr(cause, "response", None), "status_code", None) if is_known else None
-        # Of a repository that is missing or hidden, a 401 tells those alone who have no token.
-        if status == 401 and get_token():
-            raise _no_valid_token(get_token()) from error
+        answer: Any = getattr(cause, "response", None) if is_known else None
+        sent = answer is not None and answer.request.headers.get("authorization")
+        # Of a repository that is missing or hidden, a 401 tells those alone who send no token.
+        if sent and answer.status_code == 401:
+            raise _no_valid_token(sent) from error
         cause = cause.__cause__ or cause.__context__
 
 

@@ -112,6 +112,14 @@ def test_without_a_valid_token_one_is_asked_to_log_in(
     assert "hf_wrong" not in str(refused.value)
 
 
+def test_a_token_that_was_not_sent_was_not_refused(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants, get_token
+
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_IMPLICIT_TOKEN", True)
+    assert get_token() and hub_repo.read(NASA) == hub_repo.Published()
+    assert [request.status for request in hub.log] == [401]
+
+
 @pytest.mark.parametrize("token", ["hf_one\u00e9two", "hf_one two", "hf_one\ttwo"])
 def test_what_cannot_be_a_token_is_refused_before_the_hub_is_asked_and_not_shown(
     hub: HubServer, monkeypatch: pytest.MonkeyPatch, token: str
