@@ -10,6 +10,7 @@ import pickle
 import queue
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,6 +117,7 @@ class _Work:
         """
         from huggingtweets_hub.posts import corpus
 
+        tempfile.tempdir = folder  # so that what is unpacked goes with it, even if this process is killed
         progress = telling.Shown(self._tell)
         if file is not None:
             timeline = reading.of_file(Path(file), handle, progress)

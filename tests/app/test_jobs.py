@@ -1,7 +1,9 @@
 """A visitor's job: whose it is, what it survives, and what it leaves behind."""
 
 import dataclasses
+import gzip
 import json
+import tempfile
 import threading
 import time
 import zipfile
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub.app import worker
 from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
@@ -21,6 +24,7 @@ from huggingtweets_hub.core.errors import (
     OptedOutError,
     WorkerDiedError,
 )
+from huggingtweets_hub.posts import containers
 from tests.servers.hub import HubServer
 from tests.servers.mastodon import MastodonServer, status
 
@@ -134,6 +138,27 @@ def test_only_uploads_are_read(jobs: Jobs, tmp_path: Path) -> None:
     refused(jobs, str(secret))  # typed as the name of an account
     refused(jobs, str(secret), "ada")
     assert secret.exists()
+
+
+def test_what_an_upload_holds_is_unpacked_where_it_goes_with_the_job(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    places: list[Path] = []
+    unpack = containers.unpack
+
+    def watched(packed: Any, plain: Path, *args: Any, **kwargs: Any) -> None:
+        places.append(plain)
+        unpack(packed, plain, *args, **kwargs)
+
+    monkeypatch.setattr(containers, "unpack", watched)
+    job, file = tmp_path / "job", tmp_path / "tweets.js.gz"
+    job.mkdir()
+    tweets = [{"tweet": {"id_str": post["id"], "full_text": post["text"]}} for post in POSTS]
+    file.write_bytes(gzip.compress(b"window.YTD.tweets.part0 = " + json.dumps(tweets).encode()))
+    worker._Work(lambda **_: None).read(str(job), "ada", str(file))
+    assert places and all(place.is_relative_to(job) for place in places)
+    assert [path.name for path in job.iterdir()] == [worker.TIMELINE]
 
 
 @pytest.fixture
