@@ -163,7 +163,7 @@ def located(model: str | Path) -> str:
         get_hf_file_metadata(hf_hub_url(str(model), "config.json"))
     except (httpx2.TransportError, OfflineModeIsEnabled) as error:
         kept = try_to_load_from_cache(str(model), "config.json")
-        if not isinstance(kept, str):
+        if not isinstance(kept, str) or not any(Path(kept).parent.glob("*.safetensors")):
             raise _unanswered("model", model) from error
         return str(Path(kept).parent)
     except (HfHubHTTPError, ValueError):  # which loading explains

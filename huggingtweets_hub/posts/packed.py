@@ -25,7 +25,8 @@ class Unpacked:
     """A file in a folder of its own, until it is removed."""
 
     def __init__(self, content: IO[bytes], name: str, packed: str, *, most: int | None = None) -> None:
-        folder = tempfile.mkdtemp()
+        with files.explained(Path(tempfile.gettempdir())):
+            folder = tempfile.mkdtemp()
         self.path = Path(folder) / name
         self.remove = functools.partial(shutil.rmtree, folder, ignore_errors=True)
         try:
