@@ -77,13 +77,13 @@ def test_what_a_limit_holds_back_is_said_with_the_command_that_goes_on(
     hub: HubServer, tiny_gpt2: Path, tmp_path: Path, entries: list[dict[str, str]]
 ) -> None:
     users = tmp_path / "my users.json"
-    users.write_text(json.dumps(entries))
+    users.write_text(json.dumps(entries[:2]))
     typed = command(users, tiny_gpt2, "--limit", "1")
-    for said in ("2 are held back", "1 is held back"):
-        done = subprocess.run(typed, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        *_, summary, counts, again = done.stderr.splitlines()
-        assert (summary, counts) == ("1 published.", f"{said} by --limit. The same command goes on:")
-        assert shlex.split(again)[1:] == typed[1:] and f"'{users}'" in again
+    done = subprocess.run(typed, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *_, summary, counts, again = done.stderr.splitlines()
+    said = "1 is held back by --limit. The same command goes on:"
+    assert (summary, counts) == ("1 published.", said)
+    assert shlex.split(again)[1:] == typed[1:] and f"'{users}'" in again
     done = subprocess.run(typed, capture_output=True, text=True)
     assert "--limit" not in done.stderr and done.returncode == 0
