@@ -91,6 +91,7 @@ def test_only_its_owner_may_read_it(home: Path) -> None:
     assert (home / "ledger.sqlite").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_status_shows_what_failed_and_why(home: Path) -> None:
     ledger = Ledger()
     ledger.add(

@@ -75,6 +75,7 @@ def test_quiet_shows_warnings_only(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "Warning: Little text.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are of Unix")
 def test_one_bar_for_the_whole_run_and_no_line_twice(tmp_path: Path, tiny_gpt2: Path) -> None:
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]

@@ -129,6 +129,7 @@ def test_a_template_of_ones_own_goes_along_with_all_that_it_reads(hub: HubServer
     assert Path(str(theirs.order.template)) == tmp_path / "there" / "own.md.jinja"
 
 
+@pytest.mark.slow
 def test_the_job_publishes_once_however_often_it_is_run(
     hub: HubServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +146,7 @@ def test_the_job_publishes_once_however_often_it_is_run(
     assert not is_published(gathered(prompt="The sea"))
 
 
+@pytest.mark.slow
 def test_one_that_fails_does_not_hold_up_the_others(
     hub: HubServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_full_disk_is_named_and_with_room_the_same_command_goes_on(
     assert leftovers(home) == []
 
 
+@pytest.mark.slow
 def test_a_read_only_home_is_named_and_made_writable_the_same_command_goes_on(
     hub: HubServer, x: XServer, tiny_gpt2: Path, small_disk: Mount, forks: Forks,
     monkeypatch: pytest.MonkeyPatch,
