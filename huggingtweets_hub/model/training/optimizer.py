@@ -89,8 +89,9 @@ def _kind() -> type:
             return self._spaces[use][: tensor.numel()].view(tensor.shape).copy_(tensor)
 
         def forget(self) -> None:
-            """Let go of all averages, also where a schedule still holds the optimizer."""
+            """Let go of all averages and weights, also where a schedule still holds the optimizer."""
             self.state.clear()
+            self.param_groups.clear()
             self._spaces.clear()
 
         def load_state_dict(self, state_dict: dict[str, Any]) -> None:
