@@ -52,11 +52,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("same")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores, since tests also wait for processes, servers and deadlines."""
-    return -(-3 * (os.cpu_count() or 1) // 2)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes on a quiet machine may take many on a busy one."""
     for item in items:
