@@ -52,7 +52,7 @@ READ_LATER = (
     "TORCHINDUCTOR_CACHE_DIR",
 )  # fmt: skip
 SELDOM = 50_000
-"""So many more objects than before that garbage is looked for; Python's 700 take a tenth of the time."""
+"""So many more objects than before that garbage is looked for; Python waits for 700."""
 
 LAUNCHER = r"""#!{python} -ISE
 import array, json, os, select, signal, socket, struct, sys
