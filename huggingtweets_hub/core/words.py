@@ -16,10 +16,11 @@ _SCRIPTS = (
 )
 _UNSPACED = regex.compile(f"[{_SCRIPTS}]")
 _PIECE = regex.compile(
-    rf"(?P<unspaced>[[{_SCRIPTS}]&&[\p{{L}}\p{{M}}\p{{N}}]]+)"
+    rf"[[{_SCRIPTS}]&&[\p{{L}}\p{{M}}\p{{N}}]]+"
     rf"|[[\p{{L}}\p{{N}}]--[{_SCRIPTS}]][[\p{{L}}\p{{M}}\p{{N}}]--[{_SCRIPTS}]]*",
     regex.V1,
 )
+_SPACED_WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _UNSEEN = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
 _APOSTROPHE = regex.compile(r"(?<=[\p{L}\p{M}\p{N}])['’‘‛ʼ＇`´′](?=[\p{L}\p{N}])")
@@ -29,12 +30,16 @@ _LINK = regex.compile(r"https?:\S+")
 
 def words(text: str) -> list[str]:
     """The words of a text, folded; a stretch of a script without spaces is one word."""
-    return [word for word, _ in _pieces(text)]
+    return _words_of(_folded(text))
 
 
 def units(text: str) -> list[str]:
     """The same, but in scripts without spaces each character is a word of its own."""
-    return [unit for word, unspaced in _pieces(text) for unit in (word if unspaced else (word,))]
+    folded = _folded(text)
+    found = _words_of(folded)
+    if not has_unspaced(folded):
+        return found
+    return [unit for word in found for unit in (word if is_unspaced_character(word[0]) else (word,))]
 
 
 def has_unspaced(text: str) -> bool:
@@ -64,13 +69,18 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
 
 
-def _pieces(text: str) -> list[tuple[str, bool]]:
-    """The words, and whether each is a stretch of a script without spaces."""
+def _folded(text: str) -> str:
+    """The text in lower case, without links, apostrophes within words and characters that nobody sees."""
     if "http" in text:
         text = _LINK.sub(" ", text)
     if text.isascii():
-        text = _ASCII_APOSTROPHE.sub("", text.lower())
-        return [(word, False) for word in _ASCII_WORD.findall(text)]
-    text = _APOSTROPHE.sub("", _UNSEEN.sub("", text))
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return [(found[0], found["unspaced"] is not None) for found in _PIECE.finditer(text)]
+        text = text.lower()
+        return _ASCII_APOSTROPHE.sub("", text) if "'" in text or "`" in text else text
+    return unicodedata.normalize("NFKC", _APOSTROPHE.sub("", _UNSEEN.sub("", text))).casefold()
+
+
+def _words_of(folded: str) -> list[str]:
+    """The plainest of three patterns that find the same words where they can be used."""
+    if folded.isascii():
+        return _ASCII_WORD.findall(folded)
+    return list((_PIECE if has_unspaced(folded) else _SPACED_WORD).findall(folded))

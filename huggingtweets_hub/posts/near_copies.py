@@ -9,6 +9,7 @@ one in common are looked at. Posts made by one template have most of their tripl
 them would be far too many: they are joined along a chain first, and pairs within a group are then left out.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -25,8 +26,10 @@ _MOST_PAIRS = 20_000_000
 _PAIRS_AT_ONCE = 4_000_000
 _MENTION = regex.compile(r"[@＠]\w+")
 _NUMBER = regex.compile(r"\p{N}+(?:[.,:/]\p{N}+)*")
+_ASCII_NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")
 # In the middle of a sentence, a word with a capital letter; most are names.
 _NAME = regex.compile(r"(?<=[\p{L}\p{N},]\s)\p{Lu}[\p{L}\p{M}'’-]*")
+_ASCII_NAME = re.compile(r"(?<=[A-Za-z0-9,]\s)[A-Z][A-Za-z'-]*")
 
 
 def groups(texts: Sequence[str]) -> list[int]:
@@ -52,10 +55,11 @@ def groups(texts: Sequence[str]) -> list[int]:
 def _keys(text: str) -> Iterator[tuple[str, ...]]:
     """The text without what near-copies may differ in; and again without names, if enough is left."""
     plain = _MENTION.sub(" ", text) if "@" in text or "＠" in text else text
-    plain = _NUMBER.sub(" ", plain)
+    number, name = (_ASCII_NUMBER, _ASCII_NAME) if text.isascii() else (_NUMBER, _NAME)
+    plain = number.sub(" ", plain)
     units = tuple(words.units(plain))
     yield units or ("", words.normalised(text))
-    nameless, names = _NAME.subn(" ", plain)
+    nameless, names = name.subn(" ", plain)
     if names and 2 * names <= len(units):
         rest = tuple(words.units(nameless))
         if len(rest) > 1:
@@ -114,8 +118,15 @@ def _triples(keys: Sequence[tuple[str, ...]]) -> tuple[Any, Any]:
     ]
     whole = text[:-2] == text[2:]
     kinds, triple = np.unique(mixed[whole], return_inverse=True)
-    pairs = np.unique(text[:-2][whole] * len(kinds) + triple)
+    pairs = _different(text[:-2][whole] * len(kinds) + triple)
     return pairs // len(kinds), pairs % len(kinds)
+
+
+def _different(codes: Any) -> Any:
+    """One of each number, in order; to ask for their counts, too, makes numpy sort them, not hash them."""
+    import numpy as np
+
+    return np.unique(codes, return_counts=True)[0]
 
 
 def _chain(posts: Any, triples: Any, sizes: Any, numbers: list[int], near: Any, joined: _Groups) -> None:
@@ -125,14 +136,22 @@ def _chain(posts: Any, triples: Any, sizes: Any, numbers: list[int], near: Any, 
     frequent = np.bincount(triples)[triples] >= _FREQUENT
     order = np.flatnonzero(frequent)[np.lexsort((posts[frequent], sizes[posts[frequent]], triples[frequent]))]
     same = triples[order][1:] == triples[order][:-1]
-    starts = np.searchsorted(posts, np.arange(len(numbers) + 1))
-    for one, other in np.unique(
-        np.stack((posts[order][:-1], posts[order][1:]), axis=1)[same], axis=0
-    ).tolist():
-        if joined.of(numbers[one]) != joined.of(numbers[other]):
-            mine, others = (triples[starts[i] : starts[i + 1]] for i in (one, other))
-            if near(one, other, np.intersect1d(mine, others, assume_unique=True).size):
-                joined.join(numbers[one], numbers[other])
+    pairs = _different((posts[order][:-1] * len(numbers) + posts[order][1:])[same])
+    ones, others = pairs // len(numbers), pairs % len(numbers)
+    kinds = int(triples.max()) + 1
+    held = posts * kinds + triples  # ascending, as both are
+    starts = np.searchsorted(posts, np.arange(len(numbers)))
+    at_once = max(1, _PAIRS_AT_ONCE // int(sizes.max()))
+    for first in range(0, len(pairs), at_once):
+        one, other = ones[first : first + at_once], others[first : first + at_once]
+        number = sizes[one]
+        pair = np.repeat(np.arange(len(one)), number)
+        mine = np.repeat(starts[one] - np.cumsum(number) + number, number) + np.arange(number.sum())
+        wanted = other[pair] * kinds + triples[mine]
+        place = np.minimum(np.searchsorted(held, wanted), len(held) - 1)
+        common = np.bincount(pair[held[place] == wanted], minlength=len(one))
+        for i in np.flatnonzero(near(one, other, common)).tolist():
+            joined.join(numbers[one[i]], numbers[other[i]])
 
 
 def _pairs(posts: Any, triples: Any, roots: Any) -> Iterator[tuple[Any, Any, Any]]:
