@@ -1,4 +1,4 @@
-"""Linear layers in half precision, everything else in float32.
+"""Linear layers in half precision, everything else in float32; in float32 a large head that is packed.
 
 Autocast also takes attention, and what adds up along the layers, down to half precision: errors add up, too.
 """
@@ -12,22 +12,27 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
+_LARGE = 10_000_000
+"""So many numbers of float32 are worth a second copy, packed: those of a head, not of a layer."""
+
 
 @contextmanager
 def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
     """Compute the model's linear layers in a number format meanwhile, with copies of their weights.
 
     Args:
-        precision: As `device.half_precision` names it; nothing changes with `float32`.
+        precision: As `device.half_precision` names it; with `float32` the same numbers are computed faster.
     """
     import torch
 
+    kind = {"float16": torch.float16, "bf16": torch.bfloat16, "float32": torch.float32}[precision]
     changed: list[torch.nn.Module] = []
     try:
-        for module in model.modules() if precision != "float32" else ():
-            if is_linear(module) and "forward" not in vars(module):
-                kind = torch.float16 if precision == "float16" else torch.bfloat16
-                module.forward = _product(module, kind)
+        for module in model.modules():
+            if not is_linear(module) or "forward" in vars(module):
+                continue
+            if (product := _product(module, kind)) is not None:
+                module.forward = product
                 changed.append(module)
         yield
     finally:
@@ -44,17 +49,23 @@ def is_linear(module: "torch.nn.Module") -> bool:
     return kind in (torch.nn.Linear, Conv1D) or kind.__name__ == "FalconLinear" or hasattr(kind, "is_product")
 
 
-def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch.Tensor]":
+def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch.Tensor] | None":
+    """What takes the place of a layer's `forward`; None if nothing would be won."""
     import torch
 
     weight, bias = layer.weight.detach(), layer.bias
+    if kind == torch.float32 and (weight.dtype != kind or weight.numel() < _LARGE):
+        return None
     columns = (weight if isinstance(layer, torch.nn.Linear) else weight.T).to(kind).contiguous()
-    is_own = columns.data_ptr() == weight.data_ptr()  # in half precision already, and large: no second copy
+    # In half precision already, and large: no second copy.
+    is_own = kind != torch.float32 and columns.data_ptr() == weight.data_ptr()
     packed = None if is_own else _packed(columns)
-    half = packed or functools.partial(torch.nn.functional.linear, weight=columns)
+    if kind == torch.float32 and packed is None:
+        return None
+    multiplied = packed or functools.partial(torch.nn.functional.linear, weight=columns)
 
     def product(inputs: "torch.Tensor") -> "torch.Tensor":
-        answer = half(inputs.to(kind)).to(inputs.dtype)
+        answer = multiplied(inputs.to(kind)).to(inputs.dtype)
         return answer if bias is None else answer + bias
 
     return product
@@ -63,12 +74,13 @@ def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch
 def _packed(columns: "torch.Tensor") -> "Callable[[torch.Tensor], torch.Tensor] | None":
     """The product with a matrix that lies as oneDNN wants it; None where torch does not offer that.
 
-    oneDNN packs a matrix anew for each product otherwise, which takes half of its time for a few rows.
+    Otherwise a matrix is packed anew for each product, which takes half of its time for a few rows.
     """
     import torch
 
-    if columns.device.type != "cpu" or columns.dtype != torch.bfloat16:
+    if columns.device.type != "cpu" or columns.dtype == torch.float16:
         return None
+    tolerance = 1e-4 if columns.dtype == torch.float32 else 0.02
     try:
         packed = torch.ops.mkldnn._reorder_linear_weight(columns)
 
@@ -78,7 +90,8 @@ def _packed(columns: "torch.Tensor") -> "Callable[[torch.Tensor], torch.Tensor] 
 
         tried = torch.linspace(-1, 1, columns.shape[1], dtype=columns.dtype)[None]
         exact = torch.nn.functional.linear(tried, columns)
-        is_the_same = torch.allclose(product(tried), exact, rtol=0.02, atol=0.02 * float(exact.abs().max()))
+        largest = float(exact.abs().max())
+        is_the_same = torch.allclose(product(tried), exact, rtol=tolerance, atol=tolerance * largest)
     except (AttributeError, RuntimeError):  # torch promises none of this
         return None
     return product if is_the_same else None

@@ -170,6 +170,23 @@ def test_packed_matrices_give_the_same_product(
     assert torch.equal(layer(inputs), exact)
 
 
+@pytest.mark.parametrize("is_offered", [True, False])
+def test_in_float32_only_a_large_matrix_is_packed(is_offered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    monkeypatch.setattr(linear, "_LARGE", 1_000)
+    if not is_offered:
+        monkeypatch.setattr(linear, "_packed", lambda _: None)
+    small, large, half = torch.nn.Linear(24, 40), torch.nn.Linear(24, 80), torch.nn.Linear(24, 80).bfloat16()
+    inputs = torch.randn(2, 3, 24)
+    exact = large(inputs)
+    model = torch.nn.Sequential(small, large, half)
+    with linear_layers(model, "float32"), torch.no_grad():  # type: ignore[arg-type]
+        found = large(inputs)
+        changed = [layer for layer in (small, large, half) if "forward" in vars(layer)]
+    assert changed == ([large] if is_offered else [])
+    assert torch.allclose(found, exact, atol=1e-6)
+
+
 def test_a_matrix_in_half_precision_is_not_stored_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     packed: list[torch.Tensor] = []
     monkeypatch.setattr(linear, "_packed", packed.append)
