@@ -139,6 +139,21 @@ def require_accepted(error: BaseException) -> None:
         cause = cause.__cause__ or cause.__context__
 
 
+def found(look: "Callable[[], T]") -> T | None:
+    """What the Hub says about a repository; None if it is not there, or hidden from the token.
+
+    Raises:
+        NotLoggedInError: The Hub refuses the token.
+    """
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        return look()
+    except RepositoryNotFoundError as error:
+        require_accepted(error)
+        return None
+
+
 def forget_who() -> None:
     """Ask for the account again next time."""
     _whoami.cache_clear()

@@ -238,23 +238,14 @@ def _read(namespace: str, _: float) -> OptOuts:
 
 def _content(namespace: str) -> tuple[str | None, OptOuts]:
     """The head and the list; None and an empty one where there is no dataset that the token can see."""
-    from huggingface_hub.errors import RepositoryNotFoundError
-
     repo_id = f"{namespace}/{NAME}"
-
-    def look(api: "HfApi") -> "tuple[str, bool, set[str]] | None":
-        try:
-            info = api.dataset_info(repo_id)
-        except RepositoryNotFoundError as error:
-            client.require_accepted(error)
-            return None
-        return str(info.sha), bool(info.private), {file.rfilename for file in info.siblings or ()}
-
-    found = client.ask(f"read the dataset {repo_id}", look)
-    if found is None:
+    info = client.ask(
+        f"read the dataset {repo_id}", lambda api: client.found(lambda: api.dataset_info(repo_id))
+    )
+    if info is None:
         return None, OptOuts()
-    head, is_private, names = found
-    if not is_private:
+    head, names = str(info.sha), {file.rfilename for file in info.siblings or ()}
+    if not info.private:
         raise InvalidInputError(
             f"The dataset {repo_id} is public, but it says who opted out.",
             "Make it private in its settings on the Hub.",

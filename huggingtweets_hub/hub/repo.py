@@ -13,7 +13,7 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi, ModelInfo
+    from huggingface_hub import ModelInfo
 
 _ASKED_ONE_BY_ONE = 20
 _ATTRIBUTES = ".gitattributes"  # which the Hub itself puts into a new repository
@@ -170,16 +170,10 @@ def _found(repo_ids: Collection[str], *, tag: str | None = None) -> "dict[str, M
 
 
 def _info(repo_id: str) -> "ModelInfo | None":
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    def once(api: "HfApi") -> "ModelInfo | None":
-        try:
-            return api.model_info(repo_id, files_metadata=True)
-        except RepositoryNotFoundError as error:
-            client.require_accepted(error)
-            return None
-
-    return client.ask(f"read {repo_id}", once)
+    return client.ask(
+        f"read {repo_id}",
+        lambda api: client.found(lambda: api.model_info(repo_id, files_metadata=True)),
+    )
 
 
 def listed(namespace: str) -> list[str]:

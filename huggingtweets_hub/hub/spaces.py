@@ -119,10 +119,4 @@ def page_of(repo_id: str) -> str | None:
 
 
 def _info(api: "HfApi", space: str) -> "SpaceInfo | None":
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    try:
-        return api.space_info(space, files_metadata=True)
-    except RepositoryNotFoundError as error:
-        client.require_accepted(error)
-        return None
+    return client.found(lambda: api.space_info(space, files_metadata=True))

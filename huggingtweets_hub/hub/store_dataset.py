@@ -162,13 +162,7 @@ class Dataset:
             self._looked = time.monotonic()
 
     def _info(self, api: "HfApi") -> "DatasetInfo | None":
-        from huggingface_hub.errors import RepositoryNotFoundError
-
-        try:
-            return api.dataset_info(self._repo_id, files_metadata=True)
-        except RepositoryNotFoundError as error:
-            client.require_accepted(error)
-            return None
+        return client.found(lambda: api.dataset_info(self._repo_id, files_metadata=True))
 
     def _take_in(self, head: str | None, there: "dict[str, RepoSibling]") -> None:
         if OPT_OUTS not in there:

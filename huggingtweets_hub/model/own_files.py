@@ -25,6 +25,7 @@ def require(location: str, revision: str | None = None) -> None:
 
     Raises:
         BaseModelError: They do, or cannot be read.
+        OSError: The Hub refuses to send them.
     """
     weights = _settings(location, _INDEX, revision).get("weight_map", {})
     names = weights.values() if isinstance(weights, dict) else [weights]
@@ -49,7 +50,6 @@ def _settings(location: str, name: str, revision: str | None) -> dict[str, Any]:
         name,
         revision=revision,
         _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
     )
     if path is None:
         return {}

@@ -20,6 +20,7 @@ class Bot:
 
     Raises:
         BaseModelError: The model cannot be loaded.
+        NotLoggedInError: The Hub refuses the token.
     """
 
     def __init__(self, model: str | Path, sampling: Sampling | None = None, *, raw: bool = False) -> None:
@@ -39,11 +40,9 @@ class Bot:
 
 def _handles(model: str | Path) -> tuple[str, ...]:
     """The accounts of a model of ours, whose own names may be shown; none of any other model."""
-    path = Path(model) / FACTS
+    path = Path(model) / FACTS if Path(model).is_dir() else _fetched(str(model))
     try:
-        if not Path(model).is_dir():
-            path = _fetched(str(model)) or path
-        return tuple(account.handle for account in card.read_facts(path).accounts)
+        return tuple(account.handle for account in card.read_facts(path).accounts) if path else ()
     except HuggingTweetsError:
         return ()
 
@@ -58,5 +57,6 @@ def _fetched(repo_id: str) -> Path | None:
     client.bound()
     try:
         return Path(hf_hub_download(repo_id, FACTS))
-    except (EntryNotFoundError, HfHubHTTPError, OSError):
+    except (EntryNotFoundError, HfHubHTTPError, OSError) as error:
+        client.require_accepted(error)
         return None

@@ -22,11 +22,13 @@ from transformers import (
 
 from huggingtweets_hub import generate
 from huggingtweets_hub.core.errors import BaseModelError, NotLoggedInError
+from huggingtweets_hub.core.names import FACTS
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.pipeline.bot import Bot
 from huggingtweets_hub.pipeline.export import export_model
 from tests.servers.hub import HubServer
 
@@ -84,6 +86,23 @@ def test_a_token_that_is_refused_is_not_taken_for_a_damaged_or_missing_model(
     for work in works:
         with pytest.raises(NotLoggedInError, match="refuses the token"):
             work()
+
+
+@pytest.mark.parametrize("code", [None, "RepoNotFound"])
+@pytest.mark.parametrize(
+    "file", ["model.safetensors.index.json", "adapter_config.json", "huggingtweets.json"]
+)
+def test_a_token_that_is_refused_for_one_file_is_not_taken_for_a_missing_file(
+    hub: HubServer, tiny_gpt2: Path, file: str, code: str | None
+) -> None:
+    repo_id = f"lab/{file[:3]}-{code}"  # of which nothing is kept
+    hub.add_repo(repo_id, {path.name: path.read_bytes() for path in tiny_gpt2.iterdir()})
+    hub.faults.answer("HEAD", file, 401, headers={"X-Error-Code": code} if code else {}, times=9)
+    with pytest.raises(NotLoggedInError, match="refuses the token"):
+        if file == FACTS:
+            Bot(repo_id)
+        else:
+            loading.load(base_models.resolve(repo_id), [], seed=0)
 
 
 class _Trap:
