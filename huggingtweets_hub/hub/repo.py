@@ -112,6 +112,16 @@ def read(repo_id: str) -> Published:
     )
 
 
+def present_name(repo_id: str) -> str:
+    """What the repository is called today, for those who only read it; the same where there is none.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    info = _info(repo_id)
+    return repo_id if info is None else info.id
+
+
 def facts(repo_id: str, commit: str) -> dict[str, Any]:
     """The content of `huggingtweets.json` at a commit; empty if it is not an object.
 

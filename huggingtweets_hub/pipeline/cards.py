@@ -60,7 +60,7 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
     path, repo_id = card.place(place), model_named(str(place))
     readme = path / CARD if path.is_dir() else path
     if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(repo_id):
-        text, published = _published(repo_id)
+        text, published = _published(repo.present_name(repo_id))
         recorded: Mapping[str, Any] | None = published.facts
     else:
         text, recorded = card.read_card(readme), card.read_recorded(readme.parent / FACTS)
@@ -71,6 +71,7 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
 
 
 def _on_the_hub(repo_id: str) -> tuple[Finding, ...]:
+    repo_id = repo.present_name(repo_id)
     text, published = _published(repo_id)
     return card.findings(text, list(published.files), published.facts or None, repo_id)
 

@@ -183,6 +183,20 @@ def test_parse_reads_a_model_on_the_hub(hub: HubServer, tmp_path: Path) -> None:
         assert json.loads(parsed.stdout)["evaluation"] and not parsed.stderr
 
 
+def test_a_model_is_read_by_its_former_name_and_its_present_one_is_said(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.json").write_text(json.dumps(MEASURED), "utf-8")
+    text = run("render", "facts.json", cwd=tmp_path).stdout
+    hub.add_repo(
+        "example/renamed", {"README.md": text.encode(), "huggingtweets.json": json.dumps(MEASURED).encode()}
+    )
+    hub.moved["example/example"] = "example/renamed"
+    assert json.loads(run("parse", "example/example", cwd=tmp_path).stdout)["evaluation"]
+    checked = run("check", "example/example")
+    assert "this is the card of example/renamed" in checked.stdout and "lacking" in checked.stderr
+
+
 def test_preview_of_a_folder_takes_a_template_or_refuses_it(model: Path, tmp_path: Path) -> None:
     assert "AI BOT" in Path(run("preview", str(model)).stdout.strip()).read_text("utf-8")
     assert run("preview", str(model), "--template", "classic").returncode == 0
