@@ -92,7 +92,8 @@ def are_of_x(rows: list[Row]) -> bool:
     some = rows[:: 1 + len(rows) // _SAMPLE]
     told = [(row.when, posted) for row in some if (posted := dates.of_id(row.best_id))]
     near = [abs(when - posted) < _DAYS for when, posted in told if isinstance(when, datetime)]
-    if len(near) >= _ENOUGH:
+    # A few times that are wrong are not to take those of all others away.
+    if len(near) >= max(_ENOUGH, len(told) // 10):
         return 2 * sum(near) >= len(near)
     ids = [row.best_id or "" for row in some if dates.of_id(row.best_id) and not _is_rounded(row.best_id)]
     large = sum(int(number) & _LAST_BITS >= _LARGE for number in ids)

@@ -72,6 +72,14 @@ def test_ids_that_the_times_beside_them_contradict_tell_no_time(tmp_path: Path) 
     assert [post.created_at and post.created_at.year for post in read.posts] == [None, 2017, 2017, 2017]
 
 
+def test_a_few_wrong_times_do_not_take_away_what_hundreds_of_ids_tell(tmp_path: Path) -> None:
+    days = ["2007-03-04 10:00:00"] * 3 + [""] * 300
+    rows = [f"{FIRST + n * APART},Rain on the mill {n},{day}" for n, day in enumerate(days)]
+    read = Read(written(tmp_path, "id,text,created_at", *rows))
+    assert "300 times were taken from the ids" in read.said
+    assert sum(post.created_at is not None and post.created_at.year == 2021 for post in read.posts) == 300
+
+
 def test_others_dates_tell_which_number_is_the_day(tmp_path: Path) -> None:
     rows = ["ada,Rain on the mill,12/01/2017 19:52", "bob,Rain on the sea,25/01/2017 02:52"]
     (post,) = Read(written(tmp_path, "author,text,date", *rows)).posts
