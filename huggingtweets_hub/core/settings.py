@@ -40,8 +40,10 @@ X_USER_PRICE_USD = 0.010
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
-# What stands after a colon is a password, which may have a slash in it, unless it is a port.
-_LOGIN = re.compile(r"^((?:[\w+.-]+:)?//)?(?:[^/?#]*:(?!//|\d+/).*|[^/?#]+)@", re.DOTALL)
+NO_LOGIN = r"(?!(?:[\w-]+(?:\.[\w-]+)+|localhost):\d{1,5}/@)"
+"""Before what may be a login: not a profile on a server with a port."""
+# What stands after a colon is a password, which may have a slash in it.
+_LOGIN = re.compile(rf"^((?:[\w+.-]+:)?//)?{NO_LOGIN}(?:[^/?#]*:(?!//).*|[^/?#]+)@", re.DOTALL)
 TOKEN = re.compile(r"[!-~]+")
 """What a header can carry: printable ASCII without blanks."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
+from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import SecretFoundError
 
 OURS = ("HF_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY")
@@ -22,7 +23,7 @@ _SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
 # Of the Hub, of W&B and of X.
 _SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}|wandb_v\d_\w{30,}|A{16,}[A-Za-z0-9%+/=]{30,}", re.ASCII)
-_LOGIN = re.compile(r"(?<=://)[^\s/?#]+@")
+_LOGIN = re.compile(rf"""(?<=://){settings.NO_LOGIN}(?:[^\s/?#]*:[^\s"'<>]*|[^\s/?#]+)@""")
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
 
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from huggingtweets_hub import Silent, Terminal, publish
-from huggingtweets_hub.core import tokens
+from huggingtweets_hub.core import settings, tokens
 from huggingtweets_hub.core.errors import SecretFoundError
 from huggingtweets_hub.hub import push as hub_push
 from huggingtweets_hub.hub import repo as hub_repo
@@ -133,10 +133,23 @@ def test_a_traceback_shows_no_known_token_in_any_of_its_causes() -> None:
 
 
 def test_a_login_is_taken_out_of_an_address() -> None:
-    text = "ann@host: 'https://alice:p@ss@hub.example/x@y', hf://pass@datasets/a/b, https://hub.example/@ann"
+    text = "ann@host: 'https://alice:p@ss@hub.example/x', hf://pass@datasets/a/b, https://hub.example/@ann"
     assert tokens.redacted(text) == (
-        "ann@host: 'https://***@hub.example/x@y', hf://***@datasets/a/b, https://hub.example/@ann"
+        "ann@host: 'https://***@hub.example/x', hf://***@datasets/a/b, https://hub.example/@ann"
     )
+
+
+@pytest.mark.parametrize("password", ["12/34", "1234/", "se/cret", "12/34@5", "65535/a?b#c"])
+@pytest.mark.parametrize("user", ["alice", "alice@mail.example"])
+def test_a_password_with_a_slash_is_not_taken_for_a_port(user: str, password: str) -> None:
+    address = f"https://{user}:{password}@hub.example/x"
+    assert settings.masked(address) == "https://***@hub.example/x"
+    assert tokens.redacted(f"Look at '{address}'.") == "Look at 'https://***@hub.example/x'."
+
+
+@pytest.mark.parametrize("address", ["https://hub.example:8443/@ann", "http://localhost:3000/@ann/1"])
+def test_the_address_of_a_profile_on_a_server_with_a_port_is_shown(address: str) -> None:
+    assert settings.masked(address) == tokens.redacted(address) == address
 
 
 def test_a_template_that_holds_a_token_is_refused_before_the_training(
