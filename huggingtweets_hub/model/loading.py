@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from huggingtweets_hub.core.errors import BaseModelError, first_line
+from huggingtweets_hub.core.errors import BaseModelError, HuggingTweetsError, first_line
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.hub import client
@@ -122,6 +122,8 @@ def explained(
 
     try:
         yield
+    except HuggingTweetsError:
+        raise
     except (
         OSError,
         ValueError,

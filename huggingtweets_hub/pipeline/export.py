@@ -20,6 +20,8 @@ from huggingtweets_hub.model.forms.fidelity import Original
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+SETTINGS = ["*.json", "merges.txt"]
+"""The files of a model that tell whether it has a form."""
 _TEXTS = 32
 
 
@@ -50,10 +52,9 @@ def export_model(
     base.require_named(model)
     into = expanded(output)
     files.require_writable(into)
-    folder, name = _found(model)
-    with loading.explained(folder):  # before anything else reads the files
+    folder, name = _found(model, form)
+    with loading.explained(folder):
         loaded, tokenizer = evaluation.tuned(folder, "cpu")
-    form.require_supported(folder)
     original = Original(loaded, tokenizer, _texts(loaded, tokenizer))
     with files.explained(into):
         into.mkdir(parents=True, exist_ok=True)
@@ -129,20 +130,30 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _found(model: str | Path) -> tuple[Path, str]:
-    """The folder of a model, and its name."""
+def _found(model: str | Path, form: forms.Form) -> tuple[Path, str]:
+    """The folder of a model that has a form, and its name."""
     if expanded(model).is_dir():
         folder = expanded(model).resolve()
+        _require_supported(folder, form)
         return folder, folder.name
     from huggingface_hub import snapshot_download
 
     client.bound()
-    wanted = ["*.json", "*.safetensors", "merges.txt"]
     with loading.explained(model):
-        folder = Path(snapshot_download(str(model), allow_patterns=wanted))
+        folder = Path(snapshot_download(str(model), allow_patterns=SETTINGS))
         if not (folder / CONFIG).is_file():
             raise ValueError(f"it has no {CONFIG}.")
-        return folder, str(model).split("/")[-1]
+    _require_supported(folder, form)  # before the weights, which are large
+    with loading.explained(model):
+        snapshot_download(str(model), revision=folder.name, allow_patterns="*.safetensors")
+    _require_supported(folder, form)
+    return folder, str(model).split("/")[-1]
+
+
+def _require_supported(folder: Path, form: forms.Form) -> None:
+    with loading.explained(folder):
+        loading.load_tokenizer(folder)  # a damaged one is not to be taken for one of another kind
+        form.require_supported(folder)
 
 
 def _texts(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase") -> list[str]:

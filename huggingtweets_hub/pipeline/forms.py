@@ -20,7 +20,7 @@ from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.forms.fidelity import Original
 from huggingtweets_hub.model.forms.form import FORMS, Name
 from huggingtweets_hub.model.scoring import spread
-from huggingtweets_hub.pipeline.export import write_form
+from huggingtweets_hub.pipeline.export import SETTINGS, write_form
 from huggingtweets_hub.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -77,11 +77,10 @@ def _unsupported(name: str, checkpoint: Checkpoint) -> str | None:
         from huggingface_hub import snapshot_download
 
         client.bound()
-        small = ["*.json", "merges.txt"]
         with loading.explained(checkpoint.model.name, what="base model"):
             folder = Path(
                 snapshot_download(
-                    checkpoint.location, revision=checkpoint.model.revision, allow_patterns=small
+                    checkpoint.location, revision=checkpoint.model.revision, allow_patterns=SETTINGS
                 )
             )
     try:

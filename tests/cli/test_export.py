@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.cli import main
-from huggingtweets_hub.core.errors import BaseModelError, TrainingError, UnwritableError
+from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError, TrainingError, UnwritableError
 from huggingtweets_hub.model.forms import ctranslate2, gguf, onnx
 from huggingtweets_hub.pipeline import export
 from tests.servers.hub import HubServer
@@ -115,6 +115,21 @@ def test_a_model_on_the_hub_with_a_damaged_file_is_named_with_the_reason(
     with pytest.raises(BaseModelError, match=f"'alice/bot' could not be loaded: {said}") as refused:
         export.export_model("alice/bot", to, tmp_path / "out")
     assert "snapshots" not in str(refused.value)
+
+
+@pytest.mark.parametrize("to", ["gguf", "onnx", "ctranslate2"])
+def test_a_model_that_has_no_such_form_is_refused_by_its_settings_alone(
+    bot: Path, tmp_path: Path, hub: HubServer, to: Any
+) -> None:
+    other = shutil.copytree(bot, tmp_path / "other")
+    (other / "model.safetensors").write_bytes(b"not looked at")
+    settings = json.loads((other / "config.json").read_text())
+    (other / "config.json").write_text(json.dumps({**settings, "model_type": "mamba"}))
+    hub.add_repo(f"alice/{to}", {path.name: path.read_bytes() for path in other.iterdir()})
+    for model in (other, f"alice/{to}"):
+        with pytest.raises(InvalidInputError, match="not for 'mamba'"):
+            export.export_model(model, to, tmp_path / "out")
+    assert not any("model.safetensors" in request.path for request in hub.log)
 
 
 def test_a_full_disk_leaves_nothing(bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
