@@ -99,6 +99,8 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         raise _wrong(where, {str: "a string", int: "a whole number"}.get(hint, "a number"), value)
     if isinstance(value, float) and not math.isfinite(value):
         raise _wrong(where, "a finite number", value)
+    if isinstance(value, int | float) and value < 0:
+        raise _wrong(where, "a number that is not below zero", value)
     return value
 
 

@@ -312,6 +312,33 @@ def test_no_count_is_too_large_to_be_refused_or_rendered(path: tuple[Any, ...]) 
         card.render(changed(path, 2**64))
 
 
+@pytest.mark.parametrize("path", list(whole_numbers(to_json(FULL))), ids=str)
+def test_no_count_is_below_zero(path: tuple[Any, ...]) -> None:
+    with pytest.raises(InvalidFactsError, match=rf"{path[-1]}' must be a number that is not below zero"):
+        card.render(changed(path, -1))
+
+
+def test_a_training_did_not_take_longer_than_a_life() -> None:
+    with pytest.raises(InvalidFactsError, match=r"cannot have taken 1e\+300 seconds"):
+        card.render(changed(("training", "seconds"), 1e300))
+
+
+def texts(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where texts stand in JSON values."""
+    if isinstance(found, dict | list):
+        for key, value in found.items() if isinstance(found, dict) else enumerate(found):
+            yield from texts(value, (*path, key))
+    elif isinstance(found, str):
+        yield path
+
+
+@pytest.mark.parametrize("path", list(texts(to_json(FULL))), ids=str)
+def test_no_text_is_too_long_for_a_card(path: tuple[Any, ...]) -> None:
+    with pytest.raises(InvalidFactsError) as refused:
+        card.render(changed(path, "rain " * 10_000))
+    assert len(refused.value.message) < 500 and refused.value.next_step
+
+
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_no_fact_is_a_number_that_cannot_be_written(number: float) -> None:
     with pytest.raises(InvalidFactsError, match=r"'recipe\.learning_rate' must be a finite number"):

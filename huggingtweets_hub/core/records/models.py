@@ -9,6 +9,7 @@ from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 
 # A larger loss would flatten the rest of the curve.
 _MAX_DRAWN_LOSS = 1_000.0
+_LONGEST_TRAINING = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,12 @@ class Training:
     curve: tuple[CurvePoint, ...] = ()
     precision: str = "float32"
     best_step: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds > _LONGEST_TRAINING:
+            raise InvalidFactsError(
+                f"A training cannot have taken {self.seconds:g} seconds.", "Give the seconds that it took."
+            )
 
     @property
     def has_curve(self) -> bool:

@@ -1,6 +1,8 @@
 """What a card says, and what was published."""
 
+import dataclasses
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,8 @@ from huggingtweets_hub.core.records.forms import FormFile, LeftOut
 from huggingtweets_hub.core.records.models import BaseModel, Evaluation, Recipe, Samples, Tracked, Training
 from huggingtweets_hub.core.records.posts import Recognised, Statistics
 
+_LONGEST_TEXT = 2**15
+"""What a model writes for a card in 160 tokens is shorter."""
 AVATAR_FILE = re.compile(r"avatar(\.[0-9])?\.(jpg|png|jpeg|webp|gif)")
 
 
@@ -154,6 +158,25 @@ class CardFacts:
                 f"{self.held_out_near_copies:,} cannot be held out.",
                 "Give near_copies and held_out_near_copies as numbers of kept posts.",
             )
+        for name, text in _texts(dataclasses.asdict(self)):
+            if len(text) > _LONGEST_TEXT:
+                raise InvalidFactsError(
+                    f"{name!r:.200} is a text of {len(text):,} characters.",
+                    f"Shorten it: no text on a card has more than {_LONGEST_TEXT:,}.",
+                )
+
+
+def _texts(value: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """All texts in the fields of a record, by their names."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield name, str(key)
+            yield from _texts(part, f"{name}.{key}".lstrip("."))
+    elif isinstance(value, tuple | list):
+        for place, part in enumerate(value):
+            yield from _texts(part, f"{name}[{place}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
