@@ -107,6 +107,8 @@ def gather(
         HuggingTweetsError: Whatever stands in the way, before anything is paid for where that can be.
     """
     clock = Clock()
+    for handle in readers:
+        source.note_namesake(handle, order.source, progress)
     target = _target(order, readers, progress)
     posts = _posts(readers, order, clock, progress) if order.is_local else None  # before the network is used
     published = Published() if order.dry_run else _published(target, readers, order)

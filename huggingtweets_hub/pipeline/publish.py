@@ -16,6 +16,7 @@ from huggingtweets_hub.pipeline.options import Fetch, Watched
 from huggingtweets_hub.pipeline.remote import terms
 from huggingtweets_hub.pipeline.send import expected, send
 from huggingtweets_hub.posts.budget import Budget
+from huggingtweets_hub.posts.source import note_namesake
 
 
 @takes(Watched)
@@ -102,4 +103,5 @@ def fetch_timeline(asked: Fetch) -> Timeline:
     with ExitStack() as held:
         if isinstance(progress, Terminal):
             held.callback(progress.close)
+        note_namesake(name, asked.source, progress)
         return read(reader, name, asked, progress)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from huggingtweets_hub.core import arguments
-from huggingtweets_hub.core.accounts import HANDLE, NETWORKS, mention, network_of, parse_handle
+from huggingtweets_hub.core.accounts import NETWORKS, is_handle, mention, network_of, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
+from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
@@ -96,14 +97,27 @@ def require_usable(source: TimelineSource, handle: str) -> None:
 
 
 def is_file(word: str) -> bool:
-    """Whether what stands where a handle would is the path of a file of posts instead."""
+    """Whether what stands where a handle would is the path of a file of posts instead.
+
+    It is by its ending, whether it is there or not; else only what cannot be a handle is looked for.
+    """
     from huggingtweets_hub.posts.x_archive import KINDS
 
-    if not word.strip(". @") or "://" in word or HANDLE.fullmatch(word.removeprefix("@")):
+    if not word.strip(". @") or "://" in word:
         return False
-    return word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)) or os.path.exists(
-        expanded(word)
-    )
+    if word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)):
+        return True
+    return not is_handle(word) and os.path.exists(expanded(word))
+
+
+def note_namesake(handle: str, source: object, progress: Progress) -> None:
+    """Say that an account is read, and not the file of its name that may have been meant."""
+    path = expanded(handle)
+    if source == X and os.path.exists(path) and not os.path.isfile(path / CONFIG):  # a model of its posts
+        progress.note(
+            f"{mention(handle)} is taken for the account. What is called {handle!r} here is read with "
+            f"--from ./{handle}."
+        )
 
 
 def chosen(source: Any, handle: str) -> Any:

@@ -13,6 +13,7 @@ from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import model_named
 from huggingtweets_hub.model import generation
 from huggingtweets_hub.pipeline.options import Order
+from tests.servers.x_api import XServer
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,32 @@ def test_a_handle_that_is_also_a_folder_here_is_a_handle(
     monkeypatch.chdir(tmp_path)
     assert Order("nasa").source == "x"
     assert Order("my-archive").source == "my-archive"
+
+
+@pytest.mark.parametrize("handle", ["nasa", "ann.bsky.social", "@ann@mastodon.example", "reddit:ann"])
+def test_a_handle_is_an_account_whatever_lies_here(
+    handle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / handle).touch()
+    monkeypatch.chdir(tmp_path)
+    assert Order(handle).names == (handle,)
+    assert Order(f"./{handle}").source == f"./{handle}"
+
+
+def test_it_is_said_that_the_account_is_read_and_not_the_file_of_its_name(
+    x: XServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nasa").mkdir()
+    said = "@nasa is taken for the account. What is called 'nasa' here is read with --from ./nasa."
+    for command in ("fetch nasa -o posts.jsonl", "publish nasa --dry-run --base-model tiny"):
+        with pytest.raises(SystemExit):  # there is no such account
+            main(command.split())
+        assert said in " ".join(capsys.readouterr().err.split())
+    (tmp_path / "nasa" / "config.json").touch()
+    with pytest.raises(SystemExit):
+        main(["fetch", "nasa", "-o", "posts.jsonl"])
+    assert "is taken for" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
