@@ -55,6 +55,7 @@ class Engine(ABC):
             kind: queue.SimpleQueue() for kind in _FETCHERS
         }
         self._claims: dict[str, ExitStack] = {}  # by the names of the models that are being worked on
+        self._reading: dict[str, tuple[Job, Budget]] = {}  # what is being read, and what that has cost
         self._waiting: set[str] = set()  # the models that another run works on
         self._left = 0
         self._broken: BaseException | None = None
@@ -98,6 +99,8 @@ class Engine(ABC):
         finally:
             self._end()
             self.abandon()
+            for job, budget in list(self._reading.values()):  # whose threads end when X has answered them
+                self.recorder.bought(job, budget.tweets, budget.spent)
             for claim in list(self._claims.values()):
                 claim.close()
 
@@ -194,11 +197,14 @@ class Engine(ABC):
             budget = self._budget.part()
             readers = options.ready(job.order, budget)
             progress = self.display.progress(job)
+            self._reading[job.repo_id] = job, budget
             try:
                 gathered = gather(job.order, readers, progress, is_refresh=job.is_refresh)
             except Exception:
                 self.recorder.bought(job, budget.tweets, budget.spent)
                 raise
+            finally:
+                self._reading.pop(job.repo_id)
             self.recorder.fetched(job, gathered)
             facts.rehearse(gathered)
             if nothing_to_send(gathered):

@@ -79,10 +79,10 @@ class Recorder:
         self.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages)
 
     def bought(self, job: Job, tweets: int, usd: float) -> None:
-        """So much was bought in this attempt, whatever comes of it; what is written next holds it."""
-        job.tweets_bought += tweets
-        job.cost_usd += usd
-        job.attempt = dataclasses.replace(job.attempt, tweets_bought=tweets, cost_usd=round(usd, 4))
+        """Write down that so much was bought in this attempt until now, whatever comes of it."""
+        job.tweets_bought += tweets - job.attempt.tweets_bought
+        job.cost_usd += usd - job.attempt.cost_usd
+        job.attempt = self._ledger.change(job.attempt, tweets_bought=tweets, cost_usd=round(usd, 4))
 
     def stage(self, job: Job, stage: str, **values: Any) -> None:
         """Write down the stage that a job has come to."""

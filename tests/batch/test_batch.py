@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -29,6 +30,9 @@ from tests.batch import accounts
 from tests.batch.support import command, commits, states, waited_for
 from tests.processes import interrupt, interruptible
 from tests.servers.hub import Fault, HubServer
+from tests.servers.x_api import Fault as XFault
+from tests.servers.x_api import Reply as XReply
+from tests.servers.x_api import Request as XRequest
 from tests.servers.x_api import XServer
 from tests.survival.support import posts_on_disk
 
@@ -143,6 +147,35 @@ def test_what_was_bought_for_an_account_that_failed_is_counted(
     assert bought == {"ada": (100, 0.51), "eve": (2, 0.02)}
     assert (done.tweets_bought, done.cost_usd) == (102, 0.53)
     assert sum(attempt.cost_usd for attempt in Ledger().attempts("huggingtweets/ada")) == 0.51
+
+
+def test_what_was_bought_for_an_account_that_was_being_read_at_the_end_is_written_down(
+    hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, over = threading.Event(), threading.Event()
+    start = local.LocalEngine.start
+
+    def silent(x: XServer, request: XRequest) -> XReply:
+        asked.set()
+        over.wait(60)
+        return x.answer(request)
+
+    def stopped() -> None:
+        asked.wait(60)
+        raise KeyboardInterrupt
+
+    def start_and_stop(engine: local.LocalEngine) -> None:
+        start(engine)
+        engine.spawn(stopped)
+
+    monkeypatch.setattr(local.LocalEngine, "start", start_and_stop)
+    accounts.add(x, "ada", 1)
+    x.faults.add(XFault("/501/tweets", silent, skip=1))
+    done = batch(["ada"])
+    (attempt,) = Ledger().attempts("huggingtweets/ada")
+    over.set()
+    assert done.is_interrupted and (done.tweets_bought, done.cost_usd) == (100, 0.51)
+    assert (attempt.state, attempt.tweets_bought, attempt.cost_usd) == ("running", 100, 0.51)
 
 
 def test_a_token_that_x_does_not_know_is_tried_once(
