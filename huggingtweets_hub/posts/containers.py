@@ -29,11 +29,10 @@ DAMAGED = (
     zlib.error,
     _LZMA_ERROR,
     EOFError,
-    RecursionError,
     UnicodeDecodeError,  # of a member's name
 )
 """What reading a damaged container raises; bzip2's own is an OSError that no system gave a number."""
-UNREADABLE = (*DAMAGED, OSError, ValueError, RuntimeError)
+UNREADABLE = (*DAMAGED, RecursionError, OSError, ValueError, RuntimeError)
 """What looking into any file raises, encrypted ones and those of other kinds included."""
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
@@ -246,6 +245,8 @@ def explained(path: Path, ask: str) -> Iterator[None]:
         raise UnreadableFileError(f"There is no file {str(path)!r}.", "Check the path.") from error
     except DAMAGED as error:
         raise _damaged(path, ask) from error
+    except RecursionError as error:  # before RuntimeError, of which it is one, too
+        raise too_deep(name) from error
     except NotImplementedError as error:  # before RuntimeError, of which it is one
         raise UnreadableFileError(
             f"{name} uses a compression that cannot be read: {error}.",
@@ -262,6 +263,14 @@ def explained(path: Path, ask: str) -> Iterator[None]:
         raise UnreadableFileError(
             f"{str(path)!r} could not be read: {error.strerror or error}.", "Check its permissions."
         ) from error
+
+
+def too_deep(name: str) -> UnreadableFileError:
+    """The error for a file whose values hold more of each other than any export's do."""
+    return UnreadableFileError(
+        f"{name} could not be read: lists or objects in it are nested too deeply.",
+        "Export it again, with each post as an object of its own.",
+    )
 
 
 def _damaged(path: Path, ask: str) -> UnreadableFileError:

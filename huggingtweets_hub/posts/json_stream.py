@@ -14,6 +14,7 @@ from huggingtweets_hub.posts.spool import Part, PartStream, Spool
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
 INVALID = "invalid JSON"
+DEEP = "lists or objects nested too deeply"
 TOLERANT = "huggingtweets-cut"
 """What decoding does about half a character at the end: it is left out. Anything else is an error."""
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
@@ -200,7 +201,7 @@ class JsonStream:
             yield from self._part()
             return
         if depth == _DEEPEST:
-            raise self._wrong(self._position, "lists nested too deeply")
+            raise self._wrong(self._position, DEEP)
         for _ in self._each():
             yield from self._value(depth + 1)
 
@@ -344,7 +345,9 @@ class JsonStream:
                     if is_cut and may_be_long:
                         return _LONG
                     raise self._wrong(self._position + place, INVALID, is_cut=is_cut) from error
-            except (ValueError, RecursionError) as error:
+            except RecursionError as error:
+                raise self._wrong(self._position, DEEP) from error
+            except ValueError as error:
                 raise self._wrong(self._position, str(error).split(":")[0]) from error
             else:
                 # A number may continue.

@@ -5,13 +5,14 @@ import csv
 import io
 import json
 import random
-import zipfile
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from huggingtweets_hub import Silent, fetch_timeline
 from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import (
     EmptyTimelineError,
@@ -430,15 +431,25 @@ def test_an_export_without_words_is_empty(tmp_path: Path) -> None:
 
 
 def test_the_encrypted_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path, {THREADS: FULL[THREADS]}, "zip")
-    content = bytearray(path.read_bytes())
-    with zipfile.ZipFile(path) as zipped:
-        central = zipped.start_dir
-    content[6] |= 1
-    content[central + 8] |= 1
-    path.write_bytes(content)
+    path = encrypted(written(tmp_path, {THREADS: FULL[THREADS]}, "zip"))
     with pytest.raises(UnreadableFileError, match="encrypted"):
         Export(path).require_usable("threads:ann")
+
+
+def test_an_encrypted_zip_of_several_tables_is_not_asked_which_one_it_is(tmp_path: Path) -> None:
+    path = written(tmp_path, {"posts.csv": "id,body\n1,Hello", "comments.csv": "id,body\n2,Hello"}, "zip")
+    with pytest.raises(UnreadableFileError, match="is encrypted"):
+        fetch_timeline("reddit:ann", source=encrypted(path), progress=Silent())
+
+
+def encrypted(path: Path) -> Path:
+    """The zip file, all of whose members say that they are encrypted."""
+    content = bytearray(path.read_bytes())
+    for header, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(header, bytes(content)):
+            content[found.start() + flags] |= 1
+    path.write_bytes(content)
+    return path
 
 
 RUBBISH = [

@@ -208,6 +208,16 @@ def test_a_line_that_is_not_json_is_not_taken_for_a_cut(tmp_path: Path, end: str
         read(tmp_path / "a.jsonl")
 
 
+def test_what_is_nested_too_deeply_is_said_to_be_so(tmp_path: Path) -> None:
+    for depth in range(600, 1010, 5):  # deep for the parser, or only for what looks into its objects
+        (tmp_path / "a.json").write_text('{"result":' * depth + '{"text": "a word or two"}' + "}" * depth)
+        with pytest.raises(UnreadableFileError) as refused:
+            read(tmp_path / "a.json")
+        assert "damaged" not in str(refused.value) and "recursion" not in str(refused.value)
+    with pytest.raises(UnreadableFileError, match="nested too deeply"):
+        read(tmp_path / "a.json")
+
+
 def test_columns_that_are_cut_off_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"text": {"0": "one", "1": "two"}, "is_retweet": {"0": true, "1": tr')
     with pytest.raises(UnreadableFileError, match="is not valid JSON"):

@@ -13,7 +13,7 @@ from typing import IO, Any, TextIO
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.containers import DAMAGED, unpack
+from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
 from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
@@ -233,6 +233,8 @@ def _readable(path: Path, name: str) -> Iterator[None]:
             f"{name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
             "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
         ) from error
+    except RecursionError as error:
+        raise too_deep(name) from error
     except DAMAGED as error:
         raise _damaged(name) from error
     except OSError as error:

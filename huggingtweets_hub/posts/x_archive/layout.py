@@ -11,7 +11,7 @@ from pathlib import Path
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import kept_back
-from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip
+from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip, explained
 
 ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
@@ -143,6 +143,8 @@ def lone_table(path: Path) -> str | None:
             if not tables or any(name.lower().endswith((".js", *PACKED)) for name in names):
                 return None
             if len(tables) > 1:
+                with explained(path, ASK), packed.open(tables[0]):
+                    pass  # what is encrypted has another reason not to be read
                 raise UnreadableFileError(
                     f"{path.name} holds {len(tables)} tables: {_listed(tables)}.",
                     "Unpack it, and use the one with the posts of the account.",

@@ -7,7 +7,7 @@ from typing import Any
 
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.posts.containers import Container
-from huggingtweets_hub.posts.json_stream import INVALID, BadJsonError, JsonStream, decoded
+from huggingtweets_hub.posts.json_stream import DEEP, INVALID, BadJsonError, JsonStream, decoded
 from huggingtweets_hub.posts.x_archive.literals import AsJson
 
 _BEGINNING = 1 << 10  # characters
@@ -102,4 +102,4 @@ def _reading(container: Container, name: str, *, is_formatted: bool = False) -> 
         try:
             yield JsonStream(AsJson(script) if is_formatted else script)
         except RecursionError as error:
-            raise ValueError("lists nested too deeply") from error
+            raise ValueError(DEEP) from error
