@@ -18,6 +18,7 @@ from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
 from huggingtweets_hub.app.web import words
+from huggingtweets_hub.app.web.visit import Visit
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     InvalidInputError,
@@ -255,6 +256,15 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
 )
 def test_advice_is_about_the_page(command_line: str, page: str) -> None:
     assert words.advice(command_line) == page
+
+
+def test_what_a_button_ran_into_stays_where_the_pages_first_answer_comes_after_it(jobs: Jobs) -> None:
+    visit = Visit(jobs, ("No token.", "Sign in."))
+    kept, memory, _ = visit.read(None, {}, None, "")
+    *_, late = visit.arrive(kept, memory)
+    assert "There is no file yet." in late["posts_problem"]["value"]
+    *_, loaded_again = visit.arrive(kept, {})
+    assert loaded_again["posts_problem"]["value"] == "" and loaded_again.keys() == late.keys()
 
 
 def test_turns_come_in_the_order_of_asking() -> None:

@@ -80,8 +80,11 @@ class Visit:
         return self._answer(known(kept), memory, memory.get("problem"), memory.get("doing"))
 
     def arrive(self, kept: Any, memory: Memory) -> Answer:
-        """Show everything: the page was opened or loaded again."""
-        return self._answer(known(kept), {}, None)
+        """Show everything: the page was opened or loaded again.
+
+        A button may have been pressed before; what came of that stays.
+        """
+        return self.look(kept, {**memory, "parts": {}})
 
     def read(self, kept: Any, memory: Memory, file: str | None, account: str) -> Answer:
         """Begin a job with a file or an account."""
