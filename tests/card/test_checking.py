@@ -182,7 +182,7 @@ def test_a_card_that_is_far_too_long_is_not_read_at_all() -> None:
 @given(
     st.text(max_size=300) | st.lists(st.sampled_from(SOUND.split("\n")) | st.text(max_size=9)).map("\n".join)
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_has_findings(text: str) -> None:
     assert all(finding.place and finding.message and finding.next_step for finding in card.findings(text))
 

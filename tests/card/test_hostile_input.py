@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -32,7 +32,7 @@ from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.core.serialization import from_json, to_json
 from tests.servers import hub
 
-often = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=250)
 
 # --- the values -----------------------------------------------------------------------------------
 

@@ -208,7 +208,7 @@ def test_what_a_card_brings_along_does_nothing(html: str, place: str) -> None:
         max_size=9,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_nor_does_it_in_any_order(pieces: list[str]) -> None:
     assert is_harmless(card.page("".join(pieces), {}))
 

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huggingtweets_hub import card
@@ -17,7 +17,7 @@ GOLDEN = Path(__file__).parents[1] / "golden"
 SHARED = Path(__file__).parents[2].parent / "shared" / "golden"
 COUNTS = Statistics(downloaded=9, retweets=2, short=1, kept=6)
 TEMPLATES = ("default", "classic")
-often = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=300)
 
 
 # --- facts as odd as they come ---------------------------------------------------------------------

@@ -199,7 +199,7 @@ def test_hostile_text_costs_neither_an_exception_nor_time_nor_weight(text):
     assert len(content) < 300_000
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
         st.builds(Face, st.text(max_size=60), st.text(max_size=20), st.none() | st.binary(max_size=99)),
@@ -435,7 +435,7 @@ def test_only_the_first_frame_of_an_animation_is_kept():
     assert opened(square_avatar(file.getvalue())).getpixel((30, 30))[0] > 200
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 400), st.binary(min_size=1, max_size=8), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"])
 )

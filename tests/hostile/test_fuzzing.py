@@ -35,7 +35,7 @@ from tests.effort import at_most
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100"))
 GOLDEN = Path(__file__).parents[1] / "golden"
-fuzzed = settings(max_examples=INPUTS, deadline=None, database=None)
+fuzzed = settings(max_examples=INPUTS, database=None)
 
 NAMES = [
     "tweet", "text", "full_text", "id", "id_str", "created_at", "lang", "user", "username", "screen_name",

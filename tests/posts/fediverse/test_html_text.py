@@ -60,7 +60,7 @@ def test_the_text_is_what_its_author_wrote(content: str, text: str) -> None:
     assert plain(content) == text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Z"]), max_size=50))
 def test_any_text_comes_back_as_it_was_written(text: str) -> None:
     assert plain(f"<p>{html.escape(text)}</p>") == text.strip()
@@ -86,7 +86,7 @@ _PIECES = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 def test_what_most_posts_consist_of_is_read_as_anything_else(content: str) -> None:
     assert plain(content) == plain(f"<b></b>{content}")
