@@ -73,6 +73,8 @@ def prune(
 ) -> None:
     """Remove unfinished models, of these HANDLEs or of all; never what a run is using.
 
+    Without HANDLEs also what earlier versions have left.
+
     The ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
 
     \b

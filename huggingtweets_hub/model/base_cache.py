@@ -43,5 +43,10 @@ def folder() -> Path:
     return Path(constants.HF_ASSETS_CACHE) / "huggingtweets" / "base-models"
 
 
+def former() -> Path:
+    """Where earlier versions kept what base models write, which nobody reads any more."""
+    return folder().with_name("base-samples")
+
+
 def _path(base: BaseModel, *key: object) -> Path:
     return folder() / f"{digest(base.name, base.kind, base.revision, *key)[:32]}.json"

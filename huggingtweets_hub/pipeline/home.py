@@ -28,7 +28,8 @@ class Kept:
     Attributes:
         kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
             `ledger`, `opt-outs`, `locks`, `base models` (what they write and how fast they are,
-            which is the same for every account; in `HF_HOME`), or `other`: what libraries keep there.
+            which is the same for every account; in `HF_HOME`), `left over` (what earlier versions have kept
+            there), or `other`: what libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.
@@ -46,7 +47,7 @@ class Kept:
 
 def kept() -> list[Kept]:
     """All that is kept, unfinished work first, in the order of names."""
-    return [*_work(), *_pages(), *_others()]
+    return [*_work(), *_pages(), *_former(), *_others()]
 
 
 def to_prune(
@@ -63,7 +64,7 @@ def to_prune(
         InvalidInputError: Something that is not a handle.
     """
     wanted = {parse_handle(handle).lower() for handle in handles}
-    found = [*_work(), *(_pages() if with_pages else ())]
+    found = [*_work(), *_former(), *(_pages() if with_pages else ())]
     return [
         item
         for item in found
@@ -73,7 +74,7 @@ def to_prune(
 
 
 def prune(items: Iterable[Kept]) -> list[Kept]:
-    """Remove unfinished work and pages, but nothing that a run has in hand.
+    """Remove what `to_prune` has found, but nothing that a run has in hand.
 
     Returns:
         What was removed.
@@ -97,12 +98,13 @@ def _held(item: Kept) -> Iterator[bool]:
 
     with ExitStack() as held:
         try:
-            if item.kind == "work":
-                is_free = held.enter_context(workspace.claimed(item.name, waiting=False))
-                lock = item.path / workspace.LOCK  # of a training that outlives its run by a moment
-            else:
-                is_free, lock = True, settings.timelines() / f"{item.name}.lock"
-            held.enter_context(files.lock(lock).acquire(timeout=0))
+            is_free = item.kind != "work" or held.enter_context(workspace.claimed(item.name, waiting=False))
+            locks = {
+                "work": item.path / workspace.LOCK,  # of a training that outlives its run by a moment
+                "pages": settings.timelines() / f"{item.name}.lock",
+            }
+            if lock := locks.get(item.kind):
+                held.enter_context(files.lock(lock).acquire(timeout=0))
         except Timeout:
             is_free = False
         yield is_free
@@ -125,6 +127,11 @@ def _pages() -> list[Kept]:
         item = _measured("pages", name, path)
         found.append(dataclasses.replace(item, posts=posts, cost_usd=round(cost, 2)))
     return found
+
+
+def _former() -> list[Kept]:
+    folder = base_cache.former()
+    return [_measured("left over", "earlier versions", folder)] if folder.is_dir() else []
 
 
 def _others() -> list[Kept]:

@@ -100,6 +100,18 @@ def test_an_empty_home_is_no_error(home: Path, capsys: pytest.CaptureFixture[str
     assert not capsys.readouterr().out and not home.exists()
 
 
+def test_what_earlier_versions_have_left_is_shown_and_goes(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = tmp_path / "assets" / "huggingtweets" / "base-samples" / "0.json"
+    samples.parent.mkdir(parents=True)
+    samples.write_text("[]")
+    assert run() == 0 and "left over" in capsys.readouterr().out
+    assert run("prune", "ada", "--older-than", "0", "--yes") == 0 and samples.exists()
+    assert run("prune", "--older-than", "0", "--yes") == 0
+    assert not samples.parent.exists() and not home.joinpath("timelines").exists()
+
+
 def test_prune_removes_old_unfinished_work_and_nothing_else(filled: Path) -> None:
     others = {path for path in filled.rglob("*") if "bob-eve" not in str(path)}
     assert run("prune", "--yes") == 0
