@@ -1,5 +1,6 @@
 """Every fault of the Hub at every call of a publication: in the end one commit, or none and a clear error."""
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -40,17 +41,17 @@ CALLS = {
     "tag": ("POST", "/tag/"),
 }
 
-Fault = Callable[[HubServer, str, str, int], None]
+Fault = Callable[[HubServer, str, str, float], None]
 
 
 def status(code: int, headers: dict[str, str] | None = None) -> Fault:
-    def answer(hub: HubServer, method: str, path: str, times: int) -> None:
+    def answer(hub: HubServer, method: str, path: str, times: float) -> None:
         hub.faults.answer(method, path, code, headers=headers, times=times)
 
     return answer
 
 
-def never(hub: HubServer, method: str, path: str, times: int) -> None:
+def never(hub: HubServer, method: str, path: str, times: float) -> None:
     hub.faults.delay(method, path, 60.0, times)
 
 
@@ -174,7 +175,7 @@ def test_a_fault_that_passes_costs_nothing(hub: HubServer, call: str, fault: str
 def test_a_fault_that_stays_ends_in_a_clear_error_and_never_in_half_a_model(
     hub: HubServer, call: str, fault: str
 ) -> None:
-    FAULTS[fault](hub, *CALLS[call], 10_000)
+    FAULTS[fault](hub, *CALLS[call], math.inf)
     if (call, fault) in DONE_ALL_THE_SAME:
         publish()
     else:
@@ -228,11 +229,11 @@ def test_a_fault_of_xet_leaves_nothing_visible(
 ) -> None:
     from huggingface_hub import constants
 
-    FAULTS[fault](hub, *XET_CALLS[call], 10_000)
+    FAULTS[fault](hub, *XET_CALLS[call], math.inf)
     token = {"casUrl": f"{hub.url}/cas", "accessToken": "xet", "exp": int(time.time()) + 3600}
-    hub.faults.answer("GET", "/xet-write-token/", 200, token, times=10_000)
+    hub.faults.answer("GET", "/xet-write-token/", 200, token, times=math.inf)
     for method, path in (("GET", "chunks"), ("POST", "xorb-grants")):
-        hub.faults.answer(method, f"/cas/v1/{path}", 404, times=10_000)  # then all goes to `xorbs`
+        hub.faults.answer(method, f"/cas/v1/{path}", 404, times=math.inf)  # then all goes to `xorbs`
     with pytest.raises(HubError) as failed:
         publish()
     require_clear(failed.value)

@@ -1,5 +1,6 @@
 """Jobs on rented machines: started once, followed to their end, whatever the Hub and the network do."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -298,7 +299,7 @@ def test_a_job_that_is_over_still_tells_all(jobs: Jobs, fault: str) -> None:
 
 
 def test_a_log_that_cannot_be_read_keeps_no_end_from_being_seen(hub: HubServer, jobs: Jobs) -> None:
-    hub.faults.answer(*LOG, 500, times=1000)
+    hub.faults.answer(*LOG, 500, times=math.inf)
     end, told = follow(start())
     assert (end.is_done, told) == (True, [])
 
@@ -325,7 +326,7 @@ def test_a_hub_that_is_silent_for_long_ends_the_waiting_but_not_the_job(
 ) -> None:
     monkeypatch.setattr(hub_jobs, "_SILENCE_SECONDS", 0.0)
     job = start(wait_for(tmp_path / "go on"))
-    hub.faults.answer(*POLL, 503, times=1000)
+    hub.faults.answer(*POLL, 503, times=math.inf)
     with pytest.raises(HubUnavailableError):
         follow(job)
     assert len(jobs.running) == 1
@@ -336,7 +337,7 @@ def test_a_job_that_vanishes_is_gone(
 ) -> None:
     monkeypatch.setattr(hub_jobs, "_LOST_SECONDS", 0.0)
     job = start(wait_for(tmp_path / "go on"))
-    hub.faults.answer(*POLL, 404, times=1000)
+    hub.faults.answer(*POLL, 404, times=math.inf)
     with pytest.raises(JobNotFoundError):
         follow(job)
 

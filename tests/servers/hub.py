@@ -321,17 +321,21 @@ class Refusal(Exception):
         self.reply = Reply(status, {"error": message, **body}, {**told, **(headers or {})})
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Fault:
     """What replies in the server's place, `None` by hanging up; it may have the request handled honestly."""
 
     method: str
     path: str
     reply: Callable[[Callable[[], Reply]], Reply | None]
+    times: float = 1
 
 
 class Faults:
-    """Faults to come. Each hits the next `times` requests whose path, as sent, matches a pattern."""
+    """Faults to come. Each hits the next `times` requests whose path, as sent, matches a pattern.
+
+    `times=math.inf` hits all that follow.
+    """
 
     def __init__(self) -> None:
         self.pending: list[Fault] = []
@@ -339,54 +343,57 @@ class Faults:
 
     def answer(
         self, method: str, path: str, status: int, body: Any = None, headers: Mapping[str, str] | None = None,
-        times: int = 1,
+        times: float = 1,
     ) -> None:  # fmt: skip
         """Reply this and handle nothing."""
         reply = Reply(status, {"error": "Injected fault"} if body is None else body, headers or {})
-        self.add(Fault(method, path, lambda handle: reply), times)
+        self.add(Fault(method, path, lambda handle: reply, times))
 
-    def html(self, method: str, path: str, status: int = 503, times: int = 1) -> None:
+    def html(self, method: str, path: str, status: int = 503, times: float = 1) -> None:
         """Reply a web page where JSON belongs, as a proxy in front of the Hub does."""
         self.answer(method, path, status, "<!DOCTYPE html><title>Just a moment…</title>", times=times)
 
-    def drop(self, method: str, path: str, times: int = 1) -> None:
+    def drop(self, method: str, path: str, times: float = 1) -> None:
         """Close the connection and handle nothing."""
-        self.add(Fault(method, path, lambda handle: None), times)
+        self.add(Fault(method, path, lambda handle: None, times))
 
-    def reset(self, method: str, path: str, times: int = 1) -> None:
+    def reset(self, method: str, path: str, times: float = 1) -> None:
         """Reset the connection (RST) and handle nothing."""
-        self.add(Fault(method, path, lambda handle: RESET), times)
+        self.add(Fault(method, path, lambda handle: RESET, times))
 
-    def lose_reply(self, method: str, path: str, times: int = 1) -> None:
+    def lose_reply(self, method: str, path: str, times: float = 1) -> None:
         """Handle the request, then close the connection."""
-        self.add(Fault(method, path, lambda handle: handle() and None), times)
+        self.add(Fault(method, path, lambda handle: handle() and None, times))
 
-    def truncate(self, method: str, path: str, keep: int, times: int = 1) -> None:
+    def truncate(self, method: str, path: str, keep: int, times: float = 1) -> None:
         """Handle the request, announce the whole body, send `keep` bytes of it and close the connection."""
-        self.add(Fault(method, path, lambda handle: replace(handle(), keep=keep)), times)
+        self.add(Fault(method, path, lambda handle: replace(handle(), keep=keep), times))
 
-    def delay(self, method: str, path: str, seconds: float, times: int = 1) -> None:
+    def delay(self, method: str, path: str, seconds: float, times: float = 1) -> None:
         """Handle the request after a while, or never if the server is closed or reset before."""
-        self.add(Fault(method, path, lambda handle: None if self.closing.wait(seconds) else handle()), times)
+        self.add(Fault(method, path, lambda handle: None if self.closing.wait(seconds) else handle(), times))
 
-    def meanwhile(self, method: str, path: str, action: Callable[[], object], times: int = 1) -> None:
+    def meanwhile(self, method: str, path: str, action: Callable[[], object], times: float = 1) -> None:
         """Let something happen just before the request is handled, such as a commit by somebody else."""
 
         def act_and_handle(handle: Callable[[], Reply]) -> Reply:
             action()
             return handle()
 
-        self.add(Fault(method, path, act_and_handle), times)
+        self.add(Fault(method, path, act_and_handle, times))
 
-    def add(self, fault: Fault, times: int = 1) -> None:
+    def add(self, fault: Fault) -> None:
         """Let a fault of your own happen."""
-        self.pending += [fault] * times
+        self.pending.append(fault)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Remove and return the first fault that hits this request, if any."""
-        for i, fault in enumerate(self.pending):
+        """The first fault that hits this request, if any, which is then over or hits once less."""
+        for fault in self.pending:
             if fault.method == method and re.search(fault.path, path):
-                return self.pending.pop(i)
+                fault.times -= 1
+                if not fault.times:
+                    self.pending.remove(fault)
+                return fault
         return None
 
 

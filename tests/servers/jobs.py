@@ -208,7 +208,7 @@ class Jobs:
             reply = handle()
             return replace(reply, body=spoiled(reply.body)) if isinstance(reply.body, Iterator) else reply
 
-        self.hub.faults.add(Fault("GET", "/api/jobs/.+/logs", answer), times)
+        self.hub.faults.add(Fault("GET", "/api/jobs/.+/logs", answer, times))
 
     # -- the API
 
