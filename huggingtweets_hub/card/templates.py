@@ -112,9 +112,34 @@ def _environment(own: Path | None, sources: dict[str, bytes]) -> "jinja2.Environ
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(),
     )
     environment.filters.update(escaping.FILTERS)
     return environment
+
+
+@functools.cache
+def _compiled() -> "jinja2.BytecodeCache":
+    """What Jinja has made of a template of this name: to make it again takes longer than to render it."""
+    from jinja2 import BytecodeCache
+    from jinja2.bccache import Bucket
+
+    kept: dict[str, tuple[str, Any]] = {}
+
+    class Compiled(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            checksum, code = kept.get(bucket.key, ("", None))
+            bucket.code = code if checksum == bucket.checksum else None
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept[bucket.key] = bucket.checksum, bucket.code
+
+    return Compiled()
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(name: str, source: str) -> "nodes.Template":
+    return _ours().parse(source, name)
 
 
 def _read_own(own: Path, name: str) -> bytes | None:
@@ -179,7 +204,7 @@ def _chain(environment: "jinja2.Environment", name: str) -> list[tuple[str, "nod
             way = " → ".join([*(known for known, _ in chain), name])
             raise TemplateError(f"The template extends itself: {way}.", "Extend another one.")
         source, _, _ = cast(Any, environment.loader).get_source(environment, name)
-        tree = environment.parse(source, name)
+        tree = _parsed(name, source)
         chain.append((name, tree))
         extended = [node.template for node in tree.body if isinstance(node, nodes.Extends)]
         if len(extended) != 1 or not isinstance(extended[0], nodes.Const):

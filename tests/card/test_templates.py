@@ -9,6 +9,7 @@ import pytest
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core.errors import TemplateError
+from tests import effort
 from tests.card.test_rendering import FULL
 
 EXTENDS = '{% extends "model_card.md.jinja" %}\n'
@@ -49,6 +50,14 @@ def test_a_template_reads_templates_below_its_folder(tmp_path: Path) -> None:
     )
     assert "An included file." in card.render(FULL, mine)
     card.rehearse(mine)
+
+
+def test_a_template_is_compiled_once_for_many_cards(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": about("Mine.")})
+    card.render(FULL, mine)
+    with effort.at_most(0.5):
+        for _ in range(10):
+            card.render(FULL, mine)
 
 
 @pytest.mark.parametrize("how", ['{% include "NAME" ignore missing %}', '{% import "NAME" as other %}'])
