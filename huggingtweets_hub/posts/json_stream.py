@@ -59,7 +59,7 @@ class Text(Protocol):
 
 
 def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
-    """The text of a stream that can go back to its beginning: UTF-8, or UTF-16 with a mark.
+    """The text of a stream that can go back to its beginning: UTF-8, -16 or -32.
 
     A file that was cut off may end in half a character; anything else that is not text is a `ValueError`.
     """
@@ -67,11 +67,16 @@ def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
 
 
 def encoding_of(stream: IO[bytes]) -> str:
-    """How the text of a stream that can go back to its beginning is written, by the mark in front of it."""
+    """How the text of a stream that can go back to its beginning is written, by what it begins with."""
     head = stream.read(4)
     stream.seek(0)
-    is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "utf-16" if is_wide else "utf-8-sig"
+    return encoding(head)
+
+
+def encoding(head: bytes) -> str:
+    """How a text is written whose first four bytes these are: UTF-8, -16 or -32, with a mark or without."""
+    found = json.detect_encoding(head)
+    return "utf-8-sig" if found == "utf-8" else found
 
 
 def _end_early(error: UnicodeError) -> tuple[str, int]:

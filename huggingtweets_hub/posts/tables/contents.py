@@ -13,6 +13,7 @@ from typing import IO, Any, TextIO
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts import json_stream
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
 from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
@@ -27,7 +28,6 @@ _STRINGS = re.compile(r'\[\s*"')
 _SCRIPT = "window.YTD"
 _LONGEST_NAMES = 300
 _JSON = (".json", ".jsonl", ".ndjson")
-_MARKS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Contents:
@@ -106,9 +106,9 @@ class Contents:
 
     @contextmanager
     def _text(self) -> Iterator[TextIO]:
-        """The same as text: UTF-8, or UTF-16 where the file says so."""
+        """The same as text."""
         with self._bytes() as content:
-            encoding = "utf-16" if content.peek(2)[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"
+            encoding = json_stream.encoding(content.peek(4)[:4])
             errors = TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
             with io.TextIOWrapper(content, encoding, errors, newline="") as stream:

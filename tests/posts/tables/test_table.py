@@ -534,8 +534,9 @@ def test_a_form_is_read(tmp_path: Path, name: str, content: Any) -> None:
         content = json.dumps(content).replace('"ROWS"', json.dumps(rows))
     (tmp_path / name).write_bytes(content.encode())
     assert Read(tmp_path / name).texts == sorted(TEXTS)
-    (tmp_path / name).write_bytes(b"\xff\xfe" + content.encode("utf-16-le"))
-    assert Read(tmp_path / name).texts == sorted(TEXTS)
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        (tmp_path / name).write_bytes(content.encode(encoding))
+        assert Read(tmp_path / name).texts == sorted(TEXTS)
 
 
 def test_a_wrapper_longer_than_a_record_is_read_as_well(tmp_path: Path) -> None:
