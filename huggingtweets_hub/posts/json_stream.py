@@ -20,6 +20,7 @@ TOLERANT = "huggingtweets-cut"
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
+_LONGEST_ROW = 1000
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
 _NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
 _MOST_KEYS = 10_000_000  # of a value, all of which are in memory
@@ -150,8 +151,9 @@ class JsonStream:
     def values(self) -> Iterator[Any]:
         """Every value up to the end, each to be used before the next one is asked for.
 
-        Lists are given item by item. What is longer than a record is a `LongObject`, and so is an object
-        whose end is missing; after that comes the error.
+        Lists are given item by item, but single values in them together, as the row of a table. What is
+        longer than a record is a `LongObject`, and so is an object whose end is missing; after that comes
+        the error.
         """
         while self._next():
             yield from self._value(0)
@@ -207,8 +209,22 @@ class JsonStream:
             return
         if depth == _DEEPEST:
             raise self._wrong(self._position, DEEP)
-        for _ in self._each():
-            yield from self._value(depth + 1)
+        row: list[Any] = []
+        try:
+            for _ in self._each():
+                if self._buffer[self._position] in "[{":
+                    yield from self._value(depth + 1)
+                    continue
+                row.append(self._decoded())
+                if len(row) == _LONGEST_ROW:
+                    yield row
+                    row = []
+        except BadJsonError:
+            if row:
+                yield row
+            raise
+        if row:
+            yield row
 
     def _part(self) -> Iterator[Any]:
         """The one value here."""

@@ -70,10 +70,10 @@ def is_table(stream: TextIO, layout: Layout) -> bool:
     """Whether a file of text begins with the header of a table; the stream stays at its beginning."""
     header = stream.readline(_LONGEST_HEADER)
     stream.seek(0)
-    return any(_is_header(header.strip().split(mark), layout) for mark in _MARKS)
+    return any(is_header(header.strip().split(mark), layout) for mark in _MARKS)
 
 
-def _is_header(columns: list[str], layout: Layout) -> bool:
+def is_header(columns: list[str], layout: Layout) -> bool:
     """Whether these are names of columns, of which one is the text's, and not the words of a post."""
     meanings = layout.meanings(columns)
     return Meaning.TEXT in meanings and len(meanings) > 1
@@ -121,8 +121,7 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
         if found := _SEPARATOR_LINE.fullmatch(header.strip().strip('"')):  # as Excel writes it
             marks = found[1]
         elif header.strip().strip(_MARKS) and (
-            not header.startswith("#")
-            or any(_is_header(header.strip().split(mark), layout) for mark in marks)
+            not header.startswith("#") or any(is_header(header.strip().split(mark), layout) for mark in marks)
         ):  # else a remark
             break
         skipped += 1

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
-from huggingtweets_hub.posts.tables.values import is_nothing
+from huggingtweets_hub.posts.tables.values import is_nothing, unwrapped
 
 _EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?|[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
 _DIGITS = re.compile(r"((?:19|20)\d{2})([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)?Z?")
@@ -100,7 +100,7 @@ def read(value: Any) -> datetime | Numeric | None:
         value = value.get("$numberLong") if isinstance(value, Mapping) else value
     if isinstance(value, bool) or is_nothing(value):
         return None
-    text = str(value).strip()
+    text = unwrapped(str(value)).strip("'\"")
     try:
         return _read(text) if len(text) <= _LONGEST else None
     except (ValueError, OverflowError):

@@ -1,5 +1,6 @@
 """The posts in JSON, in whatever programs wrap them; anything else is counted and left out."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -7,7 +8,7 @@ from typing import Any, NamedTuple, TypeGuard
 
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import JsonStream, LongList, LongObject
-from huggingtweets_hub.posts.tables import authors, names, plain_texts, record
+from huggingtweets_hub.posts.tables import authors, csv_records, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
@@ -20,7 +21,8 @@ _WRAPPERS = {
     "content", "itemcontent", "tweetresults", "tweetresult", "user", "userresult", "tweetsandreplies",
     "globalobjects", "threadedconversationwithinjectionsv2", "searchbyrawquery", "searchtimeline",
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
-    "mytweets", "alltweets", "export", "dataset", "payload", "body", "quotes", "children",
+    "mytweets", "alltweets", "export", "dataset", "payload", "body", "quotes", "children", "status", "row",
+    "post", "record", "toot", "note", "doc", "document",
 }  # fmt: skip
 _SURE_WRAPPERS = {
     "data",
@@ -49,6 +51,7 @@ _CHATS = ("saved_messages", "private_channel")  # besides groups and chats, by T
 _ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
+_WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
 
 class Stray(NamedTuple):
@@ -86,7 +89,13 @@ class JsonRecords:
 
     def fields(self) -> Iterator[Fields]:
         """The fields of every post."""
+        header: list[str] = []
         for number, value in enumerate(self._stream.values()):
+            if isinstance(value, list):
+                if not header and csv_records.is_header(named := [*map(str, value)], self._layout):
+                    header = named
+                    continue
+                value = dict(zip(header, value, strict=False)) or value
             records, strays = self.records, self.strays
             yield from self._found(value, "", 0, None)
             lists: list[str] = []
@@ -103,7 +112,9 @@ class JsonRecords:
         if depth > _DEEPEST:
             return
         if isinstance(value, str):
-            if not key or key in _LISTS_OF_TEXTS:
+            if not key and _WRITTEN.match(value) and (inner := _unwritten(value)) is not None:
+                yield from self._found(inner, key, depth + 1, owner)
+            elif not key or key in _LISTS_OF_TEXTS:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
         elif _is_list(value):
@@ -225,6 +236,14 @@ def _with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
     texts = [piece.get("text") if isinstance(piece, Mapping) else piece for piece in pieces]
     whole = [text for text in texts if isinstance(text, str)]
     return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
+
+
+def _unwritten(text: str) -> Any:
+    """The JSON that is written in a text, as by programs that write it twice; None if it is not whole."""
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _owned(fields: Fields, owner: Account | None) -> Fields:

@@ -98,6 +98,8 @@ class Layout:
         is_nested = False
         for key, label, inner, all_senses in steps:
             value = record[key]
+            if isinstance(value, dict) and len(value) == 1:  # a number as MongoDB exports it
+                value = value.get("$numberLong", value.get("$numberInt", value))
             if inner is not None and isinstance(value, Mapping):
                 self._collect(value, inner, f"{label}.", found)
                 is_nested = True

@@ -88,7 +88,7 @@ _IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
 _WRAPPED = re.compile(r"legacy|core|results?")
 _LONGEST = 80  # characters; beyond, a name has no meaning; nor has a number
-_WHO = "user|author|account|from|owner|creator|poster|tweeter|actor|twitter|tweet|post|profile|x"
+_WHO = "user|author|account|from|owner|creator|poster|tweeter|actor|sender|twitter|tweet|post|profile|x"
 _PLAIN_TEXT = re.compile(
     "(?:tweets?|posts?|status|note|raw|original|embedded|text|message|body|content|my)*"
     "(?:texts?|tweets?|contents?|messages?|body|posts?|text(?:body|content))(?:raw|original|orig|full)?"
@@ -101,6 +101,11 @@ _DERIVED_TEXT = re.compile(
 _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
                 "rawcontent", "embeddedtext")  # fmt: skip
+_PERHAPS_TEXTS = {
+    "status", "renderedcontent", "msg", "caption", "texto", "tuit", "mensaje", "contenido", "mensagem",
+    "conteúdo", "texte", "contenu", "testo", "tekst", "inhalt", "beitrag", "nachricht", "bericht", "текст",
+    "твит", "النص", "本文", "ツイート", "投稿", "推文", "正文", "内容",
+}  # fmt: skip
 _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message)?"
     "(?:created?|creation|posted|published|publication|publish|pub|sent)?"
@@ -111,10 +116,12 @@ _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tw
               "status", "ms", "iso", "local", "publish", "pub", "day",
               "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
-_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15}  # which may be when it was collected
+# Which may be when it was collected, or tell no zone.
+_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16}
 _MORE_TIMES = {
     "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
-    "tweetcreatedts",
+    "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate", "dateoftweet",
+    "fecha", "fechahora", "datum", "дата", "日時", "日期",
 }  # fmt: skip
 _ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
@@ -127,7 +134,12 @@ _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "sendername", "tweeter", "by", "from", "fromname",
-                 "ownername", "xaccount", "twitteraccount")  # fmt: skip
+                 "ownername", "xaccount", "twitteraccount", "owner", "writer", "createdby", "profile",
+                 "login", "userlogin", "uname", "twitteruser", "twitterauthor",
+                 "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
+                 "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
+                 "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
+                 "ユーザー名", "用户", "用户名", "作者")  # fmt: skip
 _AUTHOR_ID = re.compile(
     "(?:user|author|account|from|owner|creator|poster|tweeter|actor|twitteruser)+(?:rest)?id(?:str)?|uid"
 )
@@ -226,7 +238,7 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
     if _PLAIN_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
-    if name in ("status", "renderedcontent", "texto", "msg", "caption"):
+    if name in _PERHAPS_TEXTS:
         return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
     if _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)

@@ -129,7 +129,7 @@ def post_id(value: Any) -> str | None:
         return str(int(value)) if 0 < value < _EXACT_FLOAT and value.is_integer() else None
     if isinstance(value, Mapping | list | bool):
         return None
-    text = str(value).strip().strip("'\"")
+    text = unwrapped(str(value)).strip("'\"")
     if is_no(text) or _ROUNDED_ID.fullmatch(text):
         return None
     for pattern in (_WHOLE_FLOAT_ID, _PREFIXED_ID):
@@ -185,9 +185,9 @@ def handle(value: Any, wanted: str | None = None) -> str | None:
 
 @functools.lru_cache(maxsize=1024)
 def _handle(value: str, wanted: str | None) -> str | None:
-    if is_nothing(value):
+    text = unwrapped(value)
+    if is_nothing(text):
         return None
-    text = value.strip()
     if wanted == "":
         return parse_handle(text) if is_handle(text) else None
     if (after := _AFTER_NAME.fullmatch(text)) and not _REPR.match(text):
@@ -213,6 +213,14 @@ def _beside(text: str, wanted: str) -> str | None:
         if is_handle(one) and (is_handle(name) or one != name):
             return None if name.lower() in _NO_HANDLES else parse_handle(one)
     return None
+
+
+def unwrapped(text: str) -> str:
+    """A value without what programs put around it: a formula against spreadsheets (="…"), or b'…'."""
+    text = text.strip()
+    if text[:2] == '="' and text[-1] == '"':
+        return text[2:-1]
+    return (decoded(text) or text) if text[:2] in ("b'", 'b"') else text
 
 
 def decoded(text: str) -> str | None:

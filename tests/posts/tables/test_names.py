@@ -9,20 +9,21 @@ MEAN: dict[str, str] = {
     "tweet tweets Tweets content Content rawContent Message message body post_body_text "
     "posttext 'Post text' Embedded_text tweet_content tweet_full_text "
     "extended_tweet.full_text note_tweet.text legacy.full_text OriginalTweet tweet_raw "
-    "text_original clean_text cleaned_tweet processed_text tweet/text status",
+    "text_original clean_text cleaned_tweet processed_text tweet/text status texto Texte 内容",
     "id": "id ID Id id_str tweet_id tweetId tweetid 'Tweet Id' 'Tweet ID' Tweet-Id status_id "
     "'Post id' rest_id twitter_id message_id legacy.id_str tweet_id_str",
     "time": "created_at createdAt 'Created At' Created-At created created_time created_date date "
     "Date datetime Datetime date_time 'Date Time' timestamp posted_at postedAt tweet_date "
     "tweet_created published_at published_at_utc publishedAt UTC datetime_utc create_date "
-    "message_time posted_time legacy.created_at",
+    "message_time posted_time legacy.created_at 'UTC Time' local_date Fecha Datum 日時",
     "clock": "time Time",
     "language": "lang language Language tweet_lang Tweet-Lang legacy.lang language_code",
     "author": "username Username userName user_name 'User Name' user.username user.screen_name "
     "userScreenName user_screen_name UserScreenName screen_name screenName 'Screen Name' "
     "handle Handle author.username author/userName author_username author.userName "
     "from_user From-User tweet_author author account account_name twitter_handle "
-    "accountname user tweeted_by usernameTweet account.acct",
+    "accountname user tweeted_by usernameTweet account.acct owner created_by TwitterUser login "
+    "Usuario 'Nombre de usuario' Autor Benutzername utilisateur ユーザー名",
     "author id": "author_id user_id user.id user.id_str user_id_str from_user_id account_id uid author.id",
     "retweet": "is_retweet isRetweet 'Is Retweet' is_rt retweet rt retweeted_status "
     "retweeted_status.id_str retweeted_status_id retweetedTweet retweeted_tweet "

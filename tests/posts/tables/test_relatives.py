@@ -207,6 +207,15 @@ def test_a_text_that_is_posted_twice_on_a_day_counts_twice(tmp_path: Path) -> No
     assert len(Read(path).posts) == 2
 
 
+def test_numbers_are_read_as_mongodb_exports_them(tmp_path: Path) -> None:
+    ids = [{"$numberLong": f"137123456789012345{n}"} for n in (6, 7, 8)]
+    replies = [None, {"$numberLong": "0"}, {"$numberLong": "12"}]
+    columns = {"_id": [{"$oid": "58e1"}] * 3, "id": ids, "in_reply_to_status_id": replies}
+    read = Read(table(tmp_path, columns, "json"))
+    assert [post.id for post in read.posts] == [one["$numberLong"] for one in reversed(ids)]
+    assert read.replies == 1
+
+
 def test_half_a_character_in_an_id_is_replaced(tmp_path: Path) -> None:
     assert Read(written(tmp_path, '[{"id": "\\ud83d", "text": "three words here"}]')).posts[0].id == "\ufffd"
 

@@ -60,6 +60,8 @@ def test_what_stands_for_something_is_not_no(value: Any) -> None:
         ("7.0", "7"),
         (" 7 ", "7"),
         ("'578063054748807168'", "578063054748807168"),
+        ('="578063054748807168"', "578063054748807168"),
+        ("b'578063054748807168'", "578063054748807168"),
         ("x1234567890123456789", "1234567890123456789"),
         ("xx1234567890123456789", "1234567890123456789"),
         ("https://x.com/ada/status/1234567890123456789?s=20", "1234567890123456789"),
@@ -83,6 +85,8 @@ def test_an_id_is_exact_or_none(value: Any, number: str | None) -> None:
         ("ada", "ada"),
         ("@Ada", "Ada"),
         ("https://twitter.com/ada", "ada"),
+        ("b'ada'", "ada"),
+        ('="@ada"', "ada"),
         (
             "{'_type': 'snscrape.modules.twitter.User', 'username': 'ada', 'id': 7, 'displayname': 'Ada'}",
             "ada",
