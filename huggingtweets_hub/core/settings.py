@@ -154,27 +154,20 @@ def plc_url() -> str:
 
 
 def fediverse_url() -> str | None:
-    """The address on this machine that is asked in place of every server (`HUGGINGTWEETS_FEDIVERSE_URL`).
+    """The address that is asked in place of every server (`HUGGINGTWEETS_FEDIVERSE_URL`).
 
     A server's name is the first part of the path there; None if the servers themselves are asked.
 
     Raises:
-        InvalidInputError: It is not on this machine.
+        InvalidInputError: It is neither https nor on this machine.
     """
-    url = os.environ.get("HUGGINGTWEETS_FEDIVERSE_URL")
-    if not url:
-        return None
-    if not is_safe_address(url) or urlsplit(url).hostname not in LOOPBACK_HOSTS:
-        raise InvalidInputError(
-            f"HUGGINGTWEETS_FEDIVERSE_URL is {masked(url)!r}, which is not on this machine.",
-            "Unset it to ask the servers themselves.",
-        )
-    return url.rstrip("/")
+    return _public_service("HUGGINGTWEETS_FEDIVERSE_URL", "", "the servers themselves") or None
 
 
 def _public_service(variable: str, default: str, said: str) -> str:
     url = os.environ.get(variable) or default
-    require_safe_address(variable, url, said, "What it says cannot be trusted.")
+    if url:
+        require_safe_address(variable, url, said, "What it says cannot be trusted.")
     return url.rstrip("/")
 
 

@@ -322,9 +322,11 @@ def test_env_prints_no_password_that_stands_in_an_address() -> None:
         "HF_HOME": "git+ssh://ada:secret@hub.example",
         "HUGGINGTWEETS_HOME": "https://ada:secret@hub.example/home",
         "WANDB_PROJECT": "//ada:secret@place",
-    }
+    } | {f"HUGGINGTWEETS_{name}_URL": f"https://a:secret@{name}.example"
+         for name in ("X_API", "BLUESKY", "PLC", "FEDIVERSE")}  # fmt: skip
     done = run("env", **addresses)
     assert done.returncode == 0 and b"secret" not in done.stdout + done.stderr
+    assert all(name.encode() in done.stdout for name in addresses)
     assert b"https://***@hub.example" in done.stdout
 
 

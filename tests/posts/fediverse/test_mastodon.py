@@ -479,16 +479,16 @@ def test_a_page_that_was_damaged_on_disk_is_read_again(fediverse: MastodonServer
     assert [one for one in fediverse.log[before:] if "/statuses" in one.path] == []
 
 
-@pytest.mark.parametrize(
-    "url", ["https://m.example", "http://10.0.0.1", "nonsense", "http://a:b@127.0.0.1:1"]
-)
-def test_only_this_machine_can_stand_in_for_the_servers(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+@pytest.mark.parametrize("url", ["http://m.example", "http://10.0.0.1", "nonsense", "http://a:b@127.0.0.1:1"])
+def test_what_stands_in_for_the_servers_is_asked_over_https_or_is_this_machine(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
     monkeypatch.setenv("HUGGINGTWEETS_FEDIVERSE_URL", url)
     with pytest.raises(InvalidInputError, match="HUGGINGTWEETS_FEDIVERSE_URL"):
         read()
 
 
-def test_the_servers_themselves_are_asked_without_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_servers_themselves_are_asked_but_for_a_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def note(self: Web, url: str, *_: Any, **__: Any) -> None:
@@ -498,7 +498,12 @@ def test_the_servers_themselves_are_asked_without_a_stand_in(monkeypatch: pytest
     monkeypatch.setattr(Web, "get_json", note)
     with pytest.raises(ServerRefusedError):
         read()
-    assert asked == ["https://m.example/.well-known/webfinger"]
+    monkeypatch.setenv("HUGGINGTWEETS_FEDIVERSE_URL", "https://other.example/")
+    with pytest.raises(ServerRefusedError):
+        read()
+    assert asked == [
+        f"https://{host}/.well-known/webfinger" for host in ("m.example", "other.example/m.example")
+    ]
 
 
 def test_it_is_read_through_the_library_and_forgotten_with_the_account(fediverse: MastodonServer) -> None:
