@@ -30,6 +30,8 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     """
     csv.field_size_limit(LONGEST)
     header, skipped, marks = _header(stream, layout)
+    if not header:
+        return
     # Choose the mark that gives a text column; counting characters would be misled by the texts.
     headers = {mark: next(csv.reader([header], delimiter=mark), []) for mark in marks}
     mark = max(headers, key=lambda one: (Meaning.TEXT in layout.meanings(headers[one]), len(headers[one])))

@@ -335,7 +335,9 @@ def _is_list_of_objects(value: Any) -> bool:
 
 
 def _is_page(value: Any) -> bool:
-    """Whether it is a page of the X API, which may hold no posts, or an empty list."""
+    """Whether it is a page of the X API or a list, which may hold no posts, or what wraps an empty one."""
     if isinstance(value, Mapping):
+        if any(_is_wrapper(key, value) and not _first(value[key]) for key in value):
+            return True
         return bool(_PAGE & set(value)) and not isinstance(value.get("data"), Mapping)
     return isinstance(value, list) and not value

@@ -547,6 +547,17 @@ def test_a_form_is_read(tmp_path: Path, name: str, content: Any) -> None:
         assert Read(tmp_path / name).texts == sorted(TEXTS)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", ""), ("a.csv", "\n\n"), ("a.csv", "id,text\n"), ("a.json", "[]"), ("a.json", '{"tweets": []}'),
+     ("a.json", '{"handle": "ada", "data": {}}'), ("a.jsonl", "")],
+)  # fmt: skip
+def test_a_file_of_nothing_is_said_to_hold_no_posts(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(EmptyTimelineError, match="holds no posts"):
+        Read(tmp_path / name)
+
+
 def test_a_wrapper_longer_than_a_record_is_read_as_well(tmp_path: Path) -> None:
     rows = [{"id": str(n), "text": f"{n} " + "words " * 40} for n in range(6000)]
     path = tmp_path / "long.json"
