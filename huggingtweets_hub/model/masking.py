@@ -38,10 +38,10 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[@＠](?:[ ](?!\d))?(\w+)|(?<![\w/])/?u/([\w-]{3,20})(?![\w/-])")
-# Seven digits or more, with the usual characters between them. A comma separates thousands. When in doubt,
-# a number counts as a phone number.
+# Seven digits or more, with the usual characters between them; a bank card has up to 19. A comma separates
+# thousands. When in doubt, a number counts as a phone number.
 _NUMBER = re.compile(
-    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,14}"
+    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,18}"
     r"(?:x\d+|(?![\d%]|,\d))"
 )
 _NO_PHONE = re.compile(

@@ -13,6 +13,7 @@ from huggingtweets_hub.model.masking import mask
         ("call 0049 30 1234567", "call [phone]"),
         ("my number is 555-123-4567.", "my number is [phone]."),
         ("5551234567", "[phone]"),
+        ("my card is 4111 1111 1111 1111, or 4111111111111111", "my card is [phone], or [phone]"),
         ("Tel:555-123-4567 or tel.0612345678", "Tel:[phone] or tel.[phone]"),
         ("030/1234567, 0171/1234567", "[phone], [phone]"),
         ("tel/5551234567 ph-555-123-4567", "tel/[phone] ph-[phone]"),
