@@ -334,7 +334,9 @@ class _Users:
     def _options(self, node: "yaml.Node", words: list[tuple[int, str]] | None) -> dict[str, Any]:
         """The fields of an order that options give; `words` is filled with the handles, where it may be."""
         own: dict[str, Any] = {}
-        for name, key, value in self._pairs(node, _option):
+        pairs = self._pairs(node, _option)
+        names_nobody = words is not None and not any(name in _HANDLES for name, _, _ in pairs)
+        for name, key, value in pairs:
             with self._at(line_of(key)):
                 if name in _HANDLES and words is not None:
                     words += yaml_nodes.words(value, is_json=self._is_json)
@@ -351,7 +353,7 @@ class _Users:
                     self._unread.remove((line_of(node), spec.name))
                     own[spec.name] = read
                     self._trust.require(spec.name, read)
-                elif form := _form(key, value):
+                elif names_nobody and _nearest(name) != FROM and (form := _form(key, value)):
                     raise InvalidInputError(f"There is no option {name!r:.60}.", form)
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
