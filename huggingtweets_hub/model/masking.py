@@ -12,8 +12,9 @@ _UNSEEN = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _FULL_NAME = re.compile(
     r"(?<![\w.+-])[@＠]((?:\w[\w.-]*)?\w[@＠](?:[\w-]+\.)+[\w-]*\w|(?:[A-Za-z0-9-]+\.)+[a-z]{2,24}(?![\w-]))"
 )
-# The letters and signs of ASCII in their wide forms, which are read as addresses all the same.
-_WIDE = re.compile("[\uff01-\uff5e]+")
+# The letters and signs of ASCII in their wide forms, which are read as addresses all the same, also beside
+# narrow ones.
+_WIDE = re.compile("[A-Za-z0-9.@:/_+\uff0b\uff0d-\uff1a\uff20-\uff3a\uff3f\uff41-\uff5a-]+")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _MAIL_HOSTS = "com|net|org|edu|gov|io|co|de|fr|uk|jp|br|ru|in"
 # The other forms are obfuscated addresses.
@@ -32,16 +33,16 @@ _IBAN = re.compile(
 # full stop is often left out.
 _LINK = re.compile(
     r"\b[a-z][a-z0-9+.-]*://\S*|\bhttps?:\S*|\bwww\.\S*"
-    r"|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,24}/\S+"
+    r"|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?/\S+"
     r"|(?<![\w@.])(?:[\w-]+\.)+(?:com|org|net|gov|edu|info|int|mil|io|ly|co|tv|gl|uk|de|fr|jp|ru|br|eu|ca|au"
-    r"|shop|online|store|site|website|club|tech|cloud|biz|social|link|page|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch)(?:/\S*|(?![\w-]|\.\w))",
+    r"|shop|online|store|site|website|club|tech|cloud|biz|social|link|page|dev|app|blog|xyz|ai|gg|ee|nl|pl|se|dk|cz|tr|cn|kr|mx|ar|za|nz|ie|ch)(?::\d+)?(?:/\S*|(?![\w-]|\.\w))",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[@＠](?:[ ](?!\d))?(\w+)|(?<![\w/])/?u/([\w-]{3,20})(?![\w/-])")
-# Seven digits or more, with the usual characters between them; a bank card has up to 19. A comma separates
-# thousands. When in doubt, a number counts as a phone number.
+# Seven digits or more, with the usual characters between them. A comma separates thousands. When in doubt,
+# a number counts as a phone number.
 _NUMBER = re.compile(
-    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,18}"
+    r"(?<![\w,$€£¥])(?<!\d[.])(?:\+|00)?\(?\d(?:[ ()./\u00a0\u2010-\u2015-]{0,3}\d){6,}"
     r"(?:x\d+|(?![\d%]|,\d))"
 )
 _NO_PHONE = re.compile(

@@ -254,7 +254,7 @@ def texts() -> list[str]:
               "https://", "jane", "@Bob", "٣٤", "2020-05-30", "½", "日本", "😀", "$", "%", "in",
               "ly/", "\x1c", "io", ".example", "m.example", "@ann.bsky.social",
               "@bob.example", "u/", " at ", " dot ", "(at)", "harbour", "DE89", "3704 0044",
-              "GB", "ｃｏｍ", "．", "ｂｏｂ", "shop", "０"]  # fmt: skip
+              "GB", "ｃｏｍ", "．", "ｂｏｂ", "shop", "０", ":", "：", "4111 1111", "！"]  # fmt: skip
     chance = random.Random(0)
     made = ["".join(chance.choices(pieces, k=chance.randint(1, 14))) for _ in range(20_000)]
     return [*known, *made]

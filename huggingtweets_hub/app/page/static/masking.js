@@ -27,8 +27,8 @@ const EMAIL = new RegExp(
 const LINK = new RegExp(
   `(?<![${W}])[${LETTER}][${LETTER}0-9+.\\-]*://[^${SPACE}]*` +
     `|(?<![${W}])https?:[^${SPACE}]*|(?<![${W}])www\\.[^${SPACE}]*` +
-    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+[${LETTER}]{2,24}/[^${SPACE}]+` +
-    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+(?:${dotless(HOSTS)})(?:/[^${SPACE}]*|(?![${W}\\-]|\\.[${W}]))`,
+    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+[${LETTER}]{2,24}(?::\\p{Nd}+)?/[^${SPACE}]+` +
+    `|(?<![${W}@.])(?:[${W}\\-]+\\.)+(?:${dotless(HOSTS)})(?::\\p{Nd}+)?(?:/[^${SPACE}]*|(?![${W}\\-]|\\.[${W}]))`,
   "giu",
 );
 const NAME = new RegExp(`[@＠](?:[ ](?!\\p{Nd}))?([${W}]+)|(?<![${W}/])/?u/([${W}\\-]{3,20})(?![${W}/\\-])`, "gu");
@@ -36,9 +36,9 @@ const IBAN = new RegExp(
   `(?<![${W}])[A-Z]{2}[0-9]{2}(?=(?:[A-Z ]{0,9}[0-9]){8})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![${W}])`,
   "gu",
 );
-const WIDE = /[\uff01-\uff5e]+/gu;
+const WIDE = /[A-Za-z0-9.@:/_+\uff0b\uff0d-\uff1a\uff20-\uff3a\uff3f\uff41-\uff5a\-]+/gu;
 const NUMBER = new RegExp(
-  `(?<![${W},$€£¥])(?<!\\p{Nd}[.])(?:\\+|00)?\\(?\\p{Nd}(?:[ ()./\\u00a0\\u2010-\\u2015\\-]{0,3}\\p{Nd}){6,18}` +
+  `(?<![${W},$€£¥])(?<!\\p{Nd}[.])(?:\\+|00)?\\(?\\p{Nd}(?:[ ()./\\u00a0\\u2010-\\u2015\\-]{0,3}\\p{Nd}){6,}` +
     "(?:x\\p{Nd}+|(?![\\p{Nd}%]|,\\p{Nd}))",
   "gu",
 );
@@ -68,7 +68,7 @@ export function mask(text, own = []) {
 
 /** Wide letters as narrow ones, if they are an address. */
 function narrowed(wide) {
-  const narrow = wide.replace(/./gu, (letter) => String.fromCodePoint(letter.codePointAt(0) - 0xfee0));
+  const narrow = wide.replace(/[\uff01-\uff5e]/gu, (letter) => String.fromCodePoint(letter.codePointAt(0) - 0xfee0));
   return narrow.search(EMAIL) >= 0 || narrow.search(LINK) >= 0 ? narrow : wide;
 }
 
