@@ -110,6 +110,15 @@ def test_every_option_has_a_row_on_the_page_of_its_command(command: str) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_every_choice_of_an_option_stands_in_a_row_about_it(command: str) -> None:
+    rows = [row for row in (page_of(command) + DOCS["publishing.md"]).splitlines() if row.startswith("|")]
+    for parameter in COMMANDS[command].params:
+        for choice in parameter.type.choices if isinstance(parameter.type, click.Choice) else ():
+            about = "\n".join(row for row in rows if f"`{parameter.opts[-1]}" in row)
+            assert re.search(rf"(?<![\w-]){choice}(?![\w-])", about), f"{command} {parameter.opts} {choice}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_stands_in_the_readme(command: str) -> None:
     assert re.search(rf"`{command}[ `]", README)
 
@@ -197,6 +206,13 @@ def test_every_variable_block_and_filter_of_the_templates_is_in_the_manual() -> 
 @pytest.mark.parametrize("name", huggingtweets_hub.__all__)
 def test_every_public_name_is_on_the_page_about_python(name: str) -> None:
     assert re.search(rf"\b{name}\b", DOCS["python.md"])
+
+
+def test_every_option_of_an_entry_is_on_the_page_about_batches() -> None:
+    listed = re.search(r"^An entry may have (.*?)\. What holds", DOCS["batch.md"], re.MULTILINE)
+    assert listed
+    for name in (users_file.FROM, *users_file.OPTIONS):
+        assert f"`{name}`" in listed[1], name
 
 
 @pytest.mark.skipif(not GITHUB.is_dir(), reason="a source distribution has no .github")
@@ -308,6 +324,15 @@ def test_every_link_leads_somewhere(page: str) -> None:
         assert path.exists(), target
         if anchor:
             assert anchor in anchors(path.read_text("utf-8")), target
+
+
+def test_every_section_is_listed_at_the_top_of_its_page() -> None:
+    for page, text in DOCS.items():
+        top = re.split(r"^## ", text, flags=re.MULTILINE)[0]
+        if listed := set(re.findall(r"\(#([\w-]+)\)", top)):
+            marks = "##+" if page == "troubleshooting.md" else "##"
+            wanted = re.findall(rf"^{marks} .*$", text, re.MULTILINE)
+            assert listed == anchors("\n".join(wanted)), page
 
 
 def test_every_page_is_listed_in_the_index() -> None:

@@ -35,7 +35,7 @@ _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _HANDLES = ("handle", "handles")
 _HEADS = (names.Meaning.AUTHOR, names.Meaning.NAME, names.Meaning.LINK)
 _SOURCES = sources.WORDS
-_OPTIONS: Mapping[str, Spec] = {
+OPTIONS: Mapping[str, Spec] = {
     name: spec for name, spec in options.by_flag(Options).items() if not spec.about.is_for_all
 }
 _ELSEWHERE = {
@@ -144,7 +144,7 @@ def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
 
 @functools.lru_cache(maxsize=256)  # the same mistake may stand in every entry
 def _nearest(name: str) -> str | None:
-    return options.nearest(name, [FROM, *_OPTIONS, *_HANDLES])
+    return options.nearest(name, [FROM, *OPTIONS, *_HANDLES])
 
 
 # --- the entries ----------------------------------------------------------------------------------
@@ -344,8 +344,8 @@ class _Users:
                 if name == FROM:
                     own["source"] = ""  # what cannot be read is not missing
                     own["source"] = self._source(value)
-                elif name in _OPTIONS:
-                    spec = _OPTIONS[name]
+                elif name in OPTIONS:
+                    spec = OPTIONS[name]
                     self._unread.add((line_of(node), spec.name))
                     read = self._value(spec, value)
                     # By itself: those that do not go together are looked for in the whole entry.
