@@ -384,7 +384,7 @@ class Faults:
 
     def add(self, fault: Fault) -> None:
         """Let a fault of your own happen."""
-        self.pending.append(fault)
+        self.pending += [fault] if fault.times else []
 
     def take(self, method: str, path: str) -> Fault | None:
         """The first fault that hits this request, if any, which is then over or hits once less."""

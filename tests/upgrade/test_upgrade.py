@@ -748,7 +748,7 @@ def run(*words: str) -> subprocess.Popen[bytes]:
 def killed_at_commit(hub: HubServer, number: int, *words: str) -> None:
     """Let a commit of the command land, and kill it before it hears of it."""
     started: Future[subprocess.Popen[bytes]] = Future()
-    hub.faults.add(Fault("POST", "/commit/", lambda handle: handle()), number - 1)
+    hub.faults.add(Fault("POST", "/commit/", lambda handle: handle(), number - 1))
 
     def fatal(handle: Callable[[], Any]) -> None:
         handle()
