@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import yaml
 
 _LONGEST = 256 * 1024  # far more than any card has; YAML is slow
+_DEEPEST = 100
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -27,7 +28,8 @@ def metadata_of(front: str | None) -> dict[str, Any]:
     A language `no`, a handle `1e3` and a date stay text, and tags and merge keys have no effect.
 
     Raises:
-        InvalidFactsError: It is not a YAML mapping, or has anchors: a few aliases can make it any size.
+        InvalidFactsError: It is not a YAML mapping, is nested more deeply than any card, or has anchors: a
+            few aliases can make it any size.
     """
     import yaml
 
@@ -36,6 +38,7 @@ def metadata_of(front: str | None) -> dict[str, Any]:
     if len(front) > _LONGEST:
         raise unreadable(f"its metadata is {len(front):,} characters long")
     try:
+        _require_plain(front)
         found = yaml.load(front, Loader=_words())  # builds only strings, lists and mappings
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         said = " ".join(str(error).split())[:200]
@@ -45,12 +48,24 @@ def metadata_of(front: str | None) -> dict[str, Any]:
     return found or {}
 
 
+def _require_plain(front: str) -> None:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(front, Loader=_words()):
+        if getattr(event, "anchor", None):
+            raise ValueError("it has an anchor or alias")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("it is nested too deeply")
+
+
 def overlooked(front: str) -> Iterator[str]:
     """What valid metadata say and `metadata_of` does not: comments, and all but the last of equal keys."""
     import yaml
 
     end = 0
-    for token in yaml.scan(front):
+    for token in yaml.scan(front, Loader=_words()):
         yield from _comments(front[end : token.start_mark.index])
         end = token.end_mark.index
         if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
@@ -97,17 +112,13 @@ def words(found: object) -> list[str]:
 
 
 @functools.cache
-def _words() -> "type[yaml.BaseLoader]":
+def _words() -> Any:
     import yaml
 
-    class Words(yaml.BaseLoader):
-        """Strings, lists, mappings and null."""
+    base: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # many times as fast, where it was built
 
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            event = self.peek_event()  # type: ignore[no-untyped-call]  # the stubs leave it out
-            if getattr(event, "anchor", None):
-                raise ValueError("it has an anchor or alias")
-            return super().compose_node(parent, index)
+    class Words(base):  # type: ignore[misc]
+        """Strings, lists, mappings and null."""
 
     null = "tag:yaml.org,2002:null"
     Words.add_implicit_resolver(null, re.compile(r"(~|null|Null|NULL)?\Z"), ["~", "n", "N", ""])

@@ -277,6 +277,12 @@ def test_metadata_are_words(written: str, language: object) -> None:
     assert facts.language == ((language,) if isinstance(language, str) else language)
 
 
+def test_long_metadata_take_a_moment() -> None:
+    tags = "".join(f"- tag {number}\n" for number in range(15_000))
+    with at_most(0.5):
+        card.parse(seed({"tags:\n": f"tags:\n{tags}"}))
+
+
 # --- what is no card -------------------------------------------------------------------------------
 
 
@@ -295,6 +301,7 @@ def test_metadata_are_words(written: str, language: object) -> None:
         ({"model='huggingtweets/locosherman2'": "model=name"}, "no snippet"),
         ({'- text: "My dream is"': '- text: "My dream'}, "not valid YAML"),
         ({"language: en": "language: " + "[" * 5000}, "not valid YAML"),
+        ({"language: en": f"language: {'[' * 101}{']' * 101}"}, "nested too deeply"),
         ({"language: en": "language: &a [en]"}, "an anchor or alias"),
     ],
 )
