@@ -278,7 +278,7 @@ def test_metadata_are_words(written: str, language: object) -> None:
 
 
 def test_long_metadata_take_a_moment() -> None:
-    tags = "".join(f"- tag {number}\n" for number in range(15_000))
+    tags = "- tag\n" * 30_000
     with at_most(0.5):
         card.parse(seed({"tags:\n": f"tags:\n{tags}"}))
 
