@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +34,19 @@ class Value(click.ParamType[Any]):
             return self._spec.read(value) if isinstance(value, str) else self._spec.check(value)
         except InvalidInputError as error:
             self.fail(str(error), param, ctx)
+
+
+class FilePath(click.Path):
+    """A path; not an empty one, as of a variable that is not set, which would be where one stands."""
+
+    def __init__(self, **rules: Any) -> None:
+        super().__init__(path_type=Path, **rules)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if value == "":
+            self.fail("it is empty. Give a path.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Model(click.ParamType[str]):

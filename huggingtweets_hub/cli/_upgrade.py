@@ -26,7 +26,7 @@ _CHANGED = ("upgraded", "differs", "reverted")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Of --author: the first N, by name.")
 @click.option(
     "--exclude",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_options.FilePath(exists=True, dir_okay=False),
     metavar="FILE",
     help="Repo ids, models' names and handles to pass over, one a line; # begins a comment.",
 )
@@ -42,13 +42,13 @@ _CHANGED = ("upgraded", "differs", "reverted")
 @click.option("--overwrite", is_flag=True, help="Replace what was edited by hand, too.")
 @click.option(
     "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_options.FilePath(dir_okay=False),
     metavar="FILE.jsonl",
     help="A line a repository; the same command with the same file goes on from there.",
 )
 @click.option(
     "--revert",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=_options.FilePath(exists=True, dir_okay=False),
     metavar="FILE.jsonl",
     help="Put back all that this report says was written.",
 )

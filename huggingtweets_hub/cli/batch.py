@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("users", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="USERS_FILE")
+@click.argument("users", type=_options.FilePath(exists=True, dir_okay=False), metavar="USERS_FILE")
 @click.option(
     "--exclude",
     multiple=True,

@@ -35,7 +35,7 @@ card.add_command(upgrade)
 
 
 @card.command()
-@click.argument("facts", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("facts", type=_options.FilePath(dir_okay=False))
 @_template
 def render(facts: Path, template: str) -> None:
     """Print the card of FACTS, a JSON file.
@@ -114,11 +114,11 @@ def check(place: str, as_json: bool) -> None:
 
 
 @card.command()
-@click.argument("source", metavar="FACTS|FOLDER", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FACTS|FOLDER", type=_options.FilePath())
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_options.FilePath(dir_okay=False),
     metavar="FILE",
     help="Where to write it; by default card.html, in FOLDER or else here.",
 )

@@ -14,7 +14,7 @@ from huggingtweets_hub.model import base, tiny
 @click.command()
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=_options.FilePath(),
     default=Path("huggingtweets-demo"),
     show_default=True,
     metavar="DIR",

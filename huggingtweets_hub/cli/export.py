@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js); "
     "ctranslate2: a folder that is fast on CPUs.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder."
-)
+@click.option("-o", "--output", type=_options.FilePath(file_okay=False), required=True, help="The folder.")
 @_options.output_lines
 def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> None:
     """Write MODEL, a folder or a repo id, in a form for another client.

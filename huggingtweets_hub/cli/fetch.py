@@ -16,7 +16,7 @@ from huggingtweets_hub.pipeline.options import Selection
 @click.option(
     "-o",
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=_options.FilePath(dir_okay=False),
     required=True,
     metavar="FILE",
     help="A .jsonl file; publish --from reads it.",

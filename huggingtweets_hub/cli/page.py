@@ -17,7 +17,7 @@ _MOST_NAMED = 5
 @click.option(
     "-o",
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_options.FilePath(file_okay=False),
     metavar="DIR",
     help="Write the page into a folder instead, to look at it or to host it elsewhere.",
 )

@@ -159,7 +159,7 @@ class Spec:
         if self.choices:
             return value in self.choices
         if self.kind is Path:
-            return isinstance(value, str | Path)
+            return isinstance(value, str | Path) and value != ""
         if self.kind in (int, float):
             is_number = isinstance(value, int | self.kind) and not isinstance(value, bool)
             return is_number and abs(value) <= sys.float_info.max and self._is_in_bounds(value)

@@ -202,6 +202,11 @@ def open(
         from huggingtweets_hub.posts.sample import Sample
 
         return Sample()
+    if spec == "" or "://" in str(spec):
+        raise UnreadableFileError(
+            f"{spec!r:.200} is not a file on this machine.",
+            "Download it and give the path of the file." if spec else "Give the path of a file.",
+        )
     return _of_file(expanded(spec), reading, str(spec))
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from huggingtweets_hub import Silent, fetch_timeline
 from huggingtweets_hub.batch import users_file
@@ -13,6 +14,7 @@ from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import model_named
 from huggingtweets_hub.model import generation
 from huggingtweets_hub.pipeline.options import Order
+from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
 
 
@@ -191,3 +193,30 @@ def test_help_is_also_a_word(typed: list[str], shown: str, capsys: pytest.Captur
 def test_help_says_where_json_is_one_object_a_line(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     main([*verb.split(), "--help"])
     assert "Print one JSON object a line." in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "publish ada --dry-run --output=",
+        "publish ada --dry-run --base-model=",
+        "publish --dry-run --from=",
+        "publish --dry-run --from=ada=",
+        "publish --dry-run --from=https://m.example/a.csv",
+        "fetch ada --output=",
+        "demo --output=",
+        "export . --to gguf --output=",
+        "page alice --output=",
+        "page NOTHING",
+        "card preview NOTHING",
+        "opt-outs add ada --namespace=",
+    ],
+)
+def test_an_empty_name_as_of_a_variable_that_is_not_set_stands_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, hub: HubServer
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main.command, [word.replace("NOTHING", "") for word in words.split()])
+    said = done.output + str(done.exception)
+    assert done.exit_code in (1, 2) and re.search("is empty|cannot be ''|'' is not|not a file on this", said)
+    assert list(tmp_path.iterdir()) == [] and hub.repos == hub.datasets == hub.spaces == {}
