@@ -16,6 +16,7 @@ from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.progress import Progress
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.namespace_opt_outs import Person
@@ -215,7 +216,7 @@ def _found_on_hub(jobs: Sequence[Job], choice: Choice, progress: Progress) -> di
     commits = repo.published(asked)
     is_compared = bool(commits) and not choice.refresh  # or all of them are looked at anyway
     if is_compared:
-        progress.note(f"Comparing {len(commits):,} published models with what is asked for.")
+        progress.note(f"Comparing {counted(len(commits), 'published model')} with what is asked for.")
     found = {}
     for repo_id, commit in commits.items():
         job = asked[repo_id]

@@ -11,7 +11,7 @@ import click
 
 from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.cli import _options, _output
-from huggingtweets_hub.core.text import visible
+from huggingtweets_hub.core.text import counted, visible
 
 if TYPE_CHECKING:
     from huggingtweets_hub.batch.ledger import Attempt
@@ -109,5 +109,7 @@ def _summary(done: "Batch") -> str:
     states = Counter(attempt.state for attempt in done.outcomes)
     nothing = "Nothing was finished" if done.left else "Nothing is to be done"
     counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or nothing
-    bought = f" {done.tweets_bought:,} tweets read for ${done.cost_usd:.2f}." if done.cost_usd else ""
+    bought = (
+        f" {counted(done.tweets_bought, 'tweet')} read for ${done.cost_usd:.2f}." if done.cost_usd else ""
+    )
     return f"{'Stopped: ' * done.is_interrupted}{counts}.{bought}"

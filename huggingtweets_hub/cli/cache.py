@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core.text import counted
 
 if TYPE_CHECKING:
     from huggingtweets_hub.pipeline.home import Kept
@@ -123,7 +124,9 @@ def _show(kept: "Sequence[Kept]") -> None:
             item.name,
             _size(item.bytes),
             f"{item.days:,.0f} d",
-            f"{item.posts:,} posts, ${item.cost_usd:,.2f} to buy again" if item.kind == "pages" else "",
+            f"{counted(item.posts, 'post')}, ${item.cost_usd:,.2f} to buy again"
+            if item.kind == "pages"
+            else "",
         )
         for item in kept
     ]

@@ -9,6 +9,7 @@ from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.core.serialization import to_json
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.pipeline.options import Options
 
 
@@ -72,7 +73,7 @@ def show(publication: Publication, *, as_json: bool, quiet: bool) -> None:
         if publication.commit is None:
             lines["Card"] = str(publication.output / PAGE)
     if publication.tweets_bought:
-        lines["X API"] = f"{publication.tweets_bought:,} tweets, ${publication.cost_usd:.2f}"
+        lines["X API"] = f"{counted(publication.tweets_bought, 'tweet')}, ${publication.cost_usd:.2f}"
     main = "output" if publication.commit is None and publication.output else "repo_id"
     _output.emit(to_json(publication), as_json=as_json, quiet=quiet, main=main, lines=lines)
 

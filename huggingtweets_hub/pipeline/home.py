@@ -13,6 +13,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import accounts, files, settings
 from huggingtweets_hub.core.accounts import parse_handle
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import workspace
@@ -146,7 +147,7 @@ def _others() -> list[Kept]:
     locks = {path for place in places for path in _here(place) if path.suffix in (".lock", ".claim")}
     if locks:
         newest = min(map(_days, locks))
-        found.append(Kept(kind="locks", name=f"{len(locks):,} locks", path=home, bytes=0, days=newest))
+        found.append(Kept(kind="locks", name=counted(len(locks), "lock"), path=home, bytes=0, days=newest))
     if base_cache.folder().is_dir():
         found.append(_measured("base models", "their samples and speed", base_cache.folder()))
     known = {home / workspace.WORK, settings.timelines(), *listed, *ledgers, *locks}

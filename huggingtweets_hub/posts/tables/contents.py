@@ -13,6 +13,7 @@ from typing import IO, Any, TextIO
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import json_stream
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
 from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
@@ -133,7 +134,7 @@ class Contents:
             )
         if stray := records.first_stray:
             if records.strays > records.records:
-                more = f", like {records.strays - 1:,} others" if records.strays > 1 else ""
+                more = f", like {counted(records.strays - 1, 'other')}" if records.strays > 1 else ""
                 several = ", ".join(map(repr, stray.lists))[:_LONGEST_NAMES]
                 raise UnreadableFileError(
                     f"Line {stray.line} of {self.name} is not a post{more}: {stray.what}.",

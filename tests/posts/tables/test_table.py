@@ -606,6 +606,9 @@ def test_stray_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
     path.write_text("\n".join([post, *strays]))
     with pytest.raises(UnreadableFileError, match=r"Line 2 .* not a post, like 3 others: its fields are url"):
         Read(path)
+    path.write_text("\n".join([post, *strays[:2]]))
+    with pytest.raises(UnreadableFileError, match="not a post, like 1 other: "):
+        Read(path)
 
 
 def test_a_file_without_a_header_is_said_to_have_none(tmp_path: Path) -> None:
