@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from huggingtweets_hub import card
+from huggingtweets_hub.batch.comparison import is_as_asked
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
 from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.batch.users_file import Entry
@@ -231,26 +231,6 @@ def _found_on_hub(jobs: Sequence[Job], choice: Choice, progress: Progress) -> di
             url=repo.address(repo_id),
         )
     return found
-
-
-def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
-    """Whether a publication's facts agree with an order, as far as they say what was asked for."""
-    recipe, base = facts.get("recipe"), facts.get("base")
-    recipe, base = recipe if isinstance(recipe, dict) else {}, base if isinstance(base, dict) else {}
-    pairs = [
-        (order.prompt, facts.get("prompt")),
-        (order.consent, facts.get("consent")),
-        (card.template_name(order.template), facts.get("template")),
-        (order.recipe, recipe.get("name")),
-        (order.seed, recipe.get("seed")),
-        (order.epochs, recipe.get("epochs") if order.epochs is not None else None),
-        (order.lora, recipe.get("lora_rank") is not None),
-        (order.learning_rate, recipe.get("learning_rate") if order.learning_rate is not None else None),
-    ]
-    if base.get("kind") in ("hub", "tiny", "scratch"):
-        name = str(base.get("name")).split("/")[-1]  # `gpt2` is `openai-community/gpt2`
-        pairs.append((str(order.base_model).split("/")[-1], name))
-    return all(wanted == found for wanted, found in pairs)
 
 
 def parse_shard(text: str) -> tuple[int, int]:

@@ -164,7 +164,7 @@ class _Users:
         folder = Path(os.path.abspath(path)).parent
         self._trust = Trust(folder=folder, namespace=_namespace(defaults), is_full=trusted, defaults=defaults)
         self._defaults = defaults
-        self._each = dataclasses.replace(defaults, since=None, until=None)  # to try a single option with
+        self._each = Order(consent="self")  # to try a single option with: nothing in it excludes any
         self._findings: list[tuple[int, str]] = []
         self._unread: set[tuple[int, str]] = set()  # options that are given but wrong, by their entry's line
         self._until = time.monotonic() + _LONGEST_LOOK_SECONDS

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -53,10 +53,13 @@ def require_installed(formats: Collection[str]) -> None:
 
 def wanted(formats: Sequence[str] | str | None, published: Published) -> tuple[str, ...]:
     """The forms that an order asks for; where it leaves that open, those that are published already."""
-    if formats is not None:
-        return tuple(formats)
-    listed = (published.facts.get(key) for key in ("forms", "forms_left_out"))
-    entries: list[Any] = [entry for part in listed if isinstance(part, list) for entry in part]
+    return listed(published.facts) if formats is None else tuple(formats)
+
+
+def listed(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The forms that were asked for of a publication, also those that could not be made."""
+    parts = (facts.get(key) for key in ("forms", "forms_left_out"))
+    entries: list[Any] = [entry for part in parts if isinstance(part, list) for entry in part]
     there = {entry.get("form") for entry in entries if isinstance(entry, dict)}
     return tuple(name for name in FORMS if name in there)
 

@@ -320,6 +320,51 @@ def test_without_a_ledger_the_facts_on_the_hub_are_compared(
     assert facts(hub)["consent"] == "self" and commits(hub)[ADA] == 2
 
 
+@pytest.mark.parametrize(
+    "asked", [{"samples": 3}, {"max-tweets": 50}, {"since": "2024-02-01"}, {"formats": "gguf"}]
+)
+def test_without_a_ledger_all_that_the_facts_show_is_compared(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path, home: Path, asked: dict[str, Any]
+) -> None:
+    ada = entry(tmp_path)
+    path = Path(ada["from"])
+    lines = path.read_text("utf-8").splitlines()
+    older = [line.replace("2024-03-01", "2024-01-01") for line in lines[50:]]
+    path.write_text("\n".join([*lines[:50], *older]), "utf-8")
+    batch([ada])
+    shutil.rmtree(home)
+    assert states(batch([{**ada, **asked}])) == {"ada": "published"}
+    assert commits(hub)[ADA] == 2
+    shutil.rmtree(home)
+    assert batch([{**ada, **asked}]).already == 1
+
+
+def test_without_a_ledger_a_model_of_others_is_not_taken_for_asked_for(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path, home: Path
+) -> None:
+    to = {"repo-id": "huggingtweets/bot"}
+    batch([entry(tmp_path, **to)])
+    shutil.rmtree(home)
+    assert states(batch([entry(tmp_path, "bob", 2, **to)])) == {"bot": "published"}
+    assert facts(hub, "huggingtweets/bot")["accounts"][0]["handle"] == "bob"
+
+
+def test_without_a_ledger_private_posts_stay_only_where_they_are_asked_for(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path, home: Path
+) -> None:
+    ada = entry(tmp_path, consent="self")
+    path = Path(ada["from"])
+    newest, *others = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([newest[:-1] + ', "visibility": "private"}', *others]), "utf-8")
+    batch([{**ada, "include-private": True}], trust_users_file=True)
+    assert facts(hub)["accounts"][0]["private"] == 1
+    shutil.rmtree(home)
+    assert batch([{**ada, "include-private": True}], trust_users_file=True).already == 1
+    shutil.rmtree(home)
+    assert states(batch([ada])) == {"ada": "published"}
+    assert facts(hub)["accounts"][0]["private"] == 0
+
+
 def test_a_ledger_of_an_earlier_version_is_asked_once(
     hub: HubServer, near: list[str], batch: Run, tmp_path: Path
 ) -> None:

@@ -408,6 +408,23 @@ def test_an_escaped_emoji_of_json_is_one_character(tmp_path: Path) -> None:
 # --- several options, several entries -------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("own", "defaults"),
+    [
+        ({"consent": "self", "include-private": True}, {}),
+        ({"include-private": True, "consent": "self"}, {"consent": "written"}),
+        ({"lora": True, "base-model": "openai-community/gpt2"}, {"base_model": "scratch"}),
+        ({"base-model": "scratch", "lora": False}, {"lora": True}),
+    ],
+)
+def test_options_that_go_together_are_looked_at_together(
+    tmp_path: Path, own: dict[str, Any], defaults: dict[str, Any]
+) -> None:
+    text = json.dumps([{"handle": "ada", **own}])
+    (entry,) = read(tmp_path, "users.json", text, trusted=True, **defaults)
+    assert {name: getattr(entry.order, name.replace("-", "_")) for name in own} == own
+
+
 def test_since_comes_before_until_wherever_they_stand(tmp_path: Path) -> None:
     said = "since 2024-05-01 is after until 2024-04-01."
     late, early = "since: 2024-05-01", "until: 2024-04-01"
