@@ -305,6 +305,14 @@ def test_the_tree_of_the_architecture_is_that_of_the_package() -> None:
         assert is_face or name in listed or name.startswith(tuple(unlisted)), name
 
 
+def test_every_name_of_the_architecture_is_in_the_code() -> None:
+    files = [*(ROOT / "tests").rglob("*.py"), *(ROOT / "templates").iterdir(), ROOT / "pyproject.toml"]
+    code = SOURCE + "".join(path.read_text("utf-8") for path in files if path != Path(__file__))
+    text = re.sub(r"^```.*?^```$", "", DOCS["architecture.md"], flags=re.DOTALL | re.MULTILINE)
+    for name in re.findall(r"`([A-Za-z_][\w.]*)(?:\([^`]*)?`", text):
+        assert re.search(rf"\b{name.rpartition('.')[2]}\b", code) or (ROOT / name).is_file(), name
+
+
 # --- the pages themselves ---------------------------------------------------------------------------
 
 
