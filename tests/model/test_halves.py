@@ -1,9 +1,11 @@
 """With copies of its matrices in bf16, a model learns what it learns by autocast alone, bit by bit."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from huggingtweets_hub.core.records import Recipe
@@ -128,3 +130,35 @@ def test_the_optimizer_takes_gradients_from_wherever_they_are(tiny_gpt2: Path) -
     assert torch.equal(layer.half_weight.copy, layer.weight.bfloat16())
     made.zero_grad()
     assert all(halves.gradient(w) is None for w in weights)
+
+
+class Steps(TorchDispatchMode):
+    """How many weights take each step of the optimizer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func.overloadpacket is torch.ops.aten._fused_adamw_:
+            self.sizes.append(len(args[0]))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_small_weights_take_a_step_together_and_become_what_they_would_alone(
+    tiny_gpt2: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    learned, sizes = [], []
+    for together in (0, 10_000):
+        monkeypatch.setattr(optimizer, "_TOGETHER", together)
+        model = loaded("GPT-2", tiny_gpt2)
+        taker = Stepper(model, RECIPE, precision, 0)
+        with Steps() as steps:
+            for batch in BATCHES:
+                taker.take(batch)
+        learned.append([w.detach() for w in model.parameters()])
+        sizes.append(steps.sizes)
+    assert all(torch.equal(one, other) for one, other in zip(*learned, strict=True))
+    assert set(sizes[0]) == {1}
+    assert sum(sizes[1]) == sum(sizes[0]) and len(sizes[1]) < len(sizes[0]) / 2
