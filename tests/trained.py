@@ -5,6 +5,7 @@ base, recipe, seed or post - has another fingerprint, is found nowhere, and is t
 """
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from huggingtweets_hub.core.records import TrainedModel
@@ -15,7 +16,10 @@ from huggingtweets_hub.pipeline.learn import Recording
 
 
 class Trained:
-    """What is trained while tests run: as `learn`, from what an earlier test has learned if there is any."""
+    """What is trained while tests run: as `learn`, from what an earlier test has learned if there is any.
+
+    Several processes may share the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._learn = folder, learn.learn
@@ -28,6 +32,12 @@ class Trained:
             shutil.copytree(kept, work, dirs_exist_ok=True)
         model = self._learn(gathered, recording, context)
         if model.is_new and not kept.is_dir() and not gathered.formats:
-            shutil.copytree(work, kept)
-            (kept / "tracking.json").unlink(missing_ok=True)  # of that run alone
+            made = Path(tempfile.mkdtemp(dir=self._folder))
+            of_this_run = shutil.ignore_patterns("tracking.json")
+            shutil.copytree(work, made, dirs_exist_ok=True, ignore=of_this_run)
+            kept.parent.mkdir(exist_ok=True)
+            try:
+                made.rename(kept)
+            except OSError:  # another process was quicker
+                shutil.rmtree(made)
         return model
