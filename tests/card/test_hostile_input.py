@@ -290,13 +290,18 @@ def _shape(value: Any) -> Any:
     return [_shape(inner) for inner in value] if isinstance(value, list) else type(value).__name__
 
 
+@functools.lru_cache(maxsize=4)
+def tokens(body: str, parser: str) -> list[Token]:
+    return MARKDOWN[parser].parse(body)
+
+
 @functools.lru_cache(maxsize=256)
 def body_skeleton(body: str, parser: str) -> tuple[str, ...]:
-    return tuple(_pieces(MARKDOWN[parser].parse(body)))
+    return tuple(_pieces(tokens(body, parser)))
 
 
-def _pieces(tokens: list[Token]) -> Iterator[str]:
-    for token in tokens:
+def _pieces(found: list[Token]) -> Iterator[str]:
+    for token in found:
         if token.type == "inline":
             yield from _pieces(token.children or [])
         elif token.type in ("html_block", "html_inline"):
@@ -322,7 +327,7 @@ def visible_text(text: str) -> str:
     """What a reader of the card sees, the snippet's string as its value."""
     body = text[hub.FRONT_MATTER.match(text).end() :]  # type: ignore[union-attr]
     seen = []
-    for token in MARKDOWN["commonmark"].parse(body):
+    for token in tokens(body, "commonmark"):
         if token.type == "html_block":
             seen.append(_Tags(token.content).text)
         elif token.type == "fence" and token.info == "python":
