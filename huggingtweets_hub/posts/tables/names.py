@@ -134,12 +134,13 @@ _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "sendername", "tweeter", "by", "from", "fromname",
-                 "ownername", "xaccount", "twitteraccount", "owner", "writer", "createdby", "profile",
-                 "login", "userlogin", "uname", "twitteruser", "twitterauthor",
+                 "ownername", "xaccount", "twitteraccount", "userlogin", "uname", "twitteruser",
+                 "twitterauthor",
                  "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
                  "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
                  "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
                  "ユーザー名", "用户", "用户名", "作者")  # fmt: skip
+_PERHAPS_AUTHORS = ("nickname", "owner", "writer", "createdby", "profile", "login")
 _AUTHOR_ID = re.compile(
     "(?:user|author|account|from|owner|creator|poster|tweeter|actor|twitteruser)+(?:rest)?id(?:str)?|uid"
 )
@@ -219,12 +220,12 @@ def senses(folded: str) -> tuple[Sense, ...]:
 def perhaps_author(folded: str) -> Sense | None:
     """What a column of any name can mean as well: that of the authors, if handles stand in it.
 
-    Not one of whom a post mentions, answers or quotes. A nickname may be a handle without its @.
+    Not one of whom a post mentions, answers or quotes. A nickname and the like may be a handle without its @.
     """
     others = {sense.meaning for sense in senses(folded)} - {Meaning.NAME, Meaning.LINK}
     if others or _NOT_AUTHORS.search(folded[:_LONGEST]):
         return None
-    kind = Kind.PLAIN if folded.endswith("nickname") else Kind.WEAK
+    kind = Kind.PLAIN if folded.endswith(_PERHAPS_AUTHORS) else Kind.WEAK
     return Sense(Meaning.PERHAPS_AUTHOR, kind, 0 if kind is Kind.PLAIN else 1)
 
 

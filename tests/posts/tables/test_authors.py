@@ -119,6 +119,9 @@ def test_every_value_of_a_chosen_column_counts(tmp_path: Path) -> None:
         {"name": ["@ann", "@bob"]},
         {"User Name": ["Ann Smith", "Bob J"], "Nickname": ["ann", "bob"]},
         {"username": ["Ann Smith", "Ann"], "Nickname": ["ann", "bob"]},
+        {"created_by": ["ann", "bob"]},
+        {"tweet owner": ["ann", "Bob"]},
+        {"author": ["Ann Smith", "Bob J"], "login": ["ann", "bob"]},
     ],
     ids=lambda columns: "+".join(columns),
 )
@@ -140,6 +143,8 @@ def test_a_column_of_any_name_that_shows_handles_names_the_authors(
         ("celebrity", ["@bob", "@cid"]),  # the account is not among them
         ("place", ["@ann", "at home", "", "on the road"]),
         ("Twitter", ["ann", "bob"]),
+        ("created_by", ["Twitter for iPhone", "Twitter Web App"]),
+        ("login", ["yes", "no"]),
     ],
 )
 def test_a_column_of_others_does_not(tmp_path: Path, column: str, values: list[str]) -> None:

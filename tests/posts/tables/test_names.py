@@ -22,7 +22,7 @@ MEAN: dict[str, str] = {
     "userScreenName user_screen_name UserScreenName screen_name screenName 'Screen Name' "
     "handle Handle author.username author/userName author_username author.userName "
     "from_user From-User tweet_author author account account_name twitter_handle "
-    "accountname user tweeted_by usernameTweet account.acct owner created_by TwitterUser login "
+    "accountname user tweeted_by usernameTweet account.acct TwitterUser user_login "
     "Usuario 'Nombre de usuario' Autor Benutzername utilisateur ユーザー名",
     "author id": "author_id user_id user.id user.id_str user_id_str from_user_id account_id uid author.id",
     "retweet": "is_retweet isRetweet 'Is Retweet' is_rt retweet rt retweeted_status "
