@@ -12,7 +12,13 @@ import click
 
 from huggingtweets_hub.cli import _output
 from huggingtweets_hub.core import files, tokens
-from huggingtweets_hub.core.errors import HuggingTweetsError, NoWriteAccessError, UnwritableError
+from huggingtweets_hub.core.errors import (
+    HuggingTweetsError,
+    InvalidInputError,
+    NoWriteAccessError,
+    UnexpectedError,
+    UnwritableError,
+)
 
 
 def shown(command: click.Group) -> Any:
@@ -27,7 +33,11 @@ def shown(command: click.Group) -> Any:
         try:
             command.main(typed, prog_name=_output.program(), standalone_mode=False, obj=typed)
         except click.ClickException as error:
-            (_shorter(error) if isinstance(error, click.NoSuchOption) else error).show()
+            error = _shorter(error) if isinstance(error, click.NoSuchOption) else error
+            if "--json" in typed:
+                _report(InvalidInputError(error.format_message(), _help_of(error)), typed)
+            else:
+                error.show()
             sys.exit(error.exit_code)
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
@@ -38,8 +48,8 @@ def shown(command: click.Group) -> Any:
             sys.exit(_output.KNOWN_ERROR)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user is told
             known = error if isinstance(error, HuggingTweetsError) else None
-            known = known or _unprinted(error) or files.unwritable(error)
-            if known is None or os.environ.get("HF_DEBUG") == "1":
+            known = known or _unprinted(error) or files.unwritable(error) or UnexpectedError.of(error)
+            if os.environ.get("HF_DEBUG") == "1":
                 click.echo(tokens.traceback_of(error), err=True, nl=False)
             else:
                 _report(known, typed)
@@ -56,6 +66,12 @@ def _shorter(error: click.NoSuchOption) -> click.NoSuchOption:
     if short not in {name for param in params for name in param.opts}:
         return error
     return click.NoSuchOption(error.option_name, possibilities=[short], ctx=error.ctx)
+
+
+def _help_of(error: click.ClickException) -> str:
+    """The command that shows what can be typed."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"Try '{context.command_path if context else _output.program()} --help' for help."
 
 
 def _unprinted(error: Exception) -> UnwritableError | None:

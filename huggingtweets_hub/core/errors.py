@@ -447,7 +447,7 @@ class WorkerDiedError(HuggingTweetsError):
 
 
 class UnexpectedError(HuggingTweetsError):
-    """An error that this package did not expect, in one account of several; the others go on."""
+    """An error that this package did not expect; of several accounts, the others go on."""
 
     remedy: ClassVar[Remedy] = "retry"
 

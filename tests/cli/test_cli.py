@@ -75,6 +75,8 @@ def test_an_error_says_what_and_what_next_and_exits_with_1(tmp_path: Path) -> No
 def test_a_usage_error_exits_with_2() -> None:
     assert run("publish", "--epochs", "none").returncode == 2
     assert run("fly").returncode == 2
+    done = run("publish", "--epochs", "none", "--json")
+    assert done.returncode == 2 and set(json.loads(done.stdout)) == {"kind", "message", "next_step"}
 
 
 @pytest.mark.usefixtures("warm")

@@ -210,18 +210,23 @@ def test_the_command_line_explains_a_disk_that_is_full_wherever_it_is_met(
     )
 
 
-def test_the_command_line_shows_an_error_that_it_does_not_know_as_it_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("debug", "words"), [("", []), ("", ["--json"]), ("1", [])])
+def test_the_command_line_shows_the_traceback_of_an_error_that_it_does_not_know_only_for_debugging(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], debug: str, words: list[str]
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr("huggingtweets_hub.pipeline.publish.publish", broken)
+    monkeypatch.setenv("HF_DEBUG", debug)
     with pytest.raises(SystemExit) as end:
-        cli.main(["publish", "--from", "sample"])
-    said = capsys.readouterr().err
-    assert end.value.code == 1
-    assert "Traceback" in said and said.endswith("OSError: [Errno 5] Input/output error\n")
+        cli.main(["publish", "--from", "sample", *words])
+    said = capsys.readouterr()
+    assert end.value.code == 1 and ("Traceback" in said.err) == bool(debug)
+    if words:
+        error = json.loads(said.out)
+        assert error["kind"] == "unexpected" and "set HF_DEBUG=1" in error["next_step"]
+    assert "OSError: [Errno 5] Input/output error" in said.out + said.err
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_partial_one(
