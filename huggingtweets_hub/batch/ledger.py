@@ -20,6 +20,8 @@ State = Literal[
 ]
 STATES: tuple[State, ...] = get_args(State)
 DONE = ("published", "unchanged")
+HELD_BACK = ""
+"""In the place of an order's digest: it differs from every one, so that the next batch looks again."""
 _SCHEMA = 1
 _BUSY_SECONDS = 30.0
 
@@ -29,7 +31,8 @@ class Attempt:
     """One try to publish one model.
 
     Attributes:
-        order: A digest of what was asked for (`stamps.digest`); None where the Hub had the model before.
+        order: A digest of what was asked for (`stamps.digest`); None where the Hub had the model before,
+            `HELD_BACK` where it was not trained as was asked for.
         state: `waiting`; `running`, in the ledger also where a kill cut it short, which `status` calls
             `interrupted`; `published` with a commit, `unchanged` without; `made` by a dry run; `failed`;
             `orphaned`, public although its account is gone; `excluded` because its owner opted out.

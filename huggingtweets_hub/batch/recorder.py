@@ -10,7 +10,7 @@ from typing import Any
 
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.jobs import Job
-from huggingtweets_hub.batch.ledger import Attempt, Ledger, now, number_after
+from huggingtweets_hub.batch.ledger import HELD_BACK, Attempt, Ledger, now, number_after
 from huggingtweets_hub.batch.worker_handle import LearningError
 from huggingtweets_hub.core import files, tokens
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, HuggingTweetsError, InvalidInputError, UnexpectedError
@@ -74,9 +74,11 @@ class Recorder:
         return True
 
     def fetched(self, job: Job, gathered: Gathered) -> None:
-        """The tweets of a job are here."""
+        """The posts of a job are here; where `--min-new` holds the training back, its order stays open."""
         self.bought(job, gathered.tweets_bought, gathered.cost_usd)
-        self.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages)
+        is_known = job.last is not None and job.last.is_done and job.last.order == job.digest
+        order = job.digest if gathered.is_due or is_known else HELD_BACK
+        self.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages, order=order)
 
     def bought(self, job: Job, tweets: int, usd: float) -> None:
         """Write down that so much was bought in this attempt until now, whatever comes of it."""

@@ -309,6 +309,19 @@ def test_min_new_holds_back_training_only(
     assert commits(hub)[ADA] == 2 and near == ["ada", "ada"]  # the second time only to sample
 
 
+def test_what_min_new_has_held_back_is_not_taken_for_done(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path
+) -> None:
+    batch([entry(tmp_path)])
+    fewer = entry(tmp_path, seed=2)
+    accounts.write(tmp_path, "ada", 1, 55)  # somebody took posts out
+    for _ in range(2):
+        assert states(batch([fewer], refresh=True, min_new=50)) == {"ada": "unchanged"}
+    assert states(batch([fewer])) == {"ada": "published"}
+    assert facts(hub)["recipe"]["seed"] == 2 and facts(hub)["accounts"][0]["statistics"]["downloaded"] == 55
+    assert batch([fewer]).already == 1
+
+
 def test_without_a_ledger_the_facts_on_the_hub_are_compared(
     hub: HubServer, near: list[str], batch: Run, tmp_path: Path, home: Path
 ) -> None:

@@ -35,6 +35,7 @@ def test_an_account_is_trained_again_when_it_has_enough_that_is_new(
     new = newer(900, 90)
     x.add_tweets("ada", new[-20:])
     assert states(batch(["ada"], refresh=True, min_new=50)) == {"ada": "unchanged"}
+    assert batch(["ada"]).already == 1  # the entry is as it was
     assert (sum(x.reads.values()), len(near), commits(hub)[ADA]) == (140, 1, 1)
     x.add_tweets("ada", new[:-20])
     assert states(batch(["ada"], refresh=True, min_new=50)) == {"ada": "published"}
