@@ -138,21 +138,27 @@ def excluded(accounts: Iterable[str], namespace: str) -> list[str]:
     return [account for account in accounts if any(map(is_out, _named(account)))]
 
 
-def require_absent(accounts: Iterable[str | Person], repo_id: str | None = None) -> None:
+def require_absent(
+    accounts: Iterable[str | Person], repo_id: str | None = None, *, namespace: str | None = None
+) -> None:
     """Stop if an account has opted out, or the model that is made of them.
 
     Args:
         accounts: Handles, or what else is known of them.
-        repo_id: Where the model is to go, whose namespace has a list too; None where nothing is sent.
+        repo_id: Where the model is to go, whose namespace has a list too; None where nothing is sent, or
+            not yet.
+        namespace: Whose list the message names beside those here, where there is no `repo_id` yet.
 
     Raises:
         OptedOutError: One of them is on a list.
         HubError, InvalidInputError: A list cannot be read.
     """
-    namespace = repo_id.split("/")[0] if repo_id else None
+    there = namespace_opt_outs.OptOuts()
+    if repo_id:
+        namespace = repo_id.split("/")[0]
+        there = namespace_opt_outs.read(namespace)
     persons = [_person(account) for account in accounts]
     out = listed()
-    there = namespace_opt_outs.read(namespace) if namespace else namespace_opt_outs.OptOuts()
     for person in persons:
         entry = there.match(person)
         if entry is not None and there.is_other(person, entry):

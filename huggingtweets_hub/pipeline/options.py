@@ -275,7 +275,7 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
     tracker.open(order.tracker)
     budget = budget or Budget(order.max_cost)
     asked = readers(order.names, order.source, budget, order.reading)
-    opt_outs.require_absent(asked)
+    opt_outs.require_absent(asked, namespace=(order.repo_id or order.namespace or "").split("/")[0] or None)
     if order.template == "classic":
         card.require_x(asked)
     for handle, reader in asked.items():

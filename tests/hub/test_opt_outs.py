@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from huggingtweets_hub import cli
+from huggingtweets_hub import Silent, cli, publish
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import OptedOutError, TakenDownError
 from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications
@@ -180,6 +180,19 @@ def test_the_error_names_a_command_that_takes_any_line_off(
     follow(refused.value)
     assert path.read_text() == "zoe\n"
     opt_outs.require_absent(handles, f"{NAMESPACE}/{name}")
+
+
+@pytest.mark.parametrize("to", [{"namespace": "@me"}, {"namespace": "alice"}, {"repo_id": "alice/keeper"}])
+def test_one_command_takes_an_account_off_the_lists_of_where_it_was_to_go(
+    hub: HubServer, home: Path, to: dict[str, str]
+) -> None:
+    ada = Person(handle="lighthouse_ada")
+    opt_outs.add([ada])
+    opt_outs.add_to_namespace([ada], "alice")
+    with pytest.raises(OptedOutError) as refused:
+        publish(source="sample", base_model="tiny", progress=Silent(), **to)
+    follow(refused.value)
+    opt_outs.require_absent([ada], "alice/keeper")
 
 
 def test_a_check_finds_whatever_a_publication_would_be_refused_for(
