@@ -43,7 +43,7 @@ _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
 NO_LOGIN = r"(?!(?:[\w-]+(?:\.[\w-]+)+|localhost):\d{1,5}/@)"
 """Before what may be a login: not a profile on a server with a port."""
 # What stands after a colon is a password, which may have a slash in it.
-_LOGIN = re.compile(rf"^((?:[\w+.-]+:)?//)?{NO_LOGIN}(?:[^/?#]*:(?!//).*|[^/?#]+)@", re.DOTALL)
+_LOGIN = re.compile(rf"^((?:[\w+.-]+:)?//)?{NO_LOGIN}(?:[^/?#:]*:(?!//).*|[^/?#]+)@", re.DOTALL)
 TOKEN = re.compile(r"[!-~]+")
 """What a header can carry: printable ASCII without blanks."""
 

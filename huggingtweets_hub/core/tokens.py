@@ -23,7 +23,11 @@ _SHORTEST, _SHORTEST_OF_OTHERS = 8, 16
 _WEIGHTS_HEAD = 1 << 20  # bytes: weights begin with a header of text, and go on with numbers
 # Of the Hub, of W&B and of X.
 _SHAPED = re.compile(r"hf_[A-Za-z0-9]{30,}|wandb_v\d_\w{30,}|A{16,}[A-Za-z0-9%+/=]{30,}", re.ASCII)
-_LOGIN = re.compile(rf"""(?<=://){settings.NO_LOGIN}(?:[^\s/?#]*:[^\s"'<>]*|[^\s/?#]+)@""")
+_LOGIN = re.compile(r"(?<=://)[^\s/?#]+@")
+# With a password that has a slash in it, up to the last @. That is looked for once: in a long text, to look
+# for it anew from each address would take minutes.
+_UP_TO_AT = re.compile(r"""(?<![^\s"'<>])[^\s"'<>]+@""")
+_LOGIN_WITH_PASSWORD = re.compile(rf"(?<=://){settings.NO_LOGIN}[^/?#:]*:.*@")
 _NEITHER = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -72,7 +76,10 @@ def redacted(text: str) -> str:
     """The text for a log: without known tokens, what has the form of one, and logins in addresses."""
     for value in map(str.strip, known().values()):
         text = text.replace(value, "[token]").replace(repr(value)[1:-1], "[token]")
-    return _LOGIN.sub("***@", _SHAPED.sub("[token]", text))
+    text = _UP_TO_AT.sub(
+        lambda found: _LOGIN_WITH_PASSWORD.sub("***@", found[0]), _SHAPED.sub("[token]", text)
+    )
+    return _LOGIN.sub("***@", text)
 
 
 def traceback_of(error: BaseException) -> str:

@@ -152,6 +152,13 @@ def test_the_address_of_a_profile_on_a_server_with_a_port_is_shown(address: str)
     assert settings.masked(address) == tokens.redacted(address) == address
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", ["a:", "a://", "a://a:", "a.b:", "@a://a:", "://a:1"])
+def test_logins_are_found_at_once_in_a_long_text(part: str) -> None:
+    text = "://" + part * 50_000
+    assert len(tokens.redacted(text)) <= len(text) and len(settings.masked(text)) <= len(text)
+
+
 def test_a_template_that_holds_a_token_is_refused_before_the_training(
     hub: HubServer, tmp_path: Path, tiny_gpt2: Path
 ) -> None:
