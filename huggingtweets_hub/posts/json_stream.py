@@ -13,6 +13,8 @@ from huggingtweets_hub.posts.spool import Part, PartStream, Spool
 
 LONGEST = 8 << 20
 """Characters of one value: a post has at most 25,000, and a record adds little to that."""
+LONGEST_ROW = 1000
+"""Values of a list that are given together: no table has so many columns."""
 INVALID = "invalid JSON"
 DEEP = "lists or objects nested too deeply"
 TOLERANT = "huggingtweets-cut"
@@ -20,7 +22,6 @@ TOLERANT = "huggingtweets-cut"
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
-_LONGEST_ROW = 1000
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
 _NEAR = 16  # a token cut off by a chunk is not longer, unless it is a string
 _MOST_KEYS = 10_000_000  # of a value, all of which are in memory
@@ -216,7 +217,7 @@ class JsonStream:
                     yield from self._value(depth + 1)
                     continue
                 row.append(self._decoded())
-                if len(row) == _LONGEST_ROW:
+                if len(row) == LONGEST_ROW:
                     yield row
                     row = []
         except BadJsonError:

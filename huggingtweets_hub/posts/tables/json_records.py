@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.posts.json_stream import JsonStream, LongList, LongObject
+from huggingtweets_hub.posts.json_stream import LONGEST_ROW, JsonStream, LongList, LongObject
 from huggingtweets_hub.posts.tables import authors, csv_records, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
@@ -92,8 +92,8 @@ class JsonRecords:
         header: list[str] = []
         for number, value in enumerate(self._stream.values()):
             if isinstance(value, list):
-                if not header and csv_records.is_header(named := [*map(str, value)], self._layout):
-                    header = named
+                if not header and self._is_header(value):
+                    header = [*map(str, value)]
                     continue
                 value = dict(zip(header, value, strict=False)) or value
             records, strays = self.records, self.strays
@@ -106,6 +106,11 @@ class JsonRecords:
             is_nothing = (records, strays) == (self.records, self.strays)
             if is_nothing and not _is_page(value) and not _is_cut(value):
                 self._stray(value, lists)
+
+    def _is_header(self, row: list[Any]) -> bool:
+        """Whether a list names the columns of rows that follow, and is not one of posts, such as `Text`."""
+        has_rows = len(row) < LONGEST_ROW and not self._stream.is_at_end()
+        return has_rows and csv_records.is_header([*map(str, row)], self._layout)
 
     def _found(self, value: Any, key: str, depth: int, owner: Account | None) -> Iterator[Fields]:
         """The posts in a value under this folded key, in an object that names this account."""

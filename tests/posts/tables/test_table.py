@@ -547,6 +547,15 @@ def test_a_form_is_read(tmp_path: Path, name: str, content: Any) -> None:
         assert Read(tmp_path / name).texts == sorted(TEXTS)
 
 
+@pytest.mark.parametrize("more", [0, 1500])
+def test_a_list_of_texts_is_no_header_though_it_has_names_of_columns_among_them(
+    tmp_path: Path, more: int
+) -> None:
+    texts = ["Text", "Date", *(f"{TEXTS[0]} {n}" for n in range(more))]
+    (tmp_path / "a.json").write_text(json.dumps(texts))
+    assert Read(tmp_path / "a.json").texts == sorted(texts)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("a.csv", ""), ("a.csv", "\n\n"), ("a.csv", "id,text\n"), ("a.json", "[]"), ("a.json", '{"tweets": []}'),
