@@ -25,6 +25,8 @@ _EMAIL = re.compile(
     rf"|[\w.+-]+\sat\s[\w-]+\sdot\s(?:{_MAIL_HOSTS})\b",
     re.IGNORECASE,
 )
+# Every address of mail holds one of these; to look for one in a long word takes the square of its length.
+_MAY_BE_EMAIL = re.compile("[@＠]|at", re.IGNORECASE)
 # An IBAN: a country, two digits, then letters and digits in fours, at least eight of them digits.
 _IBAN = re.compile(
     r"(?<!\w)[A-Z]{2}[0-9]{2}(?=(?:[A-Z ]{0,9}[0-9]){8})(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"
@@ -63,9 +65,14 @@ def mask(text: str, own: Collection[str] = ()) -> str:
         return found[0] if (found[1] or found[2]).lower() in mine else NAME
 
     def without_mail(text: str) -> str:
-        return _NAME.sub(named, _LINK.sub(LINK, _EMAIL.sub(EMAIL, _IBAN.sub(ACCOUNT, text))))
+        text = _IBAN.sub(ACCOUNT, text)
+        if _MAY_BE_EMAIL.search(text):
+            text = _EMAIL.sub(EMAIL, text)
+        return _NAME.sub(named, _LINK.sub(LINK, text))
 
     def narrowed(found: re.Match[str]) -> str:
+        if found[0].isascii():
+            return found[0]
         narrow = found[0].translate(_NARROW)
         return narrow if _EMAIL.search(narrow) or _LINK.search(narrow) else found[0]
 

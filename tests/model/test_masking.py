@@ -92,3 +92,9 @@ def test_the_accounts_own_names_stay() -> None:
 )
 def test_own_names_of_every_network_stay_whole(own: str, text: str) -> None:
     assert mask(text.replace("[name]", "@bob.example"), [own]) == text
+
+
+@pytest.mark.timeout(20)
+def test_a_long_word_without_the_sign_of_an_address_is_looked_at_once() -> None:
+    laughter = "ha" * 50_000
+    assert mask(laughter) == laughter

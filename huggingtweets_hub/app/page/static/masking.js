@@ -69,7 +69,7 @@ export function mask(text, own = []) {
 /** Wide letters as narrow ones, if they are an address. */
 function narrowed(wide) {
   const narrow = wide.replace(/[\uff01-\uff5e]/gu, (letter) => String.fromCodePoint(letter.codePointAt(0) - 0xfee0));
-  return narrow.search(EMAIL) >= 0 || narrow.search(LINK) >= 0 ? narrow : wide;
+  return narrow !== wide && (narrow.search(EMAIL) >= 0 || narrow.search(LINK) >= 0) ? narrow : wide;
 }
 
 const namesOf = (handle) => [handle, handle.split("@")[0], handle.split(":").at(-1)];
