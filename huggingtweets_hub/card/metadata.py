@@ -64,6 +64,7 @@ def overlooked(front: str) -> Iterator[str]:
     """What valid metadata say and `metadata_of` does not: comments, and all but the last of equal keys."""
     import yaml
 
+    front = front.removeprefix("\ufeff")  # which YAML's parser in C does not count
     end = 0
     for token in yaml.scan(front, Loader=_words()):
         yield from _comments(front[end : token.start_mark.index])

@@ -555,6 +555,12 @@ def test_of_equal_keys_all_count() -> None:
     assert additions(text, facts, card.render(facts)) == ["license: gpl", 'text: "Mine"']
 
 
+def test_a_byte_order_mark_moves_nothing_that_is_shown() -> None:
+    text = legacy_card().decode().replace("---\n", "---\n\ufefflicense: gpl\nlicense: mit\n", 1)
+    facts = card.parse(text)
+    assert "license: gpl" in additions(text, facts, card.render(facts))
+
+
 def test_a_handle_is_excluded_whatever_its_repo_is_called(hub: HubServer) -> None:
     add_legacy(hub, "huggingtweets/renamed", **{"README.md": legacy_card("lamp_ada")})
     (outcome,) = upgrade("huggingtweets/renamed", exclude=["@Lamp_Ada"])
