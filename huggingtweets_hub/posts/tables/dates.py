@@ -22,12 +22,23 @@ _OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-         "sep sept september", "oct october", "nov november", "dec december"), 1)
+        # English, German, French, Spanish, Portuguese, Italian, Dutch: no name means two months.
+        ("jan january januar janv janvier ene enero janeiro gen gennaio januari",
+         "feb february februar févr février febrero fev fevereiro febbraio februari",
+         "mar march mär märz mrz mars marzo março mrt maart",
+         "apr april avr avril abr abril aprile",
+         "may mai mayo maio mag maggio mei",
+         "jun june juni juin junio junho giu giugno",
+         "jul july juli juil juillet julio julho lug luglio",
+         "aug august août aou ago agosto augustus",
+         "sep sept september septembre septiembre set setembro settembre",
+         "oct october okt oktober octobre octubre out outubro ott ottobre",
+         "nov november novembre noviembre novembro",
+         "dec december dez dezember déc décembre dic diciembre dezembro dicembre"), 1)
     for name in names.split()
 }  # fmt: skip
 _DAYS = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_WORDS = re.compile(rf"\b(?:{_DAYS}|at|on|of)\b|(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_WORDS = re.compile(rf"\b(?:{_DAYS}|at|on|of|de|del|um|à|a las)\b|(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*([ap])\.?\s?m\.?(?![a-z]))?",
     re.IGNORECASE,
@@ -39,11 +50,12 @@ _OFFSET = re.compile(
 )
 _ZONE = re.compile(r"\b([A-Z]{1,5})\b")
 _REMARK = re.compile(r"\([^()]*\)\s*\Z")
+_CHINESE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")  # Japanese, too
 _YEAR_FIRST = re.compile(r"\b(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\b")
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})\b")
-_NUMERIC = re.compile(r"\b(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|(?<=[/.])\d{2})\b")
+_NUMERIC = re.compile(r"\b(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|(?<=[/.])\d{2})\b")
 _WITH_MONTH = re.compile(
-    r"\b(?:(\d{1,2})[\s\-./]*)?([A-Za-z]{3,9})\b[.,]?[\s\-./]*(?:(\d{1,2})(?![\d:])\b)?[\s,\-./]*(\d{4}|(?<=-)\d{2})\b"
+    r"\b(?:(\d{1,2})[\s\-./]*)?([^\W\d_]{3,10})\b[.,]?[\s\-./]*(?:(\d{1,2})(?![\d:])\b)?[\s,\-./]*(\d{4}|(?<=-)\d{2})\b"
 )
 _SPLIT = re.compile(
     r"\b(?:([A-Za-z]{3,9}) +(\d{1,2})|(\d{1,2}) +([A-Za-z]{3,9}))\b[\s,]*\x00[^\d]*?\b(\d{4})\b", re.DOTALL
@@ -168,7 +180,7 @@ def _of_epoch(seconds: float) -> datetime | None:
 @functools.lru_cache(maxsize=8192)
 def _written(text: str) -> datetime | Numeric | None:
     """A time in one of the forms that people read, with nothing in it that is not understood."""
-    rest = _without_remark(text).replace("_", " ")
+    rest = _CHINESE.sub(r" \1-\2-\3 ", _without_remark(text).replace("_", " "))
     rest, clock = _taken_clock(rest)
     if clock is None:
         return None
