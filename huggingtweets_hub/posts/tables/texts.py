@@ -32,6 +32,7 @@ _MOJIBAKE = re.compile(
 _RARE = 3
 _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
+_LITERAL = re.compile(r"""\s*["']?[bu]["']""", re.IGNORECASE)
 _BYTES = re.compile(r"""b(?:'|").*\\x[0-9a-f]{2}""", re.DOTALL)
 _BEGINNING = 2000
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
@@ -57,7 +58,7 @@ class Damage:
     def see(self, text: str) -> None:
         """Take one more text into account."""
         self._seen += 1
-        self._bytes += text[:2] in ("b'", 'b"')
+        self._bytes += is_literal(text)
         self._markup += is_markup(text)
         self._bare = self._bare or bool(not self._are_of_x and _BARE.search(text))
         if "&" in text:
@@ -81,7 +82,7 @@ class Damage:
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
-        if text[:2] in ("b'", 'b"') and (2 * self._bytes >= self._seen or _BYTES.match(text)):
+        if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
@@ -123,6 +124,11 @@ class Damage:
         if after != before:
             self.repairs[what] = self.repairs.get(what, 0) + 1
         return after
+
+
+def is_literal(text: str) -> bool:
+    """Whether a text begins as a program writes bytes or Unicode."""
+    return bool(_LITERAL.match(text))
 
 
 def is_markup(text: str) -> bool:

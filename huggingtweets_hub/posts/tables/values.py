@@ -53,6 +53,7 @@ _ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _WORD_ID = re.compile(r"[\w.:@/+=-]{1,100}", re.ASCII)
 _EXACT_FLOAT = 2.0**53
 _UNPRINTED = re.compile(r"[^\x00-\x7f]+")
+_LITERALS = ("b'", 'b"', "u'", 'u"')
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?)?$")
 _STATUS = re.compile(
     r"(?:https?://web\.archive\.org/web/[0-9a-z_]+/)?(?:https?://)?(?:(?:www|mobile|m)\.)?(?:twitter|x|nitter|fxtwitter|vxtwitter)\.[a-z.]{2,20}"
@@ -224,22 +225,28 @@ def unwrapped(text: str) -> str:
 
 
 def decoded(text: str) -> str | None:
-    """The text that a program wrote as `b'…'`; None if it is not one."""
+    """The text that a program wrote as `b'…'` or `u'…'`, perhaps in quotes; None if it is not one."""
     text = text.strip()
-    if text[:2] not in ("b'", 'b"') or len(text) < 4 or "\n" in text:
+    if text[:1] in ("'", '"') and text[-1] == text[0] and text[1:3].lower() in _LITERALS:
+        text = text[1:-1]
+    kind, mark = text[:1].lower(), text[1:2]
+    if kind + mark not in _LITERALS or len(text) < 4 or "\n" in text:
         return None
-    if text[-1] != text[1]:  # cut off
-        text = _CUT_ESCAPE.sub("", text) + text[1]
-    # A tool that could print some characters, or forgot to escape a quote, has left them as they are.
-    inner = _UNPRINTED.sub(
-        lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode("utf-8", "replace")), text[2:-1]
-    )
-    text = text[:2] + re.sub(rf"(?<!\\){text[1]}", rf"\\{text[1]}", inner) + text[1]
+    if text[-1] != mark:  # cut off
+        text = _CUT_ESCAPE.sub("", text) + mark
+    inner = text[2:-1]
+    if kind == "b":  # a tool that could print some characters has left them as they are
+        inner = _UNPRINTED.sub(
+            lambda found: "".join(f"\\x{byte:02x}" for byte in found[0].encode("utf-8", "replace")), inner
+        )
+    # Nor does each escape the quotes.
+    text = kind + mark + re.sub(rf"(?<!\\){mark}", rf"\\{mark}", inner) + mark
     try:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+    value = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return decoded(value) or value  # some write it twice
 
 
 def _handle_in(text: str) -> str | None:

@@ -375,6 +375,11 @@ def test_dates_that_could_be_two_are_said_to_be_unread(tmp_path: Path) -> None:
             "3 texts held bytes",
         ),
         (
+            [r" b'It\xe2\x80\x99s the mill'", r"""u'RT @bob: no'""", """'b"The bread"'"""],
+            ["It’s the mill", "RT @bob: no", "The bread"],
+            "3 texts held bytes",
+        ),
+        (
             ["Fog &amp;amp; gulls", "a &amp;lt; b", "plain words here"],
             ["Fog &amp; gulls", "a &lt; b", "plain words here"],  # as X gives them
             "escaped twice",
