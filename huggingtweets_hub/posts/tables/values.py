@@ -9,7 +9,7 @@ from typing import Any
 from huggingtweets_hub.core.accounts import HANDLE, is_handle, network_of, parse_handle
 
 _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
-            "--", "\\n", "nil", "undefined"}  # fmt: skip
+            "--", "\\n", "nil", "undefined", "n.a.", "not applicable", "<none>", "#null!"}  # fmt: skip
 # Also as spreadsheets write them in other languages.
 _NO = _NOTHING | {
     *("false", "f", "no", "n", "off", "falsch", "nein", "faux", "non", "falso", "não", "nao", "b'false'"),
@@ -24,7 +24,7 @@ _NO = _NOTHING | {
         "[null]",
         "[none]",
     ),
-    *("b''", ".", "?", "–", "—", "original", "no_reply"),
+    *("b''", ".", "?", "empty", "–", "—", "original", "no_reply"),
 }
 _YES = {
     *(

@@ -24,10 +24,30 @@ NOTHING: list[Any] = [
         "[]",
         "{}",
         "<NA>",
+        "n.a.",
+        "Not applicable",
+        "#NULL!",
     ],
     *[None, [], {}, float("nan")],
 ]
-NO = [*NOTHING, "0", "0.0", "-1", "-1.0", "false", "False", "FALSE", "F", "no", "N", 0, 0.0, -1, False]
+NO = [
+    *NOTHING,
+    "empty",
+    "0",
+    "0.0",
+    "-1",
+    "-1.0",
+    "false",
+    "False",
+    "FALSE",
+    "F",
+    "no",
+    "N",
+    0,
+    0.0,
+    -1,
+    False,
+]
 
 
 @pytest.mark.parametrize("value", NO)
