@@ -128,14 +128,29 @@ def require_accepted(error: BaseException) -> None:
     """
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in _causes(error):
         is_known = isinstance(cause, HfHubHTTPError) and not isinstance(cause, GatedRepoError)
         answer: Any = getattr(cause, "response", None) if is_known else None
         sent = answer is not None and answer.request.headers.get("authorization")
         # Of a repository that is missing or hidden, a 401 tells those alone who send no token.
         if sent and answer.status_code == 401:
             raise _no_valid_token(sent) from error
+
+
+def is_of_missing_repo(error: BaseException) -> bool:
+    """Whether a repository that is not there, or hidden from the token, led to this error."""
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    return any(
+        isinstance(cause, RepositoryNotFoundError) and not isinstance(cause, GatedRepoError)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
         cause = cause.__cause__ or cause.__context__
 
 

@@ -139,6 +139,10 @@ def explained(
         name = "/".join(found.groups()) if found else str(model)
         if "couldn't connect" in str(error):
             raise _unanswered(what, name) from error
+        if client.is_of_missing_repo(error):
+            raise BaseModelError(
+                f"There is no {what} {name!r} on the Hub that your token can see.", next_step
+            ) from error
         raise BaseModelError(
             f"The {what} {name!r} could not be loaded: {first_line(error).replace(str(model), name)}",
             next_step,

@@ -13,6 +13,7 @@ from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
 from huggingtweets_hub.core.names import model_named
 from huggingtweets_hub.model import generation
+from huggingtweets_hub.pipeline import export
 from huggingtweets_hub.pipeline.options import Order
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
@@ -147,6 +148,14 @@ def test_a_model_that_is_not_there_is_missed_before_the_network_is_used(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BaseModelError, match=re.escape(said)):
         generation.generate(model)
+
+
+def test_a_model_that_is_not_on_the_hub_is_said_to_be_missing(hub: HubServer, tmp_path: Path) -> None:
+    said = "There is no model 'alice/gone' on the Hub that your token can see"
+    with pytest.raises(BaseModelError, match=said):
+        generation.generate("alice/gone")
+    with pytest.raises(BaseModelError, match=said):
+        export.export_model("alice/gone", "gguf", tmp_path / "out")
 
 
 @pytest.mark.parametrize("text", ["- nasa: nasa.zip\n", "nasa: nasa.zip\n", "- '@nasa': x\n"])
