@@ -20,6 +20,7 @@ from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStre
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
+from huggingtweets_hub.posts.tables.names import Meaning
 from huggingtweets_hub.posts.tables.table import Table
 
 _ENCRYPTED = 1  # a flag of a zip file's member
@@ -134,6 +135,8 @@ class Contents:
             )
         if stray := records.first_stray:
             if records.strays > records.records:
+                if not stray.lists and Meaning.TEXT in table.layout.unmet():
+                    csv_records.require_chosen(table.layout.labels(), self.name, table.layout)
                 more = f", like {counted(records.strays - 1, 'other')}" if records.strays > 1 else ""
                 several = ", ".join(map(repr, stray.lists))[:_LONGEST_NAMES]
                 raise UnreadableFileError(

@@ -7,6 +7,7 @@ from huggingtweets_hub.posts.tables import names, values
 from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
+_MOST_SHOWN = 100
 _MOST_SHAPES = 2000
 
 
@@ -38,6 +39,7 @@ class Layout:
         self._chosen = {Meaning(key): names.fold(value) for key, value in (columns or {}).items()}
         self._shapes: dict[tuple[str, str, tuple[str, ...]], list[_Step]] = {}
         self._perhaps: dict[tuple[str, ...], tuple[tuple[str, Sense], ...]] = {}
+        self._met: dict[str, None] = {}
         self.present: dict[Meaning, dict[str, Kind]] = {}
         self.counts_engagement = False
 
@@ -55,8 +57,8 @@ class Layout:
         return found
 
     def labels(self) -> list[str]:
-        """All columns with a meaning that were met so far."""
-        return list(dict.fromkeys(label for labels in self.present.values() for label in labels))
+        """The columns that were met so far, at most as many as a message shows."""
+        return list(self._met)
 
     def unmet(self) -> list[Meaning]:
         """The meanings whose chosen column has not been met."""
@@ -117,6 +119,8 @@ class Layout:
             if not isinstance(key, str):
                 continue
             folded, label = names.fold(key), f"{path}{key}"
+            if len(self._met) < _MOST_SHOWN:
+                self._met.setdefault(label)
             inner = names.CONTAINERS.get(folded)
             inner = None if inner is None else prefix + inner
             chosen = names.fold(label)

@@ -1,6 +1,7 @@
 """Relatives of the tables in `test_table`: what a stranger's file may hold that looks like something else."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -242,9 +243,15 @@ def test_users_beside_the_posts_name_the_authors_by_their_ids(tmp_path: Path) ->
         assert Read(written(tmp_path, {"tweets": posts, "users": users})).texts == [OWN]
 
 
-def test_the_column_that_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFileError, match="no column 'nope' for text"):
-        Read(table(tmp_path, {}), text="nope")
+@pytest.mark.parametrize("form", ["csv", "jsonl", "json"])
+@pytest.mark.parametrize("meaning", ["text", "id", "time"])
+def test_the_column_that_is_missing_is_named_beside_those_that_there_are(
+    tmp_path: Path, form: str, meaning: str
+) -> None:
+    path = table(tmp_path, {"created_at": ["2024-01-01"] * 3}, form)
+    said = f"no column 'nope' for {meaning}. Its columns are: id, text, created_at."
+    with pytest.raises(UnreadableFileError, match=re.escape(said)):
+        Read(path, **{meaning: "nope"})
 
 
 def test_no_author_may_be_chosen_against_links(tmp_path: Path) -> None:
