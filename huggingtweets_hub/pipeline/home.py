@@ -14,7 +14,7 @@ from pathlib import Path
 from huggingtweets_hub.core import accounts, files, settings
 from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.text import counted
-from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.hub import opt_outs, publications
 from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import workspace
 
@@ -28,9 +28,10 @@ class Kept:
 
     Attributes:
         kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
-            `ledger`, `opt-outs`, `locks`, `base models` (what they write and how fast they are,
-            which is the same for every account; in `HF_HOME`), `left over` (what earlier versions have kept
-            there), or `other`: what libraries keep there.
+            `ledger`, `opt-outs`, `published` (by which it shows what was taken down since), `locks`,
+            `base models` (what they write and how fast they are, which is the same for every account; in
+            `HF_HOME`), `left over` (what earlier versions have kept there), or `other`: what the app, the
+            page and libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.
@@ -138,11 +139,10 @@ def _former() -> list[Kept]:
 def _others() -> list[Kept]:
     """The ledger, the opt-outs, locks, and what libraries have put beside them."""
     home = settings.home()
-    listed, found = opt_outs.paths(), []
-    ledgers = sorted(home.glob("ledger.sqlite*"))
-    for path in (*ledgers, *listed):
-        if path.is_file():
-            found.append(_measured("opt-outs" if path in listed else "ledger", path.name, path))
+    found: list[Kept] = []
+    known = dict.fromkeys(sorted(home.glob("ledger.sqlite*")), "ledger")
+    known |= dict.fromkeys(opt_outs.paths(), "opt-outs") | dict.fromkeys(publications.paths(), "published")
+    found += [_measured(kind, path.name, path) for path, kind in known.items() if path.is_file()]
     places = (*settings.folders(), home / workspace.WORK, settings.timelines())
     locks = {path for place in places for path in _here(place) if path.suffix in (".lock", ".claim")}
     if locks:
@@ -150,8 +150,8 @@ def _others() -> list[Kept]:
         found.append(Kept(kind="locks", name=counted(len(locks), "lock"), path=home, bytes=0, days=newest))
     if base_cache.folder().is_dir():
         found.append(_measured("base models", "their samples and speed", base_cache.folder()))
-    known = {home / workspace.WORK, settings.timelines(), *listed, *ledgers, *locks}
-    found += [_measured("other", path.name, path) for path in _here(home) if path not in known]
+    shown = {home / workspace.WORK, settings.timelines(), *known, *locks}
+    found += [_measured("other", path.name, path) for path in _here(home) if path not in shown]
     return found
 
 

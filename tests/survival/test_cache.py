@@ -13,7 +13,7 @@ from huggingtweets_hub import cli, fetch_timeline
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.progress import Silent
-from huggingtweets_hub.hub import opt_outs
+from huggingtweets_hub.hub import opt_outs, publications
 from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import home as pipeline_home
 from huggingtweets_hub.pipeline import workspace
@@ -60,6 +60,7 @@ def filled(home: Path, x: XServer) -> Path:
     begun(home, "bob-eve", days=40)
     Ledger().close()
     opt_outs.add(["zoe"])
+    publications.remember({"huggingtweets/ada": ["ada"]})
     return home
 
 
@@ -82,7 +83,9 @@ def test_all_that_is_kept_is_shown_with_its_size_age_and_price(
     assert ["work", "bob-eve", "2", "MB", "40", "d"] in rows
     (pages,) = (row for row in rows if row[0] == "pages")
     assert " ".join(pages).endswith("120 posts, $0.61 to buy again")
-    assert {row[0] for row in rows} == {"work", "pages", "ledger", "opt-outs", "locks", "other"}
+    assert {row[0] for row in rows} == {
+        "work", "pages", "ledger", "opt-outs", "published", "locks", "other",
+    }  # fmt: skip
 
 
 def test_what_is_kept_as_json_adds_up(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,11 +174,11 @@ def test_what_a_run_has_in_hand_stays(
     assert not Path(stays).exists()
 
 
-def test_the_ledger_and_the_opt_outs_are_never_pruned(filled: Path) -> None:
+def test_the_ledger_and_who_opted_out_and_what_was_published_are_never_pruned(filled: Path) -> None:
     age(filled, 5_000)
     assert run("prune", "--pages", "--yes") == 0
     assert opt_outs.listed() == {"zoe"} and (filled / "ledger.sqlite").exists()
-    assert {item.kind for item in pipeline_home.kept()} == {"ledger", "opt-outs", "locks"}
+    assert {item.kind for item in pipeline_home.kept()} == {"ledger", "opt-outs", "published", "locks"}
 
 
 def test_prune_tells_of_a_number_that_is_none() -> None:
