@@ -41,7 +41,7 @@ MEAN: dict[str, str] = {
     "visibility": "visibility protected user.protected author.protected isProtected isPrivate",
     "link": "url link tweet_url 'Tweet URL' 'Tweet permalink' permalink href twitterUrl tweetlink "
     "status_url post_url",
-    "type": "type Type tweet_type 'Tweet Type' post_type",
+    "type": "type Type tweet_type 'Tweet Type' post_type messageType ref_type 'Post kind'",
     "references": "referenced_tweets referenced_posts referenced_tweets.0.type",
     "edits": "edit_history_tweet_ids edit_info legacy.edit_control",
     "conversation": "conversation_id conversationId",
