@@ -43,7 +43,7 @@ def shapes(text: str) -> set[bytes]:
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("debug", ["1", "0"])
+@pytest.mark.parametrize("debug", ["1", pytest.param("0", marks=pytest.mark.slow)])
 def test_no_token_no_post_and_no_control_character_is_in_any_log(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: str
 ) -> None:

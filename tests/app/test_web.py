@@ -381,6 +381,7 @@ def test_it_leaves_nothing_behind(chromium: Any, tmp_path: Path, posts: Path, en
     tab.page.context.close()
 
 
+@pytest.mark.slow
 def test_a_port_in_use_and_a_missing_extra_are_said(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

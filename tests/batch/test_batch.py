@@ -336,6 +336,7 @@ def test_a_worker_that_is_killed_costs_one_try_of_one_account(
     assert first.message and "signal 9" in first.message
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("warm")
 def test_a_batch_that_is_killed_is_finished_by_the_same_command(
     hub: HubServer, x: XServer, tiny_gpt2: Path, tmp_path: Path, home: Path

@@ -108,6 +108,7 @@ def test_each_account_is_published_once_and_then_nothing_is_to_be_done(
     assert (again.outcomes, again.already, len(jobs.all)) == ((), 3, 2)
 
 
+@pytest.mark.slow
 def test_what_a_job_has_published_before_it_was_stopped_is_not_lost(
     hub: HubServer,
     jobs: Jobs,

@@ -250,7 +250,7 @@ def test_a_dry_run_sends_nothing_and_a_later_run_publishes_its_result(
 
 
 @pytest.mark.usefixtures("warm")
-@pytest.mark.parametrize("stage", ["training", "evaluation"])
+@pytest.mark.parametrize("stage", [pytest.param("training", marks=pytest.mark.slow), "evaluation"])
 def test_a_run_killed_after_a_stage_goes_on_from_there(
     hub: HubServer, publish: Callable[..., Publication], home: Path, tiny_gpt2: Path, stage: str
 ) -> None:

@@ -189,6 +189,7 @@ def publications(hub: HubServer, repo_id: str = ADA) -> int:
     return sum(commit.title.startswith("Publish") for commit in hub.repos[repo_id].commits)
 
 
+@pytest.mark.slow
 def test_the_job_publishes_and_leaves_nothing_behind(
     hub: HubServer, jobs: Jobs, buckets: Buckets, tmp_path: Path
 ) -> None:

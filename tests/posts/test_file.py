@@ -208,7 +208,7 @@ def test_a_line_that_is_not_json_is_not_taken_for_a_cut(tmp_path: Path, end: str
 
 
 def test_what_is_nested_too_deeply_is_said_to_be_so(tmp_path: Path) -> None:
-    for depth in range(600, 1010, 5):  # deep for the parser, or only for what looks into its objects
+    for depth in range(600, 1010, 25):  # deep for the parser, or only for what looks into its objects
         (tmp_path / "a.json").write_text('{"result":' * depth + '{"text": "a word or two"}' + "}" * depth)
         with pytest.raises(UnreadableFileError) as refused:
             read(tmp_path / "a.json")
