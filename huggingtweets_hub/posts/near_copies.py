@@ -11,7 +11,7 @@ them would be far too many: they are joined along a chain first, and pairs withi
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import regex
@@ -23,7 +23,7 @@ _SET_PHRASE = 4
 _SET_PHRASE_UNSPACED = 14  # 16 characters
 _FREQUENT = 30  # posts with a triple, from which on they are chained before pairs are counted
 _MOST_PAIRS = 20_000_000
-_PAIRS_AT_ONCE = 4_000_000
+_PAIRS_AT_ONCE = 1_000_000
 _MENTION = regex.compile(r"[@＠]\w+")
 _NUMBER = regex.compile(r"\p{N}+(?:[.,:/]\p{N}+)*")
 _ASCII_NUMBER = re.compile(r"[0-9]+(?:[.,:/][0-9]+)*")
@@ -35,10 +35,11 @@ _ASCII_NAME = re.compile(r"(?<=[A-Za-z0-9,]\s)[A-Z][A-Za-z'-]*")
 def groups(texts: Sequence[str]) -> list[int]:
     """For each text the number of its group: near-copies, and near-copies of these, have the same."""
     joined = _Groups(len(texts))
-    first: dict[tuple[str, ...], int] = {}
-    distinct: dict[int, tuple[str, ...]] = {}
+    known = {"": 0}  # words, as numbers: a text has no copies of its own
+    first: dict[tuple[int, ...], int] = {}
+    distinct: dict[int, tuple[int, ...]] = {}
     for number, text in enumerate(texts):
-        key, *others = _keys(text)
+        key, *others = [tuple([known.setdefault(word, len(known)) for word in said]) for said in _keys(text)]
         if key in first:
             joined.join(number, first[key])
             continue
@@ -85,7 +86,7 @@ class _Groups:
         self._parents[other] = one
 
 
-def _join_by_triples(keys: dict[int, tuple[str, ...]], unspaced: list[bool], joined: _Groups) -> None:
+def _join_by_triples(keys: dict[int, tuple[int, ...]], unspaced: list[bool], joined: _Groups) -> None:
     """Join the texts that have enough triples in common; `keys` are their words by their numbers."""
     import numpy as np
 
@@ -106,12 +107,11 @@ def _join_by_triples(keys: dict[int, tuple[str, ...]], unspaced: list[bool], joi
             joined.join(numbers[one[i]], numbers[other[i]])
 
 
-def _triples(keys: Sequence[tuple[str, ...]]) -> tuple[Any, Any]:
+def _triples(keys: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
     """The different triples of each text as two arrays, ordered by text: of which text, and which triple."""
     import numpy as np
 
-    known: dict[str, int] = {}
-    flat = np.fromiter((known.setdefault(word, len(known)) for key in keys for word in key), np.uint64)
+    flat = np.fromiter(chain.from_iterable(keys), np.uint64)
     text = np.repeat(np.arange(len(keys)), [len(key) for key in keys])
     mixed = (flat[:-2] * np.uint64(0x9E3779B97F4A7C15) + flat[1:-1]) * np.uint64(0xC2B2AE3D27D4EB4F) + flat[
         2:
