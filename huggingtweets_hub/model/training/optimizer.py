@@ -47,11 +47,13 @@ def _kind() -> type:
         def step(self, closure: Any = None) -> None:  # type: ignore[override]  # it has overloads
             for group in self.param_groups:
                 weights: list[torch.nn.Parameter] = []
+                numbers = 0
                 for weight in group["params"]:
-                    if sum(one.numel() for one in (*weights, weight)) > _TOGETHER:
+                    if numbers + weight.numel() > _TOGETHER:
                         self._step(weights, group)
-                        weights = []
+                        weights, numbers = [], 0
                     weights.append(weight)
+                    numbers += weight.numel()
                 self._step(weights, group)
 
         def zero_grad(self, set_to_none: bool = True) -> None:
