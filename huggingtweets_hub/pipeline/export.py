@@ -146,7 +146,7 @@ def _found(model: str | Path, form: forms.Form) -> tuple[Path, str]:
     _require_supported(folder, form)  # before the weights, which are large
     with loading.explained(model):
         snapshot_download(str(model), revision=folder.name, allow_patterns="*.safetensors")
-    _require_supported(folder, form)
+        form.require_supported(folder)  # of that size, too
     return folder, str(model).split("/")[-1]
 
 
