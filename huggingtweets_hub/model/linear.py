@@ -21,7 +21,7 @@ def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
     """Compute the model's linear layers in a number format meanwhile, with copies of their weights.
 
     Args:
-        precision: As `device.half_precision` names it; with `float32` the same numbers are computed faster.
+        precision: As `device.half_precision` names it; with `float32` a large head alone is copied, packed.
     """
     import torch
 
@@ -54,13 +54,13 @@ def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch
     import torch
 
     weight, bias = layer.weight.detach(), layer.bias
-    if kind == torch.float32 and (weight.dtype != kind or weight.numel() < _LARGE):
+    is_whole = kind == torch.float32
+    if is_whole and (weight.dtype != kind or weight.numel() < _LARGE):
         return None
     columns = (weight if isinstance(layer, torch.nn.Linear) else weight.T).to(kind).contiguous()
-    # In half precision already, and large: no second copy.
-    is_own = kind != torch.float32 and columns.data_ptr() == weight.data_ptr()
-    packed = None if is_own else _packed(columns)
-    if kind == torch.float32 and packed is None:
+    # What is in half precision already is large, and gets no second copy.
+    packed = _packed(columns) if is_whole or columns.data_ptr() != weight.data_ptr() else None
+    if is_whole and packed is None:
         return None
     multiplied = packed or functools.partial(torch.nn.functional.linear, weight=columns)
 

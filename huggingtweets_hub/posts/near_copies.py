@@ -35,7 +35,7 @@ _ASCII_NAME = re.compile(r"(?<=[A-Za-z0-9,]\s)[A-Z][A-Za-z'-]*")
 def groups(texts: Sequence[str]) -> list[int]:
     """For each text the number of its group: near-copies, and near-copies of these, have the same."""
     joined = _Groups(len(texts))
-    known = {"": 0}  # words, as numbers: a text has no copies of its own
+    known = {"": 0}  # each word has a number, which takes less memory than a copy of the word in each text
     first: dict[tuple[int, ...], int] = {}
     distinct: dict[int, tuple[int, ...]] = {}
     for number, text in enumerate(texts):
