@@ -76,7 +76,7 @@ def to_prune(
 
 
 def prune(items: Iterable[Kept]) -> list[Kept]:
-    """Remove what `to_prune` has found, but nothing that a run has in hand.
+    """Remove what `to_prune` found, except what a run is using.
 
     Returns:
         What was removed.
