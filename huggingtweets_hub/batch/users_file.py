@@ -125,7 +125,7 @@ def _text_of(path: Path) -> str:
 
 
 def _namespace(order: Order) -> str:
-    return order.namespace or settings.namespace()
+    return settings.namespace(order.namespace)
 
 
 def _option(name: str) -> str:

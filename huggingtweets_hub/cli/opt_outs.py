@@ -41,7 +41,7 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     from huggingtweets_hub.hub.namespace_opt_outs import Person
     from huggingtweets_hub.pipeline import unpublish
 
-    access.require_namespace(settings.namespace() if namespace is None else namespace)
+    access.require_namespace(settings.namespace(namespace))
     people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
     names = ", ".join(person.handle for person in people)
     with _with(

@@ -102,9 +102,12 @@ def timelines() -> Path:
     return kept() / "timelines"
 
 
-def namespace() -> str:
-    """The Hub user or organisation to publish under (`HUGGINGTWEETS_NAMESPACE`)."""
-    return os.environ.get("HUGGINGTWEETS_NAMESPACE") or DEFAULT_NAMESPACE
+def namespace(named: str | None = None) -> str:
+    """The Hub user or organisation to publish under: the one that is named, else `HUGGINGTWEETS_NAMESPACE`.
+
+    An empty name is one, too, and is refused by whoever checks it.
+    """
+    return named if named is not None else os.environ.get("HUGGINGTWEETS_NAMESPACE") or DEFAULT_NAMESPACE
 
 
 def x_bearer_token() -> str | None:

@@ -47,7 +47,7 @@ def is_unnamed(namespace: str | None) -> bool:
     """Whether `@me` is meant, but no token says whose account that is."""
     from huggingface_hub import get_token
 
-    return (settings.namespace() if namespace is None else namespace) == ME and get_token() is None
+    return settings.namespace(namespace) == ME and get_token() is None
 
 
 def named(namespace: str | None) -> str:
@@ -57,7 +57,7 @@ def named(namespace: str | None) -> str:
         InvalidInputError: It cannot be one.
         NotLoggedInError: `@me` is given, but no valid token is set.
     """
-    namespace = settings.namespace() if namespace is None else namespace
+    namespace = settings.namespace(namespace)
     require_namespace(namespace)
     return str(client.whoami()["name"]) if namespace == ME else namespace
 
