@@ -38,6 +38,12 @@ def sample() -> Corpus:
     return corpus.build([Sample().fetch("lighthouse_ada", max_tweets=None, since=None, progress=Silent())])
 
 
+@pytest.fixture(scope="module")
+def little(sample: Corpus) -> Corpus:
+    """What a training needs that is not to learn much."""
+    return dataclasses.replace(sample, train=sample.train[:40], validation=sample.validation[:10])
+
+
 def recipe(**changes: Any) -> Recipe:
     return Recipe(
         **{"name": "test", "epochs": 1, "learning_rate": 1e-3, "seed": 1, "block_size": 64, **changes}
@@ -57,8 +63,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(sample: Corpus, tiny_gpt2: Path, folder: Path) -> TrainedModel:
-    return train(sample, tiny_gpt2, folder)
+def trained(little: Corpus, tiny_gpt2: Path, folder: Path) -> TrainedModel:
+    return train(little, tiny_gpt2, folder)
 
 
 def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
@@ -76,9 +82,9 @@ def test_the_loss_on_unseen_tweets_falls(sample: Corpus, tiny_gpt2: Path, tmp_pa
 
 
 def test_the_same_seed_gives_the_same_weights(
-    sample: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
+    little: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
-    again, other = (train(sample, tiny_gpt2, tmp_path / str(seed), seed=seed) for seed in (1, 2))
+    again, other = (train(little, tiny_gpt2, tmp_path / str(seed), seed=seed) for seed in (1, 2))
     assert trained.files == again.files
     assert trained.files["model.safetensors"] != other.files["model.safetensors"]
 
@@ -165,7 +171,7 @@ def test_a_look_at_a_base_changes_nothing(tiny_gpt2: Path, monkeypatch: pytest.M
 def test_the_best_weights_are_kept_when_more_training_only_learns_by_heart(
     sample: Corpus, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
-    few = dataclasses.replace(sample, train=sample.train[:40])
+    few = dataclasses.replace(sample, train=sample.train[:12])
     changes = {"layout": "apart", "block_size": 128, "epochs": 60, "learning_rate": 3e-3, "keep_best": True}
     trained = train(few, tiny_gpt2, tmp_path / "model", **changes).training
     seen = {p.step: p.validation_loss for p in trained.curve if p.validation_loss is not None}
@@ -191,9 +197,9 @@ def test_the_default_recipe_beats_the_original_on_unseen_tweets(sample: Corpus, 
 
 
 def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
-    sample: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
+    little: Corpus, trained: TrainedModel, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
-    asked = train(sample, tiny_gpt2, tmp_path / "asked", bf16=True)
+    asked = train(little, tiny_gpt2, tmp_path / "asked", bf16=True)
     able = torch.cpu.get_capabilities()
     has_it = able.get("avx512_bf16") or able.get("amx_bf16")
     assert (trained.training.precision, asked.training.precision) == (
@@ -204,8 +210,8 @@ def test_bf16_is_computed_in_only_where_asked_for_and_the_weights_stay_float32(
     assert {tensor.dtype for tensor in saved.values()} == {torch.float32}
 
 
-def test_frozen_embeddings_stay_and_the_rest_learns(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
-    train(sample, tiny_gpt2, tmp_path / "model", freeze_embeddings=True)
+def test_frozen_embeddings_stay_and_the_rest_learns(little: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+    train(little, tiny_gpt2, tmp_path / "model", freeze_embeddings=True)
     before, after = (load_file(folder / "model.safetensors") for folder in (tiny_gpt2, tmp_path / "model"))
     assert torch.equal(before["transformer.wte.weight"], after["transformer.wte.weight"])
     inner = "transformer.h.0.mlp.c_fc.weight"
@@ -267,7 +273,7 @@ def test_gpt2s_activation_in_one_go_is_the_same_function(tiny_gpt2: Path) -> Non
 
 
 def test_a_separator_that_the_base_did_not_know_is_learned(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path
+    little: Corpus, tiny_gpt2: Path, tmp_path: Path
 ) -> None:
     base = tmp_path / "base"
     AutoModelForCausalLM.from_pretrained(tiny_gpt2).save_pretrained(base)
@@ -275,7 +281,7 @@ def test_a_separator_that_the_base_did_not_know_is_learned(
     tokenizer.eos_token = None
     tokenizer.save_pretrained(base)
     assert loading.load(base_models.resolve(base), (), seed=1).has_new_separator
-    train(sample, base, tmp_path / "model", freeze_embeddings=True)
+    train(little, base, tmp_path / "model", freeze_embeddings=True)
     row = AutoTokenizer.from_pretrained(tmp_path / "model").eos_token_id
     start = loading.load(base_models.resolve(base), (), seed=1).model.get_input_embeddings().weight[row]
     after = AutoModelForCausalLM.from_pretrained(tmp_path / "model").get_input_embeddings().weight[row]
@@ -283,14 +289,14 @@ def test_a_separator_that_the_base_did_not_know_is_learned(
 
 
 def test_no_room_for_a_model_is_an_error_with_a_way_out(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    little: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(stepper: Stepper, batch: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
     monkeypatch.setattr(Stepper, "take", full)
     with pytest.raises(TrainingError, match="smaller --base-model"):
-        train(sample, tiny_gpt2, tmp_path / "model")
+        train(little, tiny_gpt2, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -303,7 +309,7 @@ def test_without_validation_tweets_the_last_weights_are_kept(
     assert [point.validation_loss for point in trained.curve] == [None, None]
 
 
-def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
+def test_the_time_is_foretold_before_it_begins(little: Corpus, tiny_gpt2: Path, tmp_path: Path) -> None:
     class Noted(Silent):
         lines: ClassVar[list[str]] = []
 
@@ -314,7 +320,7 @@ def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, 
             self.lines.append(stage)
 
     training.train(
-        sample,
+        little,
         base_models.resolve(tiny_gpt2),
         recipe(),
         tmp_path / "model",
@@ -326,7 +332,7 @@ def test_the_time_is_foretold_before_it_begins(sample: Corpus, tiny_gpt2: Path, 
 
 
 def test_what_was_tried_once_foretells_the_next_training_too(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    little: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Noted(Silent):
         def __init__(self) -> None:
@@ -335,12 +341,10 @@ def test_what_was_tried_once_foretells_the_next_training_too(
         def expect(self, stage: str, seconds: float | None) -> None:
             self.expected[stage] = seconds
 
-    few = dataclasses.replace(sample, train=sample.train[:40])
-
     def foretold(**changes: Any) -> dict[str, float | None]:
         seen = Noted()
         training.train(
-            few,
+            little,
             base_models.resolve(tiny_gpt2),
             recipe(**changes),
             tmp_path / "model",
@@ -364,7 +368,7 @@ def test_what_was_tried_once_foretells_the_next_training_too(
 
 
 def test_a_base_that_outgrows_float16_is_trained_in_float32_whether_watched_or_not(
-    sample: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    little: Corpus, tiny_gpt2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on a T4; nothing is rehearsed for a display that foretells nothing."""
     model = AutoModelForCausalLM.from_pretrained(tiny_gpt2)
@@ -374,7 +378,7 @@ def test_a_base_that_outgrows_float16_is_trained_in_float32_whether_watched_or_n
     AutoTokenizer.from_pretrained(tiny_gpt2).save_pretrained(tmp_path / "base")
     monkeypatch.setattr(device, "half_precision", lambda _: "float16")
     trained = train(
-        sample, tmp_path / "base", tmp_path / "model", bf16=True, learning_rate=1e-6, layout="apart"
+        little, tmp_path / "base", tmp_path / "model", bf16=True, learning_rate=1e-6, layout="apart"
     )
     assert trained.training.precision == "float32"
 
