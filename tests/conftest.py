@@ -2,7 +2,9 @@
 
 import gc
 import importlib
+import itertools
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -137,6 +139,22 @@ def _pictures(_drawn: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a publication shows is drawn once for the same facts."""
     for user in (files, proposal):
         monkeypatch.setattr(user, "card_pictures", _drawn)
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.fixture
+def tmp_path(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _numbers: Iterator[int]
+) -> Path:
+    """As pytest's, which also renews a link to the latest folder: that takes longer than most tests."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{name}{next(_numbers)}"
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 @pytest.fixture(autouse=True)

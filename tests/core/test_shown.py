@@ -31,9 +31,9 @@ def test_a_publication_shows_its_link_its_samples_and_its_counts() -> None:
     assert "The lamp &amp; the sea." in page and "<script>" not in page
 
 
-def test_a_dry_run_has_a_folder_and_no_link(tmp_path: Path) -> None:
+def test_a_dry_run_has_a_folder_and_no_link(tiny_gpt2: Path, tmp_path: Path) -> None:
     publication = huggingtweets_hub.publish(
-        source="sample", base_model="scratch", epochs=1, samples=2, max_tweets=150, consent="fictional",
+        source="sample", base_model=tiny_gpt2, epochs=1, samples=2, max_tweets=150, consent="fictional",
         dry_run=True, output=tmp_path / "bot", tracker="none", progress=huggingtweets_hub.Silent(),
     )  # fmt: skip
     page = publication._repr_html_()
