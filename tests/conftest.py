@@ -75,6 +75,13 @@ def _hub_server() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _warm_soon(request: pytest.FixtureRequest) -> None:
+    """Where all tests run, some will want it, and need not wait for it if it begins to load now."""
+    if "PYTEST_XDIST_WORKER" in os.environ and len(request.session.items) > 1000:
+        request.getfixturevalue("_warm")
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _hub_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     from huggingface_hub import constants
 

@@ -278,7 +278,8 @@ def skeleton(text: str, parsers: Collection[str] = MARKDOWN) -> tuple[Any, ...]:
 
 @functools.lru_cache(maxsize=256)
 def metadata_skeleton(front: str) -> str:
-    read = yaml.safe_load(hub.FRONT_MATTER.match(front)[1])  # type: ignore[index]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    read = yaml.load(hub.FRONT_MATTER.match(front)[1], Loader=loader)  # type: ignore[index]
     assert read == hub.front_matter(front)  # YAML 1.1 and 1.2 see the same values
     return json.dumps(_shape(read), sort_keys=True)
 
