@@ -76,7 +76,7 @@ def train(
     expect(progress, {"Training": None})
     progress.advance("Preparing", 0, 3, "steps")
     with clock("loading"):
-        from transformers import set_seed
+        import torch
 
         device = hardware.pick(context.device)
         precision = hardware.half_precision(device) if recipe.bf16 else "float32"
@@ -143,7 +143,7 @@ def train(
         kept.begin(len(steps), size=copies * stepper.bytes, found=found)
         progress.advance("Preparing", 3, 3, "steps")
         with clock("training"), kept.told():
-            set_seed(recipe.seed)
+            torch.manual_seed(recipe.seed)
             watched = Curve(
                 model,
                 tokenizer,
