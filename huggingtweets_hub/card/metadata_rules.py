@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from huggingtweets_hub.card import escaping
-from huggingtweets_hub.card.metadata import at, items
+from huggingtweets_hub.card.metadata import at, items, require_plain, typed
 from huggingtweets_hub.core import languages
 from huggingtweets_hub.core.names import REPO_ID
 
@@ -54,8 +54,9 @@ def findings(front: str, *, based_on_hub: bool) -> Iterator[Finding]:
     import yaml
 
     try:
-        root = yaml.compose(front, Loader=yaml.SafeLoader)
-        found = _Tree().values(root)
+        require_plain(front)
+        root = yaml.compose(front, Loader=typed())
+        found = _value(root)
     except (yaml.YAMLError, ValueError, RecursionError) as why:
         said = " ".join(str(why).split())[:200]
         yield error("metadata", f"The metadata is not valid YAML for a card: {said}.", "Fix it.")
@@ -76,25 +77,16 @@ def findings(front: str, *, based_on_hub: bool) -> Iterator[Finding]:
         )
 
 
-class _Tree:
-    """YAML nodes as plain values; each node once, because a few aliases could make a card of any size."""
+def _value(node: "yaml.Node | None") -> Any:
+    import yaml
 
-    def __init__(self) -> None:
-        self._seen: set[int] = set()
-
-    def values(self, node: "yaml.Node | None") -> Any:
-        import yaml
-
-        if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
-        if id(node) in self._seen:
-            raise ValueError("it has an alias")
-        self._seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.values(item) for item in node.value]
-        if isinstance(node, yaml.MappingNode):
-            return {str(self.values(key)): self.values(value) for key, value in node.value}
-        return None
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {str(_value(key)): _value(value) for key, value in node.value}
+    return None
 
 
 def _scalar(node: "yaml.ScalarNode") -> Any:
@@ -127,7 +119,7 @@ def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
                 )
             keys.add(str(key.value))
             yield from _traps(value, str(key.value) if place == "metadata" else place)
-    elif isinstance(node, yaml.ScalarNode) and node.style is None:
+    elif isinstance(node, yaml.ScalarNode) and not node.style:
         word, kind = node.value, node.tag.removeprefix(_TAG)
         other = None
         if kind == "bool" and word.lower() not in ("true", "false"):

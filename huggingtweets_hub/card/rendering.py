@@ -11,7 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.card import templates, variables
 from huggingtweets_hub.card.checking import findings
-from huggingtweets_hub.card.metadata import items
+from huggingtweets_hub.card.metadata import items, require_plain, typed
 from huggingtweets_hub.card.templates import TEMPLATES, Template
 from huggingtweets_hub.core import arguments, tokens
 from huggingtweets_hub.core.accounts import HANDLE, mention
@@ -144,7 +144,8 @@ def check(text: str) -> dict[str, Any]:
     tokens.require_none({CARD: text.encode("utf-8", "replace")})
     front_matter = _FRONT_MATTER.match(text)
     try:
-        found = yaml.safe_load(front_matter.group(1)) if front_matter else None
+        require_plain(front := front_matter.group(1) if front_matter else "")
+        found = yaml.load(front, Loader=typed())
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date may not exist
         raise TemplateError(
             f"The card's metadata is not valid YAML: {error}.", "Quote values with the filter yaml_string."

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 from tests.effort import at_most
@@ -69,7 +70,7 @@ def test_published_cards_without_metadata_have_no_errors(name: str) -> None:
         ("language: en", "language: english", "language", "not an ISO 639 code"),
         ("language: en", "language: iw", "language", "has dropped 'iw'"),
         ("language: en", "language: en\nlanguage: de", "metadata", "'language' is there twice"),
-        ("language: en", "language: &a [en]\nx: *a", "metadata", "has an alias"),
+        ("language: en", "language: &a [en]\nx: *a", "metadata", "an anchor or alias"),
         ("language: en", "language: [" + "[" * 3000, "metadata", "not valid YAML"),
         ('license: "mit"', "license: MIT", "license", "'MIT' is not a license id"),
         ("library_name: transformers", "library_name: 1e3", "library_name", "'1e3' has no quotes"),
@@ -234,3 +235,17 @@ assert faults == [], faults
 def test_two_threads_may_check_a_card_at_once() -> None:
     done = subprocess.run([sys.executable, "-c", TWO_THREADS, SOUND], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("start", ["", "x: " + "[" * 101 + "]" * 101 + "\n"])
+def test_metadata_are_read_by_the_parser_in_c_and_no_deeper_than_any_card(
+    start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    yaml = pytest.importorskip("yaml")
+    if not yaml.__with_libyaml__:
+        pytest.skip("PyYAML was built without its parser in C")
+    monkeypatch.delattr(yaml.parser.Parser, "check_event")
+    errors = [f.message for f in card.findings(changed("language: en", f"{start}language: no"))]
+    assert any(("nested too deeply" if start else "'no' has no quotes") in error for error in errors)
+    with pytest.raises(TemplateError, match="nested too deeply" if start else "has no quotes"):
+        card.check(changed("language: en", f"{start}language: no"))
