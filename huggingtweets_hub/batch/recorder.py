@@ -75,16 +75,15 @@ class Recorder:
 
     def fetched(self, job: Job, gathered: Gathered) -> None:
         """The posts of a job are here; where `--min-new` holds the training back, its order stays open."""
-        self.bought(job, gathered.tweets_bought, gathered.cost_usd)
         is_known = job.last is not None and job.last.is_done and job.last.order == job.digest
         order = job.digest if gathered.is_due or is_known else HELD_BACK
-        self.stage(job, "queued", fingerprint=gathered.fingerprint, stages=gathered.stages, order=order)
+        bought = _bought(job, gathered.tweets_bought, gathered.cost_usd)
+        fingerprint, stages = gathered.fingerprint, gathered.stages
+        self.stage(job, "queued", fingerprint=fingerprint, stages=stages, order=order, **bought)
 
     def bought(self, job: Job, tweets: int, usd: float) -> None:
         """Write down that so much was bought in this attempt until now, whatever comes of it."""
-        job.tweets_bought += tweets - job.attempt.tweets_bought
-        job.cost_usd += usd - job.attempt.cost_usd
-        job.attempt = self._ledger.change(job.attempt, tweets_bought=tweets, cost_usd=round(usd, 4))
+        job.attempt = self._ledger.change(job.attempt, **_bought(job, tweets, usd))
 
     def stage(self, job: Job, stage: str, **values: Any) -> None:
         """Write down the stage that a job has come to."""
@@ -172,6 +171,13 @@ class Recorder:
                 os.fsync(file.fileno())
         except OSError as error:
             self._display.warn(f"The report could not be written ({error.strerror}); the ledger has it all.")
+
+
+def _bought(job: Job, tweets: int, usd: float) -> dict[str, Any]:
+    """What the ledger says of it; the job's own sums are those of all its attempts."""
+    job.tweets_bought += tweets - job.attempt.tweets_bought
+    job.cost_usd += usd - job.attempt.cost_usd
+    return {"tweets_bought": tweets, "cost_usd": round(usd, 4)}
 
 
 def _namespace(job: Job) -> str:

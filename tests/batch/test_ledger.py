@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,10 +14,14 @@ import pytest
 from huggingtweets_hub import batch_status
 from huggingtweets_hub.batch import status
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
+from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.pipeline import workspace
+from tests.batch import accounts
 from tests.cli.test_cli import run
 from tests.effort import at_most
+from tests.servers.hub import HubServer
+from tests.servers.x_api import XServer
 
 
 def test_the_last_attempt_of_each_model_counts(home: Path) -> None:
@@ -68,6 +73,22 @@ def test_several_batches_may_make_it_at_once(tmp_path: Path) -> None:
         with ThreadPoolExecutor(4) as pool:
             for made in [pool.submit(make) for _ in range(4)]:
                 made.result()
+
+
+def test_each_stage_is_written_once_and_with_what_was_bought_for_it(
+    home: Path, hub: HubServer, x: XServer, near: list[str], batch: Callable[..., Batch]
+) -> None:
+    Ledger().close()
+    connection = sqlite3.connect(home / "ledger.sqlite")
+    connection.executescript(
+        "CREATE TABLE seen (stage, bought); CREATE TRIGGER see AFTER INSERT ON attempts "
+        "BEGIN INSERT INTO seen VALUES (new.stage, new.tweets_bought); END"
+    )
+    accounts.add(x, "ada", 1)
+    batch(["ada"])
+    seen = connection.execute("SELECT * FROM seen WHERE stage IN ('fetch', 'queued', 'training')").fetchall()
+    connection.close()
+    assert seen == [("fetch", 0), ("queued", 120), ("training", 120)]
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but text of some length" * 30, None])
