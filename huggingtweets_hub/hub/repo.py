@@ -95,9 +95,23 @@ def read(repo_id: str) -> Published:
     if info is None:
         return Published()
     hub_files.require_name(repo_id, info)
+    return _read(info)
+
+
+def read_by_any_name(repo_id: str) -> tuple[str, Published]:
+    """What the repository is called today, and what it holds, for those who only read it.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    info = _info(repo_id)
+    return (repo_id, Published()) if info is None else (info.id, _read(info))
+
+
+def _read(info: "ModelInfo") -> Published:
     head, files = info.sha or "", digests(info)
     texts = {
-        name: hub_files.download_file(repo_id, name, head, expected=file)
+        name: hub_files.download_file(info.id, name, head, expected=file)
         for name, file in hub_files.listed(info).items()
         if name in (CARD, FACTS)
     }
@@ -110,16 +124,6 @@ def read(repo_id: str) -> Published:
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )
-
-
-def present_name(repo_id: str) -> str:
-    """What the repository is called today, for those who only read it; the same where there is none.
-
-    Raises:
-        HubError: The Hub does not answer.
-    """
-    info = _info(repo_id)
-    return repo_id if info is None else info.id
 
 
 def facts(repo_id: str, commit: str) -> dict[str, Any]:

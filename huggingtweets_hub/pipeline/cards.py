@@ -60,7 +60,7 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
     path, repo_id = card.place(place), model_named(str(place))
     readme = path / CARD if path.is_dir() else path
     if not readme.exists() and not str(place).endswith(".md") and REPO_ID.fullmatch(repo_id):
-        text, published = _published(repo.present_name(repo_id))
+        _, text, published = _published(repo_id)
         recorded: Mapping[str, Any] | None = published.facts
     else:
         text, recorded = card.read_card(readme), card.read_recorded(readme.parent / FACTS)
@@ -71,20 +71,20 @@ def card_facts(place: str | Path) -> tuple[CardFacts, bool]:
 
 
 def _on_the_hub(repo_id: str) -> tuple[Finding, ...]:
-    repo_id = repo.present_name(repo_id)
-    text, published = _published(repo_id)
+    repo_id, text, published = _published(repo_id)
     return card.findings(text, list(published.files), published.facts or None, repo_id)
 
 
-def _published(repo_id: str) -> tuple[str, repo.Published]:
-    """The card of a model on the Hub, and what is published beside it."""
-    published = repo.read(repo_id)
+def _published(repo_id: str) -> tuple[str, str, repo.Published]:
+    """What a model on the Hub is called today, its card, and what is published beside it."""
+    repo_id, published = repo.read_by_any_name(repo_id)
     if published.head is None or CARD not in published.files:
         raise HubError(
             f"There is no model {repo_id} with a card on the Hub that your token can see.",
             "Check its name, or give the path of a README.md.",
         )
-    return hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace"), published
+    text = hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace")
+    return repo_id, text, published
 
 
 @arguments.checked

@@ -193,6 +193,8 @@ def test_a_model_is_read_by_its_former_name_and_its_present_one_is_said(
     )
     hub.moved["example/example"] = "example/renamed"
     assert json.loads(run("parse", "example/example", cwd=tmp_path).stdout)["evaluation"]
+    asked = [request.path.partition("?")[0] for request in hub.log if "/api/models/" in request.path]
+    assert asked == ["/api/models/example/example", "/api/models/example/renamed"]  # which it led to
     checked = run("check", "example/example")
     assert "this is the card of example/renamed" in checked.stdout and "lacking" in checked.stderr
 
