@@ -5,6 +5,7 @@ import hashlib
 import importlib.resources
 import json
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,9 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
     except (
         jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError
     ) as error:  # fmt: skip
-        line = getattr(error, "lineno", None)
-        place = f"{template} line {line}" if line else f"{template}"
         said = str(error).rstrip(".") or "it takes more memory than there is"
         raise TemplateError(
-            f"The card's template ({place}) could not be rendered: {said}.",
+            f"The card's template ({template}{_line(error, template)}) could not be rendered: {said}.",
             f"{_meant(error, values)}Fix the template; docs/cards.md lists the variables that it can use.",
         ) from error
     if whole(text) != text:
@@ -79,6 +78,21 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
             "Write the whole one, or pass texts through a filter such as markdown or html.",
         )
     return text.replace("\r\n", "\n"), loaded.sources
+
+
+def _line(error: Exception, template: str | Path) -> str:
+    """Where in a template, or in what it includes, an error was raised, as far as Jinja tells."""
+    import jinja2
+
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        places = [(str(error.name), error.lineno)]
+    else:
+        raised = traceback.extract_tb(error.__traceback__)
+        places = [(at.filename, at.lineno or 0) for at in raised if at.filename.endswith(templates.ENDING)]
+    if not places:
+        return ""
+    name, line = places[-1]
+    return f" line {line}" if name == Path(template).name else f", {name} line {line}"
 
 
 def _meant(error: Exception, values: Mapping[str, Any]) -> str:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 Template = Literal["default", "classic"]
 TEMPLATES: dict[str, str] = {"default": "model_card.md.jinja", "classic": "classic_card.md.jinja"}
-_ENDING = ".jinja"
+ENDING = ".jinja"
 _LARGEST = 1 << 20
 _RULE = (
-    f"A template reads files that end in {_ENDING} and lie in its own folder or below: no links, no names "
+    f"A template reads files that end in {ENDING} and lie in its own folder or below: no links, no names "
     f"that begin with a dot, {_LARGEST >> 20} MiB at most."
 )
 
@@ -56,10 +56,10 @@ def load(template: str | Path) -> Loaded:
             f"There is no template {str(template)!r}.",
             f"Use {' or '.join(TEMPLATES)}, or the path of a Jinja file.",
         )
-    if path.suffix != _ENDING:
+    if path.suffix != ENDING:
         raise TemplateError(
-            f"The template {str(template)!r} does not end in {_ENDING}.",
-            f"Rename it, for instance to {path.stem}.md{_ENDING}.",
+            f"The template {str(template)!r} does not end in {ENDING}.",
+            f"Rename it, for instance to {path.stem}.md{ENDING}.",
         )
     sources: dict[str, bytes] = {}
     environment = _environment(Path(os.path.realpath(path.parent)), sources)
@@ -92,9 +92,10 @@ def _environment(own: Path | None, sources: dict[str, bytes]) -> "jinja2.Environ
     A misspelt variable is an error, the final newline is kept, and values are never template source.
     """
     from jinja2 import FunctionLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    def read(name: str) -> str | None:
+    from huggingtweets_hub.card.sandbox import Sandbox
+
+    def read(name: str) -> tuple[str, str, None] | None:
         content = _read_own(own, name) if own else None
         if content is None and name in TEMPLATES.values():
             content = (folder() / name).read_bytes()
@@ -102,11 +103,12 @@ def _environment(own: Path | None, sources: dict[str, bytes]) -> "jinja2.Environ
             return None
         sources[name] = content
         try:
-            return content.decode("utf-8-sig")
+            return content.decode("utf-8-sig"), name, None
         except UnicodeDecodeError as error:
             raise TemplateError(f"The template {name!r} is not UTF-8.", "Save it as UTF-8.") from error
 
-    environment = ImmutableSandboxedEnvironment(
+    environment = Sandbox(
+        is_counted=own is not None,
         loader=FunctionLoader(read),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
@@ -147,9 +149,9 @@ def _read_own(own: Path, name: str) -> bytes | None:
     parts = name.split("/")
     if any(part.startswith(".") or part != os.path.basename(part) or not part for part in parts):
         raise _unreadable(name, "its name leads elsewhere, or to what is hidden")
-    if not name.endswith(_ENDING):
+    if not name.endswith(ENDING):
         meant = f"; did you mean {TEMPLATES[name]!r}?" if name in TEMPLATES else ""
-        raise _unreadable(name, f"it does not end in {_ENDING}{meant}")
+        raise _unreadable(name, f"it does not end in {ENDING}{meant}")
     path = own.joinpath(*parts)
     if Path(os.path.realpath(path)) != path:
         raise _unreadable(name, "it is a link, or lies behind one")

@@ -232,9 +232,45 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
 
 
 def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
-    mine = own(tmp_path, {"mine.jinja": EXTENDS + '{% block header %}{{ "x" * 10**17 }}{% endblock %}'})
+    mine = own(tmp_path, {"mine.jinja": EXTENDS + '{% block header %}{{ "x".ljust(10**17) }}{% endblock %}'})
     with pytest.raises(TemplateError, match="more memory than there is"):
         card.rehearse(mine)
+
+
+@pytest.mark.parametrize(
+    ("source", "limit"),
+    [
+        ("{{ 'a' * 999999999 }}", "'*' gives more than 1,048,576 characters"),
+        ("{{ 999999999 * [1] }}", "'*' gives more than 1,048,576 characters"),
+        ("{{ 9**999999999 }}", "'**' gives more than 1,048,576 characters"),
+        ("{{ range(999999999) | length }}", "ranges larger than MAX_RANGE (100000)"),
+        (
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+            "its loops take more than 100,000 steps",
+        ),
+        (
+            "{% macro a() %}{% for a in range(99999) %}a{% endfor %}{% endmacro %}{{ a() }}{{ a() }}",
+            "its loops take more than 100,000 steps",
+        ),
+    ],
+)
+def test_a_template_that_would_not_end_or_fill_the_memory_is_refused_with_its_line(
+    tmp_path: Path, source: str, limit: str
+) -> None:
+    mine = own(tmp_path, {"mine.jinja": about(f"\n{source}")})
+    with effort.at_most(1.0):
+        said = refusal(mine)
+    assert f"{mine} line 3) could not be rendered: " in said and limit in said
+
+
+def test_an_error_in_what_is_included_names_that_file(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": about('{% include "a.jinja" %}'), "a.jinja": "\n{{ nmae }}"})
+    assert f"{mine}, a.jinja line 2) could not be rendered: 'nmae' is undefined" in refusal(mine)
+
+
+def test_small_products_are_no_fault(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}")})
+    assert "---1536.00.5" in card.render(FULL, mine)
 
 
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
