@@ -74,7 +74,8 @@ def prune(
 ) -> None:
     """Remove unfinished models, of these HANDLEs or of all; never what a run is using.
 
-    Without HANDLEs also what earlier versions have left.
+    Without HANDLEs also what earlier versions have left, what was found out about base models, and the
+    packages that the page stands on: they are found out and fetched again where they are needed.
 
     The ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
 

@@ -97,6 +97,11 @@ def folders() -> tuple[Path, ...]:
     return tuple(dict.fromkeys((kept(), home())))
 
 
+def packages() -> Path:
+    """The folder for what the page stands on: files from npm, fetched again where they are missing."""
+    return home() / "npm"
+
+
 def timelines() -> Path:
     """The folder for pages from the X API."""
     return kept() / "timelines"

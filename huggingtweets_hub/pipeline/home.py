@@ -1,6 +1,7 @@
 """What is kept on this machine, and what of it may go.
 
-Unfinished work can be made again from the tweets; pages cost money; the ledger and the opt-outs stay.
+Unfinished work can be made again from the tweets; pages cost money; the ledger and the opt-outs stay. What
+was found out about base models, and what the page stands on, is found out and fetched again for nothing.
 """
 
 import dataclasses
@@ -30,8 +31,8 @@ class Kept:
         kind: `work` (an unfinished model, with the checkpoint of its training), `pages` (of one account),
             `ledger`, `opt-outs`, `published` (by which it shows what was taken down since), `locks`,
             `base models` (what they write and how fast they are, which is the same for every account; in
-            `HF_HOME`), `left over` (what earlier versions have kept there), or `other`: what the app, the
-            page and libraries keep there.
+            `HF_HOME`), `left over` (what earlier versions have kept there), `packages` (from npm, on which
+            the page stands), or `other`: what the app and libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
         posts: How many posts the pages hold.
@@ -49,7 +50,7 @@ class Kept:
 
 def kept() -> list[Kept]:
     """All that is kept, unfinished work first, in the order of names."""
-    return [*_work(), *_pages(), *_former(), *_others()]
+    return [*_work(), *_pages(), *_again(), *_others()]
 
 
 def to_prune(
@@ -58,7 +59,7 @@ def to_prune(
     """What `prune` would remove.
 
     Args:
-        handles: Only what belongs to these accounts; by default to all.
+        handles: Only what belongs to these accounts; by default to all, or to none.
         older_than: Days since it was last written. It holds for pages too.
         with_pages: Also fetched pages, which cost money.
 
@@ -66,13 +67,12 @@ def to_prune(
         InvalidInputError: Something that is not a handle.
     """
     wanted = {parse_handle(handle).lower() for handle in handles}
-    found = [*_work(), *_former(), *(_pages() if with_pages else ())]
-    return [
-        item
-        for item in found
-        if item.days >= older_than
-        and (not wanted or any(accounts.may_be_of(item.name, handle) for handle in wanted))
-    ]
+    found = [*_work(), *(_pages() if with_pages else ())]
+    if wanted:
+        found = [item for item in found if any(accounts.may_be_of(item.name, handle) for handle in wanted)]
+    else:
+        found += _again()
+    return [item for item in found if item.days >= older_than]
 
 
 def prune(items: Iterable[Kept]) -> list[Kept]:
@@ -131,9 +131,14 @@ def _pages() -> list[Kept]:
     return found
 
 
-def _former() -> list[Kept]:
-    folder = base_cache.former()
-    return [_measured("left over", "earlier versions", folder)] if folder.is_dir() else []
+def _again() -> list[Kept]:
+    """What is fetched or found out again for nothing where it is missing, or never read any more."""
+    folders = [
+        ("left over", "earlier versions", base_cache.former()),
+        ("base models", "their samples and speed", base_cache.folder()),
+        *(("packages", path.name, path) for path in _here(settings.packages())),
+    ]
+    return [_measured(kind, name, path) for kind, name, path in folders if path.is_dir()]
 
 
 def _others() -> list[Kept]:
@@ -148,9 +153,7 @@ def _others() -> list[Kept]:
     if locks:
         newest = min(map(_days, locks))
         found.append(Kept(kind="locks", name=counted(len(locks), "lock"), path=home, bytes=0, days=newest))
-    if base_cache.folder().is_dir():
-        found.append(_measured("base models", "their samples and speed", base_cache.folder()))
-    shown = {home / workspace.WORK, settings.timelines(), *known, *locks}
+    shown = {home / workspace.WORK, settings.timelines(), settings.packages(), *known, *locks}
     found += [_measured("other", path.name, path) for path in _here(home) if path not in shown]
     return found
 

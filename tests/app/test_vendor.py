@@ -1,12 +1,14 @@
 """What the page stands on is fetched as it is pinned, or not at all."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from huggingtweets_hub import InvalidInputError, PackageError, Silent
 from huggingtweets_hub.app.page import vendor
+from huggingtweets_hub.pipeline.home import to_prune
 from tests.servers.npm import NpmServer, archive
 
 
@@ -29,6 +31,15 @@ def test_what_is_here_is_not_fetched_again_unless_it_is_damaged(npm: NpmServer) 
     vendor.collect(Silent())
     assert npm.asked == ["/@huggingface/transformers/-/transformers-4.0.0.tgz"]
     assert found["transformers.min.js"].read_bytes() == b"export {};"
+
+
+def test_what_a_page_was_made_of_lately_is_not_old(npm: NpmServer) -> None:
+    found = vendor.collect(Silent())
+    for path in found.values():
+        os.utime(path, (0, 0))
+        os.utime(path.parent, (0, 0))
+    assert {item.name for item in to_prune()} == {path.parent.name for path in found.values()}
+    assert vendor.collect(Silent()) == found and to_prune() == []
 
 
 def test_another_archive_under_that_version_is_refused(npm: NpmServer, home: Path) -> None:

@@ -115,6 +115,20 @@ def test_what_earlier_versions_have_left_is_shown_and_goes(
     assert not samples.parent.exists() and not home.joinpath("timelines").exists()
 
 
+@pytest.mark.parametrize("kind", ["packages", "base models"])
+def test_what_is_fetched_or_found_out_again_for_nothing_goes_too(
+    home: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    used = home / "npm" / "onnxruntime-web-1.0.0" if kind == "packages" else base_cache.folder()
+    files.folder(used)
+    (used / "file").write_bytes(bytes(2_000_000))
+    assert run() == 0 and kind in capsys.readouterr().out
+    assert run("prune", "--yes") == run("prune", "onnxruntime", "--older-than", "0", "--yes") == 0
+    assert used.exists()
+    age(used, 31)
+    assert run("prune", "--yes") == 0 and not used.exists()
+
+
 def test_prune_removes_old_unfinished_work_and_nothing_else(filled: Path) -> None:
     others = {path for path in filled.rglob("*") if "bob-eve" not in str(path)}
     assert run("prune", "--yes") == 0

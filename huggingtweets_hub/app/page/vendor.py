@@ -21,7 +21,6 @@ from huggingtweets_hub.core.errors import InvalidInputError, PackageError
 from huggingtweets_hub.core.progress import Parts, Progress
 
 REGISTRY = "https://registry.npmjs.org"
-FOLDER = "npm"
 _PINS = Path(__file__).with_name("vendor.json")
 _SILENCE_SECONDS, _MOST_SECONDS = 30.0, 600.0
 _TRIES = 3
@@ -55,7 +54,7 @@ class Package:
     @property
     def folder(self) -> Path:
         """Where its files are kept on this machine."""
-        return settings.home() / FOLDER / f"{self.name.replace('/', '+')}-{self.version}"
+        return settings.packages() / f"{self.name.replace('/', '+')}-{self.version}"
 
     @property
     def address(self) -> str:
@@ -105,6 +104,8 @@ def collect(progress: Progress) -> dict[str, Path]:
             contents = _extracted(package, _fetched(package, told))
             for file in package.files:
                 files.write_whole(package.folder / file.name, contents[file.path])
+    for package in pinned():
+        os.utime(package.folder)  # `cache prune` removes what was not used for long
     return {file.name: package.folder / file.name for package in pinned() for file in package.files}
 
 
