@@ -357,6 +357,8 @@ class _Users:
                     raise InvalidInputError(f"There is no option {name!r:.60}.", form)
                 else:
                     raise _unknown(name, has_time=len(self._findings) < _MOST_NEAREST)
+        if "repo_id" in own:
+            own.setdefault("namespace", None)  # that of the command is for those that do not say otherwise
         return own
 
     def _value(self, spec: Spec, node: "yaml.Node") -> Any:

@@ -30,7 +30,7 @@ def destination(
         is_dry: Nothing is to be sent, so that without a token `NOBODY` stands for `@me`.
 
     Raises:
-        InvalidInputError: The result is not a valid repo id.
+        InvalidInputError: The result is not a valid repo id, or it does not lie in the namespace.
         NotLoggedInError: `@me` is given, but no valid token is set.
     """
     if repo_id is None:
@@ -40,6 +40,8 @@ def destination(
         raise InvalidInputError(
             f"{repo_id!r} is not a valid repo id.", "Write --repo-id as 'namespace/name', as on the Hub."
         )
+    if namespace is not None and not (is_dry and is_unnamed(namespace)):
+        require_inside(namespace, repo_id)
     return repo_id
 
 
@@ -85,6 +87,20 @@ def is_same(namespace: str, other: str) -> bool:
     return namespace == other or (
         ME in (namespace, other) and named(namespace).lower() == named(other).lower()
     )
+
+
+def require_inside(namespace: str, repo_id: str) -> None:
+    """Make sure that a repo id lies in the namespace that is given beside it.
+
+    Raises:
+        InvalidInputError: It lies in another one.
+        NotLoggedInError: The namespace is `@me`, but no valid token is set.
+    """
+    if not is_same(namespace, repo_id.split("/")[0]):
+        raise InvalidInputError(
+            f"The repository {repo_id} is not in the namespace {namespace!r}.",
+            "Give --repo-id or --namespace, not both.",
+        )
 
 
 def require_token() -> None:

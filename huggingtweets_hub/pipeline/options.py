@@ -390,3 +390,5 @@ def _check_destination(record: Options) -> None:
         )
     if record.namespace is not None:
         access.require_namespace(record.namespace)
+        if record.repo_id is not None and record.namespace != access.ME:  # else the Hub is asked, but later
+            access.require_inside(record.namespace, record.repo_id)

@@ -624,6 +624,16 @@ def test_one_that_can_do_none_is_not(tmp_path: Path, option: str) -> None:
     assert read(tmp_path, "users.yaml", f"- handle: ada\n  {option}\n", namespace="lab")
 
 
+def test_the_namespace_of_the_command_is_for_entries_that_name_no_repository(tmp_path: Path) -> None:
+    text = "- ada\n- {handle: bob, repo-id: alice/bot}\n"
+    found = read(tmp_path, "users.yaml", text, namespace="lab", trusted=True)
+    assert [entry.target for entry in found] == ["lab/ada", "alice/bot"]
+    said = finding(
+        tmp_path, "users.yaml", "- {handle: bob, repo-id: alice/bot, namespace: lab}\n", trusted=True
+    )
+    assert "line 1: The repository alice/bot is not in the namespace 'lab'" in said
+
+
 @pytest.mark.parametrize("option", ["namespace: ALICE", "repo-id: Alice/bot", "namespace: '@me'"])
 @pytest.mark.parametrize("place", ["@me", "alice"])
 def test_an_entry_may_name_my_own_namespace(hub: HubServer, tmp_path: Path, option: str, place: str) -> None:

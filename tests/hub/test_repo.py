@@ -26,6 +26,7 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push as hub_push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.repo import Published
+from huggingtweets_hub.pipeline import options
 from huggingtweets_hub.pipeline.unpublish import unpublish
 from tests.servers.hub import HubServer
 
@@ -56,6 +57,23 @@ def test_the_destination_is_the_namespace_and_the_sorted_lower_cased_handles(hub
     assert access.destination(["NASA"], repo_id="lab/space") == "lab/space"
     with pytest.raises(InvalidInputError, match="not a valid repo id"):
         access.destination(["NASA"], repo_id="../space")
+
+
+@pytest.mark.parametrize(("namespace", "repo_id"), [("LAB", "lab/space"), ("@me", "Alice/space")])
+def test_a_namespace_and_a_repo_id_in_it_may_both_be_given(
+    hub: HubServer, namespace: str, repo_id: str
+) -> None:
+    options.Order(namespace=namespace, repo_id=repo_id)
+    assert access.destination(["NASA"], namespace=namespace, repo_id=repo_id) == repo_id
+
+
+def test_a_namespace_and_a_repo_id_in_another_one_are_refused(hub: HubServer) -> None:
+    said = "The repository lab/space is not in the namespace 'crew'"
+    with pytest.raises(InvalidInputError, match=said) as caught:
+        options.Order(namespace="crew", repo_id="lab/space")
+    assert caught.value.next_step == "Give --repo-id or --namespace, not both."
+    with pytest.raises(InvalidInputError, match="not in the namespace '@me'"):
+        access.destination(["NASA"], namespace="@me", repo_id="lab/space")
 
 
 def test_a_role_in_the_organisation_lets_one_write(hub: HubServer) -> None:
