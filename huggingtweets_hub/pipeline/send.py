@@ -59,9 +59,9 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
             )
         progress.advance(_CARD, 1, 1, "cards")
     if files and not order.dry_run:
-        progress.note(f"Sending {'the model' if is_new else 'the card'} to {target}.")
+        sent = list(model.files) if is_new else _new_forms(published, model)
+        progress.note(f"Sending {_named(sent, model)} to {target}.")
         progress.advance(_SENDING, 0, 1, "commits")
-        sent = model.files if is_new else _new_forms(published, model)
         weights = {path: work.model / path for path in sent}
         size = sum(path.stat().st_size for path in weights.values())
         expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
@@ -130,6 +130,14 @@ def _new_forms(published: Published, model: TrainedModel) -> list[str]:
         for path, digest in form_files(model.files).items()
         if path not in published.files or published.recorded.get(path) != digest
     ]
+
+
+def _named(sent: list[str], model: TrainedModel) -> str:
+    """What is sent with the card, in the words of a user."""
+    if model.is_new:
+        return "the model"
+    forms = dict.fromkeys(form.form for form in model.forms if form.file in sent)
+    return f"the card and the {' and '.join(forms)} files" if forms else "the card"
 
 
 def _stale_forms(published: Published, model: TrainedModel) -> list[str]:

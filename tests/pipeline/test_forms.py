@@ -89,11 +89,15 @@ def test_the_same_again_makes_no_commit_also_where_the_forms_are_not_named(
 def test_forms_are_added_and_taken_away_without_training(
     hub: HubServer, publish: Callable[..., Publication], home: Path
 ) -> None:
-    publish()
+    told = Told()
+    publish(progress=told)
     weights, training = hub.repos[ADA].files["model.safetensors"], facts_on(hub)["training"]
-    assert publish(formats="gguf").changed
+    assert publish(formats="gguf", progress=told).changed
     assert ggufs_on(hub) == GGUFS
-    assert publish(formats="none").changed
+    assert publish(formats="none", progress=told).changed
+    assert [line for line in told.lines if line.startswith("Sending ")] == [
+        f"Sending {what} to {ADA}." for what in ("the model", "the card and the gguf files", "the card")
+    ]
     assert ggufs_on(hub) == set() and facts_on(hub)["forms"] == []
     assert "ollama" not in hub.repos[ADA].files["README.md"].decode()
     assert hub.repos[ADA].files["model.safetensors"] == weights
