@@ -114,6 +114,15 @@ def unread_time(fields: Fields) -> Field | None:
 def language(fields: Fields) -> str | None:
     """The ISO 639 code of the language, None if it is not known."""
     for field in fields.get(Meaning.LANGUAGE, ()):
-        if isinstance(field.value, str) and (code := languages.code(field.value)):
+        written = language_written(field)
+        if written is not None and (code := languages.code(written)):
             return code
     return None
+
+
+def language_written(field: Field) -> str | None:
+    """The language of a field as it is written, also as the only one of a list."""
+    value = field.value
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, str) else None

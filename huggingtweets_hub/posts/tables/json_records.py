@@ -265,7 +265,9 @@ def _owner(value: Mapping[str, Any]) -> Account | None:
     described = [_object(value[key]) for key in value if names.fold(key) in _DESCRIBE]
     named = {key: value[key] for key in value if names.senses(names.fold(key))}
     texts = {key: inner for key, inner in named.items() if isinstance(inner, str)}
-    return next(filter(None, map(record.author, [texts, *described])), None)
+    said = [texts, *described]
+    # A handle of X, or else one that says its network itself, as Bluesky's do.
+    return next(filter(None, (record.author(one, wanted) for wanted in (None, "") for one in said)), None)
 
 
 def _own(value: Mapping[str, Any]) -> Sequence[str]:

@@ -34,8 +34,12 @@ def post(record: Mapping[str, Any]) -> Post:
     )
 
 
-def author(record: Mapping[str, Any]) -> Account | None:
-    """The account that a record names as its author, or that an object of a user describes."""
+def author(record: Mapping[str, Any], wanted: str | None = None) -> Account | None:
+    """The account that a record names as its author, or that an object of a user describes.
+
+    Args:
+        wanted: The account that is asked for, as in `authors.handles`.
+    """
     found = _PLAIN.fields(record)
-    best = authors.handles(found).best()
+    best = authors.handles(found, wanted).best()
     return authors.account(authors.about(found), best[1]) if best else None

@@ -198,8 +198,8 @@ class Table:
         if not found:
             return None
         self.findings.use(Meaning.LANGUAGE, found[0].label)
-        written = found[0].value
-        if not isinstance(written, str):
+        written = fields_of.language_written(found[0])
+        if written is None:
             return None
         if written not in self._languages and len(self._languages) < _MOST_LANGUAGES:
             self._languages[written] = fields_of.language(fields)

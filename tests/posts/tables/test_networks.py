@@ -422,3 +422,24 @@ def test_a_text_in_pieces_is_read_as_telegram_shows_it(tmp_path: Path) -> None:
     read = Read(path, "other:mill")
     assert read.texts == ["A plain one, too", "very #fog", "See https://m.example for very late news"]
     assert read.timeline.recognised and read.timeline.recognised.passed_over == 0
+
+
+def of_bluesky(text: str, handle: str) -> dict[str, Any]:
+    """A post as Bluesky's AppView shows it, which names its author around the record."""
+    record = {
+        "$type": "app.bsky.feed.post",
+        "text": text,
+        "createdAt": "2024-03-05T12:00:00Z",
+        "langs": ["de"],
+    }
+    return {"uri": "at://did:plc:a/app.bsky.feed.post/3k", "author": {"handle": handle}, "record": record}
+
+
+@pytest.mark.parametrize("shape", [{"feed": "ROWS"}, {"posts": "ROWS"}, "ROWS"])
+def test_a_page_of_blueskys_gives_the_accounts_own_posts(tmp_path: Path, shape: Any) -> None:
+    rows = [{"post": of_bluesky(TEXTS[0], "ann.bsky.social")}, {"post": of_bluesky(THEIRS, "bob.example")}]
+    path = tmp_path / "feed.json"
+    path.write_text(json.dumps(shape).replace('"ROWS"', json.dumps(rows)))
+    read = Read(path, "ann.bsky.social")
+    assert read.texts == [TEXTS[0]] and "passed over 1 post of other accounts" in read.said
+    assert read.posts[0].lang == "de"
