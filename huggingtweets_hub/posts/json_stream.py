@@ -129,6 +129,10 @@ class LongList:
         return JsonStream(PartStream(self._part)).parts()
 
 
+class Beside(list[Any]):
+    """The single values of a list that also holds objects, which most often say something of these."""
+
+
 class JsonStream:
     """The values of a stream. Every method raises `BadJsonError` if the JSON is invalid."""
 
@@ -152,9 +156,9 @@ class JsonStream:
     def values(self) -> Iterator[Any]:
         """Every value up to the end, each to be used before the next one is asked for.
 
-        Lists are given item by item, but single values in them together, as the row of a table. What is
-        longer than a record is a `LongObject`, and so is an object whose end is missing; after that comes
-        the error.
+        Lists are given item by item, but single values in them together, as the row of a table, or `Beside`
+        the objects of an inner list. What is longer than a record is a `LongObject`, and so is an object
+        whose end is missing; after that comes the error.
         """
         while self._next():
             yield from self._value(0)
@@ -211,9 +215,11 @@ class JsonStream:
         if depth == _DEEPEST:
             raise self._wrong(self._position, DEEP)
         row: list[Any] = []
+        is_row = True
         try:
             for _ in self._each():
                 if self._buffer[self._position] in "[{":
+                    is_row &= not depth or self._buffer[self._position] == "["
                     yield from self._value(depth + 1)
                     continue
                 row.append(self._decoded())
@@ -225,7 +231,7 @@ class JsonStream:
                 yield row
             raise
         if row:
-            yield row
+            yield row if is_row else Beside(row)
 
     def _part(self) -> Iterator[Any]:
         """The one value here."""

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
 from huggingtweets_hub.core.records import Account
-from huggingtweets_hub.posts.json_stream import LONGEST_ROW, JsonStream, LongList, LongObject
+from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList, LongObject
 from huggingtweets_hub.posts.tables import authors, csv_records, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
@@ -95,6 +95,8 @@ class JsonRecords:
                 if not header and self._is_header(value):
                     header = [*map(str, value)]
                     continue
+                if isinstance(value, Beside) and not header:
+                    continue
                 value = dict(zip(header, value, strict=False)) or value
             records, strays = self.records, self.strays
             yield from self._found(value, "", 0, None)
@@ -118,12 +120,15 @@ class JsonRecords:
             return
         if isinstance(value, str):
             if not key and _WRITTEN.match(value) and (inner := _unwritten(value)) is not None:
+                before = self.records
                 yield from self._found(inner, key, depth + 1, owner)
+                if self.records == before and not _is_page(inner):
+                    self._stray(inner)
             elif not key or key in _LISTS_OF_TEXTS:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
         elif _is_list(value):
-            for item in value:
+            for item in self._items(value):
                 before = self.records
                 yield from self._found(item, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
@@ -136,6 +141,20 @@ class JsonRecords:
                     yield _owned(fields, owner)
             else:
                 yield from self._within(value, key, depth, _owner(value) or owner)
+
+    def _items(self, value: list[Any] | LongList) -> Iterable[Any]:
+        """The items of a list; of rows below the names of their columns, what these say.
+
+        A text beside objects is not a post, but says something of them.
+        """
+        first = _first(value)
+        if isinstance(first, list) and all(isinstance(name, str) for name in first):
+            if len([*islice(value, 2)]) > 1 and csv_records.is_header(first, self._layout):
+                rows = islice(value, 1, None)
+                return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
+        elif any(isinstance(item, Mapping) for item in islice(value, _ENOUGH)):
+            return (item for item in value if not isinstance(item, str))
+        return value
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None

@@ -321,3 +321,32 @@ def test_a_chosen_text_is_found_in_a_list_of_any_name(tmp_path: Path) -> None:
 def test_an_account_without_posts_is_not_given_anothers(tmp_path: Path) -> None:
     with pytest.raises(WrongAccountError, match="posts of @bob"):
         Read(written(tmp_path, {"bob": [{"id": "1", "text": OTHER}], "ada": []}))
+
+
+@pytest.mark.parametrize("key", ["data", "values", "rows"])
+@pytest.mark.parametrize("around", [{}, {"range": "Sheet1!A1:C3", "majorDimension": "ROWS"}])
+def test_rows_below_the_names_of_their_columns_are_read_under_any_key(
+    tmp_path: Path, key: str, around: dict[str, str]
+) -> None:
+    rows = [["id", "text"], *([str(n), text] for n, text in enumerate(TEXTS, 1))]
+    read = Read(written(tmp_path, {**around, key: rows}))
+    assert read.texts == sorted(TEXTS) and {post.id for post in read.posts} == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize("wrapper", ["", "data"])
+def test_single_values_beside_an_object_are_no_posts(tmp_path: Path, wrapper: str) -> None:
+    posts = ([3, f"https://a.example/{n}", {"id": n, "text": TEXTS[n]}] for n in (0, 1))
+    rows = [[2, {"category": "x"}], *posts]
+    read = Read(written(tmp_path, {wrapper: rows} if wrapper else rows))
+    assert read.texts == sorted([OWN, OTHER])
+
+
+def test_an_object_in_a_row_of_a_table_hides_nothing(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, [["id", "text", "user"], ["7", OWN, {"name": "Ada"}]]))
+    assert [(post.id, post.text) for post in read.posts] == [("7", OWN)]
+
+
+def test_written_objects_without_a_text_are_counted(tmp_path: Path) -> None:
+    rows = [json.dumps({"id": 1, "text": OWN}), json.dumps({"id": 2, "words": OTHER})]
+    read = Read(written(tmp_path, rows))
+    assert read.texts == [OWN] and "passed over 1 record: not posts" in read.said
