@@ -17,6 +17,7 @@ _SAMPLE, _SMALL_SAMPLE = 1 << 20, 1 << 16
 _BEGINNING = 200
 _LONGEST_HEADER = 1 << 18
 _MOST_COLUMNS = 10_000  # each row is a mapping of all columns
+_MOST_ABOUT, _SURE = 30, 3
 _BEYOND = "\0"  # not a column: fields of a row beyond the header
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 _WORDS = re.compile(r"\w+\W+\w+\W+\w+")
@@ -127,7 +128,20 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
         ):  # else a remark
             break
         skipped += 1
+    if any(Meaning.TEXT in layout.meanings(header.strip().split(mark)) for mark in marks):
+        return header, skipped, marks
+    place = stream.tell()
+    for more in range(1, _MOST_ABOUT):  # lines about a report may stand above its table
+        line = stream.readline(_LONGEST_HEADER)
+        if any(_is_sure_header(line.strip().split(mark), layout) for mark in marks):
+            return line, skipped + more, marks
+    stream.seek(place)
     return header, skipped, marks
+
+
+def _is_sure_header(columns: list[str], layout: Layout) -> bool:
+    meanings = layout.meanings(columns)
+    return Meaning.TEXT in meanings and len(meanings) >= _SURE
 
 
 def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:

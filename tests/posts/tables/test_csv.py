@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.posts.tables.test_table import Read
+from tests.posts.tables.test_table import TEXTS, Read
 
 FIRST, APART = 1346400000000000123, 10**12  # ids of X of 5 January 2021, some four minutes apart
 
@@ -84,3 +84,12 @@ def test_others_dates_tell_which_number_is_the_day(tmp_path: Path) -> None:
     rows = ["ada,Rain on the mill,12/01/2017 19:52", "bob,Rain on the sea,25/01/2017 02:52"]
     (post,) = Read(written(tmp_path, "author,text,date", *rows)).posts
     assert str(post.created_at) == "2017-01-12 19:52:00+00:00"
+
+
+@pytest.mark.parametrize("about", ["Report:,Mentions\nFrom:,2021-03-14\n\n", "Posts of March\n", "a;b\n;\n"])
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_a_report_says_things_above_its_table(tmp_path: Path, about: str, mark: str) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(f'{about}Query,Date,"Full Text",Author\nq,2021-03-14,{TEXTS[0]},ada\n'.replace(",", mark))
+    read = Read(path)
+    assert read.texts == [TEXTS[0]] and read.recognised.columns["author"] == "Author"
