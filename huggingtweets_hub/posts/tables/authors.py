@@ -111,7 +111,9 @@ def shown_names(fields: Fields) -> list[tuple[str, str]]:
 def _retweeter(fields: Fields) -> tuple[str, str] | None:
     """Whose the record is where a column of another name than the author's says so."""
     by_nick = any(names.fold(field.label).endswith("authornick") for field in fields.get(Meaning.NAME, ()))
-    by_mark = any(names.fold(field.label) == "userrt" for field in fields.get(Meaning.RETWEET, ()))
+    by_mark = Meaning.AUTHOR in fields and any(
+        names.fold(field.label) == "userrt" for field in fields.get(Meaning.RETWEET, ())
+    )
     if not by_nick and not by_mark:
         return None
     marked = [field for field in fields.get(Meaning.RETWEET, ()) if not values.is_no(field.value)]

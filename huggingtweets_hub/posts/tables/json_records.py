@@ -21,8 +21,8 @@ _WRAPPERS = {
     "content", "itemcontent", "tweetresults", "tweetresult", "user", "userresult", "tweetsandreplies",
     "globalobjects", "threadedconversationwithinjectionsv2", "searchbyrawquery", "searchtimeline",
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
-    "mytweets", "alltweets", "export", "dataset", "payload", "body", "quotes", "children", "status", "row",
-    "post", "record", "toot", "note", "doc", "document",
+    "mytweets", "alltweets", "threads", "thread", "export", "dataset", "payload", "body", "quotes",
+    "children", "status", "row", "post", "record", "toot", "note", "doc", "document",
 }  # fmt: skip
 _SURE_WRAPPERS = {
     "data",

@@ -23,7 +23,11 @@ _TYPES = {
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
-_KIND = re.compile(r"\s*([A-Za-z _-]{1,20}?)(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)", re.IGNORECASE)
+_KIND = re.compile(
+    r"\W*(?:(?:twitter|tweet|native|x)[ _-]+)?([A-Za-z _-]{1,20}?)(?:[ _-]+(?:tweet|post|status))?"
+    r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
 
@@ -76,6 +80,10 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
         return bit if fields.agree(re.sub(r"^RT @\w+: ", "", said), value) or bit != RETWEET else QUOTE
     if folded == "replyto":  # twint's, which lists whoever is mentioned in front
         return bit if Meaning.CONVERSATION not in found and _replies_to_another(value, found) else 0
+    if folded == "to":
+        replied = values.handle(value) if isinstance(value, str) and not _is_sent(found) else None
+        own = authors.handles(found).best()
+        return bit if replied and not (own and own[1].lower() == replied.lower()) else 0
     if folded.startswith("renote") and said:  # with words of one's own it is a quote
         return QUOTE
     return bit

@@ -74,7 +74,7 @@ CONTAINERS = {
     "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",
     # Its long text.
     "notetweet": "notetweet", "notetweetresults": "", "notepost": "notetweet", "extendedtweet":
-    "extendedtweet",
+    "extendedtweet", "longobject": "longobject",
     # Who wrote it.
     "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
     "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
@@ -87,6 +87,7 @@ CONTAINERS = {
 _IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
 _WRAPPED = re.compile(r"legacy|core|results?")
+_FLAT = re.compile("data|(?:post)?record")  # in front of the names in it, where objects were made columns
 _LONGEST = 80  # characters; beyond, a name has no meaning; nor has a number
 _WHO = "user|author|account|from|owner|creator|poster|tweeter|actor|sender|twitter|tweet|post|profile|x"
 _PLAIN_TEXT = re.compile(
@@ -100,7 +101,8 @@ _DERIVED_TEXT = re.compile(
 )
 _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
-                "rawcontent", "embeddedtext")  # fmt: skip
+                "rawcontent", "embeddedtext", "longobjectbody")  # fmt: skip
+_MORE_TEXTS = {"hitsentence", "outboundpost", "sharecommentary", "selftext", "statusupdate", "fulltweet"}
 _PERHAPS_TEXTS = {
     "status", "renderedcontent", "msg", "caption", "texto", "tuit", "mensaje", "contenido", "mensagem",
     "conteúdo", "texte", "contenu", "testo", "tekst", "inhalt", "beitrag", "nachricht", "bericht", "текст",
@@ -108,34 +110,37 @@ _PERHAPS_TEXTS = {
 }  # fmt: skip
 _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message)?"
-    "(?:created?|creation|posted|published|publication|publish|pub|sent)?"
+    "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
     "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
     "(?:utc|gmt|ms|iso|local)?"
 )
 _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
               "status", "ms", "iso", "local", "publish", "pub", "day",
-              "creation", "publication", "statusat", "poston", "tweeton"}  # fmt: skip
+              "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
 _LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16}
 _MORE_TIMES = {
     "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
-    "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate", "dateoftweet",
+    "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate", "dateoftweet", "takenat",
     "fecha", "fechahora", "datum", "дата", "日時", "日期",
 }  # fmt: skip
-_ID = re.compile("(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr")
+_ID = re.compile(
+    "(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr|id(?:tweet|post)"
+)
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
-              "detectedlanguage", "langs", "languages", "textlang")  # fmt: skip
+              "detectedlanguage", "langs", "languages", "textlang", "twitterlang", "postlanguage", "idioma",
+              "sprache", "langue")  # fmt: skip
 _SURE_AUTHOR = re.compile(
     f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+(?:preferred)?username|usernametweet"
-    "|(?:user|author|account|profile)(?:url|link)"
+    "|(?:user|author|account|profile)+(?:web)?(?:page)?(?:url|link)"
 )
 _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "user", "author", "tweetauthor", "postauthor", "account", "accountname",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "sendername", "tweeter", "by", "from", "fromname",
                  "ownername", "xaccount", "twitteraccount", "userlogin", "uname", "twitteruser",
-                 "twitterauthor",
+                 "twitterauthor", "influencer",
                  "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
                  "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
                  "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
@@ -152,27 +157,29 @@ _AVATAR = re.compile(
 )
 _LINKS = re.compile(
     "(?:tweet|post|status|twitter|x|perma|source)*(?:url|link|permalinkurl|permalinkpath|uri|href)(?:to)?(?:tweet|post)?"
+    "|tweetwebsite"
 )
 _WHAT = (
     "(?:id|idstr|restid|at|date|time|text|fulltext|createdat|source|url|lang|name|username|screenname|handle"
     "|state)"
 )
 _RETWEET_MARKS = re.compile(
-    "(?:is)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
+    "(?:is|native|twitter|x)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
     "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
     f"{_WHAT}?|userrt(?:id)?|rtuser|fwdfrom|forwardedfrom(?:id)?|retweetdate"
     f"|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
-                  "isaretweet", "boost", "boosted", "isboosted", "forwarded", "isforwarded"}  # fmt: skip
+                  "isaretweet", "isnativeretweet", "boost", "boosted", "isboosted", "forwarded",
+                  "isforwarded"}  # fmt: skip
 _WEAK_RETWEETS = {"retweet", "rt", "repost"}
 # v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
 _NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}
 _REPLY_MARKS = re.compile(
-    "(?:in)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
+    "(?:in|twitter|x)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
     "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
-    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto|parent(?:id)?"
+    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto|parent(?:tweet|post|status)?(?:id)?"
 )
 _CONVERSATIONS = {"conversationid", "conversationidstr"}
 _REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
@@ -187,7 +194,7 @@ _PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
-    "reftype", "messagetype", "postkind", "statuskind",
+    "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "updatetype",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"
@@ -212,6 +219,10 @@ def senses(folded: str) -> tuple[Sense, ...]:
     if "legacy" in plain or "result" in plain:  # a flattened GraphQL object
         plain = _WRAPPED.sub("", plain)
     found = [sense for find in (_text, _time, _id, _marks, _author, _beside) if (sense := find(plain))][:1]
+    if not found and (inner := _FLAT.match(plain)):
+        return tuple(sense for sense in senses(plain[inner.end() :]) if sense.meaning is not Meaning.NAME)
+    if plain == "to":  # of messages, and of posts that answer somebody
+        found.append(Sense(Meaning.REPLY, Kind.MARK, 1))
     if plain in ("username", "authorname"):  # also a display name
         found.append(Sense(Meaning.NAME, Kind.WEAK, 5))
     return tuple(found)
@@ -238,7 +249,7 @@ def is_engagement(folded: str) -> bool:
 def _text(name: str) -> Sense | None:
     if name in _WHOLE_TEXTS:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
-    if _PLAIN_TEXT.fullmatch(name):
+    if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
     if name in _PERHAPS_TEXTS:
         return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else

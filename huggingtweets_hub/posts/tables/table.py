@@ -19,7 +19,7 @@ from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.memory import Bound
-from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.names import Kind, Meaning, fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
@@ -67,6 +67,9 @@ class Table:
             self._tells_conversations = True
         if marks & marks_of.MESSAGE or (marks & marks_of.PRIVATE and not self._reading.include_private):
             self.findings.passed_over["not public"] += 1
+            return
+        if any(fold(str(kind.value)) == "mocktweet" for kind in fields.get(Meaning.TYPE, ())):
+            self.findings.passed_over["what a scraper says itself"] += 1
             return
         is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))
         writer = self.writers.number(fields, is_retweet=is_retweet)

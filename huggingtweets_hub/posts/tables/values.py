@@ -47,7 +47,11 @@ _YES = {
 }
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _INTEGER_ID = re.compile(r"[0-9]{1,20}")
-_PREFIXED_ID = re.compile(r"x+([0-9]{3,20})")  # as rtweet writes it, against spreadsheets
+# As rtweet writes it against spreadsheets, and scrapers and Gnip write it.
+_PREFIXED_ID = re.compile(
+    r"(?:x+|(?:tweet|post|status)[_-]?(?:id)?[:_=-] ?|id[:=] ?|tag:search\.twitter\.com,2005:)([0-9]{3,20})",
+    re.IGNORECASE,
+)
 _WHOLE_FLOAT_ID = re.compile(r"([0-9]+)\.0+")
 _ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _WORD_ID = re.compile(r"[\w.:@/+=-]{1,100}", re.ASCII)

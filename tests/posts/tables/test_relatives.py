@@ -350,3 +350,54 @@ def test_written_objects_without_a_text_are_counted(tmp_path: Path) -> None:
     rows = [json.dumps({"id": 1, "text": OWN}), json.dumps({"id": 2, "words": OTHER})]
     read = Read(written(tmp_path, rows))
     assert read.texts == [OWN] and "passed over 1 record: not posts" in read.said
+
+
+@pytest.mark.parametrize("kind", ["Twitter Reply", "'@Reply", "Reply Tweet", "Tweet reply", "replied_to"])
+def test_a_kind_of_posts_may_have_more_words(tmp_path: Path, kind: str) -> None:
+    read = Read(table(tmp_path, {"Message Type": [kind, "Twitter Update", "Tweet"]}))
+    assert (read.replies, read.retweets) == (1, 0)
+    assert Read(table(tmp_path, {"type": ["Twitter Retweet", "Retweet Post", "Post Tweet"]})).retweets == 2
+
+
+@pytest.mark.parametrize(
+    "before", ["tweet_id:", "tweet-", "status_", "id:", "tag:search.twitter.com,2005:", "xx"]
+)
+def test_an_id_may_have_a_word_before_it(tmp_path: Path, before: str) -> None:
+    ids = [f"137123456789012345{n}" for n in (6, 7, 8)]
+    read = Read(table(tmp_path, {"id": [before + number for number in ids]}))
+    assert [post.id for post in read.posts] == ids[::-1] and read.posts[0].created_at
+
+
+def test_to_whom_a_post_is_makes_it_a_reply(tmp_path: Path) -> None:
+    columns = {"username": ["ada"] * 3, "to": ["", "bob", "ada"]}
+    read = Read(table(tmp_path, columns))
+    assert (len(read.posts), read.replies) == (3, 1)
+
+
+def test_who_is_named_as_retweeted_is_no_author(tmp_path: Path) -> None:
+    read = Read(table(tmp_path, {"user_rt": ["", "bob", ""]}))
+    assert (len(read.posts), read.retweets) == (3, 1) and not read.recognised.names_author
+
+
+def test_a_page_that_was_read_tells_no_author_where_another_column_does(tmp_path: Path) -> None:
+    columns = {
+        "Web_Page_URL": ["https://twitter.com/ada"] * 3,
+        "Author_Web_Page_URL": [f"https://twitter.com/{who}" for who in ("ada", "bob", "ada")],
+    }
+    assert Read(table(tmp_path, columns)).texts == sorted([OWN, MORE])
+
+
+def test_what_a_scraper_says_itself_is_no_post(tmp_path: Path) -> None:
+    columns = {"type": ["tweet", "tweet", "mock_tweet"], "author": [{"userName": "ada"}] * 2 + [None]}
+    read = Read(table(tmp_path, columns, "json"))
+    assert read.texts == sorted([OWN, OTHER]) and "1 record: what a scraper says itself" in read.said
+
+
+def test_posts_of_threads_are_read_beside_the_others(tmp_path: Path) -> None:
+    one, two, three = ({"id": str(n), "text": text} for n, text in enumerate(TEXTS, 1))
+    assert Read(written(tmp_path, {"tweets": [one], "threads": [[two, three]]})).texts == sorted(TEXTS)
+
+
+def test_gnips_long_posts_are_whole(tmp_path: Path) -> None:
+    post = {"id": "1", "body": f"{OWN[:9]}…", "long_object": {"body": OWN}, "object": {"summary": OTHER}}
+    assert Read(written(tmp_path, [post])).texts == [OWN]
