@@ -20,6 +20,11 @@ _MOST_COLUMNS = 10_000  # each row is a mapping of all columns
 _MOST_ABOUT, _SURE = 30, 3
 _BEYOND = "\0"  # not a column: fields of a row beyond the header
 _SEPARATOR_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
+# Of which some programs do not double the quotes.
+_FORMULA = re.compile(
+    r'(?P<mark>"?)(?<![^,;\t"])(?P<formula>=HYPERLINK\("[^"\n]+"(?:[,;] ?"[^"\n]*")?\))'
+    r"(?P=mark)(?=[,;\t\r\n]|$)"
+)
 _WORDS = re.compile(r"\w+\W+\w+\W+\w+")
 
 
@@ -200,4 +205,9 @@ def lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(LONGEST):
         if len(line) == LONGEST:
             raise csv.Error(f"a line of more than {LONGEST:,} characters")
-        yield line
+        yield _FORMULA.sub(_quoted, line) if "=HYPERLINK(" in line else line
+
+
+def _quoted(formula: re.Match[str]) -> str:
+    """A spreadsheet's formula as a cell of CSV."""
+    return '"' + formula["formula"].replace('"', '""') + '"'

@@ -30,7 +30,9 @@ def text(fields: Fields) -> tuple[str, str] | None:
 def _said(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return value if isinstance(value, str) else None
+    if isinstance(value, str):
+        return values.unwrapped(value) if value[:1] == "=" else value
+    return None
 
 
 def _is_text(value: str) -> bool:

@@ -58,6 +58,8 @@ _WORD_ID = re.compile(r"[\w.:@/+=-]{1,100}", re.ASCII)
 _EXACT_FLOAT = 2.0**53
 _UNPRINTED = re.compile(r"[^\x00-\x7f]+")
 _LITERALS = ("b'", 'b"', "u'", 'u"')
+# A link as a spreadsheet writes it: the address, and what is shown of it.
+_FORMULA = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"((?:[^"]|"")*)"\s*)?\)', re.IGNORECASE)
 _CUT_ESCAPE = re.compile(r"\\(?:x[0-9a-f]?)?$")
 _STATUS = re.compile(
     r"(?:https?://web\.archive\.org/web/[0-9a-z_]+/)?(?:https?://)?(?:(?:www|mobile|m)\.)?(?:twitter|x|nitter|fxtwitter|vxtwitter)\.[a-z.]{2,20}"
@@ -160,7 +162,10 @@ def link(value: Any) -> tuple[str | None, str | None]:
     """The author's handle and the id of the post that a link leads to; None where it does not say so."""
     if not isinstance(value, str):
         return None, None
-    found = _STATUS.match(value.strip()) or _PATH.fullmatch(value.strip())
+    text = value.strip()
+    if text[:1] == "=" and (formula := _FORMULA.fullmatch(text)):
+        text = formula[1]
+    found = _STATUS.match(text) or _PATH.fullmatch(text)
     if not found:
         return None, None
     name = found[1]
@@ -221,8 +226,10 @@ def _beside(text: str, wanted: str) -> str | None:
 
 
 def unwrapped(text: str) -> str:
-    """A value without what programs put around it: a formula against spreadsheets (="…"), or b'…'."""
+    """A value without what programs put around it: a formula of spreadsheets (="…", a link), or b'…'."""
     text = text.strip()
+    if text[:1] == "=" and (formula := _FORMULA.fullmatch(text)):
+        return (formula[2] or formula[1]).replace('""', '"')
     if text[:2] == '="' and text[-1] == '"':
         return text[2:-1]
     return (decoded(text) or text) if text[:2] in ("b'", 'b"') else text

@@ -93,3 +93,21 @@ def test_a_report_says_things_above_its_table(tmp_path: Path, about: str, mark: 
     path.write_text(f'{about}Query,Date,"Full Text",Author\nq,2021-03-14,{TEXTS[0]},ada\n'.replace(",", mark))
     read = Read(path)
     assert read.texts == [TEXTS[0]] and read.recognised.columns["author"] == "Author"
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize(
+    "cell", ['"=HYPERLINK(""{}""{}""open"")"', '"=HYPERLINK("{}"{}"open")"', '=HYPERLINK("{}"{}"open")']
+)
+def test_a_formula_of_a_link_is_the_link(tmp_path: Path, cell: str, mark: str) -> None:
+    rows = [
+        mark.join([f'"{text}"', cell.format(f"https://x.com/{who}/status/{FIRST + n}", mark), '"2021-01-05"'])
+        for n, (text, who) in enumerate(zip(TEXTS, ("ada", "bob", "ada"), strict=True))
+    ]
+    read = Read(written(tmp_path, mark.join(["text", "link", "date"]), *rows))
+    assert {post.text: post.id for post in read.posts} == {TEXTS[0]: str(FIRST), TEXTS[2]: str(FIRST + 2)}
+
+
+def test_a_text_may_be_shown_by_a_formula(tmp_path: Path) -> None:
+    cell = f'"=HYPERLINK(""https://x.com/ada/status/{FIRST}"",""{TEXTS[0]}"")"'
+    assert Read(written(tmp_path, "id,text", f"7,{cell}")).texts == [TEXTS[0]]

@@ -388,7 +388,8 @@ def test_a_page_that_was_read_tells_no_author_where_another_column_does(tmp_path
 
 
 def test_what_a_scraper_says_itself_is_no_post(tmp_path: Path) -> None:
-    columns = {"type": ["tweet", "tweet", "mock_tweet"], "author": [{"userName": "ada"}] * 2 + [None]}
+    people = [{"userName": "ada"}, {"userName": "ada"}, None]
+    columns: dict[str, list[Any]] = {"type": ["tweet", "tweet", "mock_tweet"], "author": people}
     read = Read(table(tmp_path, columns, "json"))
     assert read.texts == sorted([OWN, OTHER]) and "1 record: what a scraper says itself" in read.said
 
