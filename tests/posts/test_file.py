@@ -333,3 +333,24 @@ def test_a_parquet_file_is_read_without_network_and_leaves_nothing(
     assert len(read(path).tweets) == 3
     assert not looked_up
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("posts.7z", "Unpack it"),
+        ("posts.jsonl.zst", "Unpack it"),
+        ("Posts.XLSX", "'CSV UTF-8'"),
+        ("posts.ods", "'CSV UTF-8'"),
+        ("tweets.db", "sqlite3 -header -csv"),
+        ("tweets.sql", "as CSV"),
+        ("your_posts.html", "as JSON or CSV"),
+        ("posts.docx", "ends in .txt"),
+    ],
+)
+def test_a_file_in_a_form_that_is_not_read_says_what_to_do(tmp_path: Path, name: str, step: str) -> None:
+    assert source.is_file(name)
+    (tmp_path / name).write_bytes(b"PK\x03\x04")
+    with pytest.raises(UnreadableFileError, match="is not a source of posts") as refused:
+        source.open(tmp_path / name, Budget(0))
+    assert step in refused.value.next_step
