@@ -78,7 +78,10 @@ CONTAINERS = {
     # Who wrote it.
     "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
     "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
-    "userinfo": "user", "userdetails": "user", "tweetuser": "user", "authorinfo": "author", "privacy": "",
+    "userinfo": "user", "userdetails": "user", "userdata": "user", "tweetuser": "user", "twitteruser": "user",
+    "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
+    "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
+    "createdby": "author", "privacy": "",
     # What Mastodon says of a quote beside the quoted post, which is not stepped into.
     "quote": "quote",
 }  # fmt: skip
@@ -98,6 +101,10 @@ _DERIVED_TEXT = re.compile(
     "(?:(?:pre)?process(?:ed)?|clean(?:ed)?|normali[sz]ed|final|stripped|lemmati[sz]ed|tokeni[sz]ed|translated)"
     "(?:tweets?|texts?|content|posts?|message)(?:text|tweet|content)?"
     "|(?:tweets?|texts?|content|posts?|message)(?:text|tweet)?(?:clean(?:ed)?|(?:pre)?processed|normali[sz]ed)"
+)
+_TEXT_OF_TWEET = re.compile(
+    "(?:text|content|texte|texto|testo|tekst|contenu|contenido|contenuto|conteúdo|inhalt)(?:of|du|del|des|do|de|van)?"
+    "(?:the)?(?:tweets?|posts?|message|publicación|publication)|(?:tweet|post)inhalt"
 )
 _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
@@ -119,11 +126,13 @@ _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tw
               "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
-_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16}
+_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16, "data": 17}
 _MORE_TIMES = {
     "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
     "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate", "dateoftweet", "takenat",
-    "fecha", "fechahora", "datum", "дата", "日時", "日期",
+    "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
+    "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
+    "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
 }  # fmt: skip
 _ID = re.compile(
     "(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr|id(?:tweet|post)"
@@ -140,14 +149,14 @@ _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "tweetuser", "tweetby", "twittername", "authorname", "profilename", "poster", "creator",
                  "sender", "sendername", "tweeter", "by", "from", "fromname",
                  "ownername", "xaccount", "twitteraccount", "userlogin", "uname", "twitteruser",
-                 "twitterauthor", "influencer",
+                 "twitterauthor", "influencer", "userposted", "pseudo",
                  "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
                  "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
                  "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
                  "ユーザー名", "用户", "用户名", "作者")  # fmt: skip
 _PERHAPS_AUTHORS = ("nickname", "owner", "writer", "createdby", "profile", "login")
 _AUTHOR_ID = re.compile(
-    "(?:user|author|account|from|owner|creator|poster|tweeter|actor|twitteruser)+(?:rest)?id(?:str)?|uid"
+    "(?:user|author|account|from|owner|creator|poster|tweeter|actor|profile|twitteruser)+(?:rest)?id(?:str)?|uid"
 )
 _NAME = re.compile(
     "(?:user|author|account|profile)*(?:displayname|fullname|nick|nickname)|(?:user|author|account|profile)?name"
@@ -171,7 +180,8 @@ _RETWEET_MARKS = re.compile(
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
                   "isaretweet", "isnativeretweet", "boost", "boosted", "isboosted", "forwarded",
-                  "isforwarded"}  # fmt: skip
+                  "isforwarded", "estunretweet", "istretweet", "istrepost", "esretweet",
+                  "éretweet"}  # fmt: skip
 _WEAK_RETWEETS = {"retweet", "rt", "repost"}
 # v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
 _NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}
@@ -194,7 +204,8 @@ _PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
-    "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "updatetype",
+    "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "sourcetweettype",
+    "updatetype",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"
@@ -249,7 +260,7 @@ def is_engagement(folded: str) -> bool:
 def _text(name: str) -> Sense | None:
     if name in _WHOLE_TEXTS:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
-    if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name):
+    if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name) or _TEXT_OF_TWEET.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
     if name in _PERHAPS_TEXTS:
         return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
@@ -261,7 +272,7 @@ def _text(name: str) -> Sense | None:
 def _time(name: str) -> Sense | None:
     if name in _TIMES_FIRST:
         return Sense(Meaning.TIME, Kind.PLAIN, _TIMES_FIRST.index(name))
-    if name in ("time", "clock", "hour", "tweettime"):
+    if name in ("time", "clock", "hour", "tweettime", "uhrzeit", "hora", "heure"):
         return Sense(Meaning.CLOCK, Kind.PLAIN, 0)
     if name in ("timezone", "tz", "utcoffset"):
         return Sense(Meaning.ZONE, Kind.PLAIN, 0)

@@ -45,6 +45,9 @@ _YES = {
     ),
     *("sí", "b'true'", "✓", "✔", "retweet", "retweeted", "rt", "reply", "quote"),
 }
+# Vectors and lists of R, as `as.character` writes them.
+_EMPTY_OF_R = r"(?:[\w.]{1,40} ?= ?)?(?:(?:character|integer|logical)\(0\)|list\(\)|NULL|NA(?:_\w{4,9}_)?)"
+_NOTHING_OF_R = re.compile(rf"{_EMPTY_OF_R}|(?:list|c)\({_EMPTY_OF_R}(?:, {_EMPTY_OF_R})*\)")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _INTEGER_ID = re.compile(r"[0-9]{1,20}")
 # As rtweet writes it against spreadsheets, and scrapers and Gnip write it.
@@ -89,7 +92,8 @@ _LONGEST_REPR = 1 << 16
 def is_nothing(value: Any) -> bool:
     """Whether a value means "nothing", as written in files that have no null."""
     if isinstance(value, str):
-        return value.strip().lower() in _NOTHING
+        text = value.strip()
+        return text.lower() in _NOTHING or (text[-1] == ")" and bool(_NOTHING_OF_R.fullmatch(text)))
     # Only NaN and NaT differ from themselves.
     return value is None or bool(value != value) or value in ([], {})
 
@@ -98,7 +102,7 @@ def is_no(value: Any) -> bool:
     """Whether a value of a mark means "no": nothing, zero, -1 or false."""
     if isinstance(value, str):
         text = value.strip().strip("'\"").lower()
-        return text in _NO or number(text) in (0, -1, -2)
+        return text in _NO or number(text) in (0, -1, -2) or is_nothing(value)
     if isinstance(value, bool | int | float):
         return value in (0, -1, -2) or value != value
     if isinstance(value, Mapping):

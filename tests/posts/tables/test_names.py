@@ -10,14 +10,15 @@ MEAN: dict[str, str] = {
     "posttext 'Post text' Embedded_text tweet_content tweet_full_text "
     "extended_tweet.full_text note_tweet.text legacy.full_text OriginalTweet tweet_raw "
     "text_original clean_text cleaned_tweet processed_text tweet/text status texto Texte 内容 "
-    "'Hit Sentence' data.text post.record.text selftext long_object.body",
+    "'Hit Sentence' data.text post.record.text selftext long_object.body "
+    "'Content of tweet' 'Contenu du tweet' 'Texto del tweet' Tweet-Inhalt",
     "id": "id ID Id id_str tweet_id tweetId tweetid 'Tweet Id' 'Tweet ID' Tweet-Id status_id "
     "'Post id' rest_id twitter_id message_id legacy.id_str tweet_id_str id_tweet data.id",
     "time": "created_at createdAt 'Created At' Created-At created created_time created_date date "
     "Date datetime Datetime date_time 'Date Time' timestamp posted_at postedAt tweet_date "
     "tweet_created published_at published_at_utc publishedAt UTC datetime_utc create_date "
     "message_time posted_time legacy.created_at 'UTC Time' local_date Fecha Datum 日時 "
-    "'Posting Time' taken_at data.created_at",
+    "'Posting Time' taken_at data.created_at 'Erstellt am' 'Date de création' Data",
     "clock": "time Time",
     "language": "lang language Language tweet_lang Tweet-Lang legacy.lang twitter_lang language_code",
     "author": "username Username userName user_name 'User Name' user.username user.screen_name "
@@ -25,15 +26,17 @@ MEAN: dict[str, str] = {
     "handle Handle author.username author/userName author_username author.userName "
     "from_user From-User tweet_author author account account_name twitter_handle "
     "accountname user tweeted_by usernameTweet account.acct TwitterUser user_login "
-    "Author_Web_Page_URL 'User Profile Url' Influencer "
+    "Author_Web_Page_URL 'User Profile Url' Influencer Pseudo user_posted "
     "Usuario 'Nombre de usuario' Autor Benutzername utilisateur ユーザー名",
-    "author id": "author_id user_id user.id user.id_str user_id_str from_user_id account_id uid author.id",
+    "author id": "author_id user_id user.id user.id_str user_id_str from_user_id account_id uid author.id "
+    "'Profile ID'",
     "retweet": "is_retweet isRetweet 'Is Retweet' is_rt retweet rt retweeted_status "
     "retweeted_status.id_str retweeted_status_id retweetedTweet retweeted_tweet "
     "retweeted_tweet_id retweet_status_id retweetedStatusId retweeted_user_id "
     "retweet_user_id retweet_screen_name retweet_id retweet_date user_rt user_rt_id "
     "retweeted_by 'Retweet from' referenced_tweets.retweeted.id reblog "
-    "retweeted_status_result repost_text renoteId native_retweet 'Twitter Retweet of' 'X Repost of'",
+    "retweeted_status_result repost_text renoteId native_retweet 'Twitter Retweet of' "
+    "'X Repost of' 'Est un retweet'",
     "reply": "is_reply isReply 'Is Reply' reply in_reply_to_status_id in_reply_to_status_id_str "
     "in_reply_to_user_id in_reply_to_screen_name in_reply_to_username in_reply_to "
     "inReplyToTweetId inReplyToUser inReplyToId reply_id replyToSID replyToSN replyToUID "
@@ -45,7 +48,7 @@ MEAN: dict[str, str] = {
     "link": "url link tweet_url 'Tweet URL' 'Tweet permalink' permalink href twitterUrl tweetlink "
     "status_url post_url Tweet_Website",
     "type": "type Type tweet_type 'Tweet Type' post_type messageType ref_type 'Post kind'"
-    " 'Thread Entry Type'",
+    " 'Thread Entry Type' sourcetweet_type",
     "references": "referenced_tweets referenced_posts referenced_tweets.0.type",
     "edits": "edit_history_tweet_ids edit_info legacy.edit_control",
     "conversation": "conversation_id conversationId",

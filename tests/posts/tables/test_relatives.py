@@ -402,3 +402,21 @@ def test_posts_of_threads_are_read_beside_the_others(tmp_path: Path) -> None:
 def test_gnips_long_posts_are_whole(tmp_path: Path) -> None:
     post = {"id": "1", "body": f"{OWN[:9]}…", "long_object": {"body": OWN}, "object": {"summary": OTHER}}
     assert Read(written(tmp_path, [post])).texts == [OWN]
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["list()", "character(0)", "list(NA)", "c(NA, NA)", "list(id = NA, text = NULL, user = character(0))"],
+)
+def test_nothing_as_r_writes_it_is_no(tmp_path: Path, nothing: str) -> None:
+    there = 'list(id = 9, text = "words")'
+    read = Read(table(tmp_path, {"retweeted_status": [nothing, there, nothing], "id_str": [nothing] * 3}))
+    assert read.retweets == 1 and [post.id for post in read.posts] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    "key", ["tweetBy", "tweetedBy", "posted_by", "createdBy", "author_details", "userData"]
+)
+def test_an_object_of_the_author_has_many_names(tmp_path: Path, key: str) -> None:
+    people = [{"userName": who, "id": n} for n, who in enumerate(("ada", "bob", "ada"), 7)]
+    assert Read(table(tmp_path, {key: people}, "json")).texts == sorted([OWN, MORE])
