@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from huggingtweets_hub.posts.tables import authors, fields, names, values
+from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
@@ -34,7 +34,7 @@ _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]"
 
 def of(found: Fields, said: str) -> int:
     """What the record is marked as, in bits; its text counts as well."""
-    bits = RETWEET if said.startswith("RT @") else 0
+    bits = RETWEET if said.startswith("RT @") else REPLY if texts.is_answer(said) else 0
     for meaning, bit in BITS.items():
         for field in found.get(meaning, ()):
             bits |= _marked(field, meaning, bit, found, said)

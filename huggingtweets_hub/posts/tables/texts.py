@@ -29,6 +29,9 @@ _MOJIBAKE = re.compile(
     "[\u00c2-\u00f4]"
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
+# What a page of X shows above an answer, and below each post: how many have done what.
+_ANSWER = re.compile(r"\s*Replying to[ \t]*\n\s*(?:@\w{1,15}[ \t]*\n\s*(?:(?:and|,)[ \t]*\n\s*)?)+")
+_NUMBERS = re.compile(r"(?:\n[ \t]*\d[\d.,]{0,10}[KM]?[ \t]*){1,5}\s*\Z")
 _RARE = 3
 _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
@@ -52,7 +55,7 @@ class Damage:
         self._are_of_x = are_of_x
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
-        self._garbled = self._bytes = self._markup = 0
+        self._garbled = self._bytes = self._markup = self._numbers = self._answers = 0
         self.repairs: dict[str, int] = {}
 
     def see(self, text: str) -> None:
@@ -69,6 +72,8 @@ class Damage:
             self._escapes += 1
         if "\n" in text:
             self._lines += 1
+            self._numbers += bool(_NUMBERS.search(text))
+            self._answers += is_answer(text)
         if not text.isascii() and _MOJIBAKE.search(text):
             self._garbled += 2 if _STRONG.search(text) else 1
 
@@ -77,13 +82,17 @@ class Damage:
         """Whether any text of the column needs a repair."""
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
-            or self._bytes or self._markup
+            or self._bytes or self._markup or self._answers or self._are_numbers
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
         if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
+        if "\n" in text:
+            own = _NUMBERS.sub("", text) if self._are_numbers else text
+            own = _ANSWER.sub("", own) if is_answer(own) else own
+            text = self._count("what a page shows around a post", text, own)
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
             text = self._count("HTML", text, _plain(text))
@@ -117,6 +126,10 @@ class Damage:
         return self._escapes >= _RARE and self._lines == 0 and _SHARE * self._escapes >= self._seen
 
     @property
+    def _are_numbers(self) -> bool:
+        return self._numbers >= _RARE and 2 * self._numbers >= self._seen
+
+    @property
     def _are_garbled(self) -> bool:
         return self._garbled > 1
 
@@ -129,6 +142,11 @@ class Damage:
 def is_literal(text: str) -> bool:
     """Whether a text begins as a program writes bytes or Unicode."""
     return bool(_LITERAL.match(text))
+
+
+def is_answer(text: str) -> bool:
+    """Whether a text is taken from a page that shows above it whom it answers."""
+    return text.lstrip().startswith("Replying to") and bool(_ANSWER.match(text))
 
 
 def is_markup(text: str) -> bool:

@@ -420,3 +420,15 @@ def test_nothing_as_r_writes_it_is_no(tmp_path: Path, nothing: str) -> None:
 def test_an_object_of_the_author_has_many_names(tmp_path: Path, key: str) -> None:
     people = [{"userName": who, "id": n} for n, who in enumerate(("ada", "bob", "ada"), 7)]
     assert Read(table(tmp_path, {key: people}, "json")).texts == sorted([OWN, MORE])
+
+
+def test_what_a_page_shows_around_a_post_is_not_its_text(tmp_path: Path) -> None:
+    shown = [f"{OWN}\n1\n2.5K", f"Replying to \n@bob\n and \n@cid\n{OTHER}\n7", f"{MORE}\n1,204"]
+    read = Read(table(tmp_path, {"text": [], "Embedded_text": shown}))
+    assert (read.texts, read.replies) == (sorted(TEXTS), 1)
+    assert "3 texts held what a page shows around a post" in read.said
+
+
+def test_a_number_at_the_end_of_one_post_is_its_own(tmp_path: Path) -> None:
+    own = ["How many mills?\n3", "Replying to you, @bob\nis fun", "Replying to letters"]
+    assert Read(table(tmp_path, {"text": own})).texts == sorted(own)
