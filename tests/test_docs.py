@@ -123,9 +123,23 @@ def test_every_command_stands_in_the_readme(command: str) -> None:
     assert re.search(rf"`{command}[ `]", README)
 
 
+@pytest.mark.parametrize("group", ["cache", "card", "opt-outs"])
+def test_the_list_of_a_groups_commands_says_each_in_a_whole_sentence(group: str) -> None:
+    command = commands()[group]
+    shown = command.get_help(click.Context(command, terminal_width=80)).partition("Commands:")[2]
+    assert shown and "..." not in shown
+
+
+def helped() -> Iterator[Example]:
+    """The examples in the help of each command."""
+    for words, command in ({"": main.command} | commands()).items():
+        examples = re.findall(r"^ *((?:python -m huggingtweets_hub|echo) .*)$", command.help or "", re.M)
+        yield Example(f"{words} --help".strip(), 1, "\n".join(examples))
+
+
 def typed() -> Iterator[Example]:
-    """Each command of ours that the manual shows, in a block or in a sentence."""
-    for block in fenced("bash"):
+    """Each command of ours that the manual shows, in a block or in a sentence, or that a help shows."""
+    for block in (*fenced("bash"), *helped()):
         for number, line in enumerate(block.code.splitlines(), block.line):
             words = shlex.shlex(line, posix=True, punctuation_chars=True)
             words.whitespace_split = True

@@ -74,11 +74,12 @@ def main() -> None:
 
     \b
     Try it, without an account, a key or a network:
-      huggingtweets demo
+      {program} demo
     Publish your own posts from the archive that your network gives you:
-      huggingtweets publish archive.zip --namespace @me --consent self
+      {program} publish archive.zip --namespace @me --consent self
     """
     _waits.show()
 
 
+_name_program(main)
 main = shown(main)

@@ -75,10 +75,10 @@ def upgrade(
 
     \b
     Examples:
-      {program} card upgrade huggingtweets/nasa                            look at the change
-      {program} card upgrade huggingtweets/nasa --repair --push            make it, in one commit
+      {program} card upgrade huggingtweets/nasa                  # look at the change
+      {program} card upgrade huggingtweets/nasa --repair --push  # make it, in one commit
       {program} card upgrade --author huggingtweets --push --report r.jsonl
-      {program} card upgrade --revert r.jsonl                              and back
+      {program} card upgrade --revert r.jsonl                    # and back
     """
     _require_one_job(repos, author, limit, push, create_pr, report, revert)
     from huggingtweets_hub import upgrade as upgrades

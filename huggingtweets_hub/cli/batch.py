@@ -39,7 +39,7 @@ def batch(users: Path, as_json: bool, quiet: bool, exclude: tuple[str, ...], **g
       {program} batch users.txt --namespace my-org --max-cost 100
       {program} batch users.yaml --report report.jsonl
       {program} batch users.txt --only-failed
-      {program} batch users.txt --shard 2/8                      on the second of eight machines
+      {program} batch users.txt --shard 2/8  # on the second of eight machines
     """
     from huggingface_hub.utils.tqdm import disable_progress_bars
 

@@ -34,8 +34,8 @@ def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
 
     \b
     Examples:
-      {program} cache                        what there is
-      {program} cache prune                  remove unfinished models of more than 30 days ago
+      {program} cache        # what there is
+      {program} cache prune  # remove unfinished models older than 30 days
     """
     if context.invoked_subcommand is not None:
         return
@@ -72,18 +72,17 @@ def prune(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Remove unfinished models, of these HANDLEs or of all; never what a run is using.
+    """Remove unfinished models, of these HANDLEs or of all.
 
     Without HANDLEs also what earlier versions have left, what was found out about base models, and the
-    packages that the page stands on: they are found out and fetched again where they are needed.
-
-    The ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
+    packages that the page stands on: they are found out and fetched again where they are needed. What a
+    run is using, the ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
 
     \b
     Examples:
-      {program} cache prune --dry-run                        see what would go
+      {program} cache prune --dry-run                     # see what would go
       {program} cache prune --older-than 7d --yes
-      {program} cache prune nasa --pages --older-than 0d     all that is kept of @nasa
+      {program} cache prune nasa --pages --older-than 0d  # all that is kept of @nasa
     """
     from huggingtweets_hub.pipeline import home
 

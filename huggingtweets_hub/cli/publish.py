@@ -37,11 +37,11 @@ def publish(
 
     \b
     Examples:
-      {program} publish archive.zip --namespace @me --consent self   your own posts
-      {program} publish ann.bsky.social --consent self            a Bluesky account, at once and free
-      {program} publish nasa --max-tweets 1000                    through the X API (about $5)
-      {program} publish --from ada=ada.zip --from bob=bob.jsonl   one model of two accounts
-      {program} publish nasa --dry-run --output nasa-model        look at it first
+      {program} publish archive.zip --namespace @me --consent self  # your own posts
+      {program} publish ann.bsky.social --consent self              # a Bluesky account, at once and free
+      {program} publish nasa --max-tweets 1000                      # through the X API (about $5)
+      {program} publish --from ada=ada.zip --from bob=bob.jsonl     # one model of two accounts
+      {program} publish nasa --dry-run --output nasa-model          # look at it first
     """
     from huggingtweets_hub.pipeline.publish import publish
 

@@ -53,11 +53,11 @@ def status(
 
     \b
     Examples:
-      {program} status                              counts, and all that is not published
-      {program} status users.yaml                   what is done of this file
-      {program} status --state failed --json        to look through by a program
-      {program} status huggingtweets/nasa           each attempt
-      {program} status --forget my-org/nasa         no longer show it
+      {program} status                        # counts, and all that is not published
+      {program} status users.yaml             # what was done of this file
+      {program} status --state failed --json  # for a program to read
+      {program} status huggingtweets/nasa     # each attempt
+      {program} status --forget my-org/nasa   # no longer show it
     """
     if gone:
         ledger.forget(gone)
