@@ -136,7 +136,8 @@ def test_samples_that_were_all_left_out_are_counted() -> None:
     def shown(**changes: Any) -> str:
         return card.render(facts(samples={"prompt": "x", "seed": 1, "free": [], **changes}))
 
-    assert "0 samples, seeded" in shown(replaced=32)
+    assert "What it writes" not in shown(replaced=32) and "\nSamples, seeded" in shown(replaced=32)
+    assert "8 words in a row from one, so none without a prompt is shown." in shown(replaced=32)
     assert "32 were left out for repeating a tweet" in shown(replaced=30, prompted_replaced=2)
     assert "1 sample, seeded" in shown(free=["A lamp."]) and "None was left out" in shown(free=["A lamp."])
     assert '<div dir="auto"># A heading</div>' in shown(free=["# A heading"])
@@ -401,7 +402,7 @@ def test_the_card_says_how_much_of_an_account_repeats_itself() -> None:
     said = card.render(dataclasses.replace(FULL, near_copies=3))
     assert "50\u00a0% of the kept tweets are near-copies of another" in said and "count once" in said
     divided = card.render(dataclasses.replace(FULL, near_copies=6, held_out_near_copies=2))
-    assert "2 of 12 held-out tweets have near-copies among those it was trained on" in divided
+    assert "2 of 12 held-out tweets have near-copies among those that were trained on" in divided
     assert "count once" not in divided
     for none in (None, 0):
         assert "near-copies" not in card.render(dataclasses.replace(FULL, near_copies=none))
