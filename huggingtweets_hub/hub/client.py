@@ -283,8 +283,13 @@ def explained(task: str) -> Iterator[None]:
 
 
 def _unanswered(task: str, error: Exception) -> HubUnavailableError:
+    import httpx2
+
+    said, first = "did not answer properly", ""
+    if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
+        said, first = "could not be reached", "Check the network connection. "
     return HubUnavailableError(
-        f"The Hub did not answer properly when asked to {task} ({type(error).__name__}).", _AGAIN
+        f"The Hub {said} when asked to {task} ({type(error).__name__}).", f"{first}{_AGAIN}"
     )
 
 

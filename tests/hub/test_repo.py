@@ -13,6 +13,7 @@ from huggingtweets_hub.core.errors import (
     EditedByHandError,
     HubError,
     HubRefusedError,
+    HubUnavailableError,
     HuggingTweetsError,
     InvalidInputError,
     NotLoggedInError,
@@ -483,3 +484,11 @@ def test_what_the_hub_will_refuse_again_is_not_tried_again(hub: HubServer, statu
         client.whoami()
     assert refused.value.remedy == "person" and refused.value.next_step.startswith("Fix")
     assert len(hub.log) == 1
+
+
+def test_a_hub_that_cannot_be_reached_is_told_from_one_that_answers_badly() -> None:
+    import httpx2
+
+    with pytest.raises(HubUnavailableError, match=r"could not be reached .*\(ConnectError\)") as raised:
+        client.ask("list models", lambda _: httpx2.get("http://127.0.0.1:9"))
+    assert raised.value.next_step.startswith("Check the network connection.")
