@@ -108,6 +108,17 @@ def texts(title: str, written: Iterable[str], **style: Any) -> None:
         click.echo(numbered(number, text, **style))
 
 
+def confirm(question: str) -> None:
+    """Ask on stderr, and stop unless the answer is yes; where nobody answers, what follows is a new line."""
+    try:
+        is_agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        raise
+    if not is_agreed:
+        raise click.Abort
+
+
 def open_page(page: Path | str, what: str = "card") -> None:
     """Show a file or an address in the browser; where there is none, say where it is, and what."""
     import webbrowser

@@ -107,7 +107,7 @@ def _summary(done: "Batch") -> str:
     from collections import Counter
 
     states = Counter(attempt.state for attempt in done.outcomes)
-    nothing = "Nothing was finished" if done.left else "Nothing is to be done"
+    nothing = "Nothing was finished" if done.left else "There is nothing to do"
     counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or nothing
     bought = (
         f" {counted(done.tweets_bought, 'tweet')} read for ${done.cost_usd:.2f}." if done.cost_usd else ""

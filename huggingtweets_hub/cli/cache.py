@@ -93,7 +93,7 @@ def prune(
         cost = sum(item.cost_usd for item in found)
         price = f" To buy the pages again costs ${cost:,.2f}." if cost else ""
         size = _size(sum(item.bytes for item in found))
-        click.confirm(f"Remove this, {size}?{price}", abort=True, err=True)
+        _output.confirm(f"Remove this ({size})?{price}")
     removed = [] if dry_run else home.prune(found)
     freed = sum(item.bytes for item in removed)
     in_use = [] if dry_run else [item for item in found if item not in removed]

@@ -3,6 +3,7 @@
 import click
 
 from huggingtweets_hub.cli import _options, _output
+from huggingtweets_hub.core.accounts import mention
 
 
 @click.command()
@@ -35,13 +36,9 @@ def unpublish(
     namespace = repo.split("/")[0]
     if not yes:
         accounts = handles or pipeline_unpublish.accounts(repo)
-        people = ", ".join(f"@{handle.removeprefix('@')}" for handle in accounts) or "this model"
+        people = ", ".join(mention(handle.removeprefix("@")) for handle in accounts) or "this model"
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
-        click.confirm(
-            f"Delete {what} history for good, and never publish {people} again?",
-            abort=True,
-            err=True,
-        )
+        _output.confirm(f"Delete {what} history for good, and never publish {people} again?")
     gone = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo, handles=handles)
     others = [model for model in pipeline_unpublish.others(gone, namespace) if model.lower() != repo.lower()]
     lists = " and ".join(map(str, opt_outs.paths()))

@@ -281,8 +281,9 @@ def test_what_fetch_writes_of_another_network_says_whose_it_is(tmp_path: Path, h
 @pytest.mark.usefixtures("warm")
 def test_unpublish_asks_first(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
-    asked = run("unpublish", "huggingtweets/nasa")
-    assert asked.returncode == 1 and b"Nothing was changed." in asked.stderr
+    asked = run("unpublish", "huggingtweets/nasa", "--handle", "@nasa", "--handle", "reddit:ann")
+    assert asked.returncode == 1 and b"\nNothing was changed." in asked.stderr
+    assert b"never publish @nasa, u/ann again?" in asked.stderr
     assert "huggingtweets/nasa" in hub.repos
     assert run("unpublish", "huggingtweets/nasa", "--yes").returncode == 0
     assert "huggingtweets/nasa" not in hub.repos
