@@ -11,7 +11,7 @@ from pathlib import Path
 from huggingtweets_hub.core import files, people, settings
 from huggingtweets_hub.core.accounts import is_handle, mention, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, OptedOutError
-from huggingtweets_hub.hub import namespace_opt_outs, store
+from huggingtweets_hub.hub import access, namespace_opt_outs, store
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.store_dataset import OPT_OUTS
 
@@ -206,7 +206,8 @@ def _places(namespace: str | None) -> str:
     if store.dataset():
         places.append(f"{FILE} of {settings.store()}")
     if namespace:
-        places.append(f"{namespace}/{namespace_opt_outs.NAME}")
+        whose = "your " if namespace == access.ME else f"{namespace}/"
+        places.append(f"{whose}{namespace_opt_outs.NAME}")
     return " and ".join(places)
 
 

@@ -191,6 +191,7 @@ def test_one_command_takes_an_account_off_the_lists_of_where_it_was_to_go(
     opt_outs.add_to_namespace([ada], "alice")
     with pytest.raises(OptedOutError) as refused:
         publish(source="sample", base_model="tiny", progress=Silent(), **to)
+    assert "@me/" not in refused.value.next_step
     follow(refused.value)
     opt_outs.require_absent([ada], "alice/keeper")
 
