@@ -20,6 +20,8 @@ from huggingtweets_hub.core.errors import (
     UnwritableError,
 )
 
+_IN_STAGES = (["publish"], ["batch"], ["demo"], ["fetch"])  # what others do begins anew
+
 
 def shown(command: click.Group) -> Any:
     """The command, with errors as two lines on stderr (JSON on stdout with `--json`)."""
@@ -42,7 +44,8 @@ def shown(command: click.Group) -> Any:
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
                 where = str(abort.__cause__) or "the last finished stage"  # a training says its step
-                click.echo(f"Stopped. The same command goes on from {where}.", err=True)
+                goes_on = f" The same command goes on from {where}." if typed[:1] in _IN_STAGES else ""
+                click.echo(f"Stopped.{goes_on}", err=True)
                 sys.exit(_output.INTERRUPTED)
             click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
             sys.exit(_output.KNOWN_ERROR)

@@ -189,6 +189,17 @@ def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path)
     )
 
 
+@pytest.mark.usefixtures("warm")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_what_begins_anew_is_not_said_to_go_on(hub: HubServer) -> None:
+    hub.faults.delay("GET", "/api/models/", 60.0)
+    process = interruptible("card", "check", "huggingtweets/nasa", stderr=subprocess.PIPE)
+    assert process.stderr is not None and waited_for(lambda: not hub.faults.pending, process)
+    interrupt(process)
+    assert process.communicate()[1].split("\n")[-2] == "Stopped."
+    assert process.returncode == 130
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
