@@ -173,7 +173,7 @@ def require_absent(
             names += [name for name in candidates if there.match(Person(handle=name)) == entry]
             names.append(entry.digest)
         if names:
-            raise _opted_out(person.handle, names[0], namespace)
+            raise _opted_out(person, names[0], namespace)
     named = people.names_of(repo_id or "", [person.handle for person in persons]) & out
     if repo_id and there.match(Person(handle=repo_id)):
         named |= {repo_id.lower()}
@@ -189,11 +189,14 @@ def _person(account: str | Person) -> Person:
     return Person(handle=account) if isinstance(account, str) else account
 
 
-def _opted_out(handle: str, as_listed: str, namespace: str | None) -> OptedOutError:
+def _opted_out(person: Person, as_listed: str, namespace: str | None) -> OptedOutError:
+    said, other = "The model of {} was taken down", " If somebody else has the handle now, add --handle-only."
+    if as_listed not in _listed_as(person):
+        said, other = "By its id or its posts, {} is an account that was taken down under another name", ""
     return OptedOutError(
-        f"The model of {mention(handle)} was taken down and must not be published again.",
+        f"{said.format(mention(person.handle))} and must not be published again.",
         f"If its owner agrees, run {_removal(as_listed, namespace)}'. It takes the account off "
-        f"{_places(namespace)}. If somebody else has the handle now, add --handle-only.",
+        f"{_places(namespace)}.{other}",
     )
 
 

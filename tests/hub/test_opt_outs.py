@@ -252,7 +252,7 @@ def test_the_error_names_an_earlier_handle_that_is_known_here(hub: HubServer) ->
 def test_who_has_the_same_posts_has_not_taken_over_a_handle(hub: HubServer) -> None:
     opt_outs.add_to_namespace([ADA_501], NAMESPACE)
     bob = replace(ADA_501, handle="bob", id="502")
-    with pytest.raises(OptedOutError, match="@bob was taken down"):
+    with pytest.raises(OptedOutError, match="@bob is an account that was taken down under another name"):
         opt_outs.require_absent([bob], ADA)
 
 
