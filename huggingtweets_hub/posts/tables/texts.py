@@ -30,8 +30,8 @@ _MOJIBAKE = re.compile(
     "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 )
 # What a page of X shows above an answer, and below each post: how many have done what.
-_ANSWER = re.compile(r"\s*Replying to[ \t]*\n\s*(?:@\w{1,15}[ \t]*\n\s*(?:(?:and|,)[ \t]*\n\s*)?)+")
-_NUMBERS = re.compile(r"(?:\n[ \t]*\d[\d.,]{0,10}[KM]?[ \t]*){1,5}\s*\Z")
+_ANSWER = re.compile(r"Replying to[ \t]*+\n\s*+(?:@\w{1,15}[ \t]*+\n\s*+(?:(?:and|,)[ \t]*+\n\s*+)?)+")
+_NUMBERS = re.compile(r"(?:\n[ \t]*+\d[\d.,]{0,10}[KM]?[ \t]*+){1,5}\Z")
 _RARE = 3
 _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
@@ -72,7 +72,7 @@ class Damage:
             self._escapes += 1
         if "\n" in text:
             self._lines += 1
-            self._numbers += bool(_NUMBERS.search(text))
+            self._numbers += bool(_NUMBERS.search(text.rstrip()))
             self._answers += is_answer(text)
         if not text.isascii() and _MOJIBAKE.search(text):
             self._garbled += 2 if _STRONG.search(text) else 1
@@ -90,8 +90,9 @@ class Damage:
         if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
         if "\n" in text:
-            own = _NUMBERS.sub("", text) if self._are_numbers else text
-            own = _ANSWER.sub("", own) if is_answer(own) else own
+            own = _NUMBERS.sub("", text.rstrip()) if self._are_numbers else text
+            if answer := _ANSWER.match(own.lstrip()):
+                own = own.lstrip()[answer.end() :]
             text = self._count("what a page shows around a post", text, own)
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
@@ -146,7 +147,7 @@ def is_literal(text: str) -> bool:
 
 def is_answer(text: str) -> bool:
     """Whether a text is taken from a page that shows above it whom it answers."""
-    return text.lstrip().startswith("Replying to") and bool(_ANSWER.match(text))
+    return bool(_ANSWER.match(text.lstrip()))
 
 
 def is_markup(text: str) -> bool:
