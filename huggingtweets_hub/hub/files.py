@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from huggingtweets_hub.core.errors import HubRefusedError, HubUnavailableError
 from huggingtweets_hub.core.files import LARGEST_READ, read_whole, sha256
 from huggingtweets_hub.core.names import stays_inside
-from huggingtweets_hub.hub import client
+from huggingtweets_hub.hub import client, refusals
 from huggingtweets_hub.hub.retries import attempts
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def download(repo_id: str, revision: str, folder: Path, *, only: Collection[str]
     client.bound()
     for attempt in attempts():
         with attempt:
-            with client.explained(f"give the files of {repo_id}"):
+            with refusals.explained(f"give the files of {repo_id}"):
                 snapshot_download(repo_id, revision=revision, local_dir=folder, allow_patterns=names)
             damaged = [path for path, file in wanted.items() if not is_same(folder / path, file)]
             for path in damaged:

@@ -19,7 +19,7 @@ from huggingtweets_hub.core.errors import (
     JobNotFoundError,
 )
 from huggingtweets_hub.core.text import visible
-from huggingtweets_hub.hub import client
+from huggingtweets_hub.hub import client, refusals
 from huggingtweets_hub.hub.flavors import Flavor, flavors, require_flavor
 from huggingtweets_hub.hub.job_errors import ask, explained, no_machine, require_done
 from huggingtweets_hub.hub.retries import attempts as tries
@@ -133,7 +133,7 @@ def start(
                 # The reply to the try before may be lost although the job began.
                 if there := oldest():
                     return there
-                with explained(_START_TASK, namespace), client.explained(_START_TASK):
+                with explained(_START_TASK, namespace), refusals.explained(_START_TASK):
                     started = _job(begin(client.api()), namespace)
     except HubUnavailableError:
         if there := oldest():

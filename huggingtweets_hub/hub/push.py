@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
 from huggingtweets_hub.core.names import CARD, FORM_FILE
-from huggingtweets_hub.hub import client, pull_requests, repo
+from huggingtweets_hub.hub import client, pull_requests, refusals, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
 from huggingtweets_hub.hub.repo import Published
@@ -104,7 +104,7 @@ def push(
                 gone = _gone(published, files, delete, whole=whole)
             with attempt:
                 try:
-                    with client.explained(f"publish to {repo_id}"):
+                    with refusals.explained(f"publish to {repo_id}"):
                         api = client.api()
                         head = head or _prepared(api, repo_id, published, private=private, kind=kind)
                         info = api.create_commit(
@@ -214,7 +214,7 @@ def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str],
     """A commit since `parent` that holds exactly these files, if its reply was lost; else None."""
     since: list[str] = []
     try:
-        with client.explained(f"list the commits of {repo_id}"):
+        with refusals.explained(f"list the commits of {repo_id}"):
             if hub_files.info(client.api(), repo_id, kind).sha != parent:
                 for commit in client.api().list_repo_commits(repo_id, repo_type=kind)[:_MOST_COMMITS]:
                     if commit.commit_id == parent:

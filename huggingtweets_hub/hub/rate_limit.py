@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.progress import Progress, Silent
-from huggingtweets_hub.hub import client
+from huggingtweets_hub.hub import client, refusals
 
 if TYPE_CHECKING:
     import httpx2
@@ -64,7 +64,7 @@ class Pace:
 
     def hold(self, seconds: float) -> None:
         """Make no calls for this many seconds; if that is too long, whoever was refused ends the run."""
-        if seconds <= client.LONGEST_WAIT_SECONDS:
+        if seconds <= refusals.LONGEST_WAIT_SECONDS:
             self._held_until = max(self._held_until, self._clock() + seconds)
 
 
@@ -84,7 +84,7 @@ def paced(pace: Pace) -> Iterator[None]:
 
     def after(response: "httpx2.Response") -> None:
         if response.status_code == 429:
-            wait = client.asked_to_wait(response.headers)
+            wait = refusals.asked_to_wait(response.headers)
             pace.hold(_PAUSE_SECONDS if wait is None else wait)
 
     set_client_factory(client.Bounded(factory, [before], [after]))
