@@ -74,12 +74,12 @@ def of_source(
     Raises:
         HuggingTweetsError: They cannot be read.
     """
-    from huggingtweets_hub.pipeline import gather, options
+    from huggingtweets_hub.pipeline import gather, opening, options
     from huggingtweets_hub.posts import source as sources
     from huggingtweets_hub.posts.budget import Budget
 
     selection = options.Selection(consent=consent)
-    ((name, reader),) = options.readers(handles, source, Budget(0), selection.reading).items()
+    ((name, reader),) = opening.readers(handles, source, Budget(0), selection.reading).items()
     sources.require_usable(reader, name)
     return gather.read(reader, name, selection, progress)
 

@@ -14,7 +14,7 @@ from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import repo
-from huggingtweets_hub.pipeline import facts, options, workspace
+from huggingtweets_hub.pipeline import facts, opening, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.send import nothing_to_send, unchanged
 from huggingtweets_hub.posts.budget import Budget
@@ -195,7 +195,7 @@ class Engine(ABC):
             self._done(job, claim, commit, {})
         else:
             budget = self._budget.part()
-            readers = options.ready(job.order, budget)
+            readers = opening.ready(job.order, budget)
             progress = self.display.progress(job)
             self._reading[job.repo_id] = job, budget
             try:

@@ -20,7 +20,8 @@ from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidI
 from huggingtweets_hub.core.options import Spec
 from huggingtweets_hub.core.wishes import Consent
 from huggingtweets_hub.hub import access
-from huggingtweets_hub.pipeline.options import Options, Order, readers
+from huggingtweets_hub.pipeline.opening import readers
+from huggingtweets_hub.pipeline.options import Options, Order
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.tables import names

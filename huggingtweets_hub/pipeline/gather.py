@@ -100,7 +100,7 @@ def gather(
     """Look at what is published, then read the tweets.
 
     Args:
-        readers: The sources of the accounts, as `options.ready` gives them.
+        readers: The sources of the accounts, as `opening.ready` gives them.
         is_refresh: A published account is looked at again, so only what is new is to be paid for.
 
     Raises:

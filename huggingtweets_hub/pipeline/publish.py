@@ -9,7 +9,7 @@ from huggingtweets_hub.core.progress import Terminal, draws_bars, expect, withou
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.pipeline import facts, options, workspace
+from huggingtweets_hub.pipeline import facts, opening, workspace
 from huggingtweets_hub.pipeline.gather import Gathered, gather, read
 from huggingtweets_hub.pipeline.learn import learn, recorded
 from huggingtweets_hub.pipeline.options import Fetch, Watched
@@ -40,7 +40,7 @@ def publish(asked: Watched) -> Publication:
     offer = terms.offer(order) if order.remote is not None else None
     if offer is not None:
         progress.note(offer.price())
-    readers = options.ready(order, Budget(order.max_cost - (offer.usd if offer else 0.0)))
+    readers = opening.ready(order, Budget(order.max_cost - (offer.usd if offer else 0.0)))
     name = model_name(readers)
     with ExitStack() as held:
         is_loud = isinstance(progress, Terminal) and not progress.is_quiet
@@ -98,7 +98,7 @@ def fetch_timeline(asked: Fetch) -> Timeline:
     """
     handles = [str(asked.handle)] if asked.handle else []
     budget = Budget(asked.max_cost)
-    ((name, reader),) = options.readers(handles, asked.source, budget, asked.reading).items()
+    ((name, reader),) = opening.readers(handles, asked.source, budget, asked.reading).items()
     progress = asked.progress or Terminal()
     with ExitStack() as held:
         if isinstance(progress, Terminal):

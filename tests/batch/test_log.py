@@ -13,7 +13,7 @@ from huggingtweets_hub import Silent, Terminal
 from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import LearningError, WorkerHandle
 from huggingtweets_hub.core.errors import UnexpectedError
-from huggingtweets_hub.pipeline import options
+from huggingtweets_hub.pipeline import opening
 from huggingtweets_hub.pipeline.gather import gather
 from huggingtweets_hub.pipeline.options import Order
 from tests.batch import accounts
@@ -65,7 +65,7 @@ def test_a_worker_that_cannot_load_its_libraries_says_why(tmp_path: Path, tiny_g
     worker = WorkerHandle({"PYTHONPATH": f"{tmp_path}:{root}"})
     order = Order(handles=(), source="sample", base_model=tiny_gpt2, tracker="none", dry_run=True)
     with pytest.raises(LearningError) as failed:
-        worker.learn(gather(order, options.ready(order), Silent()), Silent())
+        worker.learn(gather(order, opening.ready(order), Silent()), Silent())
     worker.kill()
     assert isinstance(failed.value.error, UnexpectedError)
     assert "ImportError: one file is missing" in failed.value.error.message

@@ -18,7 +18,8 @@ from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import compact, evaluation, scoring, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.training import adapters, recipes
-from huggingtweets_hub.pipeline.options import Order, ready
+from huggingtweets_hub.pipeline.opening import ready
+from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.sample import Sample
 

@@ -36,7 +36,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.hub import jobs as hub_jobs
 from huggingtweets_hub.hub.jobs import Flavor, Job
 from huggingtweets_hub.model.training import adapters
-from huggingtweets_hub.pipeline import options
+from huggingtweets_hub.pipeline import opening
 from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.pipeline.remote import begun, handover, labels, machine, terms
@@ -67,13 +67,13 @@ class Told(Silent):
 
 def gathered(**more: object) -> Gathered:
     order = Order(**{**SMALL, **more})  # type: ignore[arg-type]
-    return gather(order, options.ready(order), Silent())
+    return gather(order, opening.ready(order), Silent())
 
 
 def rented(**more: object) -> Job:
     """A job that `publish` with these options would follow."""
     order = Order(**{**SMALL, "remote": "cpu-upgrade", **more})  # type: ignore[arg-type]
-    ours = gather(order, options.ready(order), Silent())
+    ours = gather(order, opening.ready(order), Silent())
     return machine.rent(terms.offer(order), "alice", labels.identity(order, ADA), [ours])
 
 

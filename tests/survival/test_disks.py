@@ -19,7 +19,7 @@ from huggingtweets_hub.core.errors import BaseModelError, UnwritableError
 from huggingtweets_hub.core.progress import Silent
 from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.pipeline import learn, options, workspace
+from huggingtweets_hub.pipeline import learn, opening, workspace
 from huggingtweets_hub.pipeline.gather import gather
 from huggingtweets_hub.pipeline.options import Order
 from tests.batch import accounts
@@ -264,7 +264,7 @@ def test_publish_called_from_python_raises_the_same_error_also_while_it_reads(
 @pytest.mark.usefixtures("full")
 def test_a_training_raises_the_same_error_as_in_the_worker_of_a_batch(tiny_gpt2: Path) -> None:
     order = Order(handles=(), source="sample", base_model=tiny_gpt2, tracker="none", dry_run=True)
-    gathered = gather(order, options.ready(order), Silent())
+    gathered = gather(order, opening.ready(order), Silent())
     with pytest.raises(UnwritableError, match="the disk is full"), learn.recorded(gathered) as recording:
         learn.learn(gathered, recording, Context())
 
