@@ -1,12 +1,10 @@
 """JSON values from a text stream, one at a time, with no more than one of them in memory."""
 
-import codecs
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from huggingtweets_hub.posts import spool
 from huggingtweets_hub.posts.spool import Part, PartStream, Spool
@@ -17,9 +15,6 @@ LONGEST_ROW = 1000
 """Values of a list that are given together: no table has so many columns."""
 INVALID = "invalid JSON"
 DEEP = "lists or objects nested too deeply"
-TOLERANT = "huggingtweets-cut"
-"""What decoding does about half a character at the end: it is left out. Anything else is an error."""
-_ENDS_EARLY = ("unexpected end of data", "truncated data")
 _CHUNK = 1 << 20
 _PREAMBLE = 1 << 16  # characters that may come before the JSON
 _DEEPEST = 8  # lists of pages of lists of posts are not this deep
@@ -58,36 +53,6 @@ class Text(Protocol):
 
     def read(self, size: int, /) -> str:
         """About so many characters; none at the end."""
-
-
-def decoded(stream: IO[bytes]) -> io.TextIOWrapper:
-    """The text of a stream that can go back to its beginning: UTF-8, -16 or -32.
-
-    A file that was cut off may end in half a character; anything else that is not text is a `ValueError`.
-    """
-    return io.TextIOWrapper(stream, encoding_of(stream), errors=TOLERANT)
-
-
-def encoding_of(stream: IO[bytes]) -> str:
-    """How the text of a stream that can go back to its beginning is written, by what it begins with."""
-    head = stream.read(4)
-    stream.seek(0)
-    return encoding(head)
-
-
-def encoding(head: bytes) -> str:
-    """How a text is written whose first four bytes these are: UTF-8, -16 or -32, with a mark or without."""
-    found = json.detect_encoding(head)
-    return "utf-8-sig" if found == "utf-8" else found
-
-
-def _end_early(error: UnicodeError) -> tuple[str, int]:
-    if isinstance(error, UnicodeDecodeError) and error.reason in _ENDS_EARLY:
-        return "", error.end
-    raise error
-
-
-codecs.register_error(TOLERANT, _end_early)
 
 
 class LongObject(Mapping[str, Any]):

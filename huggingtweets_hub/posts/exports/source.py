@@ -26,10 +26,10 @@ from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats, kept_back
 from huggingtweets_hub.posts.containers import Container, beside, opened
+from huggingtweets_hub.posts.encodings import encoding_of
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
 from huggingtweets_hub.posts.exports.reddit import REDDIT
-from huggingtweets_hub.posts.json_stream import encoding_of
 
 _KINDS = (THREADS, INSTAGRAM, REDDIT)
 _ZIP, _FILES = ".zip", (".json", ".csv")

@@ -9,10 +9,11 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import containers
+from huggingtweets_hub.posts.encodings import decoded
 from huggingtweets_hub.posts.fediverse import actor, members, notes
 from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Members
 from huggingtweets_hub.posts.fediverse.notes import Author, PassedOver
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text, decoded
+from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text
 from huggingtweets_hub.posts.reading import Reading
 
 _ITEMS = "orderedItems"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.posts.containers import DEEPEST, TARS, UNREADABLE, Bounded, Folder, tidy
-from huggingtweets_hub.posts.json_stream import encoding_of
+from huggingtweets_hub.posts.encodings import encoding_of
 
 _OWN = re.compile(
     rf"(?:[^/]+/){{0,{DEEPEST}}}"

@@ -14,9 +14,9 @@ from typing import IO, Any, TextIO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.text import counted
-from huggingtweets_hub.posts import json_stream
+from huggingtweets_hub.posts import encodings
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
-from huggingtweets_hub.posts.json_stream import TOLERANT, BadJsonError, JsonStream
+from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
@@ -110,8 +110,8 @@ class Contents:
     def _text(self) -> Iterator[TextIO]:
         """The same as text."""
         with self._bytes() as content:
-            encoding = json_stream.encoding(content.peek(4)[:4])
-            errors = TOLERANT if self._kind in _JSON else "strict"
+            encoding = encodings.encoding(content.peek(4)[:4])
+            errors = encodings.TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
             with io.TextIOWrapper(content, encoding, errors, newline="") as stream:
                 yield stream
