@@ -341,6 +341,8 @@ def test_a_phone_never_scrolls_sideways(visitor: Callable[..., Tab], scheme: str
     tab.train_sample()
     tab.shows("step", "#curve")
     assert not is_wider_than_the_screen(tab)
+    heights = tab.page.locator("#curve .axis span").evaluate_all("all => all.map((one) => one.offsetHeight)")
+    assert heights and max(heights) < 20  # each in one line
     tab.press(CANCEL)
 
 
