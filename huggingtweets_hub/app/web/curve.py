@@ -24,7 +24,7 @@ def drawn(points: Sequence[CurvePoint]) -> str:
     last = max(step for step, _ in learned + seen)
     digits = max(len(f"{tick:g}".partition(".")[2]) for tick in ticks)
     labels = "".join(
-        f'<span style="bottom:{100 * (tick - ticks[0]) / (ticks[-1] - ticks[0]):.1f}%">{tick:.{digits}f}</span>'
+        f'<span style="bottom:{100 - 100 * _y(tick, ticks) / _HEIGHT:.1f}%">{tick:.{digits}f}</span>'
         for tick in ticks
     )
     grid = "".join(f'<path class="grid" d="M0 {_y(tick, ticks):.1f}H{_WIDTH}"/>' for tick in ticks)
