@@ -47,7 +47,7 @@ class Seen:
         perplexity_before, perplexity_after: On posts that were held out.
         samples: What the bot wrote without being asked.
         card: The page of the card, as HTML.
-        picture: The card's preview picture.
+        picture: The card's preview picture, as PNG.
         error: Why the last thing that was asked for was not done.
         url: Where it was published.
     """
@@ -71,7 +71,7 @@ class Seen:
     perplexity_after: float | None = None
     samples: tuple[str, ...] = ()
     card: str | None = None
-    picture: Path | None = None
+    picture: bytes | None = None
     error: Failure | None = None
     url: str | None = None
 
@@ -108,7 +108,7 @@ def trained(found: dict[str, Any]) -> dict[str, Any]:
         "perplexity_after": after,
         "samples": tuple(found["samples"]),
         "card": Path(found["card"]).read_text("utf-8"),
-        "picture": Path(found["picture"]) if found["picture"] else None,
+        "picture": Path(found["picture"]).read_bytes() if found["picture"] else None,
         "url": None,
     }
 

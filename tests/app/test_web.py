@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub.app.web import pieces
 from tests import processes
 from tests.servers.hub import HubServer
 
@@ -344,6 +345,10 @@ def test_a_phone_never_scrolls_sideways(visitor: Callable[..., Tab], scheme: str
     heights = tab.page.locator("#curve .axis span").evaluate_all("all => all.map((one) => one.offsetHeight)")
     assert heights and max(heights) < 20  # each in one line
     tab.press(CANCEL)
+
+
+def test_what_a_bot_wrote_names_the_account_as_its_network_does() -> None:
+    assert "Written by a bot, not by u/ann." in pieces.posts(["A lamp."], "reddit:ann")
 
 
 # --- the server -------------------------------------------------------------------------------------

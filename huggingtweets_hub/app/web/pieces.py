@@ -4,8 +4,8 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 
+from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.progress import duration
 
 _LINK = re.compile(r"https://[\w./-]*\w")
@@ -67,11 +67,8 @@ def facts(rows: Mapping[str, str]) -> str:
 def posts(texts: Sequence[str], handle: str) -> str:
     """What the bot wrote, and that a bot wrote it."""
     items = "".join(f'<li dir="auto">{escape(text)}</li>' for text in texts)
-    return (
-        f'<ol class="posts">{items}</ol><p class="notice">Written by a bot, not by @{escape(handle)}.</p>'
-        if texts
-        else ""
-    )
+    notice = f'<p class="notice">Written by a bot, not by {escape(mention(handle))}.</p>'
+    return f'<ol class="posts">{items}</ol>{notice}' if texts else ""
 
 
 def card(page: str) -> str:
@@ -90,9 +87,9 @@ def published(url: str) -> str:
     )
 
 
-def picture(path: Path, about: str) -> str:
+def picture(png: bytes, about: str) -> str:
     """A PNG inside the page."""
-    data = base64.b64encode(path.read_bytes()).decode()
+    data = base64.b64encode(png).decode()
     return f'<img class="picture" alt="{escape(about, quote=True)}" src="data:image/png;base64,{data}">'
 
 
