@@ -38,7 +38,7 @@ class Layout:
         self._columns = dict(columns or {})
         self._chosen = {Meaning(key): names.fold(value) for key, value in (columns or {}).items()}
         self._shapes: dict[tuple[str, str, tuple[str, ...]], list[_Step]] = {}
-        self._perhaps: dict[tuple[str, ...], tuple[tuple[str, Sense], ...]] = {}
+        self._perhaps: dict[tuple[str, ...], tuple[_Senses, _Senses]] = {}
         self._met: dict[str, None] = {}
         self.present: dict[Meaning, dict[str, Kind]] = {}
         self.counts_engagement = False
@@ -50,10 +50,12 @@ class Layout:
             for fields in found.values():
                 if len(fields) > 1:
                     fields.sort(key=_rank)
-        for key, sense in self._perhaps_authors(tuple(record)):
-            value = record[key]
-            if sense.kind is Kind.PLAIN or values.shows_handle(value):
-                found.setdefault(sense.meaning, []).append(Field(sense.rank, key, value, sense.kind))
+        plain, others = self._perhaps_authors(tuple(record))
+        if others and _may_show_handle([*map(record.__getitem__, others)]):
+            shown = {key: sense for key, sense in others.items() if values.shows_handle(record[key])}
+            plain = plain | shown
+        for key, sense in plain.items():
+            found.setdefault(sense.meaning, []).append(Field(sense.rank, key, record[key], sense.kind))
         return found
 
     def labels(self) -> list[str]:
@@ -136,21 +138,23 @@ class Layout:
                 steps.append(_Step(key, label, inner, found))
         return sorted(steps, key=lambda step: min((sense.rank for sense in step.senses), default=0))
 
-    def _perhaps_authors(self, columns: tuple[str, ...]) -> tuple[tuple[str, Sense], ...]:
-        """The columns that may name the authors by what stands in them, unless a user has chosen one."""
+    def _perhaps_authors(self, columns: tuple[str, ...]) -> "tuple[_Senses, _Senses]":
+        """The columns that may name the authors by what stands in them, unless a user has chosen one.
+
+        In the first of them a handle needs no @.
+        """
         if Meaning.AUTHOR in self._chosen:
-            return ()
+            return {}, {}
         known = self._perhaps.get(columns)
         if known is None:
             if len(self._perhaps) >= _MOST_SHAPES:
                 self._perhaps.clear()
-            known = self._perhaps[columns] = tuple(
-                (key, sense)
-                for key in columns
-                if isinstance(key, str)
-                and names.fold(key) not in self._chosen.values()
-                and (sense := names.perhaps_author(names.fold(key)))
-            )
+            known = self._perhaps[columns] = {}, {}
+            for key in columns:
+                if not isinstance(key, str) or names.fold(key) in self._chosen.values():
+                    continue
+                if sense := names.perhaps_author(names.fold(key)):
+                    known[sense.kind is not Kind.PLAIN][key] = sense
         return known
 
     def _senses(self, folded: str, full: str) -> tuple[Sense, ...]:
@@ -162,6 +166,17 @@ class Layout:
                 kind = Kind.MARK if meaning in _MARKS else Kind.SURE
                 found.append(Sense(meaning, Kind.WHOLE if meaning is Meaning.TEXT else kind, -1))
         return tuple(found)
+
+
+_Senses = dict[str, Sense]
+
+
+def _may_show_handle(cells: list[Any]) -> bool:
+    """Whether one of these may show a handle; of many, it takes less time to look at all of them at once."""
+    try:
+        return values.shows_handle("\n".join(cells))
+    except TypeError:  # not all of them are texts
+        return True
 
 
 class _Step(NamedTuple):
