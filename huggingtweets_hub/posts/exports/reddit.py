@@ -8,13 +8,11 @@ from typing import TextIO
 
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.posts.exports.kinds import Kind
-from huggingtweets_hub.posts.tables import csv_records, dates, texts
+from huggingtweets_hub.posts.tables import csv_records, dates, reddit, texts
 from huggingtweets_hub.posts.tables.layout import Layout
 
 _COLUMNS = {"id", "permalink", "date", "subreddit", "body"}
-_GONE = re.compile(r"\[\s*(?:removed|deleted)(?: by [^\]]*)?\]", re.IGNORECASE)
 _MARKS = ",;\t"  # between columns; the latter are a spreadsheet program's
-_QUOTED = re.compile(r"^[ ]{0,3}>(?!!).*\n?", re.MULTILINE)  # `>!` hides words of one's own
 
 
 def _is_reddit(beginning: str) -> bool:
@@ -31,10 +29,10 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
     for row in csv_records.rows(stream, name, Layout()):
         # Entities are what Reddit itself shows as characters, whoever has written them there.
         body, title = (texts.unescaped(row.get(key) or "").strip() for key in ("body", "title"))
-        if _GONE.fullmatch(body) or _GONE.fullmatch(title):
+        if reddit.is_gone(body) or reddit.is_gone(title):
             passed_over["removed or deleted"] += 1
             continue
-        own = _QUOTED.sub("", body).strip()
+        own = reddit.own_words(body)
         if not own and not title:
             passed_over["without words of its own"] += 1
             continue

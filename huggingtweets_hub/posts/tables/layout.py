@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from huggingtweets_hub.posts.tables import names, values
+from huggingtweets_hub.posts.tables import names, reddit, values
 from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
@@ -46,6 +46,8 @@ class Layout:
     def fields(self, record: Mapping[str, Any]) -> Fields:
         """The fields of a record by meaning, those that come first in front."""
         found: Fields = {}
+        if "selftext" in record:
+            record = reddit.with_title(record)
         if self._collect(record, "", "", found):
             for fields in found.values():
                 if len(fields) > 1:

@@ -14,7 +14,7 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import edits
 from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import fields as fields_of
-from huggingtweets_hub.posts.tables import identity, texts, times, values
+from huggingtweets_hub.posts.tables import identity, reddit, texts, times, values
 from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
@@ -39,7 +39,8 @@ class Table:
     def __init__(self, name: str, handle: str | None, reading: Reading) -> None:
         self._name = name
         self._reading = reading
-        self._are_of_x = handle is None or network_of(handle) == "x"
+        self._network = network_of(handle) if handle else "x"
+        self._are_of_x = self._network == "x"
         self.layout = Layout(reading.columns)
         self.writers = Writers(handle, is_chosen=self.layout.is_chosen(Meaning.AUTHOR))
         self.findings = Findings()
@@ -114,6 +115,8 @@ class Table:
                 row.text = self._damage.repaired(row.text)
             for what, count in self._damage.repairs.items():
                 self.findings.notes.append(f"{counted(count, 'text')} held {what}; that was undone.")
+        if self._network == "reddit":
+            rows = self._own_words(rows)
         for row in rows:
             row.marks |= marks_of.RETWEET if row.text.startswith("RT @") else 0
         self._doubt_marks(rows)
@@ -126,6 +129,19 @@ class Table:
         if older := len(posts) - len(last):
             self.findings.notes.append(f"{counted(older, 'older version')} of edited posts were left out.")
         return last
+
+    def _own_words(self, rows: list[Row]) -> list[Row]:
+        """The posts of Reddit without what they quote, and without those that are gone."""
+        kept = []
+        for row in rows:
+            row.text, said = reddit.own_words(row.text), row.text
+            if reddit.is_gone(said):
+                self.findings.passed_over["removed or deleted"] += 1
+            elif said and not row.text:
+                self.findings.passed_over["without words of its own"] += 1
+            else:
+                kept.append(row)
+        return kept
 
     def _doubt_marks(self, rows: list[Row]) -> None:
         """Say so where a column makes every post a retweet."""

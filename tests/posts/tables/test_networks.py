@@ -382,8 +382,8 @@ def test_reposts_of_other_networks_have_no_text(tmp_path: Path, key: str) -> Non
     ("texts", "meant"),
     [
         (
-            ["salt &amp; tar", "&gt; so &lt;3", "write &amp;lt; for it"],
-            ["salt & tar", "> so <3", "write &lt; for it"],
+            ["salt &amp; tar", "and &gt; so &lt;3", "write &amp;lt; for it"],
+            ["salt & tar", "and > so <3", "write &lt; for it"],
         ),
         (
             ["salt & tar", "write &lt; for it", "two"],
@@ -443,3 +443,28 @@ def test_a_page_of_blueskys_gives_the_accounts_own_posts(tmp_path: Path, shape: 
     read = Read(path, "ann.bsky.social")
     assert read.texts == [TEXTS[0]] and "passed over 1 post of other accounts" in read.said
     assert read.posts[0].lang == "de"
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_posts_of_reddit_from_a_collection_have_titles_and_their_own_words(tmp_path: Path, form: str) -> None:
+    said = [(TEXTS[0], ""), (TEXTS[1], f"&gt; {THEIRS}\n\n{TEXTS[2]}"), ("Gone", "[removed]")]
+    posts = [{"id": f"p{n}", "author": "ann", "title": t, "selftext": s} for n, (t, s) in enumerate(said)]
+    path = written(tmp_path, posts, "jsonl")
+    if form == "csv":
+        path = tmp_path / "posts.csv"
+        path.write_text(
+            "id,author,title,selftext\n" + "".join(f'p{n},ann,{t},"{s}"\n' for n, (t, s) in enumerate(said))
+        )
+    read = Read(path, "reddit:ann")
+    assert sorted(text.split("\n") for text in read.texts) == sorted(
+        [[TEXTS[0]], [TEXTS[1], "", "", TEXTS[2]]]
+    )
+    assert "1 record: removed or deleted" in read.said
+
+
+def test_quoted_lines_of_reddits_comments_are_anothers_words(tmp_path: Path) -> None:
+    bodies = [f"> {THEIRS}\n\n{TEXTS[0]}", f"> {THEIRS}", "[deleted]"]
+    comments = [{"id": f"c{n}", "author": "ann", "body": body} for n, body in enumerate(bodies)]
+    read = Read(written(tmp_path, comments), "reddit:ann")
+    assert read.texts == [TEXTS[0]]
+    assert "1 record: without words of its own" in read.said and "1 record: removed or deleted" in read.said
