@@ -2,10 +2,12 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts.json_stream import LONGEST as LONGEST_VALUE
 from huggingtweets_hub.posts.tables import csv_records
 from huggingtweets_hub.posts.tables.rows import Findings
 
@@ -13,6 +15,15 @@ ENOUGH = 20
 """Paragraphs that show that blank lines separate posts."""
 LONGEST = 20
 """Lines of a paragraph beyond which it is rather a list of posts."""
+_MARK = re.compile(r"<\|(?:startoftext|endoftext)\|>")
+_DRAWN = re.compile(r"([-=*_~#])\1{2,}")
+# What makes lines the items of a list.
+_ITEMS = {
+    "bullet": re.compile(r"[-*•‣–]\s+(?P<post>.+)"),
+    "number": re.compile(r"\d{1,6}[.):]\s+(?P<post>.+)"),
+    "quotes": re.compile(r'"(?P<post>[^"]+)",?'),
+}
+_ENOUGH_ITEMS, _SHARE_OF_OTHERS = 3, 10  # one line in so many may be another
 _SHARE_OF_MESSAGES = 5  # one line in so many that begins a message makes a chat, whose messages may be long
 _MESSAGE = re.compile(
     r"""
@@ -34,33 +45,73 @@ _MESSAGE = re.compile(
 def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
     """The posts of a file, and in the findings how they were told apart.
 
-    Blank lines separate posts where they make `ENOUGH` paragraphs, of which none has more than `LONGEST`
-    lines. Elsewhere each line is a post.
+    The marks that GPT-2 was trained with separate posts where there are any. Blank lines, or lines of dashes
+    and the like, do where they make `ENOUGH` paragraphs, of which none has more than `LONGEST` lines.
+    Elsewhere each line is a post; what makes all of them the items of a list is left out.
 
     Raises:
         UnreadableFileError: A line is too long for a post, or these are messages of a chat.
     """
     try:
         lengths = []
-        messages = 0
+        messages = marks = 0
+        items = Counter[str]()
         for paragraph in _paragraphs(_lines(stream), LONGEST + 1):
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
+            marks += sum(map(bool, map(_MARK.search, paragraph)))
+            items.update(what for line in paragraph for what, form in _ITEMS.items() if form.fullmatch(line))
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
             raise refused_chat(name)
         stream.seek(0)
+        if marks:
+            findings.form = "<|endoftext|> separates the posts"
+            yield from _between_marks(stream)
+            return
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
             "blank lines separate the posts; if each line is one, take the blank lines out"
             if are_paragraphs
             else "each line is a post"
         )
+        item = None
+        if not are_paragraphs:
+            for what, count in items.items():
+                if count >= _ENOUGH_ITEMS and count * _SHARE_OF_OTHERS >= sum(lengths) * (
+                    _SHARE_OF_OTHERS - 1
+                ):
+                    item = _ITEMS[what]
+                    findings.form = f"each line is a post, without its {what}"
         for paragraph in _paragraphs(_lines(stream), LONGEST if are_paragraphs else 1):
-            yield "\n".join(paragraph)
+            post = "\n".join(paragraph)
+            found = item.fullmatch(post) if item else None
+            yield found["post"] if found else post
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with a post in each line, or a table."
         ) from error
+
+
+def _between_marks(stream: TextIO) -> Iterator[str]:
+    """The texts between the marks that separate them.
+
+    Raises:
+        csv.Error: One is too long for a post.
+    """
+    lines: list[str] = []
+    length = 0
+    for line in csv_records.lines(stream):
+        first, *others = _MARK.split(line)
+        lines.append(first)
+        length += len(first)
+        for other in others:
+            if post := "".join(lines).strip():
+                yield post
+            lines, length = [other], len(other)
+        if length > LONGEST_VALUE:
+            raise csv.Error(f"a post of more than {LONGEST_VALUE:,} characters")
+    if post := "".join(lines).strip():
+        yield post
 
 
 def refused_chat(name: str) -> UnreadableFileError:
@@ -72,7 +123,9 @@ def refused_chat(name: str) -> UnreadableFileError:
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
-    return (line.strip() for line in csv_records.lines(stream))
+    """The lines, of which those that are drawn between posts are blank."""
+    lines = (line.strip() for line in csv_records.lines(stream))
+    return ("" if _DRAWN.fullmatch(line) else line for line in lines)
 
 
 def _is_message(line: str) -> bool:

@@ -118,3 +118,43 @@ def test_a_file_of_xs_archive_is_known_by_its_beginning(tmp_path: Path, name: st
     with pytest.raises(UnreadableFileError, match="a file of X's archive under another name") as refused:
         TweetFile(path).require_usable("ann")
     assert "call it tweets.js" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{}<|endoftext|>", "<|startoftext|>{}<|endoftext|>\n", "<|endoftext|>{}", "<|startoftext|>\n{}\n\n"],
+)
+def test_the_marks_of_gpt_2_separate_posts(tmp_path: Path, form: str) -> None:
+    posts = ["The mill wheel turns", "Rain on\n\nthe flour sacks", "Bread is ready at seven"]
+    read = Read(text(tmp_path, "".join(map(form.format, posts))), "other:ann")
+    assert read.texts == posts and "<|endoftext|> separates the posts" in read.said
+
+
+@pytest.mark.parametrize("line", ["---", "=====", "* * *".replace(" ", ""), "____"])
+def test_a_line_that_is_drawn_between_posts_is_a_blank_one(tmp_path: Path, line: str) -> None:
+    assert Read(text(tmp_path, f"\n{line}\n".join(POEMS)), "other:ann").texts == SAID
+    assert (
+        Read(text(tmp_path, f"\n{line}\n".join(["one two three"] * 3)), "other:ann").texts
+        == ["one two three"] * 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "said"), [("- {}", "bullet"), ("• {}", "bullet"), ("{n}. {}", "number"), ('"{}",', "quotes")]
+)
+def test_items_of_a_list_are_read_without_their_marks(tmp_path: Path, form: str, said: str) -> None:
+    posts = [f"The mill wheel turns {n} times" for n in range(1, 12)]
+    lines = ["My posts:", *(form.format(post, n=n) for n, post in enumerate(posts, 1))]
+    read = Read(text(tmp_path, "\n".join(lines)), "other:ann")
+    assert read.texts[1:] == posts and f"each line is a post, without its {said}" in read.said
+
+
+def test_a_few_lines_that_begin_like_items_are_left_alone(tmp_path: Path) -> None:
+    posts = [
+        "- so it goes",
+        "1. That is the first thing",
+        '"Bread," she said',
+        "Rain on the sacks",
+        "- again so",
+    ]
+    assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
