@@ -37,8 +37,19 @@ _MONTHS = {
          "dec december dez dezember déc décembre dic diciembre dezembro dicembre"), 1)
     for name in names.split()
 }  # fmt: skip
-_DAYS = "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_WORDS = re.compile(rf"\b(?:{_DAYS}|at|on|of|de|del|um|à|a las)\b|(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_DAYS = (
+    "mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    "|(?:mo|di|mi|do|fr|sa|so)(?=[.,])|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
+    # Not `mar`, which is a month, too.
+    "|lun|mer|jeu|ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    "|mié|jue|vie|sáb|dom|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    "|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?"
+    "|gio|sab|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica"
+)
+_WORDS = re.compile(
+    rf"\b(?:{_DAYS}|at|on|of|de|del|um|uhr|le|el|à|às|alle|ore|a las)\b|(?<=\d)(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s*([ap])\.?\s?m\.?(?![a-z]))?",
     re.IGNORECASE,
@@ -50,7 +61,9 @@ _OFFSET = re.compile(
 )
 _ZONE = re.compile(r"\b([A-Z]{1,5})\b")
 _REMARK = re.compile(r"\([^()]*\)\s*\Z")
-_CHINESE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")  # Japanese, too
+_CHINESE = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")  # also in other tongues
+_HALF = re.compile(r"(午前|上午|오전|午後|下午|오후)\s?(\d{1,2}:\d{2}(?::\d{2})?)")
+_WITH_H = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})\b")  # 22h50, in French and Portuguese
 _YEAR_FIRST = re.compile(r"\b(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})\b")
 _COMPACT = re.compile(r"\b((?:19|20)\d{2})(\d{2})(\d{2})\b")
 _NUMERIC = re.compile(r"\b(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|(?<=[/.])\d{2})\b")
@@ -181,6 +194,7 @@ def _of_epoch(seconds: float) -> datetime | None:
 def _written(text: str) -> datetime | Numeric | None:
     """A time in one of the forms that people read, with nothing in it that is not understood."""
     rest = _CHINESE.sub(r" \1-\2-\3 ", _without_remark(text).replace("_", " "))
+    rest = _WITH_H.sub(r"\1:\2", _HALF.sub(_of_half, rest))
     rest, clock = _taken_clock(rest)
     if clock is None:
         return None
@@ -195,6 +209,12 @@ def _written(text: str) -> datetime | Numeric | None:
         return found if max(day.first, day.second) <= 31 and min(day.first, day.second) >= 1 else None
     year, month, number = day
     return _utc(datetime(year, month, number, tzinfo=zone) + clock)
+
+
+def _of_half(found: re.Match[str]) -> str:
+    """A time of day with its half in Japanese, Chinese or Korean, as one of 24 hours."""
+    hour, colon, rest = found[2].partition(":")
+    return f"{int(hour) % 12 + 12 * (found[1] in ('午後', '下午', '오후'))}{colon}{rest}"
 
 
 def _without_remark(text: str) -> str:

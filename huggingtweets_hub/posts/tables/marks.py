@@ -23,6 +23,7 @@ _TYPES = {
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
+_OWN = re.compile(r"(?:not|kein)\b|(?:own|original) (?:tweet|post)$", re.IGNORECASE)
 _KIND = re.compile(
     r"\W*(?:(?:twitter|tweet|native|x)[ _-]+)?([A-Za-z _-]{1,20}?)(?:[ _-]+(?:tweet|post|status))?"
     r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)",
@@ -65,7 +66,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
     value = field.value
     if field.kind is Kind.FLAG:
         return bit if values.is_yes(value) else 0
-    if values.is_no(value):
+    if values.is_no(value) or (isinstance(value, str) and _OWN.match(value.strip())):
         return 0
     if (
         field.rank < 0 and isinstance(value, str) and names.fold(value) in _KINDS

@@ -73,6 +73,8 @@ def table(folder: Path, columns: dict[str, list[Any]], form: str = "csv") -> Pat
         ("retweeted_status", ["False", "", "True"], 1),
         ("retweeted_status_id", ["NA", "77", "N/A"], 1),
         ("retweet_id", ["0", "77", "-1"], 1),
+        ("retweet_status", ["Original", "Retweet", "Not a retweet"], 1),
+        ("retweeted_by", ["not retweeted", "ada", "Own tweet"], 1),
         ("retweetedTweet", ["None", "Tweet(url='…')", "nan"], 1),
         (
             "referenced_tweets",
