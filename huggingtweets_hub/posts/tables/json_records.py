@@ -140,7 +140,9 @@ class JsonRecords:
                     self.records += 1
                     yield _owned(fields, owner)
             else:
-                yield from self._within(value, key, depth, _owner(value) or owner)
+                named = _owner(value)
+                posts = self._within(value, key, depth, named or owner)
+                yield from posts if named else _timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:
         """The items of a list; of rows below the names of their columns, what these say.
@@ -277,6 +279,17 @@ def _owned(fields: Fields, owner: Account | None) -> Fields:
         if owner.name:
             fields.setdefault(Meaning.NAME, [Field(0, THE_FILE, owner.name, Kind.PLAIN)])
     return fields
+
+
+def _timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
+    """The posts in an object; if there is one and it says no time, with the object's, as Facebook has it."""
+    first = [*islice(posts, 2)]
+    if len(first) == 1 and Meaning.TIME not in first[0] and not isinstance(around, LongObject):
+        said = {key: value for key, value in around.items() if isinstance(value, str | int | float)}
+        if times := record.fields_of(said).get(Meaning.TIME):
+            first[0][Meaning.TIME] = times
+    yield from first
+    yield from posts
 
 
 def _owner(value: Mapping[str, Any]) -> Account | None:

@@ -6,10 +6,15 @@ from typing import Any
 
 from huggingtweets_hub.core.records import Account, Post
 from huggingtweets_hub.posts.tables import authors, fields, marks
-from huggingtweets_hub.posts.tables.layout import Layout
+from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.names import Meaning
 
 _PLAIN = Layout()
+
+
+def fields_of(record: Mapping[str, Any]) -> Fields:
+    """The fields of a record by meaning."""
+    return _PLAIN.fields(record)
 
 
 def has_text(record: Mapping[str, Any]) -> bool:

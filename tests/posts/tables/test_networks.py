@@ -468,3 +468,18 @@ def test_quoted_lines_of_reddits_comments_are_anothers_words(tmp_path: Path) -> 
     read = Read(written(tmp_path, comments), "reddit:ann")
     assert read.texts == [TEXTS[0]]
     assert "1 record: without words of its own" in read.said and "1 record: removed or deleted" in read.said
+
+
+def test_posts_of_facebooks_export_have_the_time_around_them(tmp_path: Path) -> None:
+    posts: list[Any] = [
+        {"timestamp": 1700000000 + n, "data": [{"post": text}, {"update_timestamp": 9}], "title": "Ann"}
+        for n, text in enumerate(TEXTS)
+    ]
+    read = Read(written(tmp_path, posts), "other:ann")
+    assert read.texts == [*reversed(TEXTS)] and read.posts[-1].created_at
+    assert read.posts[-1].created_at.timestamp() == 1700000000
+
+
+def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
+    page = {"date": "2024-01-15", "tweets": [{"text": text} for text in TEXTS]}
+    assert not any(post.created_at for post in Read(written(tmp_path, [page]), "other:ann").posts)
