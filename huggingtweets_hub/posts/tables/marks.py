@@ -19,14 +19,15 @@ BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
 _PUBLIC = {"public", "unlisted", "home", "everyone"}
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
-    "reblog": RETWEET, "renote": RETWEET, "reply": REPLY, "r": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
+    "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
+    "renoted": RETWEET, "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
 _OWN = re.compile(r"(?:not|kein)\b|(?:own|original) (?:tweet|post)$", re.IGNORECASE)
 _KIND = re.compile(
     r"\W*(?:(?:twitter|tweet|native|x)[ _-]+)?([A-Za-z _-]{1,20}?)(?:[ _-]+(?:tweet|post|status))?"
-    r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\s*$)",
+    r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\W*$)",
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
@@ -58,7 +59,10 @@ def of(found: Fields, said: str) -> int:
 
 def kind_of(field: Field) -> int | None:
     """What a column of kinds of posts says: bits of marks, None if it says something else."""
-    found = _KIND.match(field.value) if isinstance(field.value, str) else None
+    value = field.value
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    found = _KIND.match(value) if isinstance(value, str) else None
     return _TYPES.get(names.fold(found[1])) if found else None
 
 

@@ -135,7 +135,7 @@ _MORE_TIMES = {
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
 }  # fmt: skip
 _ID = re.compile(
-    "(?:tweets?|status|post|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr|id(?:tweet|post)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang", "twitterlang", "postlanguage", "idioma",
@@ -205,7 +205,7 @@ _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
     "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "sourcetweettype",
-    "updatetype",
+    "updatetype", "action", "interaction", "verb",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"

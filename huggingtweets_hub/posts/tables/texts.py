@@ -32,6 +32,8 @@ _MOJIBAKE = re.compile(
 # What a page of X shows above an answer, and below each post: how many have done what.
 _ANSWER = re.compile(r"Replying to[ \t]*+\n\s*+(?:@\w{1,15}[ \t]*+\n\s*+(?:(?:and|,)[ \t]*+\n\s*+)?)+")
 _NUMBERS = re.compile(r"(?:\n[ \t]*+\d[\d.,]{0,10}[KM]?[ \t]*+){1,5}\Z")
+# What R writes for characters that a table's encoding does not have.
+_OF_R = re.compile(r"<U\+([0-9A-F]{4,8})>|((?:<[0-9a-f]{2}>){2,})")
 _RARE = 3
 _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
@@ -55,7 +57,7 @@ class Damage:
         self._are_of_x = are_of_x
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
-        self._garbled = self._bytes = self._markup = self._numbers = self._answers = 0
+        self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
         self.repairs: dict[str, int] = {}
 
     def see(self, text: str) -> None:
@@ -74,6 +76,8 @@ class Damage:
             self._lines += 1
             self._numbers += bool(_NUMBERS.search(text.rstrip()))
             self._answers += is_answer(text)
+        if "<" in text and _OF_R.search(text):
+            self._of_r += 1
         if not text.isascii() and _MOJIBAKE.search(text):
             self._garbled += 2 if _STRONG.search(text) else 1
 
@@ -82,13 +86,15 @@ class Damage:
         """Whether any text of the column needs a repair."""
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
-            or self._bytes or self._markup or self._answers or self._are_numbers
+            or self._bytes or self._markup or self._answers or self._are_numbers or self._of_r > 1
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
         if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
+        if self._of_r > 1 and "<" in text:
+            text = self._count("characters as R writes them (<U+2019>)", text, _in_characters(text))
         if "\n" in text:
             own = _NUMBERS.sub("", text.rstrip()) if self._are_numbers else text
             if answer := _ANSWER.match(own.lstrip()):
@@ -175,6 +181,18 @@ def _unquoted(text: str) -> str:
 
     found = _ESCAPE.sub(character, text)
     return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _in_characters(text: str) -> str:
+    def character(found: re.Match[str]) -> str:
+        if found[1]:
+            return chr(number) if (number := int(found[1], 16)) < 0x110000 else found[0]
+        try:
+            return bytes.fromhex(found[2].replace("<", "").replace(">", "")).decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            return found[0]
+
+    return _OF_R.sub(character, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _ungarbled(text: str) -> str:

@@ -52,9 +52,11 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 _INTEGER_ID = re.compile(r"[0-9]{1,20}")
 # As rtweet writes it against spreadsheets, and scrapers and Gnip write it.
 _PREFIXED_ID = re.compile(
-    r"(?:x+|(?:tweet|post|status)[_-]?(?:id)?[:_=-] ?|id[:=] ?|tag:search\.twitter\.com,2005:)([0-9]{3,20})",
+    r"(?:x+|(?:id|[t#_`])(?=[0-9]{15})|(?:tweet|post|status)[_-]?(?:id)?[:_=-] ?|id[:=] ?"
+    r"|tag:search\.twitter\.com,2005:)([0-9]{3,20})",
     re.IGNORECASE,
 )
+_GROUPED_ID = re.compile(r"[0-9]{1,3}(?:[,.' ][0-9]{3}){4,6}")
 _WHOLE_FLOAT_ID = re.compile(r"([0-9]+)\.0+")
 _ROUNDED_ID = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
 _WORD_ID = re.compile(r"[\w.:@/+=-]{1,100}", re.ASCII)
@@ -146,6 +148,8 @@ def post_id(value: Any) -> str | None:
     for pattern in (_WHOLE_FLOAT_ID, _PREFIXED_ID):
         if found := pattern.fullmatch(text):
             return found[1]
+    if _GROUPED_ID.fullmatch(text):
+        return re.sub(r"\D", "", text)
     if found := _STATUS.match(text):
         return found[2]
     return text if len(text) <= 200 else None

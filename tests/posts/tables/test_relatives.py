@@ -432,3 +432,24 @@ def test_what_a_page_shows_around_a_post_is_not_its_text(tmp_path: Path) -> None
 def test_a_number_at_the_end_of_one_post_is_its_own(tmp_path: Path) -> None:
     own = ["How many mills?\n3", "Replying to you, @bob\nis fun", "Replying to letters"]
     assert Read(table(tmp_path, {"text": own})).texts == sorted(own)
+
+
+@pytest.mark.parametrize("kind", ["Reposted", "['retweeted']", ["retweeted"], "boosted", "Retweeted!"])
+@pytest.mark.parametrize("column", ["type", "Action"])
+def test_a_kind_of_posts_may_be_in_brackets_or_a_verb(tmp_path: Path, column: str, kind: Any) -> None:
+    assert Read(table(tmp_path, {column: [kind, "Posted", "[]"]}, "json")).retweets == 1
+
+
+@pytest.mark.parametrize("form", ["T{}", "#{}", "`{}", "id{}", "{:,}"])
+def test_an_id_may_have_a_mark_before_it_or_in_it(tmp_path: Path, form: str) -> None:
+    ids = [1371234567890123456 + n * 10**12 for n in range(3)]
+    read = Read(table(tmp_path, {"id": [form.format(number) for number in ids]}))
+    assert [post.id for post in read.posts] == [str(number) for number in reversed(ids)]
+
+
+def test_characters_are_read_as_r_writes_them(tmp_path: Path) -> None:
+    written_by_r = ["It<U+2019>s on <U+0001F600>", "Caf<c3><a9> <ed><a0><bd><ed><b8><82>", "a <b> and <be>"]
+    read = Read(table(tmp_path, {"text": written_by_r}))
+    assert read.texts == sorted(["It’s on 😀", "Café 😂", "a <b> and <be>"])
+    assert "as R writes them" in read.said
+    assert written_by_r[0] in Read(table(tmp_path, {"text": [written_by_r[0], OWN, OTHER]})).texts
