@@ -14,6 +14,7 @@ from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
+from huggingtweets_hub.posts import other_forms
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.reading import Reading
 
@@ -24,36 +25,6 @@ WORDS = (*ONLINE, "sample")
 FILE_KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt")
 REPOSITORY = ".car"
 _OF_NETWORKS = (".json", ".csv")  # also tables
-_INSTEAD = {
-    ending: step
-    for endings, step in (
-        (".7z .rar .bz2 .xz .zst .lz4", "Unpack it, and use what comes out of it."),
-        (
-            ".xlsx .xls .xlsm .xlsb .ods .numbers",
-            "Open it in a spreadsheet program and save the sheet with the posts as 'CSV UTF-8'.",
-        ),
-        (
-            ".db .db3 .sqlite .sqlite3 .sql",
-            "Save the table with the posts as CSV. SQLite does it by: "
-            "sqlite3 -header -csv FILE 'select * from TABLE' > posts.csv",
-        ),
-        (
-            ".pkl .pickle .feather .arrow .avro .orc .h5 .rds .rdata .xml",
-            "Save the posts as .csv, .jsonl or .parquet with the program that wrote it.",
-        ),
-        (
-            ".html .htm .mhtml .pdf",
-            "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, "
-            "each in a line.",
-        ),
-        (
-            ".md .log .text .doc .docx .odt .rtf",
-            "Save it as plain text in a file that ends in .txt, with a post in each line.",
-        ),
-    )
-    for ending in endings.split()
-}
-"""What to do with a file in a form that is not read, by its ending."""
 _DEEPEST = 2  # times that something is packed once more
 
 
@@ -137,7 +108,7 @@ def is_file(word: str) -> bool:
         return False
     if word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)):
         return True
-    if Path(word).suffix.lower() in _INSTEAD.keys() - {".md"}:  # which handles may end in
+    if other_forms.step(word) and not word.lower().endswith(".md"):  # which handles may end in
         return True
     return not is_handle(word) and os.path.exists(expanded(word))
 
@@ -283,7 +254,7 @@ def _of_file(path: Path, reading: Reading, spec: str, *, depth: int = 0) -> Time
         return TweetFile(path, reading=reading)
     raise UnreadableFileError(
         f"{spec!r} is not a source of posts.",
-        _INSTEAD.get(path.suffix.lower())
+        other_forms.step(path.name)
         or f"Use one of {', '.join(map(repr, WORDS))}, an archive of X or Mastodon, an export of Threads, "
         "Instagram or Reddit (packed or unpacked), a .car file of Bluesky, or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -354,3 +355,13 @@ def test_a_file_in_a_form_that_is_not_read_says_what_to_do(tmp_path: Path, name:
     with pytest.raises(UnreadableFileError, match="is not a source of posts") as refused:
         source.open(tmp_path / name, Budget(0))
     assert step in refused.value.next_step
+
+
+@pytest.mark.parametrize(("name", "step"), [("data/tweets.xlsx", "'CSV UTF-8'"), ("tweets.7z", "Unpack it")])
+def test_what_a_zip_holds_in_a_form_that_is_not_read_is_named(tmp_path: Path, name: str, step: str) -> None:
+    with zipfile.ZipFile(tmp_path / "posts.zip", "w") as archive:
+        archive.writestr(name, b"PK")
+        archive.writestr("Your archive.html", "<html>")
+    with pytest.raises(UnreadableFileError, match=re.escape(f"but it holds {name}.")) as refused:
+        source.open(tmp_path / "posts.zip", Budget(0)).account()
+    assert step in refused.value.next_step and refused.value.next_step.startswith("Unpack it. ")

@@ -23,6 +23,7 @@ _WRAPPERS = {
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
     "mytweets", "alltweets", "threads", "thread", "export", "dataset", "payload", "body", "quotes",
     "children", "status", "row", "post", "record", "toot", "note", "doc", "document",
+    "commit",
 }  # fmt: skip
 _SURE_WRAPPERS = {
     "data",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts import kept_back
+from huggingtweets_hub.posts import kept_back, other_forms
 from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip, explained
 
 ASK = (
@@ -19,6 +19,7 @@ ASK = (
 )
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _INSIDE = (*PACKED, ".car")  # archives, and Bluesky's repositories
+_PAGES = (".html", ".htm", ".pdf", ".md", ".log", ".xml")  # which are about the posts
 _TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5
 _MOST_PARTS = 1000
@@ -240,7 +241,13 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
         f"{container.path.name} is not an X archive: it has neither data/tweets.js nor the files that older "
         "archives have instead."
     )
+    other = [name for name in names if other_forms.step(name) and not name.lower().endswith(_PAGES)]
     inside = [*(name for name in names if name.lower().endswith(_INSIDE)), *_tables(names)]
+    if not inside and other:
+        unpack = "" if isinstance(container, Folder) else "Unpack it. "
+        return UnreadableFileError(
+            f"{message[:-1]}, but it holds {_listed(other)}.", f"{unpack}{other_forms.step(other[0])}"
+        )
     if not inside:
         return UnreadableFileError(
             message, f"If it should be one: {ASK} docs/networks.md says which files other networks give."

@@ -483,3 +483,11 @@ def test_posts_of_facebooks_export_have_the_time_around_them(tmp_path: Path) -> 
 def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
     page = {"date": "2024-01-15", "tweets": [{"text": text} for text in TEXTS]}
     assert not any(post.created_at for post in Read(written(tmp_path, [page]), "other:ann").posts)
+
+
+def test_commits_of_blueskys_stream_are_read(tmp_path: Path) -> None:
+    commits = [
+        {"did": "did:plc:a", "kind": "commit", "commit": {"rkey": f"3l{n}", "record": {"text": text}}}
+        for n, text in enumerate(TEXTS)
+    ]
+    assert Read(written(tmp_path, commits, "jsonl"), "ann.bsky.social").texts == list(TEXTS)
