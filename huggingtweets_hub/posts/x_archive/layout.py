@@ -244,10 +244,10 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
     other = [name for name in names if other_forms.step(name) and not name.lower().endswith(_PAGES)]
     inside = [*(name for name in names if name.lower().endswith(_INSIDE)), *_tables(names)]
     if not inside and other:
-        unpack = "" if isinstance(container, Folder) else "Unpack it. "
-        return UnreadableFileError(
-            f"{message[:-1]}, but it holds {_listed(other)}.", f"{unpack}{other_forms.step(other[0])}"
-        )
+        step = f"{other_forms.step(other[0])}"
+        if not (isinstance(container, Folder) or step.startswith("Unpack")):
+            step = f"Unpack it. {step}"
+        return UnreadableFileError(f"{message[:-1]}, but it holds {_listed(other)}.", step)
     if not inside:
         return UnreadableFileError(
             message, f"If it should be one: {ASK} docs/networks.md says which files other networks give."
