@@ -129,7 +129,7 @@ class JsonRecords:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
         elif _is_list(value):
-            for item in self._items(value):
+            for item in map(_without_remarks, self._items(value)):
                 before = self.records
                 yield from self._found(item, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
@@ -146,18 +146,15 @@ class JsonRecords:
                 yield from posts if named else _timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:
-        """The items of a list; of rows below the names of their columns, what these say.
-
-        A text beside objects is not a post, but says something of them.
-        """
+        """The items of a list; of rows below the names of their columns, what these say."""
         first = _first(value)
-        if isinstance(first, list) and all(isinstance(name, str) for name in first):
-            if len([*islice(value, 2)]) > 1 and csv_records.is_header(first, self._layout):
-                rows = islice(value, 1, None)
-                return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
-        elif any(isinstance(item, Mapping) for item in islice(value, _ENOUGH)):
-            return (item for item in value if not isinstance(item, str))
-        return value
+        has_rows = isinstance(first, list) and len([*islice(value, 2)]) > 1
+        if not has_rows or not all(isinstance(name, str) for name in first):
+            return value
+        if not csv_records.is_header(first, self._layout):
+            return value
+        rows = islice(value, 1, None)
+        return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
@@ -265,6 +262,13 @@ def _with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
 
 
+def _without_remarks(item: Any) -> Any:
+    """An item of a list; if it is a list with objects, without the texts beside these, as in `Beside`."""
+    if isinstance(item, list) and any(isinstance(one, Mapping) for one in item):
+        return [one for one in item if not isinstance(one, str)]
+    return item
+
+
 def _unwritten(text: str) -> Any:
     """The JSON that is written in a text, as by programs that write it twice; None if it is not whole."""
     try:
@@ -285,7 +289,8 @@ def _owned(fields: Fields, owner: Account | None) -> Fields:
 def _timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
     """The posts in an object; if there is one and it says no time, with the object's, as Facebook has it."""
     first = [*islice(posts, 2)]
-    if len(first) == 1 and Meaning.TIME not in first[0] and not isinstance(around, LongObject):
+    is_lone = len(first) == 1 and not first[0].keys() & {Meaning.TIME, Meaning.ID}
+    if is_lone and not isinstance(around, LongObject):
         said = {key: value for key, value in around.items() if isinstance(value, str | int | float)}
         if times := record.fields_of(said).get(Meaning.TIME):
             first[0][Meaning.TIME] = times

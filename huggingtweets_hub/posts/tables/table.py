@@ -83,6 +83,7 @@ class Table:
         self._look_at_marks(fields)
         if column:
             self.findings.use(Meaning.TEXT, column)
+            self._damage.is_of_page |= fold(column) == "embeddedtext"
         for kind in fields.get(Meaning.TYPE, ()):
             for meaning, bit in marks_of.BITS.items():
                 if (marks_of.kind_of(kind) or 0) & bit:

@@ -50,11 +50,13 @@ class Damage:
         are_of_x: `&amp;`, `&lt;` and `&gt;` are X's own, and stay.
 
     Attributes:
+        is_of_page: They are as a page shows them, with numbers below.
         repairs: How many texts each repair has changed, by what was wrong.
     """
 
     def __init__(self, *, are_of_x: bool) -> None:
         self._are_of_x = are_of_x
+        self.is_of_page = False
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
@@ -134,7 +136,7 @@ class Damage:
 
     @property
     def _are_numbers(self) -> bool:
-        return self._numbers >= _RARE and 2 * self._numbers >= self._seen
+        return self.is_of_page and 2 * self._numbers >= self._seen
 
     @property
     def _are_garbled(self) -> bool:

@@ -481,6 +481,8 @@ def test_posts_of_facebooks_export_have_the_time_around_them(tmp_path: Path) -> 
 
 
 def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
+    page = {"date": "2024-01-15", "tweets": [{"id": "7", "text": TEXTS[0]}]}
+    assert not Read(written(tmp_path, [page]), "other:ann").posts[0].created_at
     page = {"date": "2024-01-15", "tweets": [{"text": text} for text in TEXTS]}
     assert not any(post.created_at for post in Read(written(tmp_path, [page]), "other:ann").posts)
 

@@ -341,6 +341,11 @@ def test_single_values_beside_an_object_are_no_posts(tmp_path: Path, wrapper: st
     assert read.texts == sorted([OWN, OTHER])
 
 
+def test_a_text_beside_objects_is_a_post_in_a_list_of_posts(tmp_path: Path) -> None:
+    for document in ({"tweets": [OWN, {"text": OTHER}]}, [OWN, {"text": OTHER}]):
+        assert Read(written(tmp_path, document)).texts == sorted([OWN, OTHER])
+
+
 def test_an_object_in_a_row_of_a_table_hides_nothing(tmp_path: Path) -> None:
     read = Read(written(tmp_path, [["id", "text", "user"], ["7", OWN, {"name": "Ada"}]]))
     assert [(post.id, post.text) for post in read.posts] == [("7", OWN)]
@@ -430,7 +435,7 @@ def test_what_a_page_shows_around_a_post_is_not_its_text(tmp_path: Path) -> None
 
 
 def test_a_number_at_the_end_of_one_post_is_its_own(tmp_path: Path) -> None:
-    own = ["How many mills?\n3", "Replying to you, @bob\nis fun", "Replying to letters"]
+    own = ["How many mills?\n3", "How warm is it?\n21.5\n7", "Replying to you, @bob\nis fun"]
     assert Read(table(tmp_path, {"text": own})).texts == sorted(own)
 
 
