@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub.core import accounts
 from huggingtweets_hub.model import masking
 from tests.app.conftest import NAMESPACE, Site, Visit
 from tests.model import test_masking as fixtures
@@ -279,6 +280,18 @@ def test_the_page_masks_what_a_card_masks(hub: HubServer, visit: Visit) -> None:
         if (here := masking.mask(text, OWN)) != there
     ]
     assert differing == []
+
+
+def test_the_page_names_accounts_as_a_card_does(hub: HubServer, visit: Visit) -> None:
+    known = ("ada", "ann.bsky.social", "ann@m.example", *(f"{name}:ann" for name in accounts.NETWORKS))
+    handles = [handle for handle in known if accounts.is_handle(handle)]
+    named = visit.open().evaluate(
+        "async (all) => { const { handles, nameOf } = await import('./faces.js');"
+        " return all.map((handle) => [handles([{ handle }]), nameOf(handle)]); }",
+        handles,
+    )
+    assert len(handles) == len(accounts.NETWORKS)
+    assert named == [[accounts.mention(handle), accounts.name_of(handle)] for handle in handles]
 
 
 def test_a_text_that_is_being_written_shows_nothing_that_is_masked_in_the_end(

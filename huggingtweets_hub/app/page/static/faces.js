@@ -1,6 +1,14 @@
 // Who a bot imitates: faces and names.
 import { el } from "./elements.js";
 
+// How accounts are named on the networks that handles are marked with; on others with an @.
+const MENTIONS = new Map([
+  ["threads", "@{} on Threads"],
+  ["instagram", "@{} on Instagram"],
+  ["reddit", "u/{}"],
+  ["other", "{}"],
+]);
+
 /** The faces of a bot's accounts, each a picture or, where there is none, a letter. */
 export function faces(accounts, size) {
   return el("span", { class: `faces faces-${size}`, "aria-hidden": "true" }, accounts.map(face));
@@ -27,10 +35,17 @@ export function names(accounts) {
 
 /** Their handles, as "@ada and @bob". */
 export function handles(accounts, last = "and") {
-  return joined(
-    accounts.map((account) => `@${account.handle}`),
-    last,
-  );
+  return joined(accounts.map(mention), last);
+}
+
+/** A handle without the mark of its network. */
+export function nameOf(handle) {
+  const [network, ...name] = handle.split(":");
+  return MENTIONS.has(network) ? name.join(":") : handle;
+}
+
+function mention({ handle }) {
+  return (MENTIONS.get(handle.split(":")[0]) ?? "@{}").replace("{}", () => nameOf(handle));
 }
 
 function joined(words, last = "and") {

@@ -1,4 +1,5 @@
 // What is asked of the Hugging Face Hub, and what is believed of its answers.
+import { nameOf } from "./faces.js";
 import { Problem } from "./problems.js";
 
 const page = document.documentElement.dataset;
@@ -50,7 +51,7 @@ export async function facts(name, revision = "main") {
     .filter((account) => typeof account?.handle === "string")
     .map((account) => ({
       handle: account.handle,
-      name: typeof account.name === "string" && account.name ? account.name : account.handle,
+      name: typeof account.name === "string" && account.name ? account.name : nameOf(account.handle),
       picture: PICTURE.test(account.avatar_file ?? "") ? fileOf(repo, revision, account.avatar_file) : null,
     }));
   const samples = found?.samples ?? {};
