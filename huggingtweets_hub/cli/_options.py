@@ -83,7 +83,7 @@ def _option(spec: Spec) -> Callable[[F], F]:
             multiple=True,
             callback=_together,
             metavar=spec.about.metavar,
-            help=spec.about.help.replace("`", ""),
+            help=f"{spec.about.help.replace('`', '')} Repeat it for several.",
         )
     return click.option(
         f"--{spec.flag}",

@@ -308,9 +308,15 @@ def _is_union(hint: Any) -> bool:
 
 
 def _documented(doc: str, record: type) -> str:
-    """A docstring with a line for each option in the place of `{options}`."""
-    lines = [f"        {name}: {spec.about.help}" for name, spec in specs(record).items()]
+    """A docstring with a line for each option in the place of `{options}`, with others named as arguments."""
+    lines = [f"        {name}: {_as_arguments(spec.about.help)}" for name, spec in specs(record).items()]
     return doc.replace("        {options}", "\n".join(lines))
+
+
+def _as_arguments(text: str) -> str:
+    """Words about options of the command line, for who gives them as arguments."""
+    text = re.sub(r"--(\w+) (self)\b", r'`\1="\2"`', text)
+    return re.sub(r"--([a-z-]+)", lambda found: f"`{found[1].replace('-', '_')}`", text)
 
 
 def by_flag(record: type, *, without: Collection[str] = ()) -> Mapping[str, Spec]:

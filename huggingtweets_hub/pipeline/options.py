@@ -48,7 +48,7 @@ class Selection:
     column: Mapping[str, str] | str | None = option(
         None,
         "Which column of a table has a meaning: text, id, time, language, author, retweet, reply, quote or "
-        "visibility. Repeat it for several; an empty NAME is none.",
+        "visibility; an empty name is none.",
         metavar="MEANING=NAME",
         keys=CHOSEN,
     )

@@ -65,7 +65,7 @@ def upgrade(
     """Render the cards of published models again, from their own facts.
 
     Counts, names and links are kept, and what was never measured is said to be unknown. A repository whose
-    card is today's already gets no commit. The work is done as the answer is iterated over
+    card is up to date gets no commit. The work is done as the result is iterated over
     (`list(upgrade_cards(…))` does it all); one failure does not stop the others.
 
     Args:
