@@ -239,7 +239,8 @@ def unwritable(error: BaseException, place: Path | None = None) -> UnwritableErr
     while cause is not None:
         number, named = _number(cause), getattr(cause, "filename", None)
         if number in _UNMISTAKABLE:
-            where = os.fsdecode(named or place or settings.home())
+            written = getattr(cause, "filename2", None)  # of a copy; the other is what was read
+            where = os.fsdecode(written or named or place or settings.home())
             reason, next_step = _UNMISTAKABLE[number]
             next_step = next_step.format(instead=_instead(where))
             return UnwritableError(f"{where!r} could not be written: {reason}.", next_step)

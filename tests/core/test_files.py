@@ -1,5 +1,6 @@
 """Files are written whole, under names that nobody can foresee, where nobody else can change them."""
 
+import errno
 import os
 import stat
 import threading
@@ -144,3 +145,8 @@ def test_a_new_home_below_a_folder_of_all_is_private(tmp_path: Path, monkeypatch
     tmp_path.chmod(0o1777)
     monkeypatch.setenv("HUGGINGTWEETS_HOME", str(tmp_path / "mine"))
     assert stat.S_IMODE(files.folder(tmp_path / "mine").stat().st_mode) == 0o700
+
+
+def test_of_a_copy_that_finds_no_room_the_new_file_is_named() -> None:
+    error = files.unwritable(OSError(errno.ENOSPC, "No space left on device", "home/old", None, "out/new"))
+    assert error is not None and error.message.startswith("'out/new' could not be written")
