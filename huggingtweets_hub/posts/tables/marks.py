@@ -9,7 +9,7 @@ from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
 RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
-MESSAGE, WARNED = 128, 256
+MESSAGE, WARNED, DELETED = 128, 256, 512
 """Bits of what a record is marked as; a message is one person's to another."""
 ANSWER = 64
 """It stands in a conversation that another post began, if these are told by their first post."""
@@ -51,10 +51,17 @@ def of(found: Fields, said: str) -> int:
         bits |= ANSWER
     if any(map(_is_warning, found.get(Meaning.WARNING, ()))):
         bits |= WARNED
+    if any(map(_is_deleted, found.get(Meaning.DELETED, ()))):
+        bits |= DELETED
     for field in found.get(Meaning.VISIBILITY, ()):
         if _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
+
+
+def _is_deleted(field: Field) -> bool:
+    value = field.value
+    return values.is_yes(value) if field.kind is Kind.FLAG else not values.is_no(value)
 
 
 def kind_of(field: Field) -> int | None:

@@ -37,6 +37,7 @@ class Meaning(StrEnum):
     EDITS = "edits"
     CONVERSATION = "conversation"
     WARNING = "content warning"
+    DELETED = "deleted"
     PERHAPS_AUTHOR = "perhaps author"
 
 
@@ -201,6 +202,8 @@ _QUOTE_MARKS = re.compile(
 _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quoteflag", "isquotepost"}
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
+_DELETED = re.compile("(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?")
+_DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
@@ -334,6 +337,10 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.WARNING, Kind.PLAIN, 0)
     if _PROTECTED.fullmatch(name):
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
+    if _DELETED.fullmatch(name):
+        return Sense(Meaning.DELETED, Kind.FLAG, 0)
+    if _DELETED_AT.fullmatch(name):
+        return Sense(Meaning.DELETED, Kind.MARK, 0)
     if name in _TYPES:
         return Sense(Meaning.TYPE, Kind.PLAIN, 0)
     if name in ("referencedtweets", "referencedposts", "referencedtweetstype", "referencedpoststype"):

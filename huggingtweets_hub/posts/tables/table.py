@@ -69,6 +69,9 @@ class Table:
         if marks & marks_of.MESSAGE or (marks & marks_of.PRIVATE and not self._reading.include_private):
             self.findings.passed_over["not public"] += 1
             return
+        if marks & marks_of.DELETED:
+            self.findings.passed_over["removed or deleted"] += 1
+            return
         if any(fold(str(kind.value)) == "mocktweet" for kind in fields.get(Meaning.TYPE, ())):
             self.findings.passed_over["what a scraper says itself"] += 1
             return

@@ -458,3 +458,22 @@ def test_characters_are_read_as_r_writes_them(tmp_path: Path) -> None:
     assert read.texts == sorted(["It’s on 😀", "Café 😂", "a <b> and <be>"])
     assert "as R writes them" in read.said
     assert written_by_r[0] in Read(table(tmp_path, {"text": [written_by_r[0], OWN, OTHER]})).texts
+
+
+@pytest.mark.parametrize(
+    ("column", "gone", "kept"),
+    [
+        ("isDeleted", "t", "f"),
+        ("deleted", True, False),
+        ("was_deleted", "1", "0"),
+        ("deleted_at", "2021-01-09T00:00:00Z", ""),
+        ("tweet_deleted_on", 1610150400, None),
+    ],
+)
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_posts_that_their_author_deleted_are_passed_over(
+    tmp_path: Path, column: str, gone: Any, kept: Any, kind: str
+) -> None:
+    read = Read(table(tmp_path, {column: [kept, gone, kept]}, kind))
+    assert (read.texts, read.recognised.passed_over) == (sorted([OWN, MORE]), 1)
+    assert "removed or deleted" in read.said
