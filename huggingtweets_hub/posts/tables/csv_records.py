@@ -56,8 +56,8 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     )
     # Strict, because otherwise an unclosed quote would swallow the rest of the file.
     reader = csv.DictReader(
-        lines(stream), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting, strict=True,
-        skipinitialspace=is_spaced,
+        map(_with_formulas, lines(stream)), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting,
+        strict=True, skipinitialspace=is_spaced,
     )  # fmt: skip
     head, *_ = columns
     try:
@@ -135,17 +135,19 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
         skipped += 1
     if any(Meaning.TEXT in layout.meanings(header.strip().split(mark)) for mark in marks):
         return header, skipped, marks
-    place = stream.tell()
+    place, quotes = stream.tell(), header.count('"')
     for more in range(1, _MOST_ABOUT):  # lines about a report may stand above its table
         line = stream.readline(_LONGEST_HEADER)
-        if any(_is_sure_header(line.strip().split(mark), layout) for mark in marks):
+        is_inside = quotes % 2  # of a cell of several lines
+        if not is_inside and any(_is_sure_header(line, mark, layout) for mark in marks):
             return line, skipped + more, marks
+        quotes += line.count('"')
     stream.seek(place)
     return header, skipped, marks
 
 
-def _is_sure_header(columns: list[str], layout: Layout) -> bool:
-    meanings = layout.meanings(columns)
+def _is_sure_header(line: str, mark: str, layout: Layout) -> bool:
+    meanings = layout.meanings(next(csv.reader([line.strip()], delimiter=mark), []))
     return Meaning.TEXT in meanings and len(meanings) >= _SURE
 
 
@@ -205,7 +207,11 @@ def lines(stream: TextIO) -> Iterator[str]:
     while line := stream.readline(LONGEST):
         if len(line) == LONGEST:
             raise csv.Error(f"a line of more than {LONGEST:,} characters")
-        yield _FORMULA.sub(_quoted, line) if "=HYPERLINK(" in line else line
+        yield line
+
+
+def _with_formulas(line: str) -> str:
+    return _FORMULA.sub(_quoted, line) if "=HYPERLINK(" in line else line
 
 
 def _quoted(formula: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
@@ -20,10 +21,10 @@ _DRAWN = re.compile(r"([-=*_~#])\1{2,}")
 # What makes lines the items of a list.
 _ITEMS = {
     "bullet": re.compile(r"[-*•‣–]\s+(?P<post>.+)"),
-    "number": re.compile(r"\d{1,6}[.):]\s+(?P<post>.+)"),
+    "number": re.compile(r"(?P<number>\d{1,6})[.):]\s+(?P<post>.+)"),
     "quotes": re.compile(r'"(?P<post>[^"]+)",?'),
 }
-_ENOUGH_ITEMS, _SHARE_OF_OTHERS = 3, 10  # one line in so many may be another
+_ENOUGH_MARKS, _ENOUGH_ITEMS, _SHARE_OF_OTHERS = 3, 3, 10  # one line in so many may be another
 _SHARE_OF_MESSAGES = 5  # one line in so many that begins a message makes a chat, whose messages may be long
 _MESSAGE = re.compile(
     r"""
@@ -45,26 +46,31 @@ _MESSAGE = re.compile(
 def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
     """The posts of a file, and in the findings how they were told apart.
 
-    The marks that GPT-2 was trained with separate posts where there are any. Blank lines, or lines of dashes
-    and the like, do where they make `ENOUGH` paragraphs, of which none has more than `LONGEST` lines.
-    Elsewhere each line is a post; what makes all of them the items of a list is left out.
+    The marks that GPT-2 was trained with separate posts, unless there are so few that a post may speak of
+    them. Blank lines, or lines of dashes and the like, do where they make `ENOUGH` paragraphs, of which none
+    has more than `LONGEST` lines. Elsewhere each line is a post; what makes all of them the items of a list
+    is left out, which numbers do if they count.
 
     Raises:
         UnreadableFileError: A line is too long for a post, or these are messages of a chat.
     """
     try:
         lengths = []
+        numbers: list[int] = []
         messages = marks = 0
         items = Counter[str]()
         for paragraph in _paragraphs(_lines(stream), LONGEST + 1):
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
-            marks += sum(map(bool, map(_MARK.search, paragraph)))
+            marks += sum(len(_MARK.findall(line)) for line in paragraph)
             items.update(what for line in paragraph for what, form in _ITEMS.items() if form.fullmatch(line))
+            found = filter(None, map(_ITEMS["number"].fullmatch, paragraph))
+            numbers += [int(item["number"]) for item in found]
+        items["number"] = 1 + sum(abs(one - next_) == 1 for one, next_ in pairwise(numbers))
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
             raise refused_chat(name)
         stream.seek(0)
-        if marks:
+        if marks >= _ENOUGH_MARKS and marks * LONGEST >= sum(lengths):
             findings.form = "<|endoftext|> separates the posts"
             yield from _between_marks(stream)
             return
@@ -84,8 +90,8 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
                     findings.form = f"each line is a post, without its {what}"
         for paragraph in _paragraphs(_lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
-            found = item.fullmatch(post) if item else None
-            yield found["post"] if found else post
+            without = item.fullmatch(post) if item else None
+            yield without["post"] if without else post
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with a post in each line, or a table."

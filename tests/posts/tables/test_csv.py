@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub.core.errors import UnreadableFileError
 from tests.posts.tables.test_table import TEXTS, Read
 
 FIRST, APART = 1346400000000000123, 10**12  # ids of X of 5 January 2021, some four minutes apart
@@ -111,3 +112,11 @@ def test_a_formula_of_a_link_is_the_link(tmp_path: Path, cell: str, mark: str) -
 def test_a_text_may_be_shown_by_a_formula(tmp_path: Path) -> None:
     cell = f'"=HYPERLINK(""https://x.com/ada/status/{FIRST}"",""{TEXTS[0]}"")"'
     assert Read(written(tmp_path, "id,text", f"7,{cell}")).texts == [TEXTS[0]]
+
+
+@pytest.mark.parametrize("text", ["A header:\nid,text,created_at\nthat is it", "id,text,created_at"])
+def test_what_looks_like_a_header_inside_of_a_cell_is_none(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text(f'1,{TEXTS[0]},2024-01-01\n2,"{text}",2024-01-02\n')
+    with pytest.raises(UnreadableFileError, match="has no header line: its first line is '1,"):
+        Read(path)

@@ -158,3 +158,27 @@ def test_a_few_lines_that_begin_like_items_are_left_alone(tmp_path: Path) -> Non
         "- again so",
     ]
     assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
+
+
+def test_a_post_may_speak_of_the_marks_of_gpt_2(tmp_path: Path) -> None:
+    posts = [f"The mill wheel turns {n} times" for n in range(90)]
+    posts[10] = posts[20] = posts[30] = "GPT-2 ends what it says with <|endoftext|>"
+    read = Read(text(tmp_path, "\n".join(posts)), "other:ann")
+    assert read.texts == posts and "each line is a post." in read.said
+
+
+def test_numbers_that_do_not_count_belong_to_the_posts(tmp_path: Path) -> None:
+    posts = [f"{year}. What a year for lamps" for year in (1984, 2001, 1917, 1969, 2012)]
+    assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
+
+
+def test_a_list_may_be_numbered_from_the_newest_post(tmp_path: Path) -> None:
+    lines = [f"{n}. The mill wheel turns {n} times" for n in range(30, 0, -1)]
+    assert Read(text(tmp_path, "\n".join(lines)), "other:ann").texts == [
+        line[line.index("The") :] for line in lines
+    ]
+
+
+def test_a_line_of_text_that_quotes_a_formula_is_left_as_it_is(tmp_path: Path) -> None:
+    posts = ['Write this,=HYPERLINK("https://a.example","see")', "Rain on the sacks"]
+    assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
