@@ -104,7 +104,7 @@ def is_file(word: str) -> bool:
     """
     from huggingtweets_hub.posts.x_archive import KINDS
 
-    if not word.strip(". @") or "://" in word:
+    if not word.strip(". @") or "://" in word or (":" in word and is_handle(word)):
         return False
     if word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)):
         return True

@@ -365,3 +365,10 @@ def test_what_a_zip_holds_in_a_form_that_is_not_read_is_named(tmp_path: Path, na
     with pytest.raises(UnreadableFileError, match=re.escape(f"but it holds {name}.")) as refused:
         source.open(tmp_path / "posts.zip", Budget(0)).account()
     assert step in refused.value.next_step and refused.value.next_step.count("Unpack it") == 1
+
+
+@pytest.mark.parametrize(
+    "handle", ["instagram:ann.doc", "threads:ann.text", "other:my.log", "threads:ann.js"]
+)
+def test_a_handle_that_names_its_network_is_no_file_whatever_it_ends_in(handle: str) -> None:
+    assert not source.is_file(handle)
