@@ -24,7 +24,12 @@ _TYPES = {
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
 }  # fmt: skip
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
-_OWN = re.compile(r"(?:not|kein)\b|(?:own|original) (?:tweet|post)$", re.IGNORECASE)
+_OWN = re.compile(
+    r"(?:not|kein) (?:an? )?(?:retweet|repost|reblog|boost|reply|antwort|quote|zitat)\w*"
+    r"|(?:own|original) (?:tweet|post)",
+    re.IGNORECASE,
+)
+_EVERYBODY = {"all", "everybody", "everyone", "followers", "me", "public", "world"}
 _KIND = re.compile(
     r"\W*(?:(?:twitter|tweet|native|x)[ _-]+)?([A-Za-z _-]{1,20}?)(?:[ _-]+(?:tweet|post|status))?"
     r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\W*$)",
@@ -77,7 +82,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
     value = field.value
     if field.kind is Kind.FLAG:
         return bit if values.is_yes(value) else 0
-    if values.is_no(value) or (isinstance(value, str) and _OWN.match(value.strip())):
+    if values.is_no(value) or (isinstance(value, str) and _OWN.fullmatch(value.strip())):
         return 0
     if (
         field.rank < 0 and isinstance(value, str) and names.fold(value) in _KINDS
@@ -95,7 +100,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
     if folded == "to":
         replied = values.handle(value) if isinstance(value, str) and not _is_sent(found) else None
         own = authors.handles(found).best()
-        return bit if replied and not (own and own[1].lower() == replied.lower()) else 0
+        return bit if replied and own and replied.lower() not in {own[1].lower(), *_EVERYBODY} else 0
     if folded.startswith("renote") and said:  # with words of one's own it is a quote
         return QUOTE
     return bit

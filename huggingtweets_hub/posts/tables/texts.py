@@ -60,6 +60,7 @@ class Damage:
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
+        self._has_emoji = False
         self.repairs: dict[str, int] = {}
 
     def see(self, text: str) -> None:
@@ -80,6 +81,8 @@ class Damage:
             self._answers += is_answer(text)
         if "<" in text and _OF_R.search(text):
             self._of_r += 1
+        if not text.isascii() and not self._has_emoji:
+            self._has_emoji = max(text) > "\uffff"
         if not text.isascii() and _MOJIBAKE.search(text):
             self._garbled += 2 if _STRONG.search(text) else 1
 
@@ -88,14 +91,14 @@ class Damage:
         """Whether any text of the column needs a repair."""
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
-            or self._bytes or self._markup or self._answers or self._are_numbers or self._of_r > 1
+            or self._bytes or self._markup or self._answers or self._are_numbers or self._are_of_r
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
         if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
-        if self._of_r > 1 and "<" in text:
+        if self._are_of_r and "<" in text:
             text = self._count("characters as R writes them (<U+2019>)", text, _in_characters(text))
         if "\n" in text:
             own = _NUMBERS.sub("", text.rstrip()) if self._are_numbers else text
@@ -137,6 +140,11 @@ class Damage:
     @property
     def _are_numbers(self) -> bool:
         return self.is_of_page and 2 * self._numbers >= self._seen
+
+    @property
+    def _are_of_r(self) -> bool:
+        # Somebody may write about it; where R writes it, it does so for every emoji.
+        return self._of_r > 1 and not self._has_emoji
 
     @property
     def _are_garbled(self) -> bool:

@@ -245,6 +245,11 @@ def unwrapped(text: str) -> str:
 
 def decoded(text: str) -> str | None:
     """The text that a program wrote as `b'…'` or `u'…'`, perhaps in quotes; None if it is not one."""
+    found = _decoded(text)
+    return found and (_decoded(found) or found)  # some write it twice
+
+
+def _decoded(text: str) -> str | None:
     text = text.strip()
     if text[:1] in ("'", '"') and text[-1] == text[0] and text[1:3].lower() in _LITERALS:
         text = text[1:-1]
@@ -264,8 +269,7 @@ def decoded(text: str) -> str | None:
         value = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    value = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return decoded(value) or value  # some write it twice
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _handle_in(text: str) -> str | None:

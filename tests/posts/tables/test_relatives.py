@@ -477,3 +477,37 @@ def test_posts_that_their_author_deleted_are_passed_over(
     read = Read(table(tmp_path, {column: [kept, gone, kept]}, kind))
     assert (read.texts, read.recognised.passed_over) == (sorted([OWN, MORE]), 1)
     assert "removed or deleted" in read.said
+
+
+@pytest.mark.parametrize("column", ["retweeted_status_text", "quoted_text", "in_reply_to_name"])
+def test_words_of_another_that_begin_with_not_are_no_denial(tmp_path: Path, column: str) -> None:
+    read = Read(table(tmp_path, {column: ["Not today, my friend", "", ""]}))
+    assert any(read.posts[-1].__getattribute__(mark) for mark in ("is_retweet", "is_reply", "is_quote"))
+
+
+@pytest.mark.parametrize("columns", [{"to": ["de"] * 3}, {"username": ["ada"] * 3, "to": ["Everyone"] * 3}])
+def test_a_column_to_that_names_no_other_account_tells_no_replies(
+    tmp_path: Path, columns: dict[str, Any]
+) -> None:
+    assert Read(table(tmp_path, columns)).replies == 0
+
+
+@pytest.mark.parametrize("form", ["Days until the fair\n{}", "{} days", "At noon\n{}\ndegrees"])
+def test_who_counts_in_every_post_keeps_the_numbers(tmp_path: Path, form: str) -> None:
+    own = [form.format(n) for n in range(11, 14)]
+    assert Read(table(tmp_path, {"text": own})).texts == sorted(own)
+
+
+def test_who_writes_emoji_also_writes_about_r(tmp_path: Path) -> None:
+    own = ["R writes <U+2019> for it", "and <U+00E9>, too", "which is odd \U0001f600"]
+    assert Read(table(tmp_path, {"text": own})).texts == sorted(own)
+
+
+def test_texts_beside_objects_directly_under_a_key_are_posts(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, {"tweets": [OWN, {"text": OTHER}, MORE]}))
+    assert read.texts == sorted([OWN, OTHER, MORE])
+
+
+def test_bytes_that_a_program_wrote_many_times_over_are_decoded_twice(tmp_path: Path) -> None:
+    own = "b'" * 5000
+    assert len(Read(table(tmp_path, {"text": [own, own, OWN]})).posts) == 3
