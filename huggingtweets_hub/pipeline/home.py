@@ -21,6 +21,7 @@ from huggingtweets_hub.pipeline import workspace
 
 DEFAULT_DAYS = 30.0
 _DAY = 86_400.0
+_A_PAGE_DAYS = 1 / 24  # a page is made and sent in less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +87,21 @@ def prune(items: Iterable[Kept]) -> list[Kept]:
     """
     removed = []
     for item in items:
+        if _is_touched(item):
+            continue
         with files.explained(item.path), _held(item) as is_free:
             if is_free:
                 files.remove(item.path)
                 removed.append(item)
     return removed
+
+
+def _is_touched(item: Kept) -> bool:
+    """Whether it was written since it was found, or so lately that a page may be about to be sent of it."""
+    if not item.path.exists():
+        return False
+    days = _measured(item.kind, item.name, item.path).days
+    return days < item.days or (item.kind == "packages" and days < _A_PAGE_DAYS)
 
 
 @contextmanager

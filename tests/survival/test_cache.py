@@ -129,6 +129,28 @@ def test_what_is_fetched_or_found_out_again_for_nothing_goes_too(
     assert run("prune", "--yes") == 0 and not used.exists()
 
 
+def test_what_is_used_while_prune_asks_stays(home: Path) -> None:
+    used = home / "npm" / "onnxruntime-web-1.0.0"
+    files.folder(used)
+    (used / "file").write_bytes(b"x")
+    age(used, 31)
+    folder = begun(home, "ann", days=31)
+    found = pipeline_home.to_prune()
+    assert {item.path for item in found} == {used, folder}
+    age(used, 30)
+    age(folder, 30)
+    assert pipeline_home.prune(found) == [] and used.exists() and folder.exists()
+    found = pipeline_home.to_prune()
+    assert pipeline_home.prune(found) == found and not used.exists() and not folder.exists()
+
+
+def test_packages_that_a_page_may_be_made_of_now_stay(home: Path) -> None:
+    files.folder(used := home / "npm" / "onnxruntime-web-1.0.0")
+    assert pipeline_home.prune(pipeline_home.to_prune(older_than=0)) == [] and used.exists()
+    age(used, 0.1)
+    assert pipeline_home.prune(pipeline_home.to_prune(older_than=0)) and not used.exists()
+
+
 def test_prune_removes_old_unfinished_work_and_nothing_else(filled: Path) -> None:
     others = {path for path in filled.rglob("*") if "bob-eve" not in str(path)}
     assert run("prune", "--yes") == 0
