@@ -216,12 +216,14 @@ def test_the_job_publishes_and_leaves_nothing_behind(
 
 _MADE: dict[str, bytes] = {}
 STAND_IN = """
-import pathlib, sys
+import pathlib, sys, time
 from huggingface_hub import CommitOperationAdd, HfApi
 files = {str(p.relative_to(sys.argv[1])): p for p in pathlib.Path(sys.argv[1]).rglob("*") if p.is_file()}
 api, repo_id = HfApi(), "huggingtweets/lighthouse_ada"
 print("step 1", flush=True)
 print("a line that only people read", flush=True)
+while pathlib.Path(f"{sys.argv[1]}.waits").exists():
+    time.sleep(0.05)
 api.create_repo(repo_id, exist_ok=True)
 if not api.file_exists(repo_id, "huggingtweets.json"):
     added = [CommitOperationAdd(path, str(file)) for path, file in files.items()]
@@ -326,6 +328,8 @@ def test_what_does_not_pass_leaves_nothing_and_the_same_command_goes_on(
 ) -> None:
     spoil, kind, started = REFUSED[fault]
     spoil(hub, jobs)
+    waits = Path(f"{ready[-1]}.waits")
+    waits.touch()  # for its fate, which comes later than the line that it follows
     with monkeypatch.context() as short:
         short.setattr(machine, "_LONGEST_WAIT_SECONDS", 0.2)
         with pytest.raises(kind) as raised:
@@ -334,6 +338,7 @@ def test_what_does_not_pass_leaves_nothing_and_the_same_command_goes_on(
     assert (len(jobs.all), left(buckets), ADA in hub.repos) == (started, [], False)
     assert machine.listed() == []
 
+    waits.unlink()
     hub.faults.pending.clear()
     jobs.without_credits.clear()
     buckets.all.pop("alice/huggingtweets-jobs", None)

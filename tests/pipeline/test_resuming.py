@@ -103,7 +103,8 @@ def test_the_same_command_goes_on_and_no_checkpoint_stays(
     (kept,) = checkpoints(home)
     (work,) = pipeline_home.kept()[:1]
     assert work.kind == "work" and work.name == "lighthouse_ada" and work.bytes >= kept.stat().st_size
-    assert [item.path for item in pipeline_home.to_prune(older_than=0)] == [work.path]
+    would_go = [item.path for item in pipeline_home.to_prune(older_than=0) if item.kind == "work"]
+    assert would_go == [work.path]
     told, _ = publish(dry_run=True)
     assert [line.split(" of ")[0] for line in told.goes_on] == ["Going on at step 14"]
     assert checkpoints(home) == []
