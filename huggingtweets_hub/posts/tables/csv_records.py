@@ -15,7 +15,7 @@ from huggingtweets_hub.posts.tables.names import Meaning
 _MARKS = ",;\t|"
 _SAMPLE, _SMALL_SAMPLE = 1 << 20, 1 << 16
 _BEGINNING = 200
-_LONGEST_HEADER = 1 << 18
+_LONGEST_HEADER, _LONGEST_BELOW = 1 << 18, 1 << 13
 _MOST_COLUMNS = 10_000  # each row is a mapping of all columns
 _MOST_ABOUT, _SURE = 30, 3
 _BEYOND = "\0"  # not a column: fields of a row beyond the header
@@ -137,7 +137,9 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
         return header, skipped, marks
     place, quotes = stream.tell(), header.count('"')
     for more in range(1, _MOST_ABOUT):  # lines about a report may stand above its table
-        line = stream.readline(_LONGEST_HEADER)
+        line = stream.readline(_LONGEST_BELOW)
+        if len(line) == _LONGEST_BELOW:
+            break
         is_inside = quotes % 2  # of a cell of several lines
         if not is_inside and any(_is_sure_header(line, mark, layout) for mark in marks):
             return line, skipped + more, marks

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub.core.errors import UnreadableFileError
+from tests.effort import at_most
 from tests.posts.tables.test_table import TEXTS, Read
 
 FIRST, APART = 1346400000000000123, 10**12  # ids of X of 5 January 2021, some four minutes apart
@@ -119,4 +120,11 @@ def test_what_looks_like_a_header_inside_of_a_cell_is_none(tmp_path: Path, text:
     path = tmp_path / "posts.csv"
     path.write_text(f'1,{TEXTS[0]},2024-01-01\n2,"{text}",2024-01-02\n')
     with pytest.raises(UnreadableFileError, match="has no header line: its first line is '1,"):
+        Read(path)
+
+
+def test_no_time_is_spent_on_wide_lines_below_a_header_without_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("Title\n" + "".join(",".join(f"c{n}" for n in range(20_000)) + "\n" for _ in range(20)))
+    with at_most(2.0), pytest.raises(UnreadableFileError, match="no column with the text"):
         Read(path)
