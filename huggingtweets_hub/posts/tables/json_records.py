@@ -96,7 +96,7 @@ class JsonRecords:
                 if not header and self._is_header(value):
                     header = [*map(str, value)]
                     continue
-                if isinstance(value, Beside) and not header:
+                if isinstance(value, Beside) and not header and not (value := _without_asides(value)):
                     continue
                 value = dict(zip(header, value, strict=False)) or value
             records, strays = self.records, self.strays
@@ -129,7 +129,7 @@ class JsonRecords:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
         elif _is_list(value):
-            for item in map(_without_remarks, self._items(value)):
+            for item in self._items(value):
                 before = self.records
                 yield from self._found(item, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
@@ -146,15 +146,16 @@ class JsonRecords:
                 yield from posts if named else _timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:
-        """The items of a list; of rows below the names of their columns, what these say."""
+        """The items of a list; of rows below the names of their columns, what these say.
+
+        A word beside an object in an inner list is not a post, but says something of that.
+        """
         first = _first(value)
-        has_rows = isinstance(first, list) and len([*islice(value, 2)]) > 1
-        if not has_rows or not all(isinstance(name, str) for name in first):
-            return value
-        if not csv_records.is_header(first, self._layout):
-            return value
-        rows = islice(value, 1, None)
-        return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
+        are_names = isinstance(first, list) and all(isinstance(name, str) for name in first)
+        if are_names and len([*islice(value, 2)]) > 1 and csv_records.is_header(first, self._layout):
+            rows = islice(value, 1, None)
+            return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
+        return (_without_asides(item) if _has_object(item) else item for item in value)
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
@@ -262,19 +263,21 @@ def _with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
 
 
-def _without_remarks(item: Any) -> Any:
-    """An item of a list; if it is a list with objects, without the texts beside these, as in `Beside`."""
-    if isinstance(item, list) and any(isinstance(one, Mapping) for one in item):
-        return [one for one in item if not isinstance(one, str)]
-    return item
-
-
 def _unwritten(text: str) -> Any:
     """The JSON that is written in a text, as by programs that write it twice; None if it is not whole."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _has_object(item: Any) -> bool:
+    return isinstance(item, list) and any(isinstance(one, Mapping) for one in item)
+
+
+def _without_asides(row: list[Any]) -> list[Any]:
+    """A list without numbers and single words, such as addresses."""
+    return [one for one in row if not isinstance(one, str | int | float | None) or " " in str(one)]
 
 
 def _owned(fields: Fields, owner: Account | None) -> Fields:

@@ -511,3 +511,9 @@ def test_texts_beside_objects_directly_under_a_key_are_posts(tmp_path: Path) -> 
 def test_bytes_that_a_program_wrote_many_times_over_are_decoded_twice(tmp_path: Path) -> None:
     own = "b'" * 5000
     assert len(Read(table(tmp_path, {"text": [own, own, OWN]})).posts) == 3
+
+
+@pytest.mark.parametrize("wrapper", ["", "data"])
+def test_texts_with_what_was_found_in_them_beside_are_posts(tmp_path: Path, wrapper: str) -> None:
+    rows = [[text, {"cats": {"sport": 1.0}}] for text in TEXTS]
+    assert Read(written(tmp_path, {wrapper: rows} if wrapper else rows)).texts == sorted(TEXTS)
