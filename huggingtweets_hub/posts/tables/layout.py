@@ -160,7 +160,10 @@ class Layout:
         return known
 
     def _senses(self, folded: str, full: str) -> tuple[Sense, ...]:
-        found = [sense for sense in names.senses(folded) if sense.meaning not in self._chosen]
+        known = names.senses(folded)
+        if self._chosen.get(Meaning.TEXT) in (full, folded):  # then it tells nothing else
+            known = ()
+        found = [sense for sense in known if sense.meaning not in self._chosen]
         if Meaning.AUTHOR in self._chosen:  # then a link and a number tell no other author
             found = [sense for sense in found if sense.meaning is not Meaning.AUTHOR_ID]
         for meaning, name in self._chosen.items():

@@ -517,3 +517,10 @@ def test_bytes_that_a_program_wrote_many_times_over_are_decoded_twice(tmp_path: 
 def test_texts_with_what_was_found_in_them_beside_are_posts(tmp_path: Path, wrapper: str) -> None:
     rows = [[text, {"cats": {"sport": 1.0}}] for text in TEXTS]
     assert Read(written(tmp_path, {wrapper: rows} if wrapper else rows)).texts == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("column", ["data", "date", "author"])
+def test_what_is_chosen_as_the_text_tells_nothing_else(tmp_path: Path, column: str) -> None:
+    read = Read(table(tmp_path, {column: TEXTS, "text": []}), text=column)
+    assert read.texts == sorted(TEXTS) and "could not be read" not in read.said
+    assert not read.recognised.names_author
