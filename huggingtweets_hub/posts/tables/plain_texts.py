@@ -4,7 +4,6 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 from typing import TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
@@ -56,17 +55,20 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
     """
     try:
         lengths = []
-        numbers: list[int] = []
         messages = marks = 0
+        number: int | None = None
         items = Counter[str]()
         for paragraph in _paragraphs(_lines(stream), LONGEST + 1):
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
             marks += sum(len(_MARK.findall(line)) for line in paragraph)
-            items.update(what for line in paragraph for what, form in _ITEMS.items() if form.fullmatch(line))
-            found = filter(None, map(_ITEMS["number"].fullmatch, paragraph))
-            numbers += [int(item["number"]) for item in found]
-        items["number"] = 1 + sum(abs(one - next_) == 1 for one, next_ in pairwise(numbers))
+            for what, form in _ITEMS.items():
+                for found in filter(None, map(form.fullmatch, paragraph)):
+                    is_item = True
+                    if what == "number":  # which counts on from the one before
+                        before, number = number, int(found["number"])
+                        is_item = before is None or abs(number - before) == 1
+                    items[what] += is_item
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
             raise refused_chat(name)
         stream.seek(0)
@@ -81,13 +83,11 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
             else "each line is a post"
         )
         item = None
-        if not are_paragraphs:
-            for what, count in items.items():
-                if count >= _ENOUGH_ITEMS and count * _SHARE_OF_OTHERS >= sum(lengths) * (
-                    _SHARE_OF_OTHERS - 1
-                ):
-                    item = _ITEMS[what]
-                    findings.form = f"each line is a post, without its {what}"
+        others = sum(lengths) // _SHARE_OF_OTHERS
+        for what, count in items.items():
+            if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - others):
+                item = _ITEMS[what]
+                findings.form = f"each line is a post, without its {what}"
         for paragraph in _paragraphs(_lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
             without = item.fullmatch(post) if item else None
