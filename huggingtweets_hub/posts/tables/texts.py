@@ -77,7 +77,7 @@ class Damage:
             self._escapes += 1
         if "\n" in text:
             self._lines += 1
-            self._numbers += bool(_NUMBERS.search(text.rstrip()))
+            self._numbers += self.is_of_page and bool(_NUMBERS.search(text.rstrip()))
             self._answers += is_answer(text)
         if "<" in text and _OF_R.search(text):
             self._of_r += 1
