@@ -26,6 +26,7 @@ from tests.warm_python import SELDOM, Warm, read_certificates_once
 
 read_certificates_once()
 HUB = HubServer()
+FOLDERS = itertools.count()  # of tests
 # Before huggingface_hub is imported, which reads these once.
 os.environ.update(
     HF_ENDPOINT=HUB.url,
@@ -148,18 +149,11 @@ def _pictures(_drawn: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(user, "card_pictures", _drawn)
 
 
-@pytest.fixture(scope="session")
-def _numbers() -> Iterator[int]:
-    return itertools.count()
-
-
 @pytest.fixture
-def tmp_path(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, _numbers: Iterator[int]
-) -> Path:
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As pytest's, which also renews a link to the latest folder: that takes longer than most tests."""
     name = re.sub(r"\W", "_", request.node.name)[:30]
-    folder = tmp_path_factory.getbasetemp() / f"{name}{next(_numbers)}"
+    folder = tmp_path_factory.getbasetemp() / f"{name}{next(FOLDERS)}"
     folder.mkdir(mode=0o700)
     return folder
 

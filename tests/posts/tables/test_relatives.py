@@ -482,7 +482,7 @@ def test_posts_that_their_author_deleted_are_passed_over(
 @pytest.mark.parametrize("column", ["retweeted_status_text", "quoted_text", "in_reply_to_name"])
 def test_words_of_another_that_begin_with_not_are_no_denial(tmp_path: Path, column: str) -> None:
     read = Read(table(tmp_path, {column: ["Not today, my friend", "", ""]}))
-    assert any(read.posts[-1].__getattribute__(mark) for mark in ("is_retweet", "is_reply", "is_quote"))
+    assert any(getattr(read.posts[-1], mark) for mark in ("is_retweet", "is_reply", "is_quote"))
 
 
 @pytest.mark.parametrize("columns", [{"to": ["de"] * 3}, {"username": ["ada"] * 3, "to": ["Everyone"] * 3}])
