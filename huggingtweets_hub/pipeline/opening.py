@@ -35,7 +35,7 @@ def ready(order: Order, budget: Budget | None = None) -> dict[str, TimelineSourc
         OptedOutError: An account's model was taken down.
         TrackingError: The tracker cannot be used.
         SourceError: An account cannot be read, or a token for that is missing.
-        NotLoggedInError: There is no token for the Hub.
+        NotLoggedInError: No Hub token is set.
     """
     files.require_writable(settings.home())
     require_free(order.output)
