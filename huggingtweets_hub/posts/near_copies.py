@@ -10,8 +10,9 @@ them would be far too many: they are joined along a chain first, and pairs withi
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain, count, pairwise
 from typing import Any
 
 import regex
@@ -35,11 +36,12 @@ _ASCII_NAME = re.compile(r"(?<=[A-Za-z0-9,]\s)[A-Z][A-Za-z'-]*")
 def groups(texts: Sequence[str]) -> list[int]:
     """For each text the number of its group: near-copies, and near-copies of these, have the same."""
     joined = _Groups(len(texts))
-    known = {"": 0}  # each word has a number, which takes less memory than a copy of the word in each text
+    # Each word has a number, which takes less memory than a copy of the word in each text.
+    known: defaultdict[str, int] = defaultdict(count(1).__next__, {"": 0})
     first: dict[tuple[int, ...], int] = {}
     distinct: dict[int, tuple[int, ...]] = {}
     for number, text in enumerate(texts):
-        key, *others = [tuple([known.setdefault(word, len(known)) for word in said]) for said in _keys(text)]
+        key, *others = [tuple(map(known.__getitem__, said)) for said in _keys(text)]
         if key in first:
             joined.join(number, first[key])
             continue
