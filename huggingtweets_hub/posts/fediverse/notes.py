@@ -5,7 +5,7 @@ posts for followers and for single people between the others, unmarked.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,11 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.fediverse.html_text import plain
 from huggingtweets_hub.posts.reading import Reading
+from huggingtweets_hub.posts.tables.activities import addresses, is_open, is_quote
 
 Record = Mapping[str, Any]
 _NOTES = frozenset({"Note", "Question"})
-_PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _SHOWN = frozenset({"public", "unlisted"})
-_QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
 _NUMBER = re.compile(r"https?://[^?#]+/statuses/([0-9]{1,20})(?:/activity)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[_-]?[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -83,11 +82,11 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
     writers = [*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))]
     if any(writer != author.id for writer in writers):
         return PassedOver.FOREIGN
-    is_open = _is_open(note, activity)
-    if not is_open and not reading.include_private:
+    is_public = is_open(note, activity)
+    if not is_public and not reading.include_private:
         return PassedOver.PRIVATE
     if is_boost:
-        return _post(note, "", is_retweet=True, is_private=not is_open)
+        return _post(note, "", is_retweet=True, is_private=not is_public)
     author.add(note.get("id"))
     if note.get("summary") and reading.content_warnings == "drop":
         return PassedOver.WARNED
@@ -100,8 +99,8 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
         content,
         lang=next((lang for lang, text in written if text == content), written[0][0] if written else None),
         is_reply=parent is not None and not author.has_written(parent),
-        is_quote=_is_quote(note),
-        is_private=not is_open,
+        is_quote=is_quote(note),
+        is_private=not is_public,
     )
 
 
@@ -149,24 +148,9 @@ def kept(status: Record, account_id: str) -> dict[str, Any]:
     return facts
 
 
-def addresses(value: object) -> Sequence[str]:
-    """The addresses of a value that is one, an object that has one, or a list of these."""
-    if isinstance(value, str):
-        return (value,)
-    each = value if isinstance(value, list) else [value]
-    found = (one.get("id") if isinstance(one, dict) else one for one in each)
-    return [one for one in found if isinstance(one, str)]
-
-
 def _kinds(record: Record) -> Collection[str]:
     """What a record is, by its types."""
     return addresses(record.get("type"))
-
-
-def _is_open(note: Record, activity: Record) -> bool:
-    """Whether everybody may read it: Public is among those that it is sent to, or is sent a copy."""
-    recipients = (note[key] if note.get(key) is not None else activity.get(key) for key in ("to", "cc"))
-    return any(not _PUBLIC.isdisjoint(addresses(value)) for value in recipients)
 
 
 def _post(record: Record, content: object, *, lang: str | None = None, **what: bool) -> Post | PassedOver:
@@ -190,14 +174,10 @@ def _id(value: object) -> str | None:
     return found[1] if found else value
 
 
-def _is_quote(record: Record) -> bool:
-    return any(record[key] for key in _QUOTES & record.keys())
-
-
 def _quotes(status: Record) -> bool:
     """Whether a status of an API is a quote; Pleroma says so in a part of its own."""
     more = status.get("pleroma")
-    return _is_quote(status) or (isinstance(more, dict) and _is_quote(more))
+    return is_quote(status) or (isinstance(more, dict) and is_quote(more))
 
 
 def _by_language(note: Record) -> list[tuple[str | None, str]]:

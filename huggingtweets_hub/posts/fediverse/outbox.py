@@ -15,6 +15,7 @@ from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Member
 from huggingtweets_hub.posts.fediverse.notes import Author, PassedOver
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text
 from huggingtweets_hub.posts.reading import Reading
+from huggingtweets_hub.posts.tables.activities import addresses
 
 _ITEMS = "orderedItems"
 
@@ -88,12 +89,15 @@ class Outbox:
         try:
             with self._members.open(OUTBOX) as file:
                 stream = JsonStream(_Limited(decoded(file), members.LARGEST[OUTBOX]))
-                for key, value in stream.members(_ITEMS):
-                    self._names_pages |= key == "first"
-                    if key == _ITEMS and isinstance(value, dict):
-                        yield value
-                    elif key == _ITEMS:
-                        self._passed_over[PassedOver.OTHER] += 1
+                is_more = True
+                while is_more:  # pages that somebody has put into one file
+                    for key, value in stream.members(_ITEMS):
+                        self._names_pages |= key == "first"
+                        if key == _ITEMS and isinstance(value, dict):
+                            yield value
+                        elif key == _ITEMS:
+                            self._passed_over[PassedOver.OTHER] += 1
+                    is_more = not stream.is_at_end()
         except BadJsonError as error:
             if not error.is_cut:
                 raise self._unreadable(error) from error
@@ -109,7 +113,7 @@ class Outbox:
         """
         if self._is_described:
             return
-        for id in notes.addresses(activity.get("actor") or activity.get("attributedTo")):
+        for id in addresses(activity.get("actor") or activity.get("attributedTo")):
             if not self.author.id and not actor.is_of(id, self._handle):
                 raise WrongAccountError(
                     f"{self._name} holds posts of {one_line(id)}, not of @{self._handle}.",

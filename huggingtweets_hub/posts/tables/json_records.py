@@ -23,7 +23,7 @@ _WRAPPERS = {
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
     "mytweets", "alltweets", "threads", "thread", "export", "dataset", "payload", "body", "quotes",
     "children", "status", "row", "post", "record", "toot", "note", "doc", "document",
-    "commit",
+    "commit", "ordereditems",
 }  # fmt: skip
 _SURE_WRAPPERS = {
     "data",
@@ -36,6 +36,7 @@ _SURE_WRAPPERS = {
     "items",
     "rows",
     "timeline",
+    "ordereditems",
 }
 # Of GraphQL: their other items are cursors and advertisements.
 _MIXED = {"instructions", "entries", "entry", "edges", "module", "modules", "items"}

@@ -70,6 +70,8 @@ class Sense:
     rank: int
 
 
+OTHER = "not a post"
+"""The type of a record that is something else."""
 CONTAINERS = {
     # The post itself, wrapped.
     "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",

@@ -19,12 +19,13 @@ from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.memory import Bound
-from huggingtweets_hub.posts.tables.names import Kind, Meaning, fold
+from huggingtweets_hub.posts.tables.names import OTHER, Kind, Meaning, fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
+_NO_POSTS = {"mocktweet": "what a scraper says itself", fold(OTHER): "not posts"}  # by what their type says
 
 
 class Table:
@@ -72,9 +73,10 @@ class Table:
         if marks & marks_of.DELETED:
             self.findings.passed_over["removed or deleted"] += 1
             return
-        if any(fold(str(kind.value)) == "mocktweet" for kind in fields.get(Meaning.TYPE, ())):
-            self.findings.passed_over["what a scraper says itself"] += 1
-            return
+        for kind in fields.get(Meaning.TYPE, ()):
+            if what := _NO_POSTS.get(fold(str(kind.value))):
+                self.findings.passed_over[what] += 1
+                return
         is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))
         writer = self.writers.number(fields, is_retweet=is_retweet)
         if writer is None or self._only_authors:

@@ -563,3 +563,9 @@ def test_the_archives_of_pleroma_are_read_too(tmp_path: Path) -> None:
     assert is_fediverse(path)
     (one,) = read(path, "ann@p.example").tweets
     assert (one.text, one.id, one.lang) == ("one\ntwo", "https://p.example/objects/1", None)
+
+
+def test_pages_in_one_file_are_all_read(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.json"
+    path.write_bytes(outbox(post(1)) + b"\n" + outbox(post(2)))
+    assert texts(read(path).tweets) == ["post 2", "post 1"]

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub import Timeline
-from huggingtweets_hub.core.errors import EmptyTimelineError, WrongAccountError
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.posts.file import TweetFile
 from huggingtweets_hub.posts.reading import Reading
 from tests.effort import at_most
 from tests.posts.archives import Told
+from tests.servers import fediverse_archives as made
 
 TEXTS = ("The mill wheel turns slowly", "Bread is ready at seven", "Rain on the flour sacks")
 THEIRS = "What somebody else has written"
@@ -493,3 +494,66 @@ def test_commits_of_blueskys_stream_are_read(tmp_path: Path) -> None:
         for n, text in enumerate(TEXTS)
     ]
     assert Read(written(tmp_path, commits, "jsonl"), "ann.bsky.social").texts == list(TEXTS)
+
+
+# --- ActivityPub and Nostr ------------------------------------------------------------------------
+
+NOTES = [
+    made.note(1, TEXTS[0]),
+    made.note(2, HIDDEN, to=[made.FOLLOWERS], cc=[]),
+    made.note(3, HIDDEN, to=[made.OTHER], cc=[]),
+    made.note(4, TEXTS[1], inReplyTo=f"{made.ME}/statuses/1", cc=made.PUBLIC, to=made.FOLLOWERS),
+    made.note(5, TEXTS[2], inReplyTo=f"{made.OTHER}/statuses/1"),
+    made.note(6, "behind a warning", summary="food"),
+    made.note(7, THEIRS, attributedTo=made.OTHER),
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shape", [dict, made.create], ids=["notes", "activities"])
+def test_notes_of_activitypub_say_by_their_recipients_who_may_read_them(
+    tmp_path: Path, shape: Any, form: str
+) -> None:
+    records = [made.create(one, actor=one["attributedTo"]) if shape is made.create else one for one in NOTES]
+    read = Read(written(tmp_path, records, form), "ann@m.example")
+    assert read.texts == [TEXTS[2], TEXTS[1], TEXTS[0]]
+    assert [post.is_reply for post in read.posts] == [True, False, False]
+    assert {post.lang for post in read.posts} == {"en"}
+    assert "2 records: not public" in read.said and HIDDEN not in f"{read.said}{read.timeline}"
+    assert len(Read(written(tmp_path, records, form), "ann@m.example", include_private=True).posts) == 5
+
+
+def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(tmp_path: Path) -> None:
+    theirs = made.note(9, THEIRS, attributedTo=made.OTHER)
+    liked = {"type": "EmojiReact", "actor": made.ME, "object": made.OTHER, "content": THEIRS}
+    pages = [
+        json.loads(made.outbox(made.post(1, TEXTS[0]), made.boost(2, theirs))),
+        json.loads(made.outbox(made.post(3, TEXTS[1]), liked)),
+    ]
+    read = Read(written(tmp_path, pages, "jsonl"), "ann@m.example")
+    assert read.texts == [TEXTS[1], "", TEXTS[0]] and "1 record: not posts" in read.said
+    assert [post.is_retweet for post in read.posts] == [False, True, False]
+
+
+def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path) -> None:
+    def event(number: int, kind: int, content: str, *tags: list[str]) -> dict[str, Any]:
+        about = {"id": f"{number:064x}", "pubkey": "ab" * 32, "created_at": 1_709_640_000 + number}
+        return {**about, "kind": kind, "tags": list(tags), "content": content, "sig": "f" * 128}
+
+    events = [
+        event(1, 1, TEXTS[0]),
+        event(2, 1, TEXTS[1], ["e", "aa", "", "reply"], ["p", "bb"]),
+        event(3, 6, json.dumps(event(9, 1, THEIRS)), ["e", "aa"]),
+        event(4, 4, HIDDEN, ["p", "bb"]),
+        *(event(number, 7, "+") for number in range(10, 20)),
+        event(5, 0, '{"name": "ann"}'),
+        event(6, 1, TEXTS[2], ["q", "aa"]),
+    ]
+    read = Read(written(tmp_path, events), "other:ann")
+    assert read.texts == [TEXTS[2], "", TEXTS[1], TEXTS[0]] and "12 records: not posts" in read.said
+    assert [post.is_retweet for post in read.posts] == [False, True, False, False]
+    assert [post.is_reply for post in read.posts] == [False, False, True, False]
+    assert [post.is_quote for post in read.posts] == [True, False, False, False]
+    stranger = {**event(7, 1, THEIRS), "pubkey": "cd" * 32}
+    with pytest.raises(UnreadableFileError, match="2 accounts"):
+        Read(written(tmp_path, [*events, stranger]), "other:ann")

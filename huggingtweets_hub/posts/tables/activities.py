@@ -1,0 +1,72 @@
+"""Notes of ActivityPub, by themselves or in the activities that an outbox lists.
+
+Who may read one is told by its recipients alone, as Mastodon's own server tells it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from huggingtweets_hub.core.accounts import on_page
+
+_PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+_ACTIVITIES = frozenset((
+    "Accept", "Add", "Announce", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow",
+    "Like", "Listen", "Move", "Reject", "Remove", "Undo", "Update", "View",
+))  # fmt: skip
+_NOTES = frozenset({"Note", "Question"})
+_QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
+
+
+def addresses(value: object) -> Sequence[str]:
+    """The addresses of a value that is one, an object that has one, or a list of these."""
+    if isinstance(value, str):
+        return (value,)
+    each = value if isinstance(value, list) else [value]
+    found = (one.get("id") if isinstance(one, dict) else one for one in each)
+    return [one for one in found if isinstance(one, str)]
+
+
+def is_open(note: Mapping[str, Any], activity: Mapping[str, Any]) -> bool:
+    """Whether everybody may read it: Public is among those that it is sent to, or is sent a copy."""
+    recipients = (note[key] if note.get(key) is not None else activity.get(key) for key in ("to", "cc"))
+    return any(not _PUBLIC.isdisjoint(addresses(value)) for value in recipients)
+
+
+def is_quote(note: Mapping[str, Any]) -> bool:
+    """Whether it names a post that it quotes."""
+    return any(note[key] for key in _QUOTES & note.keys())
+
+
+def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A note, or the activity that holds one, as the record of a table; empty for other activities.
+
+    What is neither stays as it is.
+    """
+    note: Any = record
+    is_boost = False
+    kinds = addresses(record.get("type"))
+    if "attributedTo" not in record and not ("to" in record and _NOTES.intersection(kinds)):
+        if "object" not in record or _ACTIVITIES.isdisjoint(kinds):
+            return record
+        is_boost, note = "Announce" in kinds, record["object"]
+        if is_boost:  # of which only the activity is the account's own
+            note = {"id": record.get("id")}
+        elif "Create" not in kinds or not isinstance(note, dict):
+            return {}
+    writer = next(iter(addresses(record.get("actor") or note.get("attributedTo"))), "")
+    parent = next(iter(addresses(note.get("inReplyTo"))), None)
+    content, versions = note.get("content"), note.get("contentMap")
+    versions = versions if isinstance(versions, dict) else {}
+    return {
+        "id": note.get("id"),
+        "content": next(iter(versions.values()), "") if content is None else content,
+        "published": note.get("published") or record.get("published"),
+        "language": next((key for key, text in versions.items() if text == content), None),
+        "acct": on_page(writer),
+        "author_id": writer,
+        "inReplyTo": None if parent and parent.startswith(f"{writer}/") else parent,
+        "is_quote": is_quote(note),
+        "reblog": is_boost,
+        "cw": note.get("summary"),
+        "visibility": "public" if is_open(note, record) else "private",
+    }
