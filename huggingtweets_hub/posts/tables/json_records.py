@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeGuard
 
+from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList, LongObject
 from huggingtweets_hub.posts.tables import authors, csv_records, names, plain_texts, record
@@ -164,10 +165,16 @@ class JsonRecords:
         """The posts in an object under this folded key that is not one.
 
         Raises:
-            UnreadableFileError: It is a chat.
+            UnreadableFileError: It is a chat, or several.
         """
         if _is_chat(value):
             raise plain_texts.refused_chat(self._name)
+        if _is_list(_object(value.get("chats")).get("list")):
+            raise UnreadableFileError(
+                f"{self._name} holds all chats of Telegram, with messages of several people.",
+                "Export the channel with the posts by itself: its ⋮ > Export chat history > JSON. Of a chat, "
+                "docs/networks.md has a line that takes your own messages.",
+            )
         if (rows := self._rows(value)) is not None:
             for row in rows:
                 yield from self._found(row, key, depth + 1, owner)
@@ -373,9 +380,9 @@ def _each(users: Any) -> Iterable[Any]:
 
 
 def _is_chat(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a chat of Meta's or Telegram's exports; a channel for everybody is not one."""
-    kind = str(value.get("type"))
-    is_closed = kind in _CHATS or kind.endswith(("_chat", "group"))
+    """Whether an object is a chat of Meta's, Telegram's or Discord's; a channel for everybody is not one."""
+    kind = str(value.get("type") or _object(value.get("channel")).get("type"))
+    is_closed = kind in _CHATS or kind.endswith(("_chat", "group")) or kind.startswith("Direct")
     return _is_list(value.get("messages")) and ("participants" in value or is_closed)
 
 

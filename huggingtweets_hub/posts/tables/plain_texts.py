@@ -31,6 +31,10 @@ _MESSAGE = re.compile(
     [^\w\s]{0,2}\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s+
     (?:[^\W\d]{1,2}\s?)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?\s?m\.?)?(?:\]|\s-|,)?
     \s+[^:\n]{1,60}:\s
+    # KakaoTalk's too, in words; on a computer name and time stand in brackets.
+    | (?:\d{4}[년.]\s?\d{1,2}[월.]\s?\d{1,2}[일.]|[A-Z][a-z]{2,8}\s\d{1,2},\s\d{4}(?:\sat|,)?)
+      \s(?:오[전후]\s)?\d{1,2}:\d{2}(?:\s?[AP]M)?,\s[^:\n]{1,60}\s:\s
+    | \[[^\]\n]{1,60}\]\s\[(?:오[전후]\s|[AP]M\s)?\d{1,2}:\d{2}(?:\s?[AP]M)?\]\s
     # IRC's have the name in brackets.
     | \[?(?:\d[\d./-]{5,9}[\sT])?\d{1,2}:\d{2}(?::\d{2})?\]?\s+<[^<>\n]{1,60}>\s
     # LINE's are columns.
@@ -78,7 +82,7 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
             return
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
-            "blank lines separate the posts; if each line is one, take the blank lines out"
+            "blank lines, or lines such as ---, separate the posts; if each line is one, take these out"
             if are_paragraphs
             else "each line is a post"
         )
@@ -124,7 +128,8 @@ def refused_chat(name: str) -> UnreadableFileError:
     """The error for a file that holds the messages of a chat."""
     return UnreadableFileError(
         f"{name} is a chat, which holds messages of several people.",
-        "docs/networks.md has a line for each messenger that takes your own out of it.",
+        "docs/networks.md has a line for Telegram, WhatsApp and Discord that takes your own out of it. From "
+        "another, copy your own into a file that ends in .txt, each in a line.",
     )
 
 

@@ -229,6 +229,7 @@ CHANNEL = {"type": "public_channel"}
         {"type": "private_channel"},
         {"type": "saved_messages"},
         {"participants": [{"name": "ann"}, {"name": "Bob"}]},
+        {"channel": {"type": "DirectTextChat"}},
         CHANNEL,
     ],
 )
@@ -247,6 +248,17 @@ def test_a_chat_is_refused_also_where_only_the_handle_has_written(
         Read(path, "other:ann")
     with pytest.raises(UnreadableFileError, match=r"result\.json is a chat"):
         TweetFile(path).account()
+
+
+@pytest.mark.parametrize("many", [1, 40_000])
+def test_all_chats_of_telegram_are_refused(tmp_path: Path, many: int) -> None:
+    messages = [{"from": "ann", "from_id": "user1", "text": "ever " * 40, "id": n} for n in range(many)]
+    chats = [{"type": "public_channel", "name": "Ann", "messages": messages}]
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"about": "All of it", "chats": {"about": "Chats", "list": chats}}))
+    with pytest.raises(UnreadableFileError, match="all chats of Telegram") as refused:
+        Read(path, "other:ann")
+    assert "Export the channel" in refused.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,8 @@ def text(folder: Path, content: str, name: str = "posts.txt") -> Path:
 def test_blank_lines_separate_posts_of_several_lines(tmp_path: Path, gap: str, name: str) -> None:
     read = Read(text(tmp_path, gap.join(POEMS), name), "other:ann")
     assert read.texts == SAID and read.timeline.account.handle == "other:ann"
-    assert (
-        f"{name}: blank lines separate the posts; if each line is one, take the blank lines out." in read.said
-    )
+    form = "blank lines, or lines such as ---, separate the posts; if each line is one, take these out"
+    assert f"{name}: {form}." in read.said
 
 
 @pytest.mark.parametrize(
@@ -70,6 +69,9 @@ CHATS = {
     "WhatsApp, Android": "31/12/20, 2:05\u202fpm - Bob: hello there\n12/31/20, 21:15 - +49 170: and to you",
     "WhatsApp, German": "31.12.20, 14:05 - Ann: hello there\n31.12.20, 14:06 - Bob: and to you",
     "WhatsApp, with long messages": "[31.12.20, 14:05:11] Ann: hello there" + "\nand more" * 3,
+    "KakaoTalk": "[Ann] [오후 2:05] hello there\n[Bob Smith] [2:06 PM] and to you",
+    "KakaoTalk, Korean phone": "2020년 12월 31일 오후 2:05, Ann : hello\n2020. 12. 31. 오후 2:06, Bob : you",
+    "KakaoTalk, English phone": "December 31, 2020 at 2:05 PM, Ann : hello\nDec 31, 2020, 2:06 PM, Bob : you",
     "IRC": "[14:05] <Ann> hello there\n2020-12-31 14:05:11 <@bob> and to you",
     "LINE": "14:05\tAnn\thello there\n14:06\tBob\tand to you",
     "Telegram": "Ann Smith, [31.12.2020 14:05]\nhello there\nBob, [31 Dec 2020 at 14:06:11]:\nand to you",
