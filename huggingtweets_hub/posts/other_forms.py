@@ -1,7 +1,16 @@
 """Files that hold posts in forms that are not read, and what to do with them."""
 
+import re
 from pathlib import Path
 
+_OF_PAGES = (
+    "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, each in a line."
+)
+_OF_FEEDS = (
+    "docs/networks.md has a line that takes the posts out of a blog's feed or export. Else save them as "
+    ".csv, .jsonl or .parquet with the program that wrote it."
+)
+_MARKUP = re.compile(r"\s*<(?:\?xml|rss|feed|(?P<page>!doctype html|html))\b", re.IGNORECASE)
 _INSTEAD = {
     ending: step
     for endings, step in (
@@ -16,14 +25,11 @@ _INSTEAD = {
             "sqlite3 -header -csv FILE 'select * from TABLE' > posts.csv",
         ),
         (
-            ".pkl .pickle .feather .arrow .avro .orc .h5 .rds .rdata .xml",
+            ".pkl .pickle .feather .arrow .avro .orc .h5 .rds .rdata",
             "Save the posts as .csv, .jsonl or .parquet with the program that wrote it.",
         ),
-        (
-            ".html .htm .mhtml .pdf",
-            "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, "
-            "each in a line.",
-        ),
+        (".html .htm .mhtml .pdf", _OF_PAGES),
+        (".xml .rss .atom", _OF_FEEDS),
         (
             ".md .log .text .doc .docx .odt .rtf",
             "Save it as plain text in a file that ends in .txt, with a post in each line.",
@@ -36,3 +42,9 @@ _INSTEAD = {
 def step(name: str) -> str | None:
     """What to do with a file of this name; None if its ending is not one of those that are known."""
     return _INSTEAD.get(Path(name).suffix.lower())
+
+
+def step_of_markup(beginning: str) -> str | None:
+    """What to do with a text that begins so, if it is a page or a feed, whatever its file is called."""
+    found = _MARKUP.match(beginning)
+    return found and (_OF_PAGES if found["page"] else _OF_FEEDS)

@@ -347,6 +347,7 @@ def test_a_parquet_file_is_read_without_network_and_leaves_nothing(
         ("tweets.sql", "as CSV"),
         ("your_posts.html", "as JSON or CSV"),
         ("posts.docx", "ends in .txt"),
+        ("feed.atom", "a blog's feed"),
     ],
 )
 def test_a_file_in_a_form_that_is_not_read_says_what_to_do(tmp_path: Path, name: str, step: str) -> None:
@@ -357,14 +358,71 @@ def test_a_file_in_a_form_that_is_not_read_says_what_to_do(tmp_path: Path, name:
     assert step in refused.value.next_step
 
 
-@pytest.mark.parametrize(("name", "step"), [("data/tweets.xlsx", "'CSV UTF-8'"), ("tweets.7z", "Unpack it")])
+@pytest.mark.parametrize("name", ["posts.txt", "posts.csv", "posts.jsonl", "posts.json", "posts.txt.gz"])
+@pytest.mark.parametrize(
+    ("beginning", "step"),
+    [
+        ('<?xml version="1.0"?>\n<rss><item>The lamp is lit again</item>\n</rss>\n', "a blog's feed"),
+        ("\n<!DOCTYPE html>\n<p>Log in, to see this</p>\n", "as JSON or CSV"),
+    ],
+)
+def test_a_page_or_feed_under_another_name_is_not_taken_for_posts(
+    tmp_path: Path, name: str, beginning: str, step: str
+) -> None:
+    content = beginning.encode()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    with pytest.raises(UnreadableFileError, match="a page or a feed") as refused:
+        read(tmp_path / name)
+    assert step in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("data/tweets.xlsx", "'CSV UTF-8'"),
+        ("tweets.7z", "Unpack it"),
+        ("posts/1.html", "as JSON or CSV"),
+        ("feed.atom", "a blog's feed"),
+    ],
+)
 def test_what_a_zip_holds_in_a_form_that_is_not_read_is_named(tmp_path: Path, name: str, step: str) -> None:
     with zipfile.ZipFile(tmp_path / "posts.zip", "w") as archive:
         archive.writestr(name, b"PK")
-        archive.writestr("Your archive.html", "<html>")
+        archive.writestr("README.html", "<html>")
     with pytest.raises(UnreadableFileError, match=re.escape(f"but it holds {name}.")) as refused:
         source.open(tmp_path / "posts.zip", Budget(0)).account()
-    assert step in refused.value.next_step and refused.value.next_step.count("Unpack it") == 1
+    assert step in refused.value.next_step and refused.value.next_step.count("Unpack it") <= 1
+
+
+def test_of_xs_archive_without_its_posts_a_new_one_is_asked_for(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "posts.zip", "w") as archive:
+        archive.writestr("Your archive.html", "<html>")
+    with pytest.raises(UnreadableFileError, match="not an X archive") as refused:
+        source.open(tmp_path / "posts.zip", Budget(0)).account()
+    assert "Request a new one from X" in refused.value.next_step
+
+
+@pytest.mark.parametrize("form", ["zip", "folder"])
+@pytest.mark.parametrize(
+    ("names", "step"),
+    [
+        (("account/user.json", "messages/c1/messages.json", "messages/index.json"), "Discord's package"),
+        (("posts/your_posts_1.json", "comments/comments.json"), "Use the one with the posts"),
+    ],
+)
+def test_of_several_tables_it_is_said_which_one_to_use(
+    tmp_path: Path, names: tuple[str, ...], step: str, form: str
+) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "[]")
+    if form == "folder":
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(path := tmp_path / "export")
+    with pytest.raises(UnreadableFileError, match=names[-1]) as refused:
+        source.open(path, Budget(0)).account()
+    assert step in refused.value.next_step
 
 
 @pytest.mark.parametrize(

@@ -183,12 +183,50 @@ def blog(folder: Path) -> None:
     (folder / "feed.xml").write_text(f'<rss version="2.0" {spaces}><channel>{items}</channel></rss>')
 
 
+def blog_of_wordpress(folder: Path) -> None:
+    spaces = (
+        'xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    )
+    own = ("post", "publish", "")
+    kinds = [own, ("post", "draft", ""), ("post", "private", ""), ("page", "publish", ""), (*own[:2], "x")]
+    items = "".join(
+        f"<item><guid>{number}</guid><pubDate>Mon, 01 Jan 2024 12:00:00 GMT</pubDate><description/>"
+        f"<content:encoded><![CDATA[<p>{text}</p>]]></content:encoded><wp:status>{status}</wp:status>"
+        f"<wp:post_type>{kind}</wp:post_type><wp:post_password>{password}</wp:post_password></item>"
+        for number, (text, (kind, status, password)) in enumerate(
+            zip([OWN[0], *[THEIRS] * 4, OWN[1].replace("\n", "<br>")], [*kinds, own], strict=True)
+        )
+    )
+    (folder / "feed.xml").write_text(f'<rss version="2.0" {spaces}><channel>{items}</channel></rss>')
+
+
+def blog_of_blogger(folder: Path) -> None:
+    own = ("Ann", "LIVE")
+    entries = "".join(
+        f"<entry><id>p{number}</id><published>2024-01-01T12:00:00Z</published>"
+        f"<author><name>{who}</name></author><b:status>{status}</b:status>"
+        f'<content type="html">&lt;p&gt;{text}&lt;/p&gt;</content></entry>'
+        for number, (text, (who, status)) in enumerate(
+            [
+                (OWN[0], own),
+                (THEIRS, ("Bob", "LIVE")),
+                (THEIRS, ("Ann", "DRAFT")),
+                (OWN[1].replace("\n", "&lt;br&gt;"), own),
+            ]
+        )
+    )
+    spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:b="http://schemas.google.com/blogger/2018"'
+    (folder / "feed.xml").write_text(f"<feed {spaces}>{entries}</feed>")
+
+
 CHATS: dict[str, Callable[[Path], None]] = {
     "Telegram": telegram,
     "WhatsApp": whatsapp,
     "WhatsApp, of iOS": whatsapp_on_ios,
     "Discord": discord,
     "A blog": blog,
+    "A blog, of WordPress": blog_of_wordpress,
+    "A blog, of Blogger": blog_of_blogger,
 }
 
 

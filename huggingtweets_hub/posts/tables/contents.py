@@ -14,7 +14,7 @@ from typing import IO, Any, TextIO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.text import counted
-from huggingtweets_hub.posts import encodings
+from huggingtweets_hub.posts import encodings, other_forms
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import csv_records, plain_texts
@@ -65,6 +65,12 @@ class Contents:
                     yield table.layout.fields(row)
                 return
             with self._text() as stream:
+                head = stream.read(_HEAD)
+                stream.seek(0)
+                if step := other_forms.step_of_markup(head):
+                    raise UnreadableFileError(
+                        f"{self.name} holds a page or a feed (HTML or XML), which is not read.", step
+                    )
                 if self._kind in (".csv", ".tsv") or (
                     self._kind == ".txt" and csv_records.is_table(stream, table.layout)
                 ):

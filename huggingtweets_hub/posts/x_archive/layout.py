@@ -19,7 +19,9 @@ ASK = (
 )
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _INSIDE = (*PACKED, ".car")  # archives, and Bluesky's repositories
-_PAGES = (".html", ".htm", ".pdf", ".md", ".log", ".xml")  # which are about the posts
+_PAGES = (".html", ".htm", ".pdf", ".md", ".log", ".xml")  # which may be about the posts
+_OWN_PAGE = re.compile(r"(?:.*/)?your archive\.html", re.IGNORECASE)
+_MESSAGES = re.compile(r"(?:.*/)?messages/c?\d+/", re.IGNORECASE)  # of Discord's package
 _TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5
 _MOST_PARTS = 1000
@@ -148,7 +150,7 @@ def lone_table(path: Path) -> str | None:
                     pass  # what is encrypted has another reason not to be read
                 raise UnreadableFileError(
                     f"{path.name} holds {len(tables)} tables: {_listed(tables)}.",
-                    "Unpack it, and use the one with the posts of the account.",
+                    f"Unpack it. {_one_of(tables)}",
                 )
             return packed.name_inside(tables[0])
     except UNREADABLE:
@@ -241,11 +243,13 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
         f"{container.path.name} is not an X archive: it has neither data/tweets.js nor the files that older "
         "archives have instead."
     )
-    other = [name for name in names if other_forms.step(name) and not name.lower().endswith(_PAGES)]
+    other = [name for name in names if other_forms.step(name) and not _ABOUT.fullmatch(_base(name))]
+    if any(map(_OWN_PAGE.fullmatch, names)) or not all(name.lower().endswith(_PAGES) for name in other):
+        other = [name for name in other if not name.lower().endswith(_PAGES)]
     inside = [*(name for name in names if name.lower().endswith(_INSIDE)), *_tables(names)]
     if not inside and other:
         step = f"{other_forms.step(other[0])}"
-        if not (isinstance(container, Folder) or step.startswith("Unpack")):
+        if not (isinstance(container, Folder) or step.startswith(("Unpack", "Ask"))):
             step = f"Unpack it. {step}"
         return UnreadableFileError(f"{message[:-1]}, but it holds {_listed(other)}.", step)
     if not inside:
@@ -253,9 +257,19 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
             message, f"If it should be one: {ASK} docs/networks.md says which files other networks give."
         )
     message = f"{message[:-1]}, but it holds {_listed(inside)}."
+    if len(inside) > 1:
+        unpack = "" if isinstance(container, Folder) else "Unpack it. "
+        return UnreadableFileError(message, f"{unpack}{_one_of(inside)}")
     if isinstance(container, Folder):
         return UnreadableFileError(message, f"If that is it, use --from {str(container.path / inside[0])!r}.")
     return UnreadableFileError(message, f"Unpack it. If {inside[0]} is what you want, use that with --from.")
+
+
+def _one_of(names: Sequence[str]) -> str:
+    """What to do with several files of which one may hold the posts."""
+    if any(map(_MESSAGES.match, names)):
+        return "docs/networks.md has a line that takes what you wrote in servers out of Discord's package."
+    return "Use the one with the posts of the account, with --from."
 
 
 def _several(container: Container, found: Sequence[Layout]) -> UnreadableFileError:
