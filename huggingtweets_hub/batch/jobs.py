@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from huggingtweets_hub.batch.comparison import is_as_asked
-from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after
+from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after, without_taken_down
 from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core import arguments, people
@@ -99,8 +99,11 @@ def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice, progress: P
     """Every entry of the shard, in one of three heaps. `note_waiting` is for when they are to be begun."""
     stamps = Stamps()
     jobs = [_job(order, stamps) for order in with_namespace(entry.order for entry in choice.part(entries))]
-    latest = ledger.latest()
-    publications.remember(ledger.published())  # earlier versions did not
+    down = publications.taken_down()
+    published = ledger.published()  # which earlier versions did not remember
+    publications.remember({key: whose for key, whose in published.items() if key.lower() not in down})
+    latest = {key: without_taken_down(last, down) for key, last in ledger.latest().items()}
+    ledger.add(latest[key] for key in published if key.lower() in down)
     found = _found_on_hub([job for job in jobs if _is_forgotten(latest.get(job.repo_id))], choice, progress)
     found = {key: dataclasses.replace(latest.get(key, new), order=new.order) for key, new in found.items()}
     ledger.add(found.values())

@@ -5,7 +5,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,8 @@ class Attempt:
             `HELD_BACK` where it was not trained as was asked for.
         state: `waiting`; `running`, in the ledger also where a kill cut it short, which `status` calls
             `interrupted`; `published` with a commit, `unchanged` without; `made` by a dry run; `failed`;
-            `orphaned`, public although its account is gone; `excluded` because its owner opted out.
+            `orphaned`, public although its account is gone; `excluded` because its owner opted out, or the
+            model was taken down here since.
         stage: The stage it is in, or ended in.
         commit, url: What the Hub holds, also where this attempt failed; None if that is nothing.
         stages: Seconds of each stage.
@@ -221,6 +222,15 @@ _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 def number_after(last: Attempt | None) -> int:
     """The number of a further attempt; one that has not begun is taken over."""
     return 1 if last is None else last.number + (last.state != "waiting")
+
+
+def without_taken_down(last: Attempt, down: Collection[str]) -> Attempt:
+    """The last attempt of a model; `excluded`, if it was published and is among those taken down since."""
+    if last.commit is None or last.state == "running" or last.repo_id.lower() not in down:
+        return last
+    return dataclasses.replace(
+        last, state="excluded", commit=None, url=None, message="Its model was unpublished.", next_step=None
+    )
 
 
 def now() -> float:

@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from huggingtweets_hub.batch import users_file
-from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State
+from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State, without_taken_down
 from huggingtweets_hub.core import arguments, errors
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
 from huggingtweets_hub.core.options import nearest
+from huggingtweets_hub.hub import publications
 from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.options import Order
 
@@ -58,9 +59,12 @@ def batch_status(
             found = list(ledger.latest().values())
     finally:
         ledger.close()
+    down = publications.taken_down()
+    last = {attempt.repo_id: attempt for attempt in found}
+    shown = (without_taken_down(one, down) if one is last[one.repo_id] else one for one in found)
     return tuple(
         attempt
-        for attempt in map(_alive, found)
+        for attempt in map(_alive, shown)
         if (not wanted or attempt.state in wanted) and kind in (None, attempt.kind)
     )
 

@@ -5,7 +5,7 @@ One JSON object a line; a line is added for each model, and the last one of a mo
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from huggingtweets_hub.core import files, settings
@@ -19,7 +19,12 @@ def paths() -> list[Path]:
 
 def known() -> dict[str, tuple[str, ...]]:
     """The accounts of each model that was published, by lower-case repo id. Damaged lines are skipped."""
-    return {repo_id: handles for path in paths() for repo_id, handles in _known(path).items()}
+    return {repo_id: handles for repo_id, handles in _noted() if handles}
+
+
+def taken_down() -> frozenset[str]:
+    """The lower-case ids of the models that were taken down here, and not published again."""
+    return frozenset(repo_id for repo_id, handles in _noted() if not handles).difference(known())
 
 
 def remember(models: Mapping[str, Iterable[str]]) -> None:
@@ -35,8 +40,7 @@ def remember(models: Mapping[str, Iterable[str]]) -> None:
 
 def forget(repo_id: str) -> None:
     """A model was taken down on purpose: the list of opt-outs says what may not come back."""
-    if repo_id.lower() in known():
-        _append({repo_id: []})
+    _append({repo_id: []})
 
 
 def require_not_gone(repo_id: str) -> None:
@@ -53,7 +57,12 @@ def require_not_gone(repo_id: str) -> None:
         )
 
 
-def _known(path: Path) -> dict[str, tuple[str, ...]]:
+def _noted() -> Iterator[tuple[str, tuple[str, ...]]]:
+    for path in paths():
+        yield from _noted_in(path).items()
+
+
+def _noted_in(path: Path) -> dict[str, tuple[str, ...]]:
     try:
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:
@@ -65,7 +74,7 @@ def _known(path: Path) -> dict[str, tuple[str, ...]]:
             found[str(entry["repo_id"]).lower()] = tuple(map(str, entry["handles"]))
         except (ValueError, LookupError, TypeError, RecursionError):
             continue  # a kill or a full disk has cut it short
-    return {repo_id: handles for repo_id, handles in found.items() if handles}
+    return found
 
 
 def _append(models: Mapping[str, list[str]]) -> None:

@@ -191,6 +191,20 @@ def test_a_rename_does_not_undo_an_opt_out(
     assert not commits(hub) and len(near) == 1
 
 
+def test_what_was_unpublished_is_no_longer_shown_as_published_and_comes_back_with_its_owner(
+    hub: HubServer, near: list[str], batch: Run, tmp_path: Path
+) -> None:
+    batch([entry(tmp_path)])
+    unpublish(ADA)
+    (shown,) = batch_status()
+    assert (shown.state, shown.commit, shown.url) == ("excluded", None, None)
+    assert [attempt.state for attempt in batch_status(ADA)] == ["excluded"]
+    assert states(batch([entry(tmp_path)])) == {"ada": "excluded"}
+    assert opt_outs.remove("ada", "huggingtweets")
+    assert states(batch([entry(tmp_path)])) == {"ada": "published"}
+    assert [attempt.state for attempt in batch_status(ADA)] == ["excluded", "published"]
+
+
 def test_who_is_taken_off_the_lists_is_published_by_the_next_batch(
     hub: HubServer, x: XServer, near: list[str], batch: Run, machine: Machine
 ) -> None:
