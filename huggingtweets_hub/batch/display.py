@@ -17,7 +17,7 @@ from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2
 _MOST_NAMED = 10
-_BAR = "{percentage:3.0f} %|{bar}| {n_fmt} of {total_fmt} accounts{postfix}"
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt} accounts{postfix}"
 _OF_ONE = re.compile(r"'[^']*'|@\w+|[\w./~-]*\w\.[A-Za-z]\w{1,6}\b|\d[\d.,]*")
 """What differs between warnings of one kind: names, places, files and numbers."""
 

@@ -193,9 +193,9 @@ def percent(share: float) -> str:
     """A share of 1 as a percentage, with one decimal below ten; a small share is not shown as zero."""
     percentage = 100 * share
     if 0 < percentage < 0.05:
-        return "< 0.1\u00a0%"
+        return "< 0.1%"
     digits = 0 if percentage >= 10 or float(percentage).is_integer() else 1
-    return f"{percentage:.{digits}f}\u00a0%"
+    return f"{percentage:.{digits}f}%"
 
 
 def count(number: int) -> str:

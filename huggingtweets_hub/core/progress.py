@@ -127,7 +127,7 @@ class Terminal:
         self._drawn = (stage, now)
         shown = visible(stage).replace("{", "{{").replace("}", "}}").ljust(_WIDTH)
         layout = (
-            f"{shown} {{percentage:3.0f}} %|{{bar}}| {'' if left is None else clock_time(left) + ' left'}"
+            f"{shown} {{percentage:3.0f}}%|{{bar}}| {'' if left is None else clock_time(left) + ' left'}"
         )
         if self._bar is None:
             from tqdm.auto import tqdm

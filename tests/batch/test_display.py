@@ -71,7 +71,7 @@ def test_an_account_shows_how_much_of_all_its_stages_is_done(monkeypatch: pytest
         now += 10
         progress.advance("Training", step, 5, "steps")
     said = shown._flying["org/ada"]
-    assert re.fullmatch(r"ada training 4\d%", said), said  # not the 100 % of one stage
+    assert re.fullmatch(r"ada training 4\d%", said), said  # not the 100% of one stage
 
 
 def test_a_warning_that_differs_in_its_file_alone_is_one_kind() -> None:

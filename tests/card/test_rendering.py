@@ -395,12 +395,12 @@ def test_the_front_matter_of_an_odd_name_is_yaml() -> None:
     [(0, "0"), (0.0001, "< 0.1"), (0.031, "3.1"), (0.0625, "6.2"), (0.5, "50"), (1, "100")],
 )
 def test_a_share_is_shown_as_a_percentage(share: float, shown: str) -> None:
-    assert card.escaping.percent(share) == f"{shown}\u00a0%"
+    assert card.escaping.percent(share) == f"{shown}%"
 
 
 def test_the_card_says_how_much_of_an_account_repeats_itself() -> None:
     said = card.render(dataclasses.replace(FULL, near_copies=3))
-    assert "50\u00a0% of the kept tweets are near-copies of another" in said and "count once" in said
+    assert "50% of the kept tweets are near-copies of another" in said and "count once" in said
     divided = card.render(dataclasses.replace(FULL, near_copies=6, held_out_near_copies=2))
     assert "2 of 12 held-out tweets have near-copies among those that were trained on" in divided
     assert "count once" not in divided

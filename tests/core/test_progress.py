@@ -81,12 +81,12 @@ def test_one_bar_for_the_whole_run_and_no_line_twice(tmp_path: Path, tiny_gpt2: 
     options = ["--from", "sample", "--base-model", str(tiny_gpt2), "--epochs", "1", "--tracker", "none"]
     shown = on_a_terminal("publish", *options, "--dry-run")
     frames = [frame for frame in re.split(r"[\r\n]+", shown) if "%|" in frame]
-    stages = list(dict.fromkeys(frame.partition(" %|")[0].rstrip(" 0123456789") for frame in frames))
+    stages = list(dict.fromkeys(frame.partition("%|")[0].rstrip(" 0123456789") for frame in frames))
     assert stages == [
         "Preparing", "Base model", "Validating", "Training", "Saving", "Loading", "Sampling", "Scoring",
         "Writing the card",
     ]  # fmt: skip
-    shares = [int(frame.partition(" %|")[0].split()[-1]) for frame in frames]
+    shares = [int(frame.partition("%|")[0].split()[-1]) for frame in frames]
     assert shares == sorted(shares)
     left = [frame for frame in frames if re.search(r"\| \d+:\d\d left$", frame)]
     assert len(left) > len(frames) / 2

@@ -41,7 +41,7 @@ def bar(said: str, share: float | None, seconds_left: float | None) -> str:
             '<div class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
             f'aria-valuemax="100" aria-valuenow="{percent}"><div style="width:{percent}%"></div></div>'
         )
-        numbers = f" · {percent} %"
+        numbers = f" · {percent}%"
     if seconds_left is not None:
         numbers += f" · about {duration(seconds_left)} left"
     return f'{drawn}<p class="status"><span role="status">{escape(said)}</span>{numbers}</p>'
