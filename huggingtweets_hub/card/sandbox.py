@@ -1,10 +1,11 @@
 """Jinja's sandbox, in which a template also comes to an end, and does not fill the memory by a slip."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from jinja2.compiler import CodeGenerator, Frame
-from jinja2.nodes import Node
+from jinja2.nodes import Concat, Node
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -13,11 +14,16 @@ _LARGEST = 1 << 20
 
 
 class _Counted(CodeGenerator):
-    """Has a template count how often it goes into a loop, a block, a macro or a condition."""
+    """Has a template count its steps into loops, blocks, macros and conditions, and measure its `~`."""
 
     def blockvisit(self, nodes: Iterable[Node], frame: Frame) -> None:
         self.writeline("environment.step()")
         super().blockvisit(nodes, frame)
+
+    def visit_Concat(self, node: Concat, frame: Frame) -> None:
+        self.write("environment.limited(")
+        super().visit_Concat(node, frame)
+        self.write(", \"'~'\")")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -31,10 +37,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """
 
     code_generator_class = _Counted
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "+", "%"})
 
     def __init__(self, *, is_counted: bool, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(finalize=self.limited, **options)
         self._is_counted, self._steps = is_counted, 0
 
     def step(self) -> None:
@@ -43,15 +49,30 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if self._steps > _MOST_STEPS:
             raise OverflowError(f"its loops take more than {_MOST_STEPS:,} steps")
 
+    def limited(self, value: Any, made_by: str = "it") -> Any:
+        """A value that is joined or shown, unless it is too large."""
+        if isinstance(value, str | list | tuple):
+            _require_small(len(value), made_by)
+        return value
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Multiply, or raise to a power, what does not become too large by it."""
-        if _size(operator, left, right) > _LARGEST:
-            raise OverflowError(f"{operator!r} gives more than {_LARGEST:,} characters, items or bits")
-        return super().call_binop(context, operator, left, right)
+        """Compute what does not become too large by it."""
+        _require_small(_size(operator, left, right), repr(operator))
+        return self.limited(super().call_binop(context, operator, left, right), repr(operator))
+
+
+def _require_small(size: int, made_by: str) -> None:
+    if size > _LARGEST:
+        raise OverflowError(f"{made_by} gives more than {_LARGEST:,} characters, items or bits")
 
 
 def _size(operator: str, left: Any, right: Any) -> int:
-    """How many bits a product or power has, or how many items; 0 for what is always small."""
+    """How many bits a product or power has, or how many items, as far as it is known before; else 0."""
+    if operator == "%" and isinstance(left, str):
+        widths = re.findall("[0-9]+", " ".join(re.findall("%[-+ #.0-9]*", left)))
+        return max(map(int, widths), default=0)
+    if operator in "+%":
+        return 0
     if isinstance(left, int) and isinstance(right, int):
         return left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
     for text, times in ((left, right), (right, left)):

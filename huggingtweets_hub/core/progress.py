@@ -126,9 +126,7 @@ class Terminal:
             return
         self._drawn = (stage, now)
         shown = visible(stage).replace("{", "{{").replace("}", "}}").ljust(_WIDTH)
-        layout = (
-            f"{shown} {{percentage:3.0f}}%|{{bar}}| {'' if left is None else clock_time(left) + ' left'}"
-        )
+        layout = f"{shown} {{percentage:3.0f}}%|{{bar}}| {'' if left is None else clock_time(left) + ' left'}"
         if self._bar is None:
             from tqdm.auto import tqdm
 

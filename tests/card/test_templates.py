@@ -14,6 +14,10 @@ from tests.card.test_rendering import FULL
 
 EXTENDS = '{% extends "model_card.md.jinja" %}\n'
 
+DOUBLED = (
+    "{{% set a = namespace(b='a') %}}{{% for _ in range(99) %}}{{% set a.b = a.b {} a.b %}}{{% endfor %}}"
+)
+
 
 def own(folder: Path, files: dict[str, str | bytes]) -> Path:
     """A folder of templates; the first is the one to render."""
@@ -243,6 +247,11 @@ def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path)
         ("{{ 'a' * 999999999 }}", "'*' gives more than 1,048,576 characters"),
         ("{{ 999999999 * [1] }}", "'*' gives more than 1,048,576 characters"),
         ("{{ 9**999999999 }}", "'**' gives more than 1,048,576 characters"),
+        ("{{ '%0999999999d' % 1 }}", "'%' gives more than 1,048,576 characters"),
+        ("{{ 'a'.ljust(9999999) }}", "it gives more than 1,048,576 characters"),
+        ("{{ 'a' | center(9999999) }}", "it gives more than 1,048,576 characters"),
+        (DOUBLED.format("~"), "'~' gives more than 1,048,576 characters"),
+        (DOUBLED.format("+"), "'+' gives more than 1,048,576 characters"),
         ("{{ range(999999999) | length }}", "ranges larger than MAX_RANGE (100000)"),
         (
             "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
@@ -269,8 +278,11 @@ def test_an_error_in_what_is_included_names_that_file(tmp_path: Path) -> None:
 
 
 def test_small_products_are_no_fault(tmp_path: Path) -> None:
-    mine = own(tmp_path, {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}")})
-    assert "---1536.00.5" in card.render(FULL, mine)
+    mine = own(
+        tmp_path,
+        {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d of 9999999' % 7 }}")},
+    )
+    assert "---1536.00.5007 of 9999999" in card.render(FULL, mine)
 
 
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
