@@ -104,19 +104,12 @@ class Ledger:
         files.require_writable(self._path.parent)
         files.require_writable(self._path)
         self._lock = threading.Lock()
-        try:
+        with self._explained():
             self._connection = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             self._path.chmod(0o600)
             self._prepare()
-        except sqlite3.OperationalError as error:  # busy, full, or not to be written
-            raise InvalidInputError(
-                f"The ledger {str(self._path)!r} cannot be used now ({error}).",
-                "Make sure that its folder can be written and has room, and run the same command again.",
-            ) from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of a damaged table's name
-            raise _damaged(self._path, error) from error
 
     def latest(self) -> dict[str, Attempt]:
         """The last attempt of each model, by its repo id, in the order of their names."""
@@ -141,13 +134,18 @@ class Ledger:
         return {attempt.repo_id: attempt.handles for attempt in sent}
 
     def _read(self, query: str, *values: str) -> list[Attempt]:
-        try:
+        with self._explained():
             with self._lock:
                 rows = self._connection.execute(query, values).fetchall()
-            return [_attempt(row) for row in rows]
-        # Of SQLite, and of rows that something else has written.
-        except (sqlite3.DatabaseError, TypeError, ValueError, RecursionError, InvalidFactsError) as error:
-            raise _damaged(self._path, error) from error
+            try:
+                return [_attempt(row) for row in rows]
+            except (
+                TypeError,
+                ValueError,
+                RecursionError,
+                InvalidFactsError,
+            ) as error:  # something else wrote it
+                raise _damaged(self._path, error) from error
 
     def add(self, attempts: Iterable[Attempt]) -> None:
         """Write attempts, all or none; one that is there already is replaced."""
@@ -183,14 +181,31 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock:
+        with self._explained(), self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # of some errors SQLite has done it by itself
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what SQLite says of the file into an error of ours."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter of a damaged table's name
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            if not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR:
+                raise _damaged(self._path, error) from error
+            raise files.unwritable(error, self._path) or InvalidInputError(
+                f"The ledger {str(self._path)!r} cannot be used now ({error}).",
+                "Make sure that its folder can be written and has room, and run the same command again.",
+            ) from error
 
     def _prepare(self) -> None:
         self._connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, what is committed outlives a kill

@@ -37,6 +37,10 @@ _UNMISTAKABLE = {
     errno.ENOSPC: ("the disk is full", _ROOM),
     errno.EDQUOT: ("the disk quota is used up", _ROOM),
     errno.EROFS: ("the disk is read-only", _ELSEWHERE),
+    errno.EFBIG: (
+        "the disk, or 'ulimit -f', does not allow such a large file",
+        f"Raise the limit, or {{instead}}, {_SAME_COMMAND}",
+    ),
 }
 _DENIED = (errno.EACCES, errno.EPERM)
 _NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENOSYS)  # such as below a file, or /proc
@@ -297,7 +301,7 @@ def read_whole(path: Path, largest: int = LARGEST_READ) -> bytes:
     with open(path, "rb", opener=regular) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
-        raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MiB", str(path))
+        raise OSError(errno.EINVAL, f"it is larger than {largest >> 20} MiB", str(path))
     return content
 
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,38 @@ def test_what_is_no_ledger_is_left_alone(home: Path, content: bytes | None) -> N
     with pytest.raises(InvalidInputError, match=r"ledger\.sqlite"):
         Ledger()
     assert path.read_bytes() == before
+
+
+def test_one_that_somebody_holds_is_not_called_damaged(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingtweets_hub.batch.ledger._BUSY_SECONDS", 0.0)
+    Ledger().close()
+    with sqlite3.connect(home / "ledger.sqlite") as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        ledger = Ledger()
+        other.execute("BEGIN EXCLUSIVE")
+        for use in (ledger.latest, lambda: ledger.add([Attempt(repo_id="me/ada", number=1)])):
+            with pytest.raises(InvalidInputError, match="cannot be used now"):
+                use()
+    other.close()
+    assert ledger.latest() == {}
+
+
+def test_what_found_no_room_is_written_later(home: Path) -> None:
+    resource = pytest.importorskip("resource")
+    ledger = Ledger()
+    ledger.add([Attempt(repo_id="me/ada", number=1)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        for room in range(0, 60_000, 3_000):  # where it begins, in the midst of it, where it ends
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+            with suppress(InvalidInputError):
+                ledger.add([Attempt(repo_id="me/eve", number=1, message="a" * 20_000)])
+                break
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert room
+    ledger.add([Attempt(repo_id="me/bob", number=1)])
+    assert {"me/ada", "me/bob"} <= set(ledger.latest())
 
 
 def test_only_its_owner_may_read_it(home: Path) -> None:

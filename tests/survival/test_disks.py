@@ -154,6 +154,8 @@ def test_permission_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest
         (OSError(errno.EDQUOT, "Disk quota exceeded", "/data/x"), "quota"),
         (OSError(errno.EROFS, "Read-only file system", "/data/x"), "read-only"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "permission denied"),
+        (OSError(errno.EFBIG, "File too large"), "such a large file"),
+        (RuntimeError("I/O error: File too large (os error 27)"), "such a large file"),
         (RuntimeError("I/O error: No space left on device (os error 28)"), "the disk is full"),
     ],
 )
