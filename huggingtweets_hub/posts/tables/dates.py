@@ -16,6 +16,7 @@ from huggingtweets_hub.posts.tables.values import is_nothing, unwrapped
 _EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?|[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
 _DIGITS = re.compile(r"((?:19|20)\d{2})([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)?Z?")
 _FIRST_EPOCH, _LAST_EPOCH = 9.4e8, 4.2e9  # the end of 1999, and 2103
+_SURE, _LONGEST_SURE = re.compile(r"[0-9][-/.: ][0-9A-Za-z]|[a-z] [0-9]"), 60
 _SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")  # days, as a spreadsheet counts them: 1954 to 2091
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000 ([0-9]{4})")
@@ -130,6 +131,13 @@ def read(value: Any) -> datetime | Numeric | None:
         return _read(text) if len(text) <= _LONGEST else None
     except (ValueError, OverflowError):
         return None
+
+
+def is_sure(value: Any) -> bool:
+    """Whether a value can only be a time: written out, or in seconds since 1970 as a number."""
+    if isinstance(value, str):
+        return _SURE.search(value[:_LONGEST_SURE]) is not None and read(value) is not None
+    return isinstance(value, int | float) and _FIRST_EPOCH <= value <= _LAST_EPOCH
 
 
 def zone(value: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeGuard
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList, LongObject
-from huggingtweets_hub.posts.tables import authors, csv_records, names, plain_texts, record
+from huggingtweets_hub.posts.tables import authors, csv_records, dates, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
@@ -54,6 +54,8 @@ _CHATS = ("saved_messages", "private_channel")  # besides groups and chats, by T
 _ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
+_WIDEST = 20  # cells of a row without names
+_LONG_ID = 15  # digits; shorter numbers may be anything
 _WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
 
@@ -130,6 +132,9 @@ class JsonRecords:
             elif not key or key in _LISTS_OF_TEXTS:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
+        elif row := self._row(value):
+            self.records += 1
+            yield _owned(self._layout.fields(row), owner)
         elif _is_list(value):
             for item in self._items(value):
                 before = self.records
@@ -158,6 +163,26 @@ class JsonRecords:
             rows = islice(value, 1, None)
             return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
         return (_without_asides(item) if _has_object(item) else item for item in value)
+
+    def _row(self, value: Any) -> dict[str, Any] | None:
+        """A row without names of columns as a record: a time or an id, and one text; None if it is not one.
+
+        Raises:
+            UnreadableFileError: It is one, with several texts.
+        """
+        if type(value) is not list or not 1 < len(value) <= _WIDEST:
+            return None
+        times = [cell for cell in value if dates.is_sure(cell)]
+        ids = [cell for cell in value if len(number := str(cell)) >= _LONG_ID and number.isdecimal()]
+        texts = [cell for cell in value if isinstance(cell, str) and cell not in (*times, *ids)]
+        if not (times or ids) or not texts:
+            return None
+        if len(texts) > 1:
+            raise UnreadableFileError(
+                f"{self._name} holds rows without the names of their columns, such as {value!r:.100}.",
+                'Put a row with the names in front, for instance ["created_at", "author", "text"].',
+            )
+        return {"text": texts[0], "created_at": next(iter(times), None), "id": next(iter(ids), None)}
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
@@ -197,7 +222,8 @@ class JsonRecords:
     def _lists(self, value: Mapping[str, Any]) -> list[str]:
         """The keys of an object's lists of objects: of those that hold posts, or else of all."""
         lists = [key for key in _own(value) if _is_list_of_objects(value[key])]
-        return [key for key in lists if self._holds_posts(value[key])] or lists
+        unread = [key for key in lists if names.fold(key) not in _WRAPPERS]
+        return [key for key in lists if self._holds_posts(value[key])] or unread
 
     def _holds_posts(self, items: Iterable[Any]) -> bool:
         layout = self._layout.blank()

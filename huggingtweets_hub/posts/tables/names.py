@@ -267,7 +267,7 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
     if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name) or _TEXT_OF_TWEET.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
-    if name in _PERHAPS_TEXTS:
+    if name in _PERHAPS_TEXTS or name == "contenthtml":
         return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
     if _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)

@@ -524,3 +524,49 @@ def test_what_is_chosen_as_the_text_tells_nothing_else(tmp_path: Path, column: s
     read = Read(table(tmp_path, {column: TEXTS, "text": []}), text=column)
     assert read.texts == sorted(TEXTS) and "could not be read" not in read.said
     assert not read.recognised.names_author
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "wrapped"])
+@pytest.mark.parametrize("time", ["2020-01-0{}T10:00:00Z", "Wed Jan 0{} 10:00:00 +0000 2020"])
+def test_pairs_of_a_text_and_a_time_are_posts_with_times(tmp_path: Path, form: str, time: str) -> None:
+    rows = [[OWN, time.format(1)], [time.format(2), OTHER], ["Hello", time.format(3)]]
+    content = {
+        "json": json.dumps(rows),
+        "jsonl": "\n".join(map(json.dumps, rows)),
+        "wrapped": json.dumps({"tweets": rows}),
+    }
+    read = Read(written(tmp_path, content[form], "a.jsonl" if form == "jsonl" else "a.json"))
+    assert [post.text for post in read.posts] == ["Hello", OTHER, OWN]
+    assert [when.day for post in read.posts if (when := post.created_at)] == [3, 2, 1]
+
+
+def test_pairs_of_an_id_and_a_text_are_posts_with_ids(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, [["1234567890123456789", OWN], [OTHER, 1234567890123456788]]))
+    assert {post.id: post.text for post in read.posts} == {
+        "1234567890123456789": OWN,
+        "1234567890123456788": OTHER,
+    }
+
+
+def test_rows_with_several_texts_need_the_names_of_their_columns(tmp_path: Path) -> None:
+    rows = [["bob", OWN, "2020-01-01T10:00:00Z"], ["ada", OTHER, "2020-01-02T10:00:00Z"]]
+    with pytest.raises(UnreadableFileError, match="rows without the names") as refused:
+        Read(written(tmp_path, rows))
+    assert "Put a row with the names in front" in refused.value.next_step
+    assert Read(written(tmp_path, [["author", "text", "created_at"], *rows])).texts == [OTHER]
+
+
+def test_a_feed_in_json_is_read_whole(tmp_path: Path) -> None:
+    items = [
+        {"id": "1", "content_html": f"<p>{OWN}</p>", "title": "A day"},
+        {"id": "2", "content_text": OTHER},
+        {"id": "3", "content_html": f"<p>{MORE} in HTML</p>", "content_text": MORE},
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Ada", "items": items}
+    assert sorted(Read(written(tmp_path, feed)).texts) == sorted([OWN, OTHER, MORE])
+
+
+def test_a_list_that_was_looked_at_need_not_be_renamed(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError) as refused:
+        Read(written(tmp_path, {"items": [{"id": "1", "headline": OWN}]}))
+    assert "Rename" not in refused.value.next_step and "--column text=NAME" in refused.value.next_step
