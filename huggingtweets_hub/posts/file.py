@@ -16,7 +16,7 @@ from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import recognition
 from huggingtweets_hub.posts.tables.contents import Contents
 from huggingtweets_hub.posts.tables.names import Meaning, fold
-from huggingtweets_hub.posts.tables.table import Table
+from huggingtweets_hub.posts.tables.table import NOT_PUBLIC, WARNED, Table
 from huggingtweets_hub.posts.tables.writers import Authors
 
 _ENOUGH_TO_TELL = 20  # posts
@@ -86,14 +86,21 @@ class TweetFile:
         posts = table.posts(own)
         if not posts:
             why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
-            raise EmptyTimelineError(
-                f"{self._name} holds no posts to use ({why}).", "Use another file with --from."
-            )
+            raise EmptyTimelineError(f"{self._name} holds no posts to use ({why}).", self._way_on(table))
         _require_posts(posts, self._name, table)
         progress.advance("Reading", len(posts), len(posts), "posts")
         recognised = recognition.recognised(table, authors, names_author=own is not None)
         recognition.say(self._name, recognised, table, authors, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
+
+    def _way_on(self, table: Table) -> str:
+        """What to do where all posts were passed over."""
+        passed_over, reading = table.findings.passed_over, self._reading
+        if passed_over[NOT_PUBLIC] and not reading.include_private:
+            return "If the account is your own and they may be used, add --include-private."
+        if passed_over[WARNED] and reading.content_warnings == "drop":
+            return "If they may be used, add --content-warnings keep."
+        return "Use another file with --from."
 
     def _read(self, handle: str) -> _Read:
         """All records of the file, read for an account."""

@@ -16,7 +16,7 @@ ANSWER = 64
 MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 """Bits of marks that count only if their column does not count something."""
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
-_PUBLIC = {"public", "unlisted", "home", "everyone"}
+_PUBLIC = {"public", "unlisted", "home", "everyone", "anyone"}
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,

@@ -23,6 +23,8 @@ from huggingtweets_hub.posts.tables.names import OTHER, Kind, Meaning, fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
+NOT_PUBLIC, WARNED = "not public", "behind a content warning"
+"""Why records are passed over that can be taken if somebody asks for them."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
 _NO_POSTS = {"mocktweet": "what a scraper says itself", fold(OTHER): "not posts"}  # by what their type says
@@ -68,7 +70,7 @@ class Table:
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
         if marks & marks_of.MESSAGE or (marks & marks_of.PRIVATE and not self._reading.include_private):
-            self.findings.passed_over["not public"] += 1
+            self.findings.passed_over[NOT_PUBLIC] += 1
             return
         if marks & marks_of.DELETED:
             self.findings.passed_over["removed or deleted"] += 1
@@ -82,7 +84,7 @@ class Table:
         if writer is None or self._only_authors:
             return
         if marks & marks_of.WARNED and not is_retweet and self._reading.content_warnings == "drop":
-            self.findings.passed_over["behind a content warning"] += 1
+            self.findings.passed_over[WARNED] += 1
             return
         self._require_one_text(fields)
         self._look_at_marks(fields)

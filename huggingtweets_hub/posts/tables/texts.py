@@ -32,6 +32,9 @@ _MOJIBAKE = re.compile(
 # What a page of X shows above an answer, and below each post: how many have done what.
 _ANSWER = re.compile(r"Replying to[ \t]*+\n\s*+(?:@\w{1,15}[ \t]*+\n\s*+(?:(?:and|,)[ \t]*+\n\s*+)?)+")
 _NUMBERS = re.compile(r"(?:\n[ \t]*+\d[\d.,]{0,10}[KM]?[ \t]*+){1,5}\Z")
+# How LinkedIn's export writes the lines of a post, a blank one as "".
+_BLANK_IN_QUOTES = re.compile(r'"\r?\n""\r?\n"')
+_END_IN_QUOTES = re.compile(r'"\r?\n(?=")')
 # What R writes for characters that a table's encoding does not have.
 _OF_R = re.compile(r"<U\+([0-9A-F]{4,8})>|((?:<[0-9a-f]{2}>){2,})")
 _RARE = 3
@@ -60,6 +63,7 @@ class Damage:
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
+        self._in_quotes = 0
         self._has_emoji = False
         self.repairs: dict[str, int] = {}
 
@@ -79,6 +83,7 @@ class Damage:
             self._lines += 1
             self._numbers += self.is_of_page and bool(_NUMBERS.search(text.rstrip()))
             self._answers += is_answer(text)
+            self._in_quotes += bool(_BLANK_IN_QUOTES.search(text))
         if "<" in text and _OF_R.search(text):
             self._of_r += 1
         if not text.isascii() and not self._has_emoji:
@@ -92,6 +97,7 @@ class Damage:
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
             or self._bytes or self._markup or self._answers or self._are_numbers or self._are_of_r
+            or self._in_quotes
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
@@ -105,6 +111,8 @@ class Damage:
             if answer := _ANSWER.match(own.lstrip()):
                 own = own.lstrip()[answer.end() :]
             text = self._count("what a page shows around a post", text, own)
+            if self._in_quotes:
+                text = self._count("quotes around each line", text, _without_quotes(text))
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
             text = self._count("HTML", text, _plain(text))
@@ -169,6 +177,15 @@ def is_answer(text: str) -> bool:
 def is_markup(text: str) -> bool:
     """Whether a text is HTML, as Mastodon's API gives it."""
     return "<" in text and bool(_MARKUP.search(text[:_BEGINNING]))
+
+
+def _without_quotes(text: str) -> str:
+    """The lines without their quotes, if all have some where they end and the next begins."""
+    first, *others = _END_IN_QUOTES.split(text)
+    if not others or len(others) != text.count("\n"):
+        return text
+    whole = "\n".join([first, *(line[1:] for line in others)])
+    return whole[1:-1] if whole[0] == whole[-1] == '"' else whole
 
 
 def _plain(markup: str) -> str:

@@ -556,6 +556,26 @@ def test_rows_with_several_texts_need_the_names_of_their_columns(tmp_path: Path)
     assert Read(written(tmp_path, [["author", "text", "created_at"], *rows])).texts == [OTHER]
 
 
+def test_lines_in_quotes_are_read_as_linkedin_writes_them(tmp_path: Path) -> None:
+    said = f'"{OWN}"\n""\n"{OTHER}"\n""so she said""'
+    quoted = 'He said "so"\n"no more"'
+    columns = {"text": [], "ShareCommentary": [said, quoted, MORE], "Visibility": ["anyone"] * 3}
+    whole = [f'{OWN}\n\n{OTHER}\n"so she said"', 'He said "so\nno more"', MORE]
+    assert Read(table(tmp_path, columns)).texts == sorted(whole)
+
+
+@pytest.mark.parametrize(
+    ("about", "step"),
+    [({"visibility": "MEMBER_NETWORK"}, "--include-private"), ({"cw": "food"}, "--content-warnings keep")],
+)
+def test_where_all_posts_are_passed_over_it_is_said_how_to_take_them(
+    tmp_path: Path, about: dict[str, str], step: str
+) -> None:
+    with pytest.raises(EmptyTimelineError) as refused:
+        Read(written(tmp_path, [{"id": "1", "text": OWN, **about}]))
+    assert step in refused.value.next_step
+
+
 def test_a_feed_in_json_is_read_whole(tmp_path: Path) -> None:
     items = [
         {"id": "1", "content_html": f"<p>{OWN}</p>", "title": "A day"},
