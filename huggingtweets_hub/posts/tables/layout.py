@@ -46,7 +46,7 @@ class Layout:
     def fields(self, record: Mapping[str, Any]) -> Fields:
         """The fields of a record by meaning, those that come first in front."""
         found: Fields = {}
-        if "selftext" in record:
+        if "title" in record and ("selftext" in record or "body" in record):
             record = reddit.with_title(record)
         elif "pubkey" in record:
             record = nostr.as_table(record)

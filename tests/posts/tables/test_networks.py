@@ -463,6 +463,28 @@ def test_posts_of_reddit_from_a_collection_have_titles_and_their_own_words(tmp_p
     assert "1 record: removed or deleted" in read.said
 
 
+@pytest.mark.parametrize(
+    ("submission", "comment"),
+    [
+        ({"num_comments": "3"}, {"num_comments": "0", "title": "Comment"}),
+        ({"comms_num": "3"}, {"parent_id": "t3_a", "title": THEIRS}),
+        ({"type": "submission"}, {"type": "comment", "title": THEIRS}),
+        ({}, {"title": THEIRS}),  # which nothing tells from one
+    ],
+)
+def test_submissions_have_their_titles_and_comments_not_those_of_others(
+    tmp_path: Path, submission: dict[str, str], comment: dict[str, str]
+) -> None:
+    rows = [
+        {"id": "c1", "author": "ann", "body": TEXTS[0], **comment},
+        {"id": "s1", "author": "ann", "body": TEXTS[1], "title": "A mill", **submission},
+        {"id": "s2", "author": "ann", "body": "", "title": TEXTS[2], **submission},
+    ]
+    read = Read(written(tmp_path, rows), "reddit:ann")
+    own = [f"A mill\n\n{TEXTS[1]}", TEXTS[2]] if submission else [TEXTS[1]]
+    assert sorted(read.texts) == sorted([TEXTS[0], *own]) and THEIRS not in str(read.posts)
+
+
 def test_quoted_lines_of_reddits_comments_are_anothers_words(tmp_path: Path) -> None:
     bodies = [f"> {THEIRS}\n\n{TEXTS[0]}", f"> {THEIRS}", "[deleted]"]
     comments = [{"id": f"c{n}", "author": "ann", "body": body} for n, body in enumerate(bodies)]
