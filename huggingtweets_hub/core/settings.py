@@ -40,7 +40,7 @@ X_USER_PRICE_USD = 0.010
 _DATASETS = "hf://datasets/"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 _ADDRESS = re.compile(r"[\w:/.~%\[\]-]+", re.ASCII)
-NO_LOGIN = r"(?!(?:[\w-]+(?:\.[\w-]+)+|localhost):\d{1,5}/@)"
+NO_LOGIN = r"(?!(?:[\w-]+(?:\.[\w-]+)+|localhost):\d{1,5}/@|[\w.-]+:\d{1,5}/(?:users|web)/@)"
 """Before what may be a login: not a profile on a server with a port."""
 # What stands after a colon is a password, which may have a slash in it.
 _LOGIN = re.compile(rf"^((?:[\w+.-]+:)?//)?{NO_LOGIN}(?:[^/?#:]*:(?!//).*|[^/?#]+)@", re.DOTALL)

@@ -147,7 +147,9 @@ def test_a_password_with_a_slash_is_not_taken_for_a_port(user: str, password: st
     assert tokens.redacted(f"Look at '{address}'.") == "Look at 'https://***@hub.example/x'."
 
 
-@pytest.mark.parametrize("address", ["https://hub.example:8443/@ann", "http://localhost:3000/@ann/1"])
+@pytest.mark.parametrize(
+    "address", ["https://hub.example:8443/@ann", "http://localhost:3000/@ann/1", "https://hub:80/users/@ann"]
+)
 def test_the_address_of_a_profile_on_a_server_with_a_port_is_shown(address: str) -> None:
     assert settings.masked(address) == tokens.redacted(address) == address
 
