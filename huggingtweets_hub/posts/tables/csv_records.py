@@ -8,7 +8,7 @@ from typing import Literal, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_stream import LONGEST
-from huggingtweets_hub.posts.tables import dates, values
+from huggingtweets_hub.posts.tables import dates, names, values
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.names import Meaning
 
@@ -101,6 +101,12 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
             raise UnreadableFileError(
                 f"{name} has no header line: its first line is {shown!r}.",
                 "Put a line with the names of the columns in front, for instance id,created_at,text",
+            )
+        if {"date", "impressions"} <= {*map(names.fold, columns)}:
+            raise UnreadableFileError(
+                f"{name} holds the numbers of each day from X's analytics, but no posts.",
+                "Export the tab Content of the analytics instead, which has a column 'Post text', or use the "
+                "archive that X gives.",
             )
         raise UnreadableFileError(
             f"{name} has no column with the text. Its columns are: {shown}.",

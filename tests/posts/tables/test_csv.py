@@ -128,3 +128,18 @@ def test_no_time_is_spent_on_wide_lines_below_a_header_without_a_text(tmp_path: 
     path.write_text("Title\n" + "".join(",".join(f"c{n}" for n in range(20_000)) + "\n" for _ in range(20)))
     with at_most(2.0), pytest.raises(UnreadableFileError, match="no column with the text"):
         Read(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Date,Impressions,Likes,Engagements,Bookmarks,New follows,Replies,Reposts,Create Post",
+        "Date,Tweets published,impressions,engagements,retweets,replies,likes",
+    ],
+)
+def test_xs_analytics_by_day_are_said_to_hold_no_posts(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "account_overview_analytics.csv"
+    path.write_text(f'{header}\n"Tue, Mar 5, 2024"{",1" * header.count(",")}\n')
+    with pytest.raises(UnreadableFileError, match="the numbers of each day") as refused:
+        Read(path)
+    assert "the tab Content" in refused.value.next_step
