@@ -144,8 +144,7 @@ def opened(path: Path, ask: str) -> Iterator[Container]:
             return
         file = stack.enter_context(open(path, "rb", opener=files.regular))
         if path.name.lower().endswith(TARS):
-            is_plain = path.suffix.lower() == ".tar"
-            stream = file if is_plain else stack.enter_context(gzip.GzipFile(fileobj=file))
+            stream = stack.enter_context(gzip.GzipFile(fileobj=file)) if begins_like_gzip(path) else file
             yield Tar(path, stack.enter_context(tarfile.TarFile(fileobj=Bounded(stream))))  # type: ignore[arg-type]
         else:
             yield Zip(path, stack.enter_context(zipfile.ZipFile(file)))
@@ -274,11 +273,16 @@ def too_deep(name: str) -> UnreadableFileError:
 
 
 def _damaged(path: Path, ask: str) -> UnreadableFileError:
-    is_other = not path.name.lower().endswith((*TARS, ".gz")) and not _begins_like_a_zip(path)
+    is_other = not path.name.lower().endswith((*TARS, ".gz")) and not _begins_with(b"PK", path)
     why = "it is not a zip file" if is_other else "it is damaged or cut off"
     return UnreadableFileError(f"{path.name} could not be read: {why}.", again(ask))
 
 
-def _begins_like_a_zip(path: Path) -> bool:
+def begins_like_gzip(path: Path) -> bool:
+    """Whether a file is packed by gzip, whatever its name: browsers unpack a .tar.gz and keep the name."""
+    return _begins_with(b"\x1f\x8b", path)
+
+
+def _begins_with(mark: bytes, path: Path) -> bool:
     with open(path, "rb", opener=files.regular) as file:
-        return file.read(2) == b"PK"
+        return file.read(len(mark)) == mark

@@ -82,6 +82,11 @@ def test_a_tar_file(tmp_path: Path, name: str) -> None:
     assert ids(read(path)) == [5, 2, 1]
 
 
+def test_a_tar_file_that_a_browser_unpacked_under_its_old_name(tmp_path: Path) -> None:
+    path = tarred(tmp_path / "a.tar", PLAIN).rename(tmp_path / "a.tar.gz")
+    assert ids(read(path)) == [5, 2, 1]
+
+
 def test_a_tar_file_that_is_cut_off_or_something_else(tmp_path: Path) -> None:
     path = tarred(tmp_path / "a.tgz", {**PLAIN, "media": "x" * 99999})
     path.write_bytes(path.read_bytes()[:-60])

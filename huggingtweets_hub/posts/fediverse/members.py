@@ -17,7 +17,7 @@ from typing import IO
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import containers
-from huggingtweets_hub.posts.containers import DEEPEST, TARS, Bounded, Container, tidy
+from huggingtweets_hub.posts.containers import DEEPEST, TARS, Bounded, Container, begins_like_gzip, tidy
 
 ASK = (
     "Request a new one from your server: Preferences > Import and export > Data export > Request your "
@@ -88,10 +88,13 @@ def opened(path: Path, *, needed: Collection[str] = (OUTBOX, ACTOR)) -> Iterator
         UnreadableFileError: It is missing, damaged, or not an archive.
     """
     name = path.name.lower()
-    if path.is_dir() or name.endswith((".zip", ".tar")):
+    is_tar = name.endswith(TARS)
+    with containers.explained(path, ASK):
+        is_packed = is_tar and begins_like_gzip(path)
+    if path.is_dir() or name.endswith(".zip") or (is_tar and not is_packed):
         container = containers.opened(path, ASK)
     else:
-        container = _laid_aside(path, needed) if name.endswith(TARS) else _lone(path)
+        container = _laid_aside(path, needed) if is_packed else _lone(path)
     with container as found:
         yield Members(found)
 

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from huggingtweets_hub.core import files
-from huggingtweets_hub.posts.containers import DEEPEST, TARS, UNREADABLE, Bounded, Folder, tidy
+from huggingtweets_hub.posts.containers import (
+    DEEPEST,
+    TARS,
+    UNREADABLE,
+    Bounded,
+    Folder,
+    begins_like_gzip,
+    tidy,
+)
 from huggingtweets_hub.posts.encodings import encoding_of
 
 _OWN = re.compile(
@@ -39,12 +47,12 @@ def _names(path: Path) -> Iterable[str]:
     if name.endswith(".zip"):
         with open(path, "rb", opener=files.regular) as file, zipfile.ZipFile(file) as archive:
             return [tidy(one) for one in archive.namelist()]
-    return _first(path, is_packed=not name.endswith(".tar")) if name.endswith(TARS) else ()
+    return _first(path) if name.endswith(TARS) else ()
 
 
-def _first(path: Path, *, is_packed: bool) -> Iterator[str]:
+def _first(path: Path) -> Iterator[str]:
     with open(path, "rb", opener=files.regular) as file:
-        stream = Bounded(gzip.GzipFile(fileobj=file) if is_packed else file)
+        stream = Bounded(gzip.GzipFile(fileobj=file) if begins_like_gzip(path) else file)
         with tarfile.TarFile(fileobj=stream) as archive:  # type: ignore[arg-type]
             for member in itertools.islice(archive, _MOST_LOOKED_AT):
                 yield tidy(member.name)

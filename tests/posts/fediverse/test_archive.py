@@ -63,6 +63,12 @@ FORMS: dict[str, Make] = {
     "tar.gz": lambda folder, files: tarred(folder / "archive.tar.gz", files),
     "tgz": lambda folder, files: tarred(folder / "archive.tgz", files),
     "tar": lambda folder, files: tarred(folder / "archive.tar", files),
+    "tar.gz that a browser unpacked": lambda folder, files: tarred(folder / "archive.tar", files).rename(
+        folder / "archive.tar.gz"
+    ),
+    "tar that is packed": lambda folder, files: tarred(folder / "archive.tgz", files).rename(
+        folder / "archive.tar"
+    ),
     "folder": lambda folder, files: unpacked(folder / "archive", files),
     "outbox.json": lambda folder, files: lone(folder / "archive", files),
     "zip of a folder": lambda folder, files: zipped(folder / "archive.zip", below(files)),
