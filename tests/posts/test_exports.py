@@ -83,6 +83,16 @@ def test_all_files_of_captions_are_read_and_a_copy_only_once(tmp_path: Path) -> 
     assert "left out 1 duplicate" in read.said
 
 
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "key"), [("reels", "ig_reels_media"), ("igtv_videos", "ig_igtv_media")])
+def test_captions_of_videos_are_read(tmp_path: Path, name: str, key: str, form: str) -> None:
+    videos = json.dumps(garbled({key: [{"media": [picture("Grüße vom Leuchtturm")]}]}))
+    files = {f"your_instagram_activity/media/{name}.json": videos}
+    if form != "file":
+        files[INSTAGRAM] = instagram({"media": [picture("A lamp", 1_700_000_001)]})
+    assert Read(written(tmp_path, files, form), "instagram:ann").texts[-1] == "Grüße vom Leuchtturm"
+
+
 @pytest.mark.parametrize("text", ["Grüße ☕ 你好", "naïve “quotes”", "plain", "👩‍🚀 up", "line\nand line"])
 def test_texts_are_repaired(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, {THREADS: threads(thread(text))}, "file")

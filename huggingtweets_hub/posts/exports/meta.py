@@ -26,6 +26,9 @@ _FIRST_KEY = re.compile(
 # Of media.json, which Instagram gave until 2020; it also lists stories, messages and pictures of oneself.
 _OLD_KEY = re.compile(r'\s*\{\s*"(?:photos|videos|stories|profile|direct)"\s*:\s*\[')
 _OLD_LISTS = ("photos", "videos")
+_VIDEOS = ("ig_reels_media", "ig_igtv_media")
+_VIDEOS_KEY = re.compile(rf'\s*\{{\s*"(?:{"|".join(_VIDEOS)})"\s*:\s*\[')
+_LISTS = (_THREADS, *_OLD_LISTS, *_VIDEOS)
 _FIRST_YEAR = 2010  # of Instagram
 _CAPTION = "caption"
 
@@ -36,10 +39,14 @@ def _is_threads(beginning: str) -> bool:
 
 def _is_instagram(beginning: str) -> bool:
     is_old = _OLD_KEY.match(beginning) is not None and '"taken_at"' in beginning and '"path"' in beginning
-    return is_old or (
-        _FIRST_KEY.match(beginning) is not None
-        and '"media"' in beginning
-        and ('"creation_timestamp"' in beginning or '"label_values"' in beginning)
+    return (
+        is_old
+        or _VIDEOS_KEY.match(beginning) is not None
+        or (
+            _FIRST_KEY.match(beginning) is not None
+            and '"media"' in beginning
+            and ('"creation_timestamp"' in beginning or '"label_values"' in beginning)
+        )
     )
 
 
@@ -77,7 +84,7 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
 
 def _entries(value: Any) -> Iterator[Any]:
     """The posts in a value of a file, each of which may be one."""
-    lists = (value.get(key) for key in (_THREADS, *_OLD_LISTS)) if isinstance(value, Mapping) else ()
+    lists = (value.get(key) for key in _LISTS) if isinstance(value, Mapping) else ()
     found = [one for one in lists if isinstance(one, list | LongList)]
     yield from itertools.chain.from_iterable(found or [[value]])
 
@@ -151,7 +158,7 @@ THREADS = Kind(
 INSTAGRAM = Kind(
     network="instagram",
     source="instagram_export",
-    names=re.compile(rf"(?:posts_\d+|media){_COPY}\.json", re.IGNORECASE),
+    names=re.compile(rf"(?:posts_\d+|media|reels|igtv_videos){_COPY}\.json", re.IGNORECASE),
     is_one=_is_instagram,
     posts=_posts,
     ask=_ASK,
