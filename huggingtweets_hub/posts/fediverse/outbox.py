@@ -81,8 +81,12 @@ class Outbox:
             )
         if self._names_pages:
             return UnreadableFileError(f"{self._name} names the pages of an outbox, but holds no posts.", ASK)
+        others = notes.numbers(self._passed_over)
         return EmptyTimelineError(
-            f"{self._name} holds no posts of @{self._handle}.", "Check that it is the right archive."
+            f"{self._name} holds no posts of @{self._handle}{f', only {others}' if others else ''}.",
+            "Articles and the like are not read: docs/networks.md says how to write their texts into a file."
+            if self._passed_over[PassedOver.OTHER] and not self._passed_over[PassedOver.FOREIGN]
+            else "Check that it is the right archive.",
         )
 
     def _activities(self) -> Iterator[Mapping[str, Any]]:

@@ -575,3 +575,16 @@ def test_pages_in_one_file_are_all_read(tmp_path: Path) -> None:
     path = tmp_path / "outbox.json"
     path.write_bytes(outbox(post(1)) + b"\n" + outbox(post(2)))
     assert texts(read(path).tweets) == ["post 2", "post 1"]
+
+
+def test_an_outbox_of_articles_alone_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.json"
+    path.write_bytes(outbox(post(1, type="Article"), post(2, type="Video")))
+    with pytest.raises(EmptyTimelineError, match="only 2 records of other kinds") as refused:
+        read(path)
+    assert "docs/networks.md" in refused.value.next_step
+    path.write_bytes(outbox(post(1, attributedTo=OTHER)))
+    (tmp_path / "actor.json").write_bytes(actor())
+    with pytest.raises(EmptyTimelineError, match="only 1 post by other accounts") as refused:
+        read(path)
+    assert "the right archive" in refused.value.next_step
