@@ -10,8 +10,10 @@ from huggingtweets_hub.core.accounts import network_of
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.posts.atproto import car, records, tree
-from huggingtweets_hub.posts.atproto.records import INTENTS, POST, PROFILE, REPOST
+from huggingtweets_hub.posts.atproto.records import INTENTS, PROFILE, REPOST
 from huggingtweets_hub.posts.reading import Warned
+from huggingtweets_hub.posts.tables import bluesky
+from huggingtweets_hub.posts.tables.bluesky import POST
 from huggingtweets_hub.posts.tables.memory import Bound
 
 _TID = re.compile(r"[234567abcdefghij][234567a-z]{12}")
@@ -61,7 +63,7 @@ def read(path: Path, *, name: str = "", content_warnings: Warned = "drop") -> Re
                 found = records.post(record, entry.rkey, did, now)
                 if found is None:
                     passed_over["without a text"] += 1
-                elif content_warnings == "drop" and records.is_warned(record):
+                elif content_warnings == "drop" and bluesky.is_warned(record):
                     passed_over["behind a content warning"] += 1
                 else:
                     bound.add(entry.rkey + found.text)

@@ -510,6 +510,30 @@ def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
     assert not any(post.created_at for post in Read(written(tmp_path, [page]), "other:ann").posts)
 
 
+@pytest.mark.parametrize("around", ["value", "record", None])
+def test_links_quotes_and_labels_of_blueskys_records_are_as_in_its_repositories(
+    tmp_path: Path, around: str | None
+) -> None:
+    kind, text = "app.bsky.feed.post", "Né at example.com/a/very/lon... of mine"
+    begin = text.encode().index(b"example")
+    link = {
+        "index": {"byteStart": begin, "byteEnd": begin + len("example.com/a/very/lon...")},
+        "features": [{"$type": "app.bsky.richtext.facet#link", "uri": "https://example.com/a/very/long/way"}],
+    }
+    quoted = {"$type": "app.bsky.embed.record", "record": {"uri": f"at://did:plc:b/{kind}/3k", "cid": "b"}}
+    warned = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+    records: list[dict[str, Any]] = [
+        {"$type": kind, "text": text, "createdAt": "2024-03-05T12:00:03Z", "facets": [link]},
+        {"$type": kind, "text": TEXTS[0], "createdAt": "2024-03-05T12:00:02Z", "embed": quoted},
+        {"$type": kind, "text": HIDDEN, "createdAt": "2024-03-05T12:00:01Z", "labels": warned},
+    ]
+    rows = [{"uri": f"at://did:plc:a/{kind}/3k", around: one} if around else one for one in records]
+    read = Read(written(tmp_path, rows), "ann.bsky.social")
+    assert read.texts == ["Né at https://example.com/a/very/long/way of mine", TEXTS[0]]
+    assert [post.is_quote for post in read.posts] == [False, True]
+    assert "1 record: behind a content warning" in read.said
+
+
 def test_commits_of_blueskys_stream_are_read(tmp_path: Path) -> None:
     commits = [
         {"did": "did:plc:a", "kind": "commit", "commit": {"rkey": f"3l{n}", "record": {"text": text}}}
