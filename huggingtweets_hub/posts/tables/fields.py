@@ -1,6 +1,8 @@
 """What the fields of a record say: its text, id, time and language."""
 
+import json
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 
 _HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
+_PIECES = '{"text":'
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[apAP]\.?[mM]\.?)?")
 
 
@@ -31,8 +34,17 @@ def _said(value: Any) -> str | None:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, str):
+        if value.startswith(_PIECES):
+            return _in_one(value)
         return values.unwrapped(value) if value[:1] == "=" else value
     return None
+
+
+def _in_one(pieces: str) -> str:
+    """A text of which Takeout writes each piece as an object of JSON; anything else as it is."""
+    with suppress(ValueError, TypeError, RecursionError):
+        return "".join(piece["text"] for piece in json.loads(f"[{pieces}]") if "text" in piece)
+    return pieces
 
 
 def _is_text(value: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from tests.effort import at_most
-from tests.posts.tables.test_table import TEXTS, Read
+from tests.posts.tables.test_table import TEXTS, Read, table
 
 FIRST, APART = 1346400000000000123, 10**12  # ids of X of 5 January 2021, some four minutes apart
 
@@ -143,3 +143,10 @@ def test_xs_analytics_by_day_are_said_to_hold_no_posts(tmp_path: Path, header: s
     with pytest.raises(UnreadableFileError, match="the numbers of each day") as refused:
         Read(path)
     assert "the tab Content" in refused.value.next_step
+
+
+def test_a_text_in_pieces_of_json_is_whole(tmp_path: Path) -> None:
+    cells = ['{"text":"The lamp "},{"text":"is lit"},{"text":"!","mention":{}}', '{"text":"One piece of it"}',
+             '{"text": half of it']  # fmt: skip
+    read = Read(table(tmp_path, {"text": [], "Comment Text": cells}), text="Comment Text")
+    assert read.texts == sorted(["The lamp is lit!", "One piece of it", cells[-1]])
