@@ -301,11 +301,12 @@ class JsonStream:
     def _next(self) -> str:
         """Move to the next character that is not a space and return it; empty at the end."""
         while True:
+            mark = self._buffer[self._position : self._position + 1]
+            if mark and mark not in " \t\r\n":
+                return mark
             spaces = _SPACES.match(self._buffer, self._position)
             self._position = spaces.end() if spaces else self._position
-            if self._position < len(self._buffer):
-                return self._buffer[self._position]
-            if not self._grow():
+            if self._position == len(self._buffer) and not self._grow():
                 return ""
 
     def _find(self, kinds: Sequence[re.Pattern[str]], name: str) -> None:

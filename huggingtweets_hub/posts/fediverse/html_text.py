@@ -58,7 +58,9 @@ def plain(content: str) -> str:
 def _tidy(text: str) -> str:
     if "\n" not in text:
         return text.strip()
-    return _GAP.sub("\n\n", "\n".join([line.strip(" \t") for line in text.split("\n")])).strip()
+    if " \n" in text or "\n " in text or "\t" in text:
+        text = "\n".join([line.strip(" \t") for line in text.split("\n")])
+    return (_GAP.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
 class _Parts:

@@ -52,13 +52,12 @@ class Author:
 
     def __init__(self, id: str) -> None:
         self.id = id
+        self._place = f"{id.rstrip('/')}/"
         self._posts: set[str] = set()  # of servers where an address does not tell whose post it is
 
     def has_written(self, address: object) -> bool:
         """Whether a post is one of its own."""
-        return isinstance(address, str) and (
-            address.startswith(f"{self.id.rstrip('/')}/") or address in self._posts
-        )
+        return isinstance(address, str) and (address.startswith(self._place) or address in self._posts)
 
     def add(self, address: object) -> None:
         """Remember a post of its own."""
@@ -79,8 +78,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
         note = activity
     elif "Create" not in kinds or not isinstance(note, dict) or _NOTES.isdisjoint(_kinds(note)):
         return PassedOver.OTHER
-    writers = [*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))]
-    if any(writer != author.id for writer in writers):
+    if {*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))} - {author.id}:
         return PassedOver.FOREIGN
     is_public = is_open(note, activity)
     if not is_public and not reading.include_private:

@@ -22,19 +22,22 @@ def addresses(value: object) -> Sequence[str]:
     if isinstance(value, str):
         return (value,)
     each = value if isinstance(value, list) else [value]
-    found = (one.get("id") if isinstance(one, dict) else one for one in each)
+    found = [one.get("id") if isinstance(one, dict) else one for one in each]
     return [one for one in found if isinstance(one, str)]
 
 
 def is_open(note: Mapping[str, Any], activity: Mapping[str, Any]) -> bool:
     """Whether everybody may read it: Public is among those that it is sent to, or is sent a copy."""
-    recipients = (note[key] if note.get(key) is not None else activity.get(key) for key in ("to", "cc"))
-    return any(not _PUBLIC.isdisjoint(addresses(value)) for value in recipients)
+    for key in ("to", "cc"):
+        recipients = activity.get(key) if (own := note.get(key)) is None else own
+        if not _PUBLIC.isdisjoint(addresses(recipients)):
+            return True
+    return False
 
 
 def is_quote(note: Mapping[str, Any]) -> bool:
     """Whether it names a post that it quotes."""
-    return any(note[key] for key in _QUOTES & note.keys())
+    return not _QUOTES.isdisjoint(note) and any(map(note.get, _QUOTES))
 
 
 def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:

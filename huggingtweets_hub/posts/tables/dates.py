@@ -117,6 +117,9 @@ def moment(value: Any) -> datetime | None:
 
 def read(value: Any) -> datetime | Numeric | None:
     """The time in UTC; where the day and the month cannot be told apart, the numbers; None if it is none."""
+    if isinstance(value, str) and value[10:11] == "T" and value[-1] == "Z":  # as most programs write it
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
     if isinstance(value, datetime):
         return _utc(value)
     if isinstance(value, date):
