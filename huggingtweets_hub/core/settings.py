@@ -73,8 +73,10 @@ def store() -> str | None:
     """
     place = os.environ.get("HUGGINGTWEETS_STORE") or None
     if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
+        kind = _DATASETS if place.startswith(_DATASETS) else ""
+        shown = kind + masked(place.removeprefix(kind))
         raise InvalidInputError(
-            f"HUGGINGTWEETS_STORE is {masked(place)!r}, which is not a valid store.",
+            f"HUGGINGTWEETS_STORE is {shown!r}, which is not a valid store.",
             f"Set it to a folder, or to {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
         )
     return place
@@ -195,8 +197,8 @@ def require_safe_address(
     if is_safe_address(url):
         return
     raise InvalidInputError(
-        f"{variable} is {masked(url)!r}, which is neither https nor a loopback address without a login. "
-        f"{otherwise}",
+        f"{variable} is {masked(url)!r}, which is neither https nor a loopback address, or has a login, a "
+        f"query or a fragment in it. {otherwise}",
         f"Unset it to use {default}, or give an https:// address.",
     )
 

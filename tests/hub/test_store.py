@@ -343,12 +343,21 @@ def test_a_token_that_can_only_read_is_refused_before_anything_is_read(
     assert not x.log
 
 
-@pytest.mark.parametrize("address", ["s3://bucket/store", "hf://alice/store", "hf://datasets/store"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://bucket/store",
+        "hf://alice/store",
+        "hf://datasets/store",
+        "hf://datasets/alice:pass@word@org/store",
+    ],
+)
 def test_another_address_is_no_store(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("HUGGINGTWEETS_STORE", address)
     with pytest.raises(InvalidInputError, match="not a valid store") as refused:
         opt_outs.listed()
     assert "hf://datasets/NAMESPACE/NAME" in refused.value.next_step
+    assert "word" not in str(refused.value)
 
 
 def test_a_push_that_fails_is_a_warning_and_the_next_run_pushes(hub: HubServer, x: XServer) -> None:
