@@ -7,19 +7,16 @@ from dataclasses import dataclass
 
 from huggingtweets_hub.core import accounts, serialization
 from huggingtweets_hub.core.accounts import model_name
-from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidFactsError, InvalidInputError, SourceError
-from huggingtweets_hub.core.names import stays_inside
+from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidInputError, SourceError
 from huggingtweets_hub.core.progress import Clock, Progress
 from huggingtweets_hub.core.records import (
     AccountFacts,
-    CardFacts,
     Corpus,
     Newest,
     Recipe,
     SourceFacts,
     Statistics,
     Timeline,
-    TrainedModel,
 )
 from huggingtweets_hub.core.wishes import WISHES
 from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces
@@ -28,7 +25,7 @@ from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.training import recipes
-from huggingtweets_hub.pipeline import avatars, forms, owners
+from huggingtweets_hub.pipeline import avatars, due, forms, owners
 from huggingtweets_hub.pipeline.options import Order, Selection
 from huggingtweets_hub.posts import corpus, source
 from huggingtweets_hub.posts.source import TimelineSource
@@ -129,7 +126,7 @@ def gather(
         epochs=order.epochs, learning_rate=order.learning_rate, seed=order.seed,
         lora=order.lora,
     )  # fmt: skip
-    is_due = _is_due(whole, timelines, published, order)
+    is_due = due.is_due(whole, timelines, published, order)
     formats = forms.wanted(order.formats, published)
     if is_due:
         forms.foretell(formats, checkpoint, progress)
@@ -286,49 +283,6 @@ def _page(repo_id: str, published: Published, order: Order) -> str | None:
     """Where the model can be tried in a browser; strangers cannot load a private one."""
     is_private = order.private or published.private
     return None if order.dry_run or is_private else spaces.page_of(repo_id)
-
-
-def trained(published: Published) -> TrainedModel | None:
-    """The published model as its facts describe it; None if they do not."""
-    try:
-        model = serialization.from_json(TrainedModel, published.facts)
-    except InvalidFactsError:
-        return None
-    is_known = model.evaluation and model.tracked and isinstance(published.facts.get("fingerprint"), str)
-    is_sound = is_known and all(map(stays_inside, model.files))
-    return dataclasses.replace(model, is_new=False) if is_sound else None
-
-
-def _is_due(
-    whole: Sequence[Timeline], timelines: Sequence[Timeline], published: Published, order: Order
-) -> bool:
-    """Whether enough kept posts have come since the publication, or the published weights cannot stay.
-
-    Args:
-        whole: The timelines without the limit of `max_tweets`.
-    """
-    model = trained(published)
-    if not order.min_new or not published.is_whole or model is None:
-        return True
-    try:
-        facts = serialization.from_json(CardFacts, published.facts)
-    except InvalidFactsError:
-        return True
-    looked_at = model.evaluation and model.evaluation.tuned_samples
-    if not looked_at or looked_at.texts != order.samples:  # its own held-out posts are not known any more
-        return True
-    before = {account.handle.lower(): account for account in facts.accounts}
-    if set(before) != {timeline.account.handle.lower() for timeline in timelines}:
-        return True
-    new = 0
-    for all_of_it, timeline in zip(whole, timelines, strict=True):
-        account = before[timeline.account.handle.lower()]
-        if account.newest is not None:
-            new += corpus.newer(all_of_it, account.newest)
-        else:  # published when only the day was recorded, and the number up to the limit
-            time = f"{account.last_day}T23:59:59.999999+00:00" if account.last_day else None
-            new += corpus.newer(timeline, Newest(time=time, kept=account.statistics.kept))
-    return new >= order.min_new
 
 
 def _note_corpus(timelines: Sequence[Timeline], texts: Corpus, progress: Progress) -> None:

@@ -18,7 +18,8 @@ from huggingtweets_hub.model.evaluation import Measured, OfBase, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import forms, workspace
-from huggingtweets_hub.pipeline.gather import Gathered, trained
+from huggingtweets_hub.pipeline.due import trained
+from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from huggingtweets_hub.model.evaluation import Measured, Wanted
 from huggingtweets_hub.pipeline import avatars, forms, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
-from huggingtweets_hub.pipeline.gather import Gathered, people, trained
+from huggingtweets_hub.pipeline.due import trained
+from huggingtweets_hub.pipeline.gather import Gathered, people
 
 _CARD, _SENDING = "Writing the card", "Sending"
 _CARD_SECONDS = _SENDING_SECONDS = 5.0

@@ -13,7 +13,8 @@ from huggingtweets_hub.hub.jobs import Job
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.pipeline import facts, output
-from huggingtweets_hub.pipeline.gather import Gathered, gather, trained
+from huggingtweets_hub.pipeline.due import trained
+from huggingtweets_hub.pipeline.gather import Gathered, gather
 from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.pipeline.remote import labels, machine
 from huggingtweets_hub.pipeline.remote.machine import Ending
