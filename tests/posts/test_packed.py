@@ -85,6 +85,20 @@ def test_a_repository_of_bluesky_alone_in_a_zip_is_read(tmp_path: Path) -> None:
     ]
 
 
+def test_what_lies_beside_a_repository_of_bluesky_is_left_there(tmp_path: Path) -> None:
+    beside: dict[str, str | bytes] = {"preferences.json": "{}", "blobs/bafkrei": b"x"}
+    files: dict[str, str | bytes] = {"repo.car": of_posts(["a post"]).car(), **beside}
+    zipped(tmp_path / "backup.zip", files)
+    assert [post.text for post in archives.read(tmp_path / "backup.zip", "ann.bsky.social").tweets] == [
+        "a post"
+    ]
+    with zipfile.ZipFile(tmp_path / "backup.zip") as packed:
+        packed.extractall(folder := tmp_path / "backup")
+    with pytest.raises(UnreadableFileError, match="it holds repo.car") as refused:
+        archives.read(folder, "ann.bsky.social")
+    assert repr(str(folder / "repo.car")) in refused.value.next_step
+
+
 def test_of_several_archives_in_a_zip_none_is_chosen(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", X)
     zipped(tmp_path / "outer.zip", {"ada.zip": inner, "bob.zip": inner})

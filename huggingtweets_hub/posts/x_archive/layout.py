@@ -18,7 +18,8 @@ ASK = (
     "within about a day. Use the zip file as it is."
 )
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
-_INSIDE = (*PACKED, ".car")  # archives, and Bluesky's repositories
+_REPOSITORY = ".car"  # of Bluesky
+_INSIDE = (*PACKED, _REPOSITORY)
 _PAGES = (".html", ".htm", ".pdf", ".md", ".log", ".xml")  # which may be about the posts
 _OWN_PAGE = re.compile(r"(?:.*/)?your archive\.html", re.IGNORECASE)
 _MESSAGES = re.compile(r"(?:.*/)?messages/c?\d+/", re.IGNORECASE)  # of Discord's package
@@ -95,10 +96,15 @@ def find(container: Container) -> Layout:
 
 
 def lone_archive(container: Container) -> str | None:
-    """The name of the one archive that a container holds, if it holds no posts beside that."""
+    """The name of the one archive that a container holds, if it holds no posts beside that.
+
+    Beside a repository of Bluesky lie its preferences and the like.
+    """
     names, found = _all(container)
     inside = [name for name in names if name.lower().endswith(_INSIDE)]
-    return inside[0] if len(inside) == 1 and not found and not _tables(names) else None
+    if len(inside) != 1 or found:
+        return None
+    return inside[0] if inside[0].lower().endswith(_REPOSITORY) or not _tables(names) else None
 
 
 def _all(container: Container) -> tuple[list[str], list[Layout]]:
@@ -143,7 +149,7 @@ def lone_table(path: Path) -> str | None:
             packed = Zip(path, archive)
             names = [name for name in packed.names() if not any(map(_JUNK.fullmatch, name.split("/")))]
             tables = _tables(names)
-            if not tables or any(name.lower().endswith((".js", *PACKED)) for name in names):
+            if not tables or any(name.lower().endswith((".js", *_INSIDE)) for name in names):
                 return None
             if len(tables) > 1:
                 with explained(path, ASK), packed.open(tables[0]):
@@ -246,7 +252,8 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
     other = [name for name in names if other_forms.step(name) and not _ABOUT.fullmatch(_base(name))]
     if any(map(_OWN_PAGE.fullmatch, names)) or not all(name.lower().endswith(_PAGES) for name in other):
         other = [name for name in other if not name.lower().endswith(_PAGES)]
-    inside = [*(name for name in names if name.lower().endswith(_INSIDE)), *_tables(names)]
+    archives = [name for name in names if name.lower().endswith(_INSIDE)]
+    inside = [*archives, *_tables(names)]
     if not inside and other:
         step = f"{other_forms.step(other[0])}"
         if not (isinstance(container, Folder) or step.startswith(("Unpack", "Ask"))):
@@ -257,7 +264,7 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
             message, f"If it should be one: {ASK} docs/networks.md says which files other networks give."
         )
     message = f"{message[:-1]}, but it holds {_listed(inside)}."
-    if len(inside) > 1:
+    if len(inside) > 1 and len(archives) != 1:
         unpack = "" if isinstance(container, Folder) else "Unpack it. "
         return UnreadableFileError(message, f"{unpack}{_one_of(inside)}")
     if isinstance(container, Folder):
