@@ -8,7 +8,8 @@ from typing import Any
 
 from huggingtweets_hub.core.accounts import on_page
 
-_PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
+_WHOLE_PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+_PUBLIC = frozenset({_WHOLE_PUBLIC, "as:Public", "Public"})
 _ACTIVITIES = frozenset((
     "Accept", "Add", "Announce", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow",
     "Like", "Listen", "Move", "Reject", "Remove", "Undo", "Update", "View",
@@ -45,6 +46,9 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
     What is neither stays as it is.
     """
+    if "object.content" in record:  # the columns of an activity in a table
+        flat = {key: record.get(f"object.{key}") for key in ("to", "cc", "summary")}
+        return {**record, "to": None, "visibility": _visibility(flat, record), "cw": flat["summary"]}
     note: Any = record
     is_boost = False
     kinds = addresses(record.get("type"))
@@ -71,5 +75,12 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
         "is_quote": is_quote(note),
         "reblog": is_boost,
         "cw": note.get("summary"),
-        "visibility": "public" if is_open(note, record) else "private",
+        "visibility": _visibility(note, record),
     }
+
+
+def _visibility(note: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
+    """Whether everybody may read it, also where a table has the lists of recipients as texts."""
+    written = (str(note.get(key) or activity.get(key)) for key in ("to", "cc"))
+    is_public = is_open(note, activity) or any(f"'{_WHOLE_PUBLIC}'" in one for one in written)
+    return "public" if is_public else "private"

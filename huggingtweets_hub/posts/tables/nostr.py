@@ -1,22 +1,24 @@
 """Events of Nostr, of which only some are posts: others are messages, reactions, lists and profiles."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from huggingtweets_hub.posts.tables.names import OTHER
 
-_NOTES, _REPOSTS = (1, 1111), (6, 16)  # of which the latter holds another's event as its content
+_NOTES, _REPOSTS = ("1", "1111"), ("6", "16")  # the latter hold another's event as their content
+_TAG = re.compile(r"""\[['"](\w+)['"]""")
 
 
 def as_table(event: Mapping[str, Any]) -> Mapping[str, Any]:
     """An event as the record of a table; what has a public key but no number of a kind stays as it is."""
-    kind, tags = event.get("kind"), event.get("tags")
-    if type(kind) is not int:
+    kind = str(event.get("kind"))
+    if not kind.isdecimal():
         return event
     about = {key: event.get(key) for key in ("id", "created_at")} | {"author_id": event["pubkey"]}
     if kind in _REPOSTS:
         return {**about, "content": "", "repost_of": event.get("id")}
     if kind not in _NOTES:
         return {**about, "content": "", "type": OTHER}
-    named = {tag[0] for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, list) and tag}
+    named = _TAG.findall(str(event.get("tags")))  # which a table has as text
     return {**about, "content": event.get("content"), "is_reply": "e" in named, "is_quote": "q" in named}

@@ -1,5 +1,6 @@
 """Tables of other networks than X: Misskey's notes, Mastodon's statuses, and lists that name anyone."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -569,6 +570,24 @@ def test_notes_of_activitypub_say_by_their_recipients_who_may_read_them(
     assert len(Read(written(tmp_path, records, form), "ann@m.example", include_private=True).posts) == 5
 
 
+@pytest.mark.parametrize("prefix", ["", "object."])
+def test_recipients_in_a_table_say_who_may_read_a_note(tmp_path: Path, prefix: str) -> None:
+    """As pandas writes a list of notes, or of activities with their objects as columns."""
+    recipients = [[made.PUBLIC], [made.FOLLOWERS], [made.OTHER], [made.FOLLOWERS, made.PUBLIC]]
+    path = tmp_path / "notes.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        about = ["type", "actor"] if prefix else ["type", "attributedTo"]
+        writer.writerow(["id", *about, *(f"{prefix}{key}" for key in ("to", "cc", "content", "summary"))])
+        for number, to in enumerate(recipients):
+            text = HIDDEN if number in (1, 2) else f"{TEXTS[0]} {number}"
+            writer.writerow([f"n{number}", "Create" if prefix else "Note", made.ME, to, [], text, ""])
+        writer.writerow(["n9", "Create" if prefix else "Note", made.ME, recipients[0], [], HIDDEN, "food"])
+    columns = {"columns": {"text": "object.content"}} if prefix else {}
+    read = Read(path, "ann@m.example", **columns)
+    assert sorted(read.texts) == [f"{TEXTS[0]} 0", f"{TEXTS[0]} 3"] and "2 records: not public" in read.said
+
+
 def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(tmp_path: Path) -> None:
     theirs = made.note(9, THEIRS, attributedTo=made.OTHER)
     liked = {"type": "EmojiReact", "actor": made.ME, "object": made.OTHER, "content": THEIRS}
@@ -581,7 +600,8 @@ def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(t
     assert [post.is_retweet for post in read.posts] == [False, True, False]
 
 
-def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path, form: str) -> None:
     def event(number: int, kind: int, content: str, *tags: list[str]) -> dict[str, Any]:
         about = {"id": f"{number:064x}", "pubkey": "ab" * 32, "created_at": 1_709_640_000 + number}
         return {**about, "kind": kind, "tags": list(tags), "content": content, "sig": "f" * 128}
@@ -595,6 +615,8 @@ def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path) -> None:
         event(5, 0, '{"name": "ann"}'),
         event(6, 1, TEXTS[2], ["q", "aa"]),
     ]
+    if form == "csv":
+        events = [{key: str(value) for key, value in event.items()} for event in events]
     read = Read(written(tmp_path, events), "other:ann")
     assert read.texts == [TEXTS[2], "", TEXTS[1], TEXTS[0]] and "12 records: not posts" in read.said
     assert [post.is_retweet for post in read.posts] == [False, True, False, False]
