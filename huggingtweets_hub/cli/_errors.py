@@ -47,14 +47,19 @@ def shown(command: click.Group) -> Any:
                 goes_on = f" The same command goes on from {where}." if typed[:1] in _IN_STAGES else ""
                 click.echo(f"Stopped.{goes_on}", err=True)
                 sys.exit(_output.INTERRUPTED)
-            click.echo("Nothing was changed. To run without questions, add --yes.", err=True)
+            declined = InvalidInputError("Nothing was changed.", "To run without questions, add --yes.")
+            if "--json" in typed:
+                _report(declined, typed)
+            else:
+                click.echo(str(declined), err=True)
             sys.exit(_output.KNOWN_ERROR)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user is told
             known = error if isinstance(error, HuggingTweetsError) else None
             known = known or _unprinted(error) or files.unwritable(error) or UnexpectedError.of(error)
-            if os.environ.get("HF_DEBUG") == "1":
+            is_traced = os.environ.get("HF_DEBUG") == "1"
+            if is_traced:
                 click.echo(tokens.traceback_of(error), err=True, nl=False)
-            else:
+            if not is_traced or "--json" in typed:
                 _report(known, typed)
             sys.exit(_output.KNOWN_ERROR)
 

@@ -295,9 +295,18 @@ def test_unpublish_asks_first(hub: HubServer) -> None:
     asked = run("unpublish", "huggingtweets/nasa", "--handle", "@nasa", "--handle", "reddit:ann")
     assert asked.returncode == 1 and b"\nNothing was changed." in asked.stderr
     assert b"never publish @nasa, u/ann again?" in asked.stderr
+    declined = json.loads(run("unpublish", "huggingtweets/nasa", "--json").stdout)
+    assert (declined["message"], declined["next_step"]) == (
+        "Nothing was changed.", "To run without questions, add --yes.",
+    )  # fmt: skip
     assert "huggingtweets/nasa" in hub.repos
     assert run("unpublish", "huggingtweets/nasa", "--yes").returncode == 0
     assert "huggingtweets/nasa" not in hub.repos
+
+
+def test_a_traceback_does_not_take_the_place_of_json() -> None:
+    done = run("status", "me/nobody", "--json", HF_DEBUG="1")
+    assert b"Traceback" in done.stderr and json.loads(done.stdout)["kind"] == "invalid_input"
 
 
 def test_env_tells_versions_and_no_secret() -> None:
