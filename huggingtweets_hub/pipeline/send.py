@@ -9,7 +9,7 @@ from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.core.names import expanded, form_files
 from huggingtweets_hub.core.progress import Progress, expect
 from huggingtweets_hub.core.records import Publication, TrainedModel
-from huggingtweets_hub.hub import opt_outs, publications, push, repo
+from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.evaluation import Measured, Wanted
@@ -66,6 +66,7 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
         weights = {path: work.model / path for path in sent}
         size = sum(path.stat().st_size for path in weights.values())
         expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
+        _require_absent(gathered, anew=True)
         with clock("push"):
             commit = push.push(
                 target,
@@ -151,7 +152,9 @@ def _is_current(published: Published, digest: str) -> bool:
     return published.facts.get("publication") == digest and published.is_complete
 
 
-def _require_absent(gathered: Gathered) -> None:
+def _require_absent(gathered: Gathered, *, anew: bool = False) -> None:
+    if anew:  # not as the Hub said within the last minute
+        namespace_opt_outs.look_again()
     repo_id = None if gathered.order.dry_run else gathered.repo_id
     opt_outs.require_absent(people(gathered.timelines, gathered.texts), repo_id)
 
@@ -162,7 +165,7 @@ def _moved(gathered: Gathered, before: Published, *, whole: bool) -> Published:
     Raises:
         OptedOutError, NotOursError, EditedByHandError, HubError: It may not.
     """
-    _require_absent(gathered)  # it may be an opt-out that has moved the head
+    _require_absent(gathered, anew=True)  # it may be an opt-out that has moved the head
     published = repo.read(gathered.repo_id)
     repo.require_ours(gathered.repo_id, published, before=before, overwrite=gathered.order.overwrite)
     if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):

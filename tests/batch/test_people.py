@@ -262,6 +262,25 @@ def test_who_is_excluded_but_still_public_is_named(
     assert states(done) == {"ada": "excluded"} and not done.unanswered
 
 
+@pytest.mark.parametrize("moment", [("GET", f"/api/models/{ADA}"), ("POST", "/commit/")])
+def test_who_opts_out_elsewhere_while_a_model_is_made_or_sent_is_not_published(
+    hub: HubServer, publish: Callable[..., Any], tmp_path: Path, moment: tuple[str, str]
+) -> None:
+    namespace_opt_outs.add("huggingtweets", [Person(handle="ada")])
+    kept = hub.datasets.pop(LIST)
+    namespace_opt_outs.look_again()
+    hub.add_repo(ADA, {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+
+    def take_down() -> None:
+        hub.datasets[LIST] = kept
+        hub.repos[ADA].commit({}, delete=["README.md"])
+
+    hub.faults.meanwhile(*moment, take_down)
+    with pytest.raises(OptedOutError):
+        publish(source=accounts.write(tmp_path, "ada", 1))
+    assert "model.safetensors" not in hub.repos[ADA].files
+
+
 # --- gone from X ----------------------------------------------------------------------------------
 
 
