@@ -17,6 +17,7 @@ MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 """Bits of marks that count only if their column does not count something."""
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
 _PUBLIC = {"public", "unlisted", "home", "everyone", "anyone"}
+_NOT_YET_PUBLIC = {"private", "draft", "queued", "submission"}
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
@@ -158,6 +159,8 @@ def _says_private(field: Field, found: Fields) -> bool:
     if field.kind is Kind.WEAK:  # a sender or a receiver: a message
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
         return not values.is_no(value) and not is_answered
+    if field.kind is Kind.DERIVED:
+        return isinstance(value, str) and value.strip().lower() in _NOT_YET_PUBLIC
     if field.kind is Kind.MARK:  # `is_public`
         return not values.is_nothing(value) and values.is_no(value)
     if isinstance(value, Mapping) or values.is_nothing(value):

@@ -84,7 +84,7 @@ CONTAINERS = {
     "userinfo": "user", "userdetails": "user", "userdata": "user", "tweetuser": "user", "twitteruser": "user",
     "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
     "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
-    "createdby": "author", "privacy": "",
+    "createdby": "author", "privacy": "privacy",
     # What Mastodon says of a quote beside the quoted post, which is not stepped into.
     "quote": "quote",
 }  # fmt: skip
@@ -203,8 +203,13 @@ _QUOTE_MARKS = re.compile(
 )
 _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quoteflag", "isquotepost"}
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
-_PROTECTED = re.compile("(?:user|author|account)?(?:is)?(?:protected|private)")
-_DELETED = re.compile("(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?")
+_PROTECTED = re.compile(
+    "(?:user|author|account)?(?:privacy)?(?:is)?(?:protected|private)"
+    "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:followers?|friends|subscribers?|members)only"
+)
+_DELETED = re.compile(
+    "(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?|(?:is)?(?:tweet|post)?draft"
+)
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
@@ -322,8 +327,10 @@ def _author(name: str) -> Sense | None:
 def _beside(name: str) -> Sense | None:
     if name in _LANGUAGES:
         return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
-    if name in ("visibility", "privacy", "audience"):
+    if name in ("visibility", "privacy", "privacyvalue", "audience"):
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
+    if name in ("state", "poststate"):  # Tumblr's; most often of another kind
+        return Sense(Meaning.VISIBILITY, Kind.DERIVED, 2)
     if name in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in (

@@ -73,7 +73,7 @@ class Table:
             self.findings.passed_over[NOT_PUBLIC] += 1
             return
         if marks & marks_of.DELETED:
-            self.findings.passed_over["removed or deleted"] += 1
+            self.findings.passed_over["removed or deleted, or drafts"] += 1
             return
         for kind in fields.get(Meaning.TYPE, ()):
             if what := _NO_POSTS.get(fold(str(kind.value))):

@@ -142,12 +142,21 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
         {"audience": ["everyone", "circle", "circle"]},
         {"privacy": [{"protected": False}, {"protected": True}, {"protected": True}]},
         {"sender_id": [None, "7", "8"]},
+        {"privacy": [{"value": "EVERYONE"}, {"value": "ALL_FRIENDS"}, {"value": "SELF"}]},
+        {"user": [{"privacy": {"protected": protected}} for protected in (False, True, True)]},
+        {"state": ["published", "private", "draft"]},
+        {"followers_only": [0, 1, "true"]},
+        {"item_private": [False, True, 1]},
     ],
 )
 def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
     tmp_path: Path, private: dict[str, list[Any]]
 ) -> None:
     assert Read(table(tmp_path, private, "json")).texts == [OWN]
+
+
+def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
+    assert len(Read(table(tmp_path, {"state": ["Ohio", "Utah", ""], "draft": ["NFL", "", "2"]})).posts) == 3
 
 
 @pytest.mark.parametrize(
@@ -468,6 +477,8 @@ def test_characters_are_read_as_r_writes_them(tmp_path: Path) -> None:
         ("was_deleted", "1", "0"),
         ("deleted_at", "2021-01-09T00:00:00Z", ""),
         ("tweet_deleted_on", 1610150400, None),
+        ("draft", True, False),
+        ("is_draft", "1", "0"),
     ],
 )
 @pytest.mark.parametrize("kind", ["csv", "json"])
@@ -559,7 +570,11 @@ def test_rows_with_several_texts_need_the_names_of_their_columns(tmp_path: Path)
 def test_lines_in_quotes_are_read_as_linkedin_writes_them(tmp_path: Path) -> None:
     said = f'"{OWN}"\n""\n"{OTHER}"\n""so she said""'
     quoted = 'He said "so"\n"no more"'
-    columns = {"text": [], "ShareCommentary": [said, quoted, MORE], "Visibility": ["anyone"] * 3}
+    columns: dict[str, list[Any]] = {
+        "text": [],
+        "ShareCommentary": [said, quoted, MORE],
+        "Visibility": ["anyone"] * 3,
+    }
     whole = [f'{OWN}\n\n{OTHER}\n"so she said"', 'He said "so\nno more"', MORE]
     assert Read(table(tmp_path, columns)).texts == sorted(whole)
 
