@@ -59,7 +59,7 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
     try:
         loaded = templates.load(template)
         text = loaded.template.render(values)
-    except RecursionError as error:
+    except (RecursionError, SyntaxError) as error:  # the latter of the Python that Jinja makes of it
         raise TemplateError(
             f"The card's template ({template}) extends, includes or calls itself, or is nested too deeply.",
             "Take out what leads back to itself.",
@@ -99,6 +99,8 @@ def _meant(error: Exception, values: Mapping[str, Any]) -> str:
     """What a misspelt variable, or the name of a template that is not there, was probably meant to be."""
     missing = _MISSING.match(str(error))
     near = nearest(missing[1], {*values, *TEMPLATES.values()}) if missing else None
+    if missing and near == missing[1]:
+        return "Import with 'with context' what uses variables of the card. "
     return f"Did you mean {near!r}? " if near else ""
 
 

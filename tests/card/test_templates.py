@@ -277,6 +277,16 @@ def test_an_error_in_what_is_included_names_that_file(tmp_path: Path) -> None:
     assert f"{mine}, a.jinja line 2) could not be rendered: 'nmae' is undefined" in refusal(mine)
 
 
+def test_a_template_that_is_nested_too_deeply_for_python_is_refused(tmp_path: Path) -> None:
+    mine = own(tmp_path, {"mine.jinja": about("{% if 1 %}" * 120 + "x" + "{% endif %}" * 120)})
+    assert "nested too deeply" in refusal(mine)
+
+
+def test_an_import_that_lacks_the_card_s_variables_is_told_how_to_get_them(tmp_path: Path) -> None:
+    files = {"mine.jinja": about('{% from "a.jinja" import a %}{{ a }}'), "a.jinja": "{% set a = repo_id %}"}
+    assert "'repo_id' is undefined. Import with 'with context'" in refusal(own(tmp_path, files))
+
+
 def test_small_products_are_no_fault(tmp_path: Path) -> None:
     mine = own(
         tmp_path,
