@@ -243,6 +243,7 @@ def test_it_publishes_under_ones_own_name(hub: HubServer, chromium: Any, tmp_pat
         tab.shows("Trained", "#progress")
         tab.press("Publish on the Hugging Face Hub")
         assert "alice/lighthouse_ada" in tab.shows("Published", "#publishing").inner_text()
+        assert tab.page.locator("h2:focus", has_text="Keep it").count()  # the button could not be pressed
         assert "model.safetensors" in hub.repos["alice/lighthouse_ada"].files
         tab.page.context.close()
     finally:
@@ -318,20 +319,28 @@ def test_by_keyboard_alone(visitor: Callable[..., Tab]) -> None:
                 return
         raise AssertionError(f"Tab does not lead to {what}")
 
+    def has_focus(what: str, text: str = "") -> bool:
+        return bool(tab.page.locator(f"{what}:focus", has_text=text).count())
+
     to(".upload-container")
     to("input[type=text]")
     to("button:nth-child(2)")
     keys.press("Enter")
-    tab.shows("are used", "#found")
-    to("input[type=radio][value=fictional]")
-    keys.press("Space")
-    to("input[type=radio][value=tiny]")
+    tab.shows("are used", "#found [role=status]")
+    assert has_focus("h2", "Your posts")  # the button is gone
+    to("input[type=radio][value=self]")
+    for _ in range(2):
+        keys.press("ArrowDown")
+    assert has_focus("input:checked[value=fictional]")
+    to("input[type=radio][value=tiny]")  # past the other choices at once
     keys.press("Space")
     to("button.primary")
     keys.press("Enter")
     tab.shows("%", "#progress .status")
+    assert has_focus("h2", "Train it")
     to("button.secondary")
     keys.press("Enter")
+    tab.shows("goes on from where it was", "#progress")
 
 
 @pytest.mark.slow

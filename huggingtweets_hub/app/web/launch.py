@@ -15,12 +15,30 @@ FIRST_PORT, PORTS = 7860, 100
 _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).parents[1] / "page" / "static" / "icon.svg"
 _LARGEST_FILE = "2gb"
-# gradio's own words follow the browser's language, and its groups of choices have no names.
+# gradio's own words follow the browser's language; its groups of choices have no names, and each choice is a
+# group of its own, which arrow keys do not leave. Where what had the focus is gone or
+# disabled, its step gets it.
 _SCRIPT = """() => {
   document.documentElement.lang = "en";
-  const name = () => document.querySelectorAll("fieldset.choices:not([aria-label])").forEach((group) =>
-    group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]")?.textContent ?? ""));
-  new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+  let last, step;
+  document.addEventListener("focusin", ({ target }) => { last = target; step = target.closest(".step"); });
+  const mend = () => {
+    document.querySelectorAll("fieldset.choices").forEach((group, number) => {
+      const label = group.querySelector("[data-testid=block-info]")?.textContent ?? "";
+      if (group.ariaLabel !== label) group.ariaLabel = label;
+      for (const choice of group.querySelectorAll("input")) {
+        if (choice.name !== `choices-${number}`) choice.name = `choices-${number}`;
+      }
+    });
+    if (!last || document.activeElement !== document.body || last.checkVisibility() && !last.disabled) return;
+    last = null;
+    const heading = step?.checkVisibility() ? step.querySelector("h2") : document.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+  };
+  const attributeFilter = ["name", "class", "style", "disabled"];
+  new MutationObserver(() => setTimeout(mend))
+    .observe(document.body, { attributeFilter, childList: true, subtree: true });
 }"""
 
 

@@ -22,6 +22,11 @@ def status(said: str, *, is_done: bool = False) -> str:
     return f'<p class="status{" done" if is_done else ""}" role="status">{escape(said)}</p>'
 
 
+def told(html: str) -> str:
+    """What screen readers read out when it comes."""
+    return f'<div role="status">{html}</div>'
+
+
 def bar(said: str, share: float | None, seconds_left: float | None) -> str:
     """The one bar of a run and, in words, where it is.
 

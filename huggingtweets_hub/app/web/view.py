@@ -107,7 +107,7 @@ def _posts(seen: Seen) -> dict[str, Part]:
     choices = [(words.base(base), base.id) for base in seen.bases]
     parts: dict[str, Part] = {
         "file": {"value": None},  # it is deleted
-        "found": {"value": pieces.facts(rows) + cautions},
+        "found": {"value": pieces.told(pieces.facts(rows) + cautions)},
         "consent_step": {"visible": True},
         "wishes": {"value": said},
         "consent": {"interactive": not is_busy, **_chosen(seen.consent)},

@@ -134,7 +134,8 @@ class Visit:
 
         def generate() -> None:
             texts = self._jobs.generate(*self._mine(visitor), beginning, TEXTS)
-            memory["written"] = pieces.posts(texts, self._jobs.seen(*self._mine(visitor)).handle)
+            handle = self._jobs.seen(*self._mine(visitor)).handle
+            memory["written"] = pieces.told(pieces.posts(texts, handle))
 
         yield self._do(visitor, memory, "bot_problem", generate)
 
