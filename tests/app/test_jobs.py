@@ -252,6 +252,10 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
             "Use more posts that differ, or train one model on up to three accounts.",
             "Use more posts that differ.",
         ),
+        (
+            "Use --repo-id to publish somewhere else, or --overwrite to replace it.",
+            "Publish under another name, or rename that one on the Hub.",
+        ),
     ],
 )
 def test_advice_is_about_the_page(command_line: str, page: str) -> None:
