@@ -96,7 +96,10 @@ _ADVICE = (
     (r"say so with --consent self( or --consent written)?", "say so in step 2"),
     (r"with --namespace @me, or ", "by leaving the name empty, or "),
     (r"[Uu]se (a smaller|another) --base-model.*", r"Choose \1 model in step 3."),
-    (r"Use --repo-id to publish somewhere else.*", "Publish under another name, or rename that one on the Hub."),
+    (
+        r"Use --repo-id to publish somewhere else.*",
+        "Publish under another name, or rename that one on the Hub.",
+    ),
     (r"Use one of ('\w+', )+", "Drop "),
     (r", or train one model on up to three accounts", ""),
     (r"Run the same command again", "Try it again"),
