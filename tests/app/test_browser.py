@@ -181,6 +181,13 @@ def test_a_bot_without_onnx_shows_its_samples_and_its_card(hub: HubServer, site:
     assert page.locator("form").count() == 0 and visit.complaints == []
 
 
+def test_a_bot_without_samples_shows_nothing_in_their_place(hub: HubServer, site: Site, visit: Visit) -> None:
+    hub.add_repo(ADA, site.files(forms=[], samples={"free": [], "prompted": []}))
+    page = visit.open("#/lighthouse_ada")
+    problem(visit, "no-onnx")
+    assert page.inner_text("main").endswith("Open its model card")
+
+
 def test_what_comes_from_the_hub_stays_text(hub: HubServer, site: Site, visit: Visit) -> None:
     evil = "<img src=x onerror=alert(1)><b>Ada</b>"
     files = site.files(name=evil, samples={"free": [evil], "prompted": [7, None]}, prompt=evil, forms="none")

@@ -88,7 +88,7 @@ export class Bot {
               samples.slice(0, SAMPLES).map((text) => this.#post(text)),
             ),
           )
-        : null,
+        : "",
     );
     if (this.plan) this.#rest();
   }
