@@ -159,19 +159,20 @@ class JsonStream:
         return found
 
     def members(self, listed: str) -> Iterator[tuple[str, Any]]:
-        """The members of the object that the stream holds: keys and values.
+        """The members of the object that the stream holds, and of objects after it: keys and values.
 
         Args:
             listed: The key whose list is given item by item, so that only one of them is in memory.
         """
         if self._next() != "{":
             raise self._wrong(self._position, "no object", is_cut=self._position >= len(self._buffer))
-        for key in self._keys():
-            if key != listed or self._buffer[self._position] != "[":
-                yield key, self._decoded()
-                continue
-            for _ in self._each():
-                yield key, self._decoded()
+        while self._next() == "{":  # pages that somebody has put into one file
+            for key in self._keys():
+                if key != listed or self._buffer[self._position] != "[":
+                    yield key, self._decoded()
+                    continue
+                for _ in self._each():
+                    yield key, self._decoded()
 
     def _value(self, depth: int) -> Iterator[Any]:
         if self._buffer[self._position] != "[":

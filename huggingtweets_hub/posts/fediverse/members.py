@@ -88,7 +88,7 @@ def opened(path: Path, *, needed: Collection[str] = (OUTBOX, ACTOR)) -> Iterator
         UnreadableFileError: It is missing, damaged, or not an archive.
     """
     name = path.name.lower()
-    is_tar = name.endswith(TARS)
+    is_tar = name.endswith(TARS) and not path.is_dir()
     with containers.explained(path, ASK):
         is_packed = is_tar and begins_like_gzip(path)
     if path.is_dir() or name.endswith(".zip") or (is_tar and not is_packed):

@@ -93,15 +93,12 @@ class Outbox:
         try:
             with self._members.open(OUTBOX) as file:
                 stream = JsonStream(_Limited(decoded(file), members.LARGEST[OUTBOX]))
-                is_more = True
-                while is_more:  # pages that somebody has put into one file
-                    for key, value in stream.members(_ITEMS):
-                        self._names_pages |= key == "first"
-                        if key == _ITEMS and isinstance(value, dict):
-                            yield value
-                        elif key == _ITEMS:
-                            self._passed_over[PassedOver.OTHER] += 1
-                    is_more = not stream.is_at_end()
+                for key, value in stream.members(_ITEMS):
+                    self._names_pages |= key == "first"
+                    if key == _ITEMS and isinstance(value, dict):
+                        yield value
+                    elif key == _ITEMS:
+                        self._passed_over[PassedOver.OTHER] += 1
         except BadJsonError as error:
             if not error.is_cut:
                 raise self._unreadable(error) from error

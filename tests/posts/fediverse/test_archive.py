@@ -74,6 +74,7 @@ FORMS: dict[str, Make] = {
     "zip of a folder": lambda folder, files: zipped(folder / "archive.zip", below(files)),
     "tar.gz of a folder": lambda folder, files: tarred(folder / "archive.tar.gz", below(files)),
     "folder of a folder": lambda folder, files: unpacked(folder, below(files)),
+    "folder with the name of its tar.gz": lambda folder, files: unpacked(folder / "archive.tar.gz", files),
 }
 
 
@@ -575,6 +576,13 @@ def test_pages_in_one_file_are_all_read(tmp_path: Path) -> None:
     path = tmp_path / "outbox.json"
     path.write_bytes(outbox(post(1)) + b"\n" + outbox(post(2)))
     assert texts(read(path).tweets) == ["post 2", "post 1"]
+
+
+@pytest.mark.parametrize("rest", [b"\0\0", b"]", b" by a program of mine"])
+def test_what_stands_behind_an_outbox_does_not_matter(tmp_path: Path, rest: bytes) -> None:
+    path = tmp_path / "outbox.json"
+    path.write_bytes(outbox(post(1)) + rest)
+    assert texts(read(path).tweets) == ["post 1"]
 
 
 def test_an_outbox_of_articles_alone_says_so(tmp_path: Path) -> None:
