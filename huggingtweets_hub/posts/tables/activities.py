@@ -3,6 +3,7 @@
 Who may read one is told by its recipients alone, as Mastodon's own server tells it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ _ACTIVITIES = frozenset((
     "Like", "Listen", "Move", "Reject", "Remove", "Undo", "Update", "View",
 ))  # fmt: skip
 _NOTES = frozenset({"Note", "Question"})
+_CONTENTS = frozenset({"content", "contentMap"})
+_ADDRESS = re.compile(r"""https?://[^\s'",;|\[\]]+""")  # in a list that is written as a text
 _QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
 
 
@@ -48,18 +51,21 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if "object.content" in record:  # the columns of an activity in a table
         flat = {key: record.get(f"object.{key}") for key in ("to", "cc", "summary")}
-        return {**record, "to": None, "visibility": _visibility(flat, record), "cw": flat["summary"]}
+        is_boost = "Announce" in addresses(record.get("type"))
+        return {**_said_of(flat, record), "reblog": is_boost}
     note: Any = record
     is_boost = False
     kinds = addresses(record.get("type"))
-    if "attributedTo" not in record and not ("to" in record and _NOTES.intersection(kinds)):
-        if "object" not in record or _ACTIVITIES.isdisjoint(kinds):
+    if "attributedTo" not in record and not (_NOTES.intersection(kinds) and _names_recipients(record)):
+        if "object" not in record or "actor" not in record or _ACTIVITIES.isdisjoint(kinds):
             return record
         is_boost, note = "Announce" in kinds, record["object"]
         if is_boost:  # of which only the activity is the account's own
             note = {"id": record.get("id")}
         elif "Create" not in kinds or not isinstance(note, dict):
             return {}
+    elif _CONTENTS.isdisjoint(record):  # whose text is in a column of another name
+        return _said_of(record, record)
     writer = next(iter(addresses(record.get("actor") or note.get("attributedTo"))), "")
     parent = next(iter(addresses(note.get("inReplyTo"))), None)
     content, versions = note.get("content"), note.get("contentMap")
@@ -79,8 +85,18 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _said_of(note: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record with who may read it and its warning in place of its recipients."""
+    return {**record, "to": None, "visibility": _visibility(note, record), "cw": note.get("summary")}
+
+
+def _names_recipients(record: Mapping[str, Any]) -> bool:
+    """Whether a record is sent to addresses, not to people as their names are written."""
+    return any(":" in str(record.get(key)) for key in ("to", "cc"))
+
+
 def _visibility(note: Mapping[str, Any], activity: Mapping[str, Any]) -> str:
     """Whether everybody may read it, also where a table has the lists of recipients as texts."""
     written = (str(note.get(key) or activity.get(key)) for key in ("to", "cc"))
-    is_public = is_open(note, activity) or any(f"'{_WHOLE_PUBLIC}'" in one for one in written)
+    is_public = is_open(note, activity) or any(_WHOLE_PUBLIC in _ADDRESS.findall(one) for one in written)
     return "public" if is_public else "private"

@@ -588,6 +588,40 @@ def test_recipients_in_a_table_say_who_may_read_a_note(tmp_path: Path, prefix: s
     assert sorted(read.texts) == [f"{TEXTS[0]} 0", f"{TEXTS[0]} 3"] and "2 records: not public" in read.said
 
 
+@pytest.mark.parametrize("write", [json.dumps, " ".join, ";".join, "[{0[0]}, {0[1]}]".format])
+@pytest.mark.parametrize("text", ["content", "text", "object.content"])
+def test_recipients_in_a_table_may_be_written_in_any_way(tmp_path: Path, write: Any, text: str) -> None:
+    prefix = "object." if text == "object.content" else ""
+    path = tmp_path / "notes.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["type", "attributedTo", f"{prefix}to", text])
+        for said, to in ((TEXTS[0], made.PUBLIC), (HIDDEN, made.FOLLOWERS), (HIDDEN, f"{made.PUBLIC}s")):
+            writer.writerow(["Note", made.ME, write([to, made.OTHER]), said])
+        writer.writerow(["Announce", made.ME, write([made.PUBLIC, made.OTHER]), THEIRS])
+    read = Read(path, "ann@m.example", columns={"text": "object.content"} if prefix else {})
+    theirs = [""] if prefix else [THEIRS]  # of notes, none is a boost
+    assert sorted(read.texts) == sorted([TEXTS[0], *theirs]) and "2 records: not public" in read.said
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"type": "Note", "to": "bob"},
+        {"type": "Question", "to": "", "cc": "eve"},
+        {"type": "Update", "object": "page"},
+        {"type": "Like", "object": "bread"},
+        {"pubkey": "ab" * 32, "kind": "1"},
+    ],
+)
+@pytest.mark.parametrize("text", ["text", "content"])
+def test_columns_that_other_networks_have_too_say_nothing_by_themselves(
+    tmp_path: Path, columns: dict[str, str], text: str
+) -> None:
+    records = [{**columns, text: said} for said in TEXTS]
+    assert sorted(Read(written(tmp_path, records), "ann").texts) == sorted(TEXTS)
+
+
 def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(tmp_path: Path) -> None:
     theirs = made.note(9, THEIRS, attributedTo=made.OTHER)
     liked = {"type": "EmojiReact", "actor": made.ME, "object": made.OTHER, "content": THEIRS}
@@ -600,7 +634,7 @@ def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(t
     assert [post.is_retweet for post in read.posts] == [False, True, False]
 
 
-@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize("form", ["json", "csv", "csv with gaps"])
 def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path, form: str) -> None:
     def event(number: int, kind: int, content: str, *tags: list[str]) -> dict[str, Any]:
         about = {"id": f"{number:064x}", "pubkey": "ab" * 32, "created_at": 1_709_640_000 + number}
@@ -615,8 +649,12 @@ def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path, form: str) -> Non
         event(5, 0, '{"name": "ann"}'),
         event(6, 1, TEXTS[2], ["q", "aa"]),
     ]
-    if form == "csv":
-        events = [{key: str(value) for key, value in event.items()} for event in events]
+    if form != "json":
+        gap = ".0" if form == "csv with gaps" else ""
+        events = [
+            {key: f"{value}{gap if key in ('kind', 'created_at') else ''}" for key, value in event.items()}
+            for event in events
+        ]
     read = Read(written(tmp_path, events), "other:ann")
     assert read.texts == [TEXTS[2], "", TEXTS[1], TEXTS[0]] and "12 records: not posts" in read.said
     assert [post.is_retweet for post in read.posts] == [False, True, False, False]
