@@ -4,6 +4,7 @@ import ast
 import functools
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from huggingtweets_hub.core.accounts import HANDLE, is_handle, network_of, parse_handle
@@ -124,7 +125,9 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)
+        with suppress(OverflowError):
+            return float(value)
+        return None
     text = str(value).strip()
     return float(text.replace(",", ".")) if len(text) < 40 and _NUMBER.fullmatch(text) else None
 

@@ -644,6 +644,12 @@ def test_lists_of_words_are_not_posts(tmp_path: Path) -> None:
         Read(path)
 
 
+@pytest.mark.parametrize("column", ["retweet", "reply", "is_retweet", "kind", "cw", "privacy", "deleted"])
+def test_a_number_beyond_all_measure_says_nothing(tmp_path: Path, column: str) -> None:
+    path = table(tmp_path, {column: [10**400, None, None], "pubkey": ["a", "a", "a"]}, "jsonl")
+    assert TEXTS[1] in Read(path).texts
+
+
 def test_quotes_in_a_tsv_are_part_of_the_texts(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     path.write_text('id\ttext\n1\t"Most Wanted" is a film\n2\tbread at seven\n')
