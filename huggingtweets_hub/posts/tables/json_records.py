@@ -55,7 +55,8 @@ _ENOUGH = 100  # items of a list among which there is a post, if it is one of po
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
 _WIDEST = 20  # cells of a row without names
-_LONG_ID = 15  # digits; shorter numbers may be anything
+_LONG_ID = re.compile("[0-9]{15,}")  # shorter numbers may be anything
+_OF_RELAYS = ("EVENT", "EOSE", "CLOSED", "NOTICE")  # Nostr's, in front of an event or by themselves
 _WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
 
@@ -102,7 +103,10 @@ class JsonRecords:
                     continue
                 if isinstance(value, Beside) and not header and not (value := _without_asides(value)):
                     continue
-                value = dict(zip(header, value, strict=False)) or value
+                is_row = number > 0 or not self._stream.is_at_end()  # the only list is one of texts
+                if is_row and not header and value[:1] and value[0] in _OF_RELAYS:
+                    continue
+                value = dict(zip(header, value, strict=False)) or (is_row and self._row(value)) or value
             records, strays = self.records, self.strays
             yield from self._found(value, "", 0, None)
             lists: list[str] = []
@@ -132,13 +136,10 @@ class JsonRecords:
             elif not key or key in _LISTS_OF_TEXTS:
                 self.records += 1
                 yield _owned(self._layout.fields({"text": value}), owner)
-        elif row := self._row(value):
-            self.records += 1
-            yield _owned(self._layout.fields(row), owner)
         elif _is_list(value):
             for item in self._items(value):
                 before = self.records
-                yield from self._found(item, key, depth + 1, owner)
+                yield from self._found(self._row(item) or item, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
                 if isinstance(item, Mapping) and is_stray:
                     self._stray(item)
@@ -167,13 +168,15 @@ class JsonRecords:
     def _row(self, value: Any) -> dict[str, Any] | None:
         """A row without names of columns as a record: a time or an id, and one text; None if it is not one.
 
+        A list that is not within another is one of texts.
+
         Raises:
             UnreadableFileError: It is one, with several texts.
         """
-        if type(value) is not list or not 1 < len(value) <= _WIDEST:
+        if type(value) is not list or not 1 < len(value) <= _WIDEST or _has_object(value):
             return None
         times = [cell for cell in value if dates.is_sure(cell)]
-        ids = [cell for cell in value if len(number := str(cell)) >= _LONG_ID and number.isdecimal()]
+        ids = [cell for cell in value if isinstance(cell, str | int) and _LONG_ID.fullmatch(str(cell))]
         texts = [cell for cell in value if isinstance(cell, str) and cell not in (*times, *ids)]
         if not (times or ids) or not texts:
             return None

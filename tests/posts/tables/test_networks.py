@@ -634,6 +634,13 @@ def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(t
     assert [post.is_retweet for post in read.posts] == [False, True, False]
 
 
+def test_what_a_relay_says_around_an_event_is_not_a_post(tmp_path: Path) -> None:
+    events = [{"pubkey": "ab" * 32, "kind": 1, "tags": [], "content": text} for text in TEXTS]
+    said = [["EOSE", "1"], ["NOTICE", "Bye!"]]
+    lines = [*(["EVENT", "1234567890123456789", event] for event in events), *said]
+    assert sorted(Read(written(tmp_path, lines, "jsonl"), "other:ann").texts) == sorted(TEXTS)
+
+
 @pytest.mark.parametrize("form", ["json", "csv", "csv with gaps"])
 def test_of_nostrs_events_only_notes_are_posts(tmp_path: Path, form: str) -> None:
     def event(number: int, kind: int, content: str, *tags: list[str]) -> dict[str, Any]:

@@ -591,6 +591,19 @@ def test_where_all_posts_are_passed_over_it_is_said_how_to_take_them(
     assert step in refused.value.next_step
 
 
+@pytest.mark.parametrize("time", ["2020-01-01", "May 2020", "1234567890123456789"])
+@pytest.mark.parametrize("wrapper", ["", "tweets", "texts"])
+def test_a_list_of_texts_is_not_a_row(tmp_path: Path, time: str, wrapper: str) -> None:
+    content = [OWN, time, OTHER]
+    read = Read(written(tmp_path, {wrapper: content} if wrapper else content))
+    assert sorted(read.texts) == sorted(content)
+
+
+def test_lists_of_something_else_are_left_alone(tmp_path: Path) -> None:
+    content = {"items": ["2020-01-01", "UTC", "week"], "tweets": [{"text": OWN}, {"text": OTHER}]}
+    assert sorted(Read(written(tmp_path, content)).texts) == sorted([OWN, OTHER])
+
+
 def test_a_feed_in_json_is_read_whole(tmp_path: Path) -> None:
     items = [
         {"id": "1", "content_html": f"<p>{OWN}</p>", "title": "A day"},
