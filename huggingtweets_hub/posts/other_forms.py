@@ -10,7 +10,11 @@ _OF_FEEDS = (
     "docs/networks.md has a line that takes the posts out of a blog's feed or export. Else save them as "
     ".csv, .jsonl or .parquet with the program that wrote it."
 )
-_MARKUP = re.compile(r"\s*<(?:\?xml|rss|feed|(?P<page>!doctype html|html))\b", re.IGNORECASE)
+# Not words in brackets with which a post begins.
+_MARKUP = re.compile(
+    r"\s*<(?:\?xml\s|(?:rss|feed)(?:\s[^<>]*=[^<>]*)?>\s*<|(?P<page>!doctype html|html(?:\s[^<>]*)?>\s*<))",
+    re.IGNORECASE,
+)
 _INSTEAD = {
     ending: step
     for endings, step in (

@@ -364,6 +364,8 @@ def test_a_file_in_a_form_that_is_not_read_says_what_to_do(tmp_path: Path, name:
     [
         ('<?xml version="1.0"?>\n<rss><item>The lamp is lit again</item>\n</rss>\n', "a blog's feed"),
         ("\n<!DOCTYPE html>\n<p>Log in, to see this</p>\n", "as JSON or CSV"),
+        ('<html lang="en">\n<body>Log in, to see this</body>\n</html>\n', "as JSON or CSV"),
+        ('<feed xmlns="http://www.w3.org/2005/Atom"><entry/></feed>\n', "a blog's feed"),
     ],
 )
 def test_a_page_or_feed_under_another_name_is_not_taken_for_posts(
@@ -374,6 +376,12 @@ def test_a_page_or_feed_under_another_name_is_not_taken_for_posts(
     with pytest.raises(UnreadableFileError, match="a page or a feed") as refused:
         read(tmp_path / name)
     assert step in refused.value.next_step
+
+
+@pytest.mark.parametrize("first", ["<html> is no language", "<feed me> said the cat", "<rss>!"])
+def test_a_post_that_begins_with_a_word_in_brackets_is_no_page(tmp_path: Path, first: str) -> None:
+    (tmp_path / "posts.txt").write_text(f"{first}\nThe lamp is lit again\n")
+    assert {post.text for post in read(tmp_path / "posts.txt").tweets} == {first, "The lamp is lit again"}
 
 
 @pytest.mark.parametrize(

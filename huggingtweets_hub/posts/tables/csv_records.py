@@ -102,7 +102,8 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
                 f"{name} has no header line: its first line is {shown!r}.",
                 "Put a line with the names of the columns in front, for instance id,created_at,text",
             )
-        if {"date", "impressions"} <= {*map(names.fold, columns)}:
+        folded = {*map(names.fold, columns)}
+        if {"date", "impressions"} <= folded and folded & {"newfollows", "tweetspublished"}:
             raise UnreadableFileError(
                 f"{name} holds the numbers of each day from X's analytics, but no posts.",
                 "Export the tab Content of the analytics instead, which has a column 'Post text', or use the "

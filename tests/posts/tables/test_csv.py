@@ -145,6 +145,14 @@ def test_xs_analytics_by_day_are_said_to_hold_no_posts(tmp_path: Path, header: s
     assert "the tab Content" in refused.value.next_step
 
 
+def test_numbers_of_days_beside_a_text_are_not_xs_analytics(tmp_path: Path) -> None:
+    path = tmp_path / "insights.csv"
+    path.write_text("Date,Impressions,Tekstas\n2024-03-05,1,The lamp is lit\n")
+    with pytest.raises(UnreadableFileError, match="Its columns are: Date, Impressions, Tekstas") as refused:
+        Read(path)
+    assert "--column text=NAME" in refused.value.next_step
+
+
 def test_a_text_in_pieces_of_json_is_whole(tmp_path: Path) -> None:
     cells = ['{"text":"The lamp "},{"text":"is lit"},{"text":"!","mention":{}}', '{"text":"One piece of it"}',
              '{"text": half of it']  # fmt: skip
