@@ -31,7 +31,10 @@ def with_title(record: Mapping[str, Any]) -> Mapping[str, Any]:
     is_one = key == "selftext" or _is_submission(record)
     if not is_one or not isinstance(title, str) or is_gone(str(body)):
         return record
-    return {**record, key: title if values.is_nothing(body) else f"{title}\n\n{body}"}
+    if values.is_nothing(body):
+        return {**record, key: title}
+    is_beginning = str(body).startswith(title.removesuffix("…").removesuffix("..."))  # of a text without one
+    return record if is_beginning else {**record, key: f"{title}\n\n{body}"}
 
 
 def _is_submission(record: Mapping[str, Any]) -> bool:

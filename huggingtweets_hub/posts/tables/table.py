@@ -69,7 +69,10 @@ class Table:
         marks = marks_of.of(fields, said)
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
-        if marks & marks_of.MESSAGE or (marks & marks_of.PRIVATE and not self._reading.include_private):
+        if marks & marks_of.MESSAGE:
+            self.findings.passed_over["messages, which are not public"] += 1
+            return
+        if marks & marks_of.PRIVATE and not self._reading.include_private:
             self.findings.passed_over[NOT_PUBLIC] += 1
             return
         if marks & marks_of.DELETED:

@@ -486,6 +486,12 @@ def test_submissions_have_their_titles_and_comments_not_those_of_others(
     assert sorted(read.texts) == sorted([TEXTS[0], *own]) and THEIRS not in str(read.posts)
 
 
+@pytest.mark.parametrize("end", ["", "...", "…"])
+def test_a_title_that_is_the_beginning_of_the_text_is_not_said_twice(tmp_path: Path, end: str) -> None:
+    rows = [{"type": "post", "title": f"{text[:20]}{end}", "body": text} for text in TEXTS]
+    assert sorted(Read(written(tmp_path, rows), "ann").texts) == sorted(TEXTS)
+
+
 def test_quoted_lines_of_reddits_comments_are_anothers_words(tmp_path: Path) -> None:
     bodies = [f"> {THEIRS}\n\n{TEXTS[0]}", f"> {THEIRS}", "[deleted]"]
     comments = [{"id": f"c{n}", "author": "ann", "body": body} for n, body in enumerate(bodies)]

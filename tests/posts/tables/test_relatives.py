@@ -269,8 +269,9 @@ def test_no_author_may_be_chosen_against_links(tmp_path: Path) -> None:
 
 
 def test_a_file_of_messages_holds_no_posts(tmp_path: Path) -> None:
-    with pytest.raises(EmptyTimelineError, match="not public"):
+    with pytest.raises(EmptyTimelineError, match="messages, which are not public") as refused:
         Read(table(tmp_path, {"recipient_id": ["7", "8", "9"]}))
+    assert "--include-private" not in refused.value.next_step  # which does not take them either
 
 
 def test_one_time_for_all_posts_is_asked_about(tmp_path: Path) -> None:
