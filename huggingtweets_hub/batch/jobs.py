@@ -102,8 +102,10 @@ def chosen(entries: Sequence[Entry], ledger: Ledger, choice: Choice, progress: P
     down = publications.taken_down()
     published = ledger.published()  # which earlier versions did not remember
     publications.remember({key: whose for key, whose in published.items() if key.lower() not in down})
-    latest = {key: without_taken_down(last, down) for key, last in ledger.latest().items()}
-    ledger.add(latest[key] for key in published if key.lower() in down)
+    latest = ledger.latest()
+    gone = {key: new for key, last in latest.items() if (new := without_taken_down(last, down)) is not last}
+    ledger.add(gone.values())
+    latest |= gone
     found = _found_on_hub([job for job in jobs if _is_forgotten(latest.get(job.repo_id))], choice, progress)
     found = {key: dataclasses.replace(latest.get(key, new), order=new.order) for key, new in found.items()}
     ledger.add(found.values())
