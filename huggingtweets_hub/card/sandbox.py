@@ -11,6 +11,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _MOST_STEPS = 100_000  # our own card takes some 200
 _LARGEST = 1 << 20
+_FORMAT = re.compile(
+    r"%(?:%|(?:\([^()]*\))?([-+ #.0-9]*))"
+)  # with the width, unless it is %% for a percent sign
 
 
 class _Counted(CodeGenerator):
@@ -69,7 +72,7 @@ def _require_small(size: int, made_by: str) -> None:
 def _size(operator: str, left: Any, right: Any) -> int:
     """How many bits a product or power has, or how many items, as far as it is known before; else 0."""
     if operator == "%" and isinstance(left, str):
-        widths = re.findall("[0-9]+", " ".join(re.findall("%[-+ #.0-9]*", left)))
+        widths = re.findall("[0-9]+", " ".join(_FORMAT.findall(left)))
         return max(map(int, widths), default=0)
     if operator in "+%":
         return 0

@@ -290,9 +290,9 @@ def test_an_import_that_lacks_the_card_s_variables_is_told_how_to_get_them(tmp_p
 def test_small_products_are_no_fault(tmp_path: Path) -> None:
     mine = own(
         tmp_path,
-        {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d of 9999999' % 7 }}")},
+        {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d%% 9999999' % 7 }}")},
     )
-    assert "---1536.00.5007 of 9999999" in card.render(FULL, mine)
+    assert "---1536.00.5007% 9999999" in card.render(FULL, mine)
 
 
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
