@@ -327,11 +327,12 @@ def _author(name: str) -> Sense | None:
 def _beside(name: str) -> Sense | None:
     if name in _LANGUAGES:
         return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
-    if name in ("visibility", "privacy", "privacyvalue", "audience"):
+    inner = name.removeprefix("privacy")
+    if name in ("privacy", "privacyvalue") or inner in ("visibility", "audience"):
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
     if name in ("state", "poststate"):  # Tumblr's; most often of another kind
         return Sense(Meaning.VISIBILITY, Kind.DERIVED, 2)
-    if name in ("public", "ispublic"):
+    if inner in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in (
         "senderid",

@@ -143,6 +143,8 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
         {"privacy": [{"protected": False}, {"protected": True}, {"protected": True}]},
         {"sender_id": [None, "7", "8"]},
         {"privacy": [{"value": "EVERYONE"}, {"value": "ALL_FRIENDS"}, {"value": "SELF"}]},
+        {"privacy": [{"visibility": "public"}, {"visibility": "friends"}, {"visibility": "me"}]},
+        {"privacy": [{"is_public": True}, {"is_public": False}, {"public": False}]},
         {"user": [{"privacy": {"protected": protected}} for protected in (False, True, True)]},
         {"state": ["published", "private", "draft"]},
         {"followers_only": [0, 1, "true"]},
