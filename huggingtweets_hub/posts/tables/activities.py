@@ -66,7 +66,7 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
             return {}
     elif _CONTENTS.isdisjoint(record):  # whose text is in a column of another name
         return _said_of(record, record)
-    writer = next(iter(addresses(record.get("actor") or note.get("attributedTo"))), "")
+    writer = next(iter(addresses(note.get("attributedTo") or record.get("actor"))), "")
     parent = next(iter(addresses(note.get("inReplyTo"))), None)
     content, versions = note.get("content"), note.get("contentMap")
     versions = versions if isinstance(versions, dict) else {}

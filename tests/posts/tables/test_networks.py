@@ -628,6 +628,12 @@ def test_columns_that_other_networks_have_too_say_nothing_by_themselves(
     assert sorted(Read(written(tmp_path, records), "ann").texts) == sorted(TEXTS)
 
 
+def test_anothers_note_in_an_activity_of_ones_own_is_anothers(tmp_path: Path) -> None:
+    notes = [made.note(1, TEXTS[0]), made.note(2, THEIRS, attributedTo=made.OTHER)]
+    records = [*map(made.create, notes)]
+    assert Read(written(tmp_path, records), "ann@m.example").texts == [TEXTS[0]]
+
+
 def test_of_an_outbox_in_pieces_boosts_are_counted_and_the_rest_is_passed_over(tmp_path: Path) -> None:
     theirs = made.note(9, THEIRS, attributedTo=made.OTHER)
     liked = {"type": "EmojiReact", "actor": made.ME, "object": made.OTHER, "content": THEIRS}
