@@ -12,7 +12,7 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
 from huggingtweets_hub.core.words import is_unspaced
 from huggingtweets_hub.posts import kept_back
-from huggingtweets_hub.posts.reading import Reading
+from huggingtweets_hub.posts.reading import PRIVATE_TOO, WARNED_TOO, Reading
 from huggingtweets_hub.posts.tables import recognition
 from huggingtweets_hub.posts.tables.contents import Contents
 from huggingtweets_hub.posts.tables.names import Meaning, fold
@@ -97,9 +97,9 @@ class TweetFile:
         """What to do where all posts were passed over."""
         passed_over, reading = table.findings.passed_over, self._reading
         if passed_over[NOT_PUBLIC] and not reading.include_private:
-            return "If the account is your own and they may be used, add --include-private."
+            return PRIVATE_TOO
         if passed_over[WARNED] and reading.content_warnings == "drop":
-            return "If they may be used, add --content-warnings keep."
+            return WARNED_TOO
         return "Use another file with --from."
 
     def _read(self, handle: str) -> _Read:

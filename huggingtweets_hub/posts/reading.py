@@ -7,6 +7,9 @@ from typing import Literal
 from huggingtweets_hub.core.wishes import Consent
 
 Warned = Literal["drop", "keep"]
+PRIVATE_TOO = "If the account is your own and they may be used, add --include-private --consent self."
+WARNED_TOO = "If they may be used, add --content-warnings keep."
+"""What to do where all posts were passed over as private, or as behind content warnings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from huggingtweets_hub.posts.fediverse import actor, members, notes
 from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Members
 from huggingtweets_hub.posts.fediverse.notes import Author, PassedOver
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text
-from huggingtweets_hub.posts.reading import Reading
+from huggingtweets_hub.posts.reading import PRIVATE_TOO, WARNED_TOO, Reading
 from huggingtweets_hub.posts.tables.activities import addresses
 
 _ITEMS = "orderedItems"
@@ -72,12 +72,12 @@ class Outbox:
             return EmptyTimelineError(
                 f"{self._name} holds no public posts of @{self._handle}, only "
                 f"{notes.numbers(self._passed_over)}.",
-                "If the account is your own and they may be used, add --include-private.",
+                PRIVATE_TOO,
             )
         if self._passed_over[PassedOver.WARNED]:
             return EmptyTimelineError(
                 f"All posts of @{self._handle} in {self._name} are behind content warnings.",
-                "If they may be used, add --content-warnings keep.",
+                WARNED_TOO,
             )
         if self._names_pages:
             return UnreadableFileError(f"{self._name} names the pages of an outbox, but holds no posts.", ASK)

@@ -584,7 +584,10 @@ def test_lines_in_quotes_are_read_as_linkedin_writes_them(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("about", "step"),
-    [({"visibility": "MEMBER_NETWORK"}, "--include-private"), ({"cw": "food"}, "--content-warnings keep")],
+    [
+        ({"visibility": "MEMBER_NETWORK"}, "--include-private --consent self"),
+        ({"cw": "food"}, "--content-warnings keep"),
+    ],
 )
 def test_where_all_posts_are_passed_over_it_is_said_how_to_take_them(
     tmp_path: Path, about: dict[str, str], step: str
