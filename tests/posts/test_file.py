@@ -415,7 +415,10 @@ def test_of_xs_archive_without_its_posts_a_new_one_is_asked_for(tmp_path: Path) 
     ("names", "step"),
     [
         (("account/user.json", "messages/c1/messages.json", "messages/index.json"), "Discord's package"),
-        (("posts/your_posts_1.json", "comments/comments.json"), "Use the one with the posts"),
+        (
+            ("posts/your_posts_1.json", "comments/comments.json"),
+            "Use the one that has the posts of the account",
+        ),
     ],
 )
 def test_of_several_tables_it_is_said_which_one_to_use(
@@ -431,6 +434,7 @@ def test_of_several_tables_it_is_said_which_one_to_use(
     with pytest.raises(UnreadableFileError, match=names[-1]) as refused:
         source.open(path, Budget(0)).account()
     assert step in refused.value.next_step
+    assert ", with --from" not in refused.value.next_step  # which the page leaves out
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def _one_of(names: Sequence[str]) -> str:
     """What to do with several files of which one may hold the posts."""
     if any(map(_MESSAGES.match, names)):
         return "docs/networks.md has a line that takes what you wrote in servers out of Discord's package."
-    return "Use the one with the posts of the account, with --from."
+    return "Use the one that has the posts of the account with --from."
 
 
 def _several(container: Container, found: Sequence[Layout]) -> UnreadableFileError:
