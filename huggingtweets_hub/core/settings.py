@@ -73,8 +73,9 @@ def store() -> str | None:
     """
     place = os.environ.get("HUGGINGTWEETS_STORE") or None
     if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
-        kind = _DATASETS if place.startswith(_DATASETS) else ""
-        shown = kind + masked(place.removeprefix(kind))
+        scheme, _, rest = re.split("[?#]", place)[0].partition("://")
+        _, login, shown = rest.rpartition("@")  # which may stand behind datasets/ or the like
+        shown = f"{scheme}://{login and '***@'}{shown}"
         raise InvalidInputError(
             f"HUGGINGTWEETS_STORE is {shown!r}, which is not a valid store.",
             f"Set it to a folder, or to {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",

@@ -350,6 +350,8 @@ def test_a_token_that_can_only_read_is_refused_before_anything_is_read(
         "hf://alice/store",
         "hf://datasets/store",
         "hf://datasets/alice:pass@word@org/store",
+        "hf://spaces/alice:password@org/store",
+        "s3://bucket/store?key=password",
     ],
 )
 def test_another_address_is_no_store(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
