@@ -58,4 +58,5 @@ def env(as_json: bool, quiet: bool) -> None:
 
 def _masked(value: str) -> str:
     """The value of a variable without a login, or a token that was put there by mistake."""
-    return "[token]" if _KEY.fullmatch(value.strip()) else tokens.redacted(settings.masked(value))
+    shown = settings.bare(value) if "://" in value else settings.masked(value)
+    return "[token]" if _KEY.fullmatch(value.strip()) else tokens.redacted(shown)

@@ -73,11 +73,8 @@ def store() -> str | None:
     """
     place = os.environ.get("HUGGINGTWEETS_STORE") or None
     if place and "://" in place and not REPO_ID.fullmatch(place.removeprefix(_DATASETS)):
-        scheme, _, rest = re.split("[?#]", place)[0].partition("://")
-        _, login, shown = rest.rpartition("@")  # which may stand behind datasets/ or the like
-        shown = f"{scheme}://{login and '***@'}{shown}"
         raise InvalidInputError(
-            f"HUGGINGTWEETS_STORE is {shown!r}, which is not a valid store.",
+            f"HUGGINGTWEETS_STORE is {bare(place)!r}, which is not a valid store.",
             f"Set it to a folder, or to {_DATASETS}NAMESPACE/NAME for a private dataset on the Hub.",
         )
     return place
@@ -213,6 +210,13 @@ def is_safe_address(url: str) -> bool:
         return False
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
     return bool(_ADDRESS.fullmatch(url) and parts.hostname) and is_safe
+
+
+def bare(address: str) -> str:
+    """The address without all that may be secret, wherever it stands: a login, a query, a fragment."""
+    scheme, _, rest = address.partition("://")
+    _, login, place = rest.rpartition("@")
+    return f"{scheme}://{login and '***@'}{re.split('[?#]', place)[0]}"
 
 
 def masked(address: str) -> str:

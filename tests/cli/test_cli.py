@@ -372,7 +372,8 @@ def test_env_prints_no_token_that_was_typed_where_something_else_belongs(token: 
 def test_env_says_that_a_login_is_stored_that_the_hub_is_off_and_which_proxy_is_asked(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("hf_very_secret")
     proxies = {"HTTPS_PROXY": "http://ada:se/cret@proxy:3128", "http_proxy": "ada:secret@p"}
-    done = run("env", HF_HOME=str(tmp_path), HF_TOKEN="", HF_HUB_OFFLINE="1", **proxies)
+    store = {"HUGGINGTWEETS_STORE": "hf://datasets/ada:se?cret@me/store?key=secret"}
+    done = run("env", HF_HOME=str(tmp_path), HF_TOKEN="", HF_HUB_OFFLINE="1", **proxies, **store)
     said = done.stdout.decode()
     assert done.returncode == 0 and "cret" not in said + done.stderr.decode()
     assert re.search(r"HF_TOKEN +not set, but a login is stored", said)
