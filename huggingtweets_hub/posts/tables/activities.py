@@ -57,9 +57,11 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     is_boost = False
     kinds = addresses(record.get("type"))
     if "attributedTo" not in record and not (_NOTES.intersection(kinds) and _names_recipients(record)):
-        if "object" not in record or "actor" not in record or _ACTIVITIES.isdisjoint(kinds):
+        note = record.get("object")
+        is_one = isinstance(note, dict) or {"actor", "object"} <= record.keys()
+        if not is_one or _ACTIVITIES.isdisjoint(kinds):
             return record
-        is_boost, note = "Announce" in kinds, record["object"]
+        is_boost = "Announce" in kinds
         if is_boost:  # of which only the activity is the account's own
             note = {"id": record.get("id")}
         elif "Create" not in kinds or not isinstance(note, dict):
@@ -92,7 +94,7 @@ def _said_of(note: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str,
 
 def _names_recipients(record: Mapping[str, Any]) -> bool:
     """Whether a record is sent to addresses, not to people as their names are written."""
-    return any(":" in str(record.get(key)) for key in ("to", "cc"))
+    return any(mark in str(record.get(key)) for key in ("to", "cc") for mark in ":[")
 
 
 def _visibility(note: Mapping[str, Any], activity: Mapping[str, Any]) -> str:

@@ -617,6 +617,7 @@ def test_recipients_in_a_table_may_be_written_in_any_way(tmp_path: Path, write: 
         {"type": "Question", "to": "", "cc": "eve"},
         {"type": "Update", "object": "page"},
         {"type": "Like", "object": "bread"},
+        {"type": "Update", "actor": "ann", "to": ""},
         {"pubkey": "ab" * 32, "kind": "1"},
     ],
 )
@@ -626,6 +627,16 @@ def test_columns_that_other_networks_have_too_say_nothing_by_themselves(
 ) -> None:
     records = [{**columns, text: said} for said in TEXTS]
     assert sorted(Read(written(tmp_path, records), "ann").texts) == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("missing", ["actor", "attributedTo"])
+def test_without_its_writer_a_note_is_read_by_its_recipients_all_the_same(
+    tmp_path: Path, missing: str
+) -> None:
+    notes = [made.note(1, TEXTS[0]), *(made.note(2, HIDDEN, to=to, cc=[]) for to in ([made.OTHER], []))]
+    records = [*map(made.create, notes)] if missing == "actor" else notes
+    records = [{key: value for key, value in one.items() if key != missing} for one in records]
+    assert Read(written(tmp_path, records), "ann@m.example").texts == [TEXTS[0]]
 
 
 def test_anothers_note_in_an_activity_of_ones_own_is_anothers(tmp_path: Path) -> None:
