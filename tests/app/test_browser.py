@@ -179,6 +179,8 @@ def test_a_bot_without_onnx_shows_its_samples_and_its_card(hub: HubServer, site:
     shown = page.locator("ol[aria-label='Earlier posts'] .text").all_text_contents()
     assert shown and set(shown) <= {*samples["free"], *samples["prompted"]}
     assert page.locator("form").count() == 0 and visit.complaints == []
+    above, below = (page.locator(place).bounding_box() for place in (".problem", ".earlier"))
+    assert below["y"] - above["y"] - above["height"] == pytest.approx(40, abs=1), "nothing empty in between"
 
 
 def test_a_bot_without_samples_shows_nothing_in_their_place(hub: HubServer, site: Site, visit: Visit) -> None:

@@ -74,9 +74,7 @@ export class Bot {
         el("b", {}, "AI"),
         el("span", {}, `Written by an AI bot, not by ${handles(accounts, "or")}. Nobody has checked it.`),
       ),
-      this.plan ? this.#composer() : this.#cannot(),
-      this.status,
-      this.posts,
+      ...(this.plan ? [this.#composer(), this.status, this.posts] : [this.#cannot()]),
       samples.length
         ? el(
             "section",
