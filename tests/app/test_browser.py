@@ -242,12 +242,32 @@ def test_a_phone_needs_no_sideways_scrolling(hub: HubServer, site: Site, visit: 
     assert (brightness[0] > brightness[1]) == is_dark
 
 
+def test_on_paper_there_are_posts_and_no_buttons(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    page = visit.open("#/lighthouse_ada")
+    page.wait_for_selector(".composer")
+    page.emulate_media(media="print")
+    assert (
+        page.locator(".notice, .post").count() == page.locator(".notice:visible, .post:visible").count() > 1
+    )
+    assert page.locator("button:visible, input:visible, .back:visible").count() == 0
+
+
+def test_the_heading_that_takes_the_focus_has_no_frame(hub: HubServer, site: Site, visit: Visit) -> None:
+    bots(hub, site, "lighthouse_ada")
+    visit.open().locator(".card").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector("h1:focus")
+    assert visit.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
+
+
 @pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True)
 def test_without_javascript_it_says_what_it_is(hub: HubServer, visit: Visit) -> None:
     page = visit.open()
     assert "AI bots that write in the style of an account" in page.inner_text("main")
-    link = page.locator("main a").get_attribute("href")
-    assert link == f"{hub.url}/models?author={NAMESPACE}&other=huggingtweets"
+    link = page.locator("main a")
+    assert link.get_attribute("href") == f"{hub.url}/models?author={NAMESPACE}&other=huggingtweets"
+    assert link.get_attribute("target") == "_blank", "the Hub does not open in its own frame"
 
 
 # --- its rules are those of Python ------------------------------------------------------------------
