@@ -139,12 +139,8 @@ class Ledger:
                 rows = self._connection.execute(query, values).fetchall()
             try:
                 return [_attempt(row) for row in rows]
-            except (
-                TypeError,
-                ValueError,
-                RecursionError,
-                InvalidFactsError,
-            ) as error:  # something else wrote it
+            # Something else wrote it.
+            except (TypeError, ValueError, RecursionError, InvalidFactsError) as error:
                 raise _damaged(self._path, error) from error
 
     def add(self, attempts: Iterable[Attempt]) -> None:

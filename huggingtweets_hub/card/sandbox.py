@@ -11,9 +11,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _MOST_STEPS = 100_000  # our own card takes some 200
 _LARGEST = 1 << 20
-_FORMAT = re.compile(
-    r"%(?:%|(?:\([^()]*\))?([-+ #.0-9]*))"
-)  # with the width, unless it is %% for a percent sign
+_FORMAT = re.compile(r"%(?:%|(?:\([^()]*\))?([-+ #.0-9]*))")  # with its width; %% is a percent sign
 
 
 class _Counted(CodeGenerator):

@@ -16,8 +16,8 @@ _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).parents[1] / "page" / "static" / "icon.svg"
 _LARGEST_FILE = "2gb"
 # gradio's own words follow the browser's language; its groups of choices have no names, and each choice is a
-# group of its own, which arrow keys do not leave. Where what had the focus is gone or
-# disabled, its step gets it.
+# group of its own, which arrow keys do not leave. Where what had the focus is gone or disabled, its step
+# gets it.
 _SCRIPT = """() => {
   document.documentElement.lang = "en";
   let last, step;
