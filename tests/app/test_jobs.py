@@ -263,7 +263,7 @@ def test_advice_is_about_the_page(command_line: str, page: str) -> None:
 
 
 def test_what_a_button_ran_into_stays_where_the_pages_first_answer_comes_after_it(jobs: Jobs) -> None:
-    visit = Visit(jobs, ("No token.", "Sign in."))
+    visit = Visit(jobs, words.ON_THIS_COMPUTER)
     kept, memory, _ = visit.read(None, {}, None, "")
     *_, late = visit.arrive(kept, memory)
     assert "There is no file yet." in late["posts_problem"]["value"]

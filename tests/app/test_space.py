@@ -13,7 +13,9 @@ import pytest
 
 from huggingtweets_hub.app import deploy
 from huggingtweets_hub.app.jobs import Jobs
-from huggingtweets_hub.app.web import on_space
+from huggingtweets_hub.app.web import on_space, words
+from huggingtweets_hub.core.errors import HubError
+from huggingtweets_hub.hub import access
 from tests.conftest import HUB
 from tests.servers.hub import HubServer
 from tests.servers.openid import OpenIdServer
@@ -172,6 +174,28 @@ def test_on_zero_gpu_a_training_is_one_call_in_a_forked_process(
             space.process.communicate(timeout=60)
     paths = [path for path, _ in cards.asked]
     assert paths.count("/schedule") == paths.count("/release") == 1
+
+
+# --- what it says ---------------------------------------------------------------------------------
+
+FROM_THE_COMMAND_LINE = re.compile("hf auth|HF_TOKEN|--|terminal")
+
+
+def test_a_visitor_whose_token_is_refused_is_told_to_sign_in_again(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = words.Place("", ("", ""), log_in=on_space._SIGN_IN_AGAIN)
+    said = []
+    hub.add_user("alice", token="hf_read", role="read")
+    for token, namespace in (("hf_alice", "bob"), ("hf_read", "alice"), ("hf_unknown", "alice")):
+        monkeypatch.setenv("HF_TOKEN", token)
+        with pytest.raises(HubError) as raised:
+            access.require_write_access(f"{namespace}/bot")
+        said.append(words.advice(raised.value.next_step, place))
+        assert "hf auth login" in words.advice(raised.value.next_step)
+    assert not FROM_THE_COMMAND_LINE.search(" ".join(said))
+    assert "own name by leaving the name empty, or log out and in again at the top" in said[0]
+    assert said[1].startswith("Log out and in again at the top") and said[2] == said[1]
 
 
 # --- what it costs ----------------------------------------------------------------------------------

@@ -16,14 +16,15 @@ from huggingtweets_hub.hub import spaces
 
 _PROMISE = (
     "Your file goes to this Space and is deleted there as soon as it is read. What is made of it is deleted "
-    "when you press Forget, six hours after you have left, and when the Space restarts. Nothing is published "
-    "unless you press Publish."
+    "when you press 'Forget everything', six hours after you have left, and when the Space restarts. Nothing "
+    "is published unless you press Publish."
 )
 _SIGN_IN = (
     "You are not signed in.",
     "Press 'Sign in with Hugging Face' at the top of the page, come back, and press Publish again. The bot "
     "stays here meanwhile.",
 )
+_SIGN_IN_AGAIN = "log out and in again at the top of the page, and let the app create repositories there."
 _KEPT_SECONDS = 6 * 3600.0
 """After which a visitor's job is deleted if nobody looks at it; the sign-in lasts for eight hours."""
 _WAITING = 100
@@ -64,7 +65,7 @@ def serve(gpu: Callable[..., Any]) -> None:
     process: Callable[..., Process] = Process
     if zero_gpu.is_here():
         process = partial(zero_gpu.OnZeroGpu, call=zero_gpu.in_one_call(gpu, worker.in_this_process))
-    place = Place(_PROMISE, _SIGN_IN, cost(os.environ.get("SPACE_ID")))
+    place = Place(_PROMISE, _SIGN_IN, cost(os.environ.get("SPACE_ID")), _SIGN_IN_AGAIN)
     with Jobs(process, kept_seconds=_KEPT_SECONDS) as jobs:
         launch.prepare(jobs.uploads)
         from huggingtweets_hub.app.web.page import build

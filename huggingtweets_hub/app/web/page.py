@@ -35,7 +35,7 @@ def build(
         visitor = gr.BrowserState(None, storage_key="huggingtweets", secret=secrets.token_hex(8))
         parts: dict[str, Any] = {"timer": gr.Timer(SLOW)}
         inputs, buttons = _lay_out(parts, place, signs_in=token is None)
-        _connect(page, Visit(jobs, place.no_token), visitor, parts, inputs, buttons, token)
+        _connect(page, Visit(jobs, place), visitor, parts, inputs, buttons, token)
     return page
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from huggingtweets_hub.app.jobs import Seen
 from huggingtweets_hub.app.web import curve, pieces, words
+from huggingtweets_hub.app.web.words import ON_THIS_COMPUTER, Place
 from huggingtweets_hub.core.accounts import mention
 
 Part = Mapping[str, Any]
@@ -17,17 +18,20 @@ QUICK, SLOW = 1.0, 5.0
 """Seconds between two looks, while something moves and while nothing does."""
 
 
-def view(seen: Seen | None, problem: Problem | None = None) -> dict[str, Part]:
+def view(
+    seen: Seen | None, problem: Problem | None = None, place: Place = ON_THIS_COMPUTER
+) -> dict[str, Part]:
     """All parts of the page that change.
 
     Args:
         seen: The job; None as long as there is none.
         problem: What an action of the visitor ran into.
+        place: Where the page runs.
     """
-    parts = _nothing() if seen is None else {**_nothing(), **_job(seen)}
+    parts = _nothing() if seen is None else {**_nothing(), **_job(seen, place)}
     if problem is not None:
         where, message, next_step = problem
-        parts[where] = {"value": pieces.problem(message, words.advice(next_step))}
+        parts[where] = {"value": pieces.problem(message, words.advice(next_step, place))}
     return parts
 
 
@@ -68,7 +72,7 @@ def _nothing() -> dict[str, Part]:
     }
 
 
-def _job(seen: Seen) -> dict[str, Part]:
+def _job(seen: Seen, place: Place) -> dict[str, Part]:
     has_posts = seen.counts is not None
     has_bot = seen.card is not None
     parts: dict[str, Part] = {
@@ -87,7 +91,8 @@ def _job(seen: Seen) -> dict[str, Part]:
         where = "posts_problem"
         if has_posts:
             where = "train_problem" if seen.state == "failed" else "publish_problem"
-        parts[where] = {"value": pieces.problem(seen.error.message, words.advice(seen.error.next_step))}
+        next_step = words.advice(seen.error.next_step, place)
+        parts[where] = {"value": pieces.problem(seen.error.message, next_step)}
     return parts
 
 

@@ -69,11 +69,11 @@ class Visit:
 
     Args:
         jobs: The jobs of this server, which check whose they are.
-        no_token: What is said, and what to do, where there is no token to publish with.
+        place: Where the page runs.
     """
 
-    def __init__(self, jobs: Jobs, no_token: tuple[str, str]) -> None:
-        self._jobs, self._no_token = jobs, no_token
+    def __init__(self, jobs: Jobs, place: words.Place) -> None:
+        self._jobs, self._place = jobs, place
 
     def look(self, kept: Any, memory: Memory) -> Answer:
         """Show what has changed; a problem stays until the next action."""
@@ -157,7 +157,7 @@ class Visit:
 
         def begin() -> None:
             if token is None:
-                raise NotLoggedInError(*self._no_token)
+                raise NotLoggedInError(*self._place.no_token)
             self._jobs.publish(*self._mine(visitor), _namespace(namespace), token)
 
         return self._do(visitor, memory, "publish_problem", begin)
@@ -212,7 +212,7 @@ class Visit:
                 seen = self._jobs.seen(*self._mine(visitor))
             except NotYoursError:
                 visitor["job"], problem = None, _GONE
-        parts, before = view(seen, problem), memory.get("parts", {})
+        parts, before = view(seen, problem, self._place), memory.get("parts", {})
         written = memory.get("written", "") if seen is not None else ""
         if written:
             parts["samples"] = {"value": written}

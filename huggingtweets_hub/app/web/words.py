@@ -72,11 +72,13 @@ class Place:
         promise: What becomes of the posts.
         no_token: Why nothing can be published without a token, and what to do.
         cost: What a training costs; empty where it costs time alone.
+        log_in: How to come by another token; empty where that is done on the command line.
     """
 
     promise: str
     no_token: tuple[str, str]
     cost: str = ""
+    log_in: str = ""
 
 
 ON_THIS_COMPUTER = Place(
@@ -105,11 +107,15 @@ _ADVICE = (
     (r"Run the same command again", "Try it again"),
     (r"Give the handle too", "Type the account's name under the file, and read it again"),
 )
+_LOG_IN = re.compile(r"(run 'hf auth login'|log in with a token).*", re.IGNORECASE)
 _FLAG = re.compile(r"(?<!\w)--[a-z]")
 
 
-def advice(next_step: str) -> str:
+def advice(next_step: str, place: Place = ON_THIS_COMPUTER) -> str:
     """The next step of an error in the words of the page; options that it does not have are explained."""
+    if place.log_in:
+        next_step = _LOG_IN.sub(place.log_in, next_step)
+        next_step = next_step[:1].upper() + next_step[1:]
     for pattern, words in _ADVICE:
         next_step = re.sub(pattern, words, next_step)
     if _FLAG.search(next_step):
