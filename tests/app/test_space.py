@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,11 @@ class Space:
     home: Path
     signs_in: OpenIdServer
 
+    def end(self) -> None:
+        """End it with the process that `spaces` keeps for another call, as the end of a container does."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate(timeout=60)
+
 
 def start(folder: Path, signs_in: OpenIdServer, cards: ZeroGpuServer | None = None) -> Space:
     """Start what is deployed, with the wheel that it holds and not with this checkout."""
@@ -67,6 +73,7 @@ def start(folder: Path, signs_in: OpenIdServer, cards: ZeroGpuServer | None = No
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     said = []
@@ -87,8 +94,7 @@ def signs_in() -> Iterator[OpenIdServer]:
 def space(tmp_path_factory: pytest.TempPathFactory, signs_in: OpenIdServer) -> Iterator[Space]:
     running = start(tmp_path_factory.mktemp("space"), signs_in)
     yield running
-    running.process.terminate()
-    running.process.communicate(timeout=60)
+    running.end()
 
 
 @pytest.fixture
@@ -170,8 +176,7 @@ def test_on_zero_gpu_a_training_is_one_call_in_a_forked_process(
             assert "three minutes of your own time on ZeroGPU" in page.content()
             train_the_sample(page)
         finally:
-            space.process.terminate()
-            space.process.communicate(timeout=60)
+            space.end()
     paths = [path for path, _ in cards.asked]
     assert paths.count("/schedule") == paths.count("/release") == 1
 
