@@ -28,10 +28,7 @@ class _Counted(CodeGenerator):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Limits what a template may take.
-
-    Args:
-        is_counted: Whether the steps of all that it renders are counted together, and limited.
+    """Limits what a template may take; the steps of all that it renders are counted together.
 
     Raises:
         OverflowError: While a template is rendered: the limit that it has reached.
@@ -40,13 +37,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Counted
     intercepted_binops = frozenset({"*", "**", "+", "%"})
 
-    def __init__(self, *, is_counted: bool, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(finalize=self.limited, **options)
-        self._is_counted, self._steps = is_counted, 0
+        self._steps = 0
 
     def step(self) -> None:
         """Called by every template."""
-        self._steps += self._is_counted
+        self._steps += 1
         if self._steps > _MOST_STEPS:
             raise OverflowError(f"its loops take more than {_MOST_STEPS:,} steps")
 

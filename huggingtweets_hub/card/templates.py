@@ -90,8 +90,9 @@ def _environment(own: Path | None, sources: dict[str, bytes]) -> "jinja2.Environ
     """One for our templates and, if given, a user's own folder; what is read is added to the sources.
 
     A misspelt variable is an error, the final newline is kept, and values are never template source.
+    What somebody else may have written is rendered in a sandbox.
     """
-    from jinja2 import FunctionLoader, StrictUndefined
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     from huggingtweets_hub.card.sandbox import Sandbox
 
@@ -107,14 +108,13 @@ def _environment(own: Path | None, sources: dict[str, bytes]) -> "jinja2.Environ
         except UnicodeDecodeError as error:
             raise TemplateError(f"The template {name!r} is not UTF-8.", "Save it as UTF-8.") from error
 
-    environment = Sandbox(
-        is_counted=own is not None,
+    environment = (Sandbox if own else Environment)(
         loader=FunctionLoader(read),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_compiled(),
+        bytecode_cache=_compiled() if own else None,
     )
     environment.filters.update(escaping.FILTERS)
     return environment

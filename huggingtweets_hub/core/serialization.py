@@ -8,7 +8,7 @@ import math
 import reprlib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError
 
 T = TypeVar("T")
+_Reader = Callable[[Any, str], Any]
+"""Checks a value of JSON and converts it; with where it stands, for errors."""
 
 _LARGEST = 2**64
 """Of all whole numbers: larger ones may have no float, and digits that Python does not print."""
@@ -23,6 +25,8 @@ _LARGEST = 2**64
 
 def to_json(record: Any) -> Any:
     """A record as JSON values: mappings, lists, strings, numbers, booleans and None; times by ISO 8601."""
+    if record is None or isinstance(record, str | int | float):
+        return record
     if dataclasses.is_dataclass(record) and not isinstance(record, type):
         return {f.name: to_json(getattr(record, f.name)) for f in dataclasses.fields(record)}
     if isinstance(record, Mapping):
@@ -43,13 +47,12 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
     """
     if not isinstance(data, Mapping):
         raise _wrong(where or cls.__name__, "an object", data)
-    hints = _hints(typing.cast(Any, cls))
     values = {}
-    for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # T is one of the records
-        place = f"{where}.{f.name}".lstrip(".")
-        if f.name in data:
-            values[f.name] = _value(hints[f.name], data[f.name], place)
-        elif f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING:
+    for name, read, is_needed in _fields(typing.cast(Any, cls)):
+        place = f"{where}.{name}" if where else name
+        if name in data:
+            values[name] = read(data[name], place)
+        elif is_needed:
             raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
     try:
         return cls(**values)
@@ -59,52 +62,80 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
 
 
 @functools.cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+def _fields(cls: Any) -> tuple[tuple[str, _Reader, bool], ...]:
+    """Of each field of a record its name, what reads it, and whether it has to be there."""
+    hints = typing.get_type_hints(cls)
+    missing = dataclasses.MISSING
+    return tuple(
+        (f.name, _reader(hints[f.name]), f.default is missing and f.default_factory is missing)
+        for f in dataclasses.fields(cls)
+    )
 
 
-def _value(hint: Any, value: Any, where: str) -> Any:
-    """`value` converted to the type `hint`, one of those that the records use."""
+@functools.cache
+def _reader(hint: Any) -> _Reader:
+    """What converts a value to the type `hint`, one of those that the records use."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        raise InvalidFactsError(
-            f"{where!r} is a whole number of {value.bit_length()} bits.", "No count is larger than 64 bits."
-        )
     if origin in (types.UnionType, typing.Union):
-        return None if value is None else _value(args[0], value, where)
+        read = _reader(args[0])
+        return lambda value, where: None if value is None else read(value, where)
     if dataclasses.is_dataclass(hint):
-        return from_json(typing.cast(type[Any], hint), value, where)
-    if origin is tuple:
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list | tuple):
-            raise _wrong(where, "a list", value)
-        return tuple(_value(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            raise _wrong(where, "an object", value)
-        return {str(key): _value(args[1], item, f"{where}.{key}") for key, item in value.items()}
+        return functools.partial(from_json, typing.cast(type[Any], hint))
     if origin is typing.Literal:
-        if value not in args:
-            raise _wrong(where, f"one of {', '.join(map(repr, args))}", value)
-        return value
-    if hint in (date, datetime):
-        try:
-            return hint.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise _wrong(where, "a time by ISO 8601", value) from None
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise _wrong(where, {str: "a string", int: "a whole number"}.get(hint, "a number"), value)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise _wrong(where, "a finite number", value)
-    if isinstance(value, int | float) and value < 0:
-        raise _wrong(where, "a number that is not below zero", value)
+        return functools.partial(_choice, args)
+    if origin in (tuple, dict):
+        return functools.partial(_list if origin is tuple else _mapping, _reader(args[origin is dict]))
+    return functools.partial(_time if hint in (date, datetime) else _plain, hint)
+
+
+def _list(read: _Reader, value: Any, where: str) -> tuple[Any, ...]:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list | tuple):
+        raise _wrong(where, "a list", value)
+    return tuple(read(item, f"{where}[{i}]") for i, item in enumerate(value))
+
+
+def _mapping(read: _Reader, value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(where, "an object", value)
+    return {str(key): read(item, f"{where}.{key}") for key, item in value.items()}
+
+
+def _choice(choices: tuple[Any, ...], value: Any, where: str) -> Any:
+    if value not in choices:
+        raise _wrong(where, f"one of {', '.join(map(repr, choices))}", value)
     return value
 
 
+def _time(kind: type[date], value: Any, where: str) -> date:
+    try:
+        return kind.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _wrong(where, "a time by ISO 8601", value) from None
+
+
+def _plain(kind: type[Any], value: Any, where: str) -> Any:
+    if isinstance(value, bool):
+        if kind is bool:
+            return value
+    elif isinstance(value, kind) or (kind is float and isinstance(value, int)):
+        if kind not in (int, float):
+            return value
+        if abs(value) <= _LARGEST or not isinstance(value, int):
+            if not math.isfinite(value):
+                raise _wrong(where, "a finite number", value)
+            if value < 0:
+                raise _wrong(where, "a number that is not below zero", value)
+            return kind(value)
+    raise _wrong(where, {str: "a string", int: "a whole number"}.get(kind, "a number"), value)
+
+
 def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return InvalidFactsError(
+            f"{where!r} is a whole number of {value.bit_length()} bits.", "No count is larger than 64 bits."
+        )
     return InvalidFactsError(
         f"{where!r} must be {wanted}, not {reprlib.repr(value)}.",
         "See 'huggingtweets card render --help' for an example.",

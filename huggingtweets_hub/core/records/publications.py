@@ -158,25 +158,29 @@ class CardFacts:
                 f"{self.held_out_near_copies:,} cannot be held out.",
                 "Give near_copies and held_out_near_copies as numbers of kept posts.",
             )
-        for name, text in _texts(dataclasses.asdict(self)):
+        for place, text in _texts(self):
             if len(text) > _LONGEST_TEXT:
+                name = "".join(place).removeprefix(".")
                 raise InvalidFactsError(
                     f"{name!r:.200} is a text of {len(text):,} characters.",
                     f"Shorten it: no text on a card has more than {_LONGEST_TEXT:,}.",
                 )
 
 
-def _texts(value: object, name: str = "") -> Iterator[tuple[str, str]]:
-    """All texts in the fields of a record, by their names."""
+def _texts(value: object, *place: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """All texts in the fields of a record, each with the parts of its name."""
     if isinstance(value, str):
-        yield name, value
+        yield place, value
     elif isinstance(value, dict):
         for key, part in value.items():
-            yield name, str(key)
-            yield from _texts(part, f"{name}.{key}".lstrip("."))
+            yield place, str(key)
+            yield from _texts(part, *place, f".{key}")
     elif isinstance(value, tuple | list):
-        for place, part in enumerate(value):
-            yield from _texts(part, f"{name}[{place}]")
+        for number, part in enumerate(value):
+            yield from _texts(part, *place, f"[{number}]")
+    elif dataclasses.is_dataclass(value):
+        for name in value.__dataclass_fields__:
+            yield from _texts(getattr(value, name), *place, f".{name}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
