@@ -16,12 +16,22 @@ _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).parents[1] / "page" / "static" / "icon.svg"
 _LARGEST_FILE = "2gb"
 # gradio's own words follow the browser's language; its groups of choices have no names, and each choice is a
-# group of its own, which arrow keys do not leave. Where what had the focus is gone or disabled, its step
-# gets it.
+# group of its own, which arrow keys do not leave, and is one again for a moment when it is chosen. Where what
+# had the focus is gone or disabled, its step gets it.
 _SCRIPT = """() => {
   document.documentElement.lang = "en";
   let last, step;
   document.addEventListener("focusin", ({ target }) => { last = target; step = target.closest(".step"); });
+  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+  document.addEventListener("keydown", (event) => {
+    const choices = [...event.target.closest("fieldset.choices")?.querySelectorAll("input") ?? []];
+    const by = steps[event.key];
+    if (!by || event.altKey || event.ctrlKey || event.metaKey || !choices.includes(event.target)) return;
+    event.preventDefault();
+    const next = choices.at((choices.indexOf(event.target) + by) % choices.length);
+    next.focus();
+    next.click();
+  });
   const mend = () => {
     document.querySelectorAll("fieldset.choices").forEach((group, number) => {
       const label = group.querySelector("[data-testid=block-info]")?.textContent ?? "";
