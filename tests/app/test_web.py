@@ -243,7 +243,7 @@ def test_it_publishes_under_ones_own_name(hub: HubServer, chromium: Any, tmp_pat
         tab.shows("Trained", "#progress")
         tab.press("Publish on the Hugging Face Hub")
         assert "alice/lighthouse_ada" in tab.shows("Published", "#publishing").inner_text()
-        assert tab.page.locator("h2:focus", has_text="Keep it").count()  # the button could not be pressed
+        tab.page.locator("h2:focus", has_text="Keep it").wait_for()  # the button could not be pressed
         assert "model.safetensors" in hub.repos["alice/lighthouse_ada"].files
         tab.page.context.close()
     finally:
