@@ -83,8 +83,10 @@ def _reader(hint: Any) -> _Reader:
         return functools.partial(from_json, typing.cast(type[Any], hint))
     if origin is typing.Literal:
         return functools.partial(_choice, args)
-    if origin in (tuple, dict):
-        return functools.partial(_list if origin is tuple else _mapping, _reader(args[origin is dict]))
+    if origin is tuple:
+        return functools.partial(_list, _reader(args[0]))
+    if origin is dict:
+        return functools.partial(_mapping, _reader(args[1]))
     return functools.partial(_time if hint in (date, datetime) else _plain, hint)
 
 
@@ -116,19 +118,17 @@ def _time(kind: type[date], value: Any, where: str) -> date:
 
 
 def _plain(kind: type[Any], value: Any, where: str) -> Any:
-    if isinstance(value, bool):
-        if kind is bool:
-            return value
-    elif isinstance(value, kind) or (kind is float and isinstance(value, int)):
-        if kind not in (int, float):
-            return value
-        if abs(value) <= _LARGEST or not isinstance(value, int):
-            if not math.isfinite(value):
-                raise _wrong(where, "a finite number", value)
-            if value < 0:
-                raise _wrong(where, "a number that is not below zero", value)
-            return kind(value)
-    raise _wrong(where, {str: "a string", int: "a whole number"}.get(kind, "a number"), value)
+    is_one = isinstance(value, kind) or (kind is float and isinstance(value, int))
+    is_other = isinstance(value, bool) and kind is not bool  # which Python takes for a whole number
+    if not is_one or is_other or (isinstance(value, int) and abs(value) > _LARGEST):
+        raise _wrong(where, {str: "a string", int: "a whole number"}.get(kind, "a number"), value)
+    if kind not in (int, float):
+        return value
+    if not math.isfinite(value):
+        raise _wrong(where, "a finite number", value)
+    if value < 0:
+        raise _wrong(where, "a number that is not below zero", value)
+    return kind(value)
 
 
 def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
