@@ -24,7 +24,8 @@ def known() -> dict[str, tuple[str, ...]]:
 
 def taken_down() -> frozenset[str]:
     """The lower-case ids of the models that were taken down here, and not published again."""
-    return frozenset(repo_id for repo_id, handles in _noted() if not handles).difference(known())
+    noted = [*_noted()]
+    return frozenset(id for id, handles in noted if not handles) - {id for id, handles in noted if handles}
 
 
 def remember(models: Mapping[str, Iterable[str]]) -> None:
