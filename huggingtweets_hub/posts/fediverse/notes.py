@@ -15,10 +15,9 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.fediverse.html_text import plain
 from huggingtweets_hub.posts.reading import Reading
-from huggingtweets_hub.posts.tables.activities import addresses, is_open, is_quote
+from huggingtweets_hub.posts.tables.activities import NOTES, addresses, is_open, is_quote
 
 Record = Mapping[str, Any]
-_NOTES = frozenset({"Note", "Question"})
 _SHOWN = frozenset({"public", "unlisted"})
 _NUMBER = re.compile(r"https?://[^?#]+/statuses/([0-9]{1,20})(?:/activity)?")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[_-]?[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
@@ -74,9 +73,9 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
     is_boost = "Announce" in kinds
     if is_boost:
         note = {"id": activity.get("id"), "published": activity.get("published")}
-    elif not _NOTES.isdisjoint(kinds):  # as static sites list them
+    elif not NOTES.isdisjoint(kinds):  # as static sites list them
         note = activity
-    elif "Create" not in kinds or not isinstance(note, dict) or _NOTES.isdisjoint(_kinds(note)):
+    elif "Create" not in kinds or not isinstance(note, dict) or NOTES.isdisjoint(_kinds(note)):
         return PassedOver.OTHER
     if {*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))} - {author.id}:
         return PassedOver.FOREIGN

@@ -15,7 +15,8 @@ _ACTIVITIES = frozenset((
     "Accept", "Add", "Announce", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow",
     "Like", "Listen", "Move", "Reject", "Remove", "Undo", "Update", "View",
 ))  # fmt: skip
-_NOTES = frozenset({"Note", "Question"})
+NOTES = frozenset({"Note", "Question"})
+"""The types of what is a post."""
 _CONTENTS = frozenset({"content", "contentMap"})
 _ADDRESS = re.compile(r"""https?://[^\s'",;|\[\]]+""")  # in a list that is written as a text
 _QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
@@ -56,7 +57,7 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     note: Any = record
     is_boost = False
     kinds = addresses(record.get("type"))
-    if "attributedTo" not in record and not (_NOTES.intersection(kinds) and _names_recipients(record)):
+    if "attributedTo" not in record and not (NOTES.intersection(kinds) and _names_recipients(record)):
         note = record.get("object")
         is_one = isinstance(note, dict) or {"actor", "object"} <= record.keys()
         if not is_one or _ACTIVITIES.isdisjoint(kinds):
