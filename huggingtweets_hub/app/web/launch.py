@@ -22,10 +22,10 @@ _SCRIPT = """() => {
   document.documentElement.lang = "en";
   let last, step;
   document.addEventListener("focusin", ({ target }) => { last = target; step = target.closest(".step"); });
-  const steps = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+  const arrows = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
   document.addEventListener("keydown", (event) => {
     const choices = [...event.target.closest("fieldset.choices")?.querySelectorAll("input") ?? []];
-    const by = steps[event.key];
+    const by = arrows[event.key];
     if (!by || event.altKey || event.ctrlKey || event.metaKey || !choices.includes(event.target)) return;
     event.preventDefault();
     const next = choices.at((choices.indexOf(event.target) + by) % choices.length);
