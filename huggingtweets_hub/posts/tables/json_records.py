@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeGuard
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList, LongObject
-from huggingtweets_hub.posts.tables import authors, csv_records, dates, names, plain_texts, record
+from huggingtweets_hub.posts.tables import authors, bare_rows, csv_records, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
 from huggingtweets_hub.posts.tables.names import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
@@ -54,8 +54,6 @@ _CHATS = ("saved_messages", "private_channel")  # besides groups and chats, by T
 _ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
-_WIDEST = 20  # cells of a row without names
-_LONG_ID = re.compile("[0-9]{15,}")  # shorter numbers may be anything
 _OF_RELAYS = ("EVENT", "EOSE", "CLOSED", "NOTICE")  # Nostr's, in front of an event or by themselves
 _WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
@@ -106,7 +104,8 @@ class JsonRecords:
                 is_row = number > 0 or not self._stream.is_at_end()  # the only list is one of texts
                 if is_row and not header and value[:1] and value[0] in _OF_RELAYS:
                     continue
-                value = dict(zip(header, value, strict=False)) or (is_row and self._row(value)) or value
+                named = dict(zip(header, value, strict=False))
+                value = named or (is_row and bare_rows.as_record(value, self._name)) or value
             records, strays = self.records, self.strays
             yield from self._found(value, "", 0, None)
             lists: list[str] = []
@@ -139,7 +138,8 @@ class JsonRecords:
         elif _is_list(value):
             for item in self._items(value):
                 before = self.records
-                yield from self._found(self._row(item) or item, key, depth + 1, owner)
+                post = bare_rows.as_record(item, self._name) or item
+                yield from self._found(post, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
                 if isinstance(item, Mapping) and is_stray:
                     self._stray(item)
@@ -164,28 +164,6 @@ class JsonRecords:
             rows = islice(value, 1, None)
             return (dict(zip(first, row, strict=False)) if _is_list(row) else row for row in rows)
         return (_without_asides(item) if _has_object(item) else item for item in value)
-
-    def _row(self, value: Any) -> dict[str, Any] | None:
-        """A row without names of columns as a record: a time or an id, and one text; None if it is not one.
-
-        A list that is not within another is one of texts.
-
-        Raises:
-            UnreadableFileError: It is one, with several texts.
-        """
-        if type(value) is not list or not 1 < len(value) <= _WIDEST or _has_object(value):
-            return None
-        times = [cell for cell in value if dates.is_sure(cell)]
-        ids = [cell for cell in value if isinstance(cell, str | int) and _LONG_ID.fullmatch(str(cell))]
-        texts = [cell for cell in value if isinstance(cell, str) and cell not in (*times, *ids)]
-        if not (times or ids) or not texts:
-            return None
-        if len(texts) > 1:
-            raise UnreadableFileError(
-                f"{self._name} holds rows without the names of their columns, such as {value!r:.100}.",
-                'Put a row with the names in front, for instance ["created_at", "author", "text"].',
-            )
-        return {"text": texts[0], "created_at": next(iter(times), None), "id": next(iter(ids), None)}
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
