@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _NO_TARGET = -100  # as in transformers
 _TOKENS_AT_ONCE = 256
 _COLUMNS_AT_ONCE = 8192
+_FASTEST_COLUMNS = 1024
+"""For products of float32 on a CPU: of a whole vocabulary they take up to 1.4 times as long."""
 _TRIED = 8  # tokens
 _DIFFERENT = 0.01  # nats, of all of them
 
@@ -142,7 +144,9 @@ def _parts(
     import torch
 
     step = len(weight)
-    if weight.dtype != torch.float32 and weight.dtype != kind:
+    if weight.dtype == kind == torch.float32 and weight.device.type == "cpu":
+        step = _FASTEST_COLUMNS
+    elif weight.dtype != torch.float32 and weight.dtype != kind:
         step = _COLUMNS_AT_ONCE
     elif weight.dtype != kind:
         # A frozen head is copied once; the version tells whether its weights are still the same.
