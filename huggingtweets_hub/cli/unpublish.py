@@ -35,7 +35,7 @@ def unpublish(
 
     namespace = repo.split("/")[0]
     if not yes:
-        accounts = handles or pipeline_unpublish.accounts(repo)
+        accounts = handles or pipeline_unpublish.accounts(repo, keep_repo=keep_repo)
         people = ", ".join(mention(handle.removeprefix("@")) for handle in accounts) or "this model"
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
         _output.confirm(f"Delete {what} history for good, and never publish {people} again?")

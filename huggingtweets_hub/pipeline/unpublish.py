@@ -34,14 +34,17 @@ class _Whose:
     kept_sha256: str | None = None
 
 
-def accounts(repo_id: str) -> tuple[str, ...]:
+def accounts(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
     """The handles of the accounts that a published model imitates, lower-cased.
+
+    Args:
+        keep_repo: As for `unpublish`, which may have emptied the repository before.
 
     Raises:
         NotOursError: The repository was not made by this toolkit.
         HubError: There is no such repository, or the Hub does not answer.
     """
-    return tuple(person.handle for person in _people(repo_id, _read(repo_id)))
+    return tuple(person.handle for person in _people(repo_id, _read(repo_id, may_be_empty=keep_repo)))
 
 
 @arguments.checked
@@ -49,6 +52,8 @@ def unpublish(
     repo_id: str, *, keep_repo: bool = False, handles: str | Collection[str] = ()
 ) -> tuple[str, ...]:
     """Delete the repository and what is kept of its posts, and remember not to publish its accounts again.
+
+    The same call after a kill does the rest.
 
     Args:
         keep_repo: Delete its files, tags and history only: for a token that may not delete repositories.
@@ -67,11 +72,14 @@ def unpublish(
     named = {parse_handle(str(handle)).lower() for handle in arguments.several("handles", handles)}
     published = _read(repo_id, may_be_empty=keep_repo)
     access.require_write_access(repo_id)
-    people = _named(repo_id, _people(repo_id, published), named)
+    imitated = _people(repo_id, published)
+    people = _named(repo_id, imitated, named)
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
     new = opt_outs.unlisted(people)
     unlisted: HubError | None = None
     there: list[Person] = []
+    if imitated:  # by whom `_is_begun` knows it once the repository is gone
+        publications.remember({repo_id: [person.handle for person in imitated]})
     try:
         opt_outs.add(new, why=why)  # first: a kill in between must not lose it
         try:
@@ -79,7 +87,7 @@ def unpublish(
             opt_outs.add_to_namespace(people, namespace)
         except HubError as error:  # whoever asked is not to wait for a token that may do more
             unlisted = error
-        if keep_repo:
+        if keep_repo and published.head:
             on_new_head(lambda: push.empty_repo(repo_id, repo.read(repo_id)))
         else:
             push.delete_repo(repo_id)
@@ -88,9 +96,9 @@ def unpublish(
             if repo.read(repo_id).files == published.files:  # else some of it is gone
                 opt_outs.undo(new, there, namespace, why=why)
         raise
-    publications.forget(repo_id)
     gone = tuple(person.handle for person in people if "/" not in person.handle)
     workspace.forget(gone)
+    publications.forget(repo_id)  # last: until then the next try takes it up again
     if kept := store.dataset():
         _forget(repo_id, kept)
     if unlisted is not None:
@@ -127,16 +135,22 @@ def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
     if not REPO_ID.fullmatch(repo_id):
         raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
     published = repo.read(repo_id)
-    if published.head is None:
+    if published.head is None and not _is_begun(repo_id):
         raise HubError(
             f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
         )
-    is_half_done = may_be_empty and published.is_empty
+    is_half_done = published.head is None or (may_be_empty and published.is_empty)
     if not published.is_ours and not is_half_done:
         raise NotOursError(
             f"{repo_id} was not made by huggingtweets.", "Delete it in its settings on the Hub instead."
         )
     return published
+
+
+def _is_begun(repo_id: str) -> bool:
+    """Whether an earlier try ended before all was deleted here: by then, who opts out is listed."""
+    known = publications.known().get(repo_id.lower(), ())
+    return not opt_outs.listed().isdisjoint(map(str.lower, known))
 
 
 def _people(repo_id: str, published: Published) -> tuple[Person, ...]:

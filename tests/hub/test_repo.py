@@ -22,13 +22,13 @@ from huggingtweets_hub.core.errors import (
     OptedOutError,
     ReadBackError,
 )
-from huggingtweets_hub.hub import access, client, opt_outs
+from huggingtweets_hub.hub import access, client, opt_outs, publications
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push as hub_push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.pipeline import options
-from huggingtweets_hub.pipeline.unpublish import unpublish
+from huggingtweets_hub.pipeline.unpublish import accounts, unpublish
 from tests.servers.hub import HubServer
 
 NASA = "huggingtweets/nasa"
@@ -351,6 +351,43 @@ def test_a_deletion_whose_reply_was_lost_is_done(hub: HubServer) -> None:
     hub.faults.lose_reply("DELETE", "/api/repos/delete")
     assert unpublish(NASA) == ("nasa",)
     assert NASA not in hub.repos
+
+
+@pytest.mark.parametrize("was_known", [True, False])
+def test_an_unpublish_that_was_cut_short_is_finished_by_the_next(
+    hub: HubServer, home: Path, was_known: bool
+) -> None:
+    push()
+    if was_known:
+        publications.remember({NASA: ["NASA"]})
+    pages = core_files.folder(home / "timelines" / "nasa-501")
+    hub.faults.lose_reply("DELETE", "/api/repos/delete", times=5)
+    with pytest.raises(HubError):
+        unpublish(NASA)
+    assert NASA not in hub.repos and pages.exists()
+    assert accounts(NASA) == ("nasa",)
+    assert unpublish(NASA) == ("nasa",)
+    assert not pages.exists() and publications.taken_down() == {NASA}
+    with pytest.raises(HubError, match=f"There is no repository {NASA}"):
+        unpublish(NASA)
+
+
+def test_a_repo_that_is_gone_is_not_taken_for_one_whose_unpublish_was_cut_short(
+    hub: HubServer, home: Path
+) -> None:
+    publications.remember({NASA: ["NASA"]})
+    pages = core_files.folder(home / "timelines" / "nasa-501")
+    with pytest.raises(HubError, match=f"There is no repository {NASA}"):
+        unpublish(NASA)
+    assert pages.exists() and not opt_outs.listed()
+
+
+def test_who_an_emptied_repo_was_made_of_is_named_before_the_rest_is_done(hub: HubServer) -> None:
+    push()
+    hub.faults.answer("POST", "/super-squash/", 403)
+    with pytest.raises(HubError):
+        unpublish(NASA, keep_repo=True)
+    assert accounts(NASA, keep_repo=True) == ("nasa",)
 
 
 def test_unpublish_leaves_a_repo_of_somebody_else(hub: HubServer, home: Path) -> None:
