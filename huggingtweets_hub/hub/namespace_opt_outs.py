@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import HubError, InvalidFactsError, InvalidInputError
 from huggingtweets_hub.core.serialization import from_json, to_json
-from huggingtweets_hub.hub import client
+from huggingtweets_hub.hub import client, refusals
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
 
@@ -210,7 +210,9 @@ def _commit(namespace: str, head: str | None, content: OptOuts) -> None:
     if head is None:
         files["README.md"] = _ABOUT
         client.ask(f"create the dataset {repo_id}", lambda api: _create(api, repo_id))
-        head, _ = _content(namespace)  # which checks that it is private
+        head, there = _content(namespace)  # which checks that it is private
+        if there.salt:
+            raise refusals.made_meanwhile(repo_id)
 
     def commit(api: "HfApi") -> None:
         from huggingface_hub import CommitOperationAdd

@@ -190,9 +190,7 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
         made = hub_files.info(api, repo_id, kind)
         of_the_hub = {".gitattributes", CARD} if kind == "space" else {".gitattributes"}
         if {file.rfilename for file in made.siblings or ()} - of_the_hub:
-            raise MovedError(
-                f"{repo_id} was created by someone else just now.", "Run the same command again."
-            )
+            raise refusals.made_meanwhile(repo_id)
         if private and not made.private:  # somebody else has made it
             api.update_repo_settings(repo_id, private=True, repo_type=kind)
         return str(made.sha)

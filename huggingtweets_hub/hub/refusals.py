@@ -73,6 +73,11 @@ def explained(task: str) -> Iterator[None]:
         ) from error
 
 
+def made_meanwhile(repo_id: str) -> MovedError:
+    """The error for a repository that somebody else has made and filled since it was found missing."""
+    return MovedError(f"{repo_id} was created by someone else just now.", "Run the same command again.")
+
+
 def _unanswered(task: str, error: Exception) -> HubUnavailableError:
     import httpx2
 

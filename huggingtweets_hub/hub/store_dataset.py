@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import people, settings, tokens
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
-from huggingtweets_hub.hub import access, client
+from huggingtweets_hub.hub import access, client, refusals
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
 
@@ -251,6 +251,8 @@ class Dataset:
                 client.ask(task, self._create)
                 self._looked = -math.inf
                 self._look()  # which checks that it is private
+                if self._files or self._opt_outs:
+                    raise refusals.made_meanwhile(self._repo_id)
             if not self._has_card:
                 files = {**files, _CARD: _ABOUT}
             # If a commit worked but its reply was lost, the next attempt finds that the head has moved.

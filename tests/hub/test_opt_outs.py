@@ -13,6 +13,7 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import OptedOutError, TakenDownError
 from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications
 from huggingtweets_hub.hub.namespace_opt_outs import Person
+from huggingtweets_hub.hub.store_dataset import Dataset
 from huggingtweets_hub.pipeline import workspace
 from tests.servers.hub import HubServer
 
@@ -264,3 +265,24 @@ def test_each_of_several_that_share_a_model_is_taken_off_alone(hub: HubServer) -
             opt_outs.require_absent([Person(handle="somebody", texts=ADA_501.texts)], ADA)
         follow(refused.value)
         assert opt_outs.excluded(["ada", "bob"], NAMESPACE) == left
+
+
+# --- two machines at once -------------------------------------------------------------------------
+
+
+def test_of_two_machines_that_make_a_namespaces_list_at_once_neither_loses_an_opt_out(hub: HubServer) -> None:
+    other = lambda: namespace_opt_outs.add(NAMESPACE, [Person(handle="bob")])  # noqa: E731
+    hub.faults.meanwhile("POST", "/repos/create", other)
+    namespace_opt_outs.add(NAMESPACE, [Person(handle="ada")])
+    found = namespace_opt_outs.read(NAMESPACE)
+    assert found.match(Person(handle="bob")) and found.match(Person(handle="ada"))
+
+
+def test_of_two_machines_that_make_the_store_at_once_neither_loses_an_opt_out(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUGGINGTWEETS_STORE", "hf://datasets/alice/store")
+    other = Dataset("alice/store")
+    hub.faults.meanwhile("POST", "/repos/create", lambda: other.edit_opt_outs(lambda text: f"{text}bob\n"))
+    opt_outs.add(["ada"])
+    assert opt_outs.listed() == {"ada", "bob"}
