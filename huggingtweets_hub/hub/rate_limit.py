@@ -52,15 +52,16 @@ class Pace:
             self._take()
 
     def _take(self) -> None:
-        is_full = len(self._sent) == self._sent.maxlen
-        free_at = max(self._held_until, self._sent[0] + self._window if is_full else -math.inf)
-        wait = free_at - self._clock()
-        if wait > 0:
+        while (wait := self._free_at() - self._clock()) > 0:  # meanwhile, another call may be refused
             if wait >= 1:
                 self._progress.note(f"The Hub's rate limit is reached. Continuing in {math.ceil(wait)} s.")
             self._sleep(wait)
         self._sent.append(self._clock())
         self.total += 1
+
+    def _free_at(self) -> float:
+        is_full = len(self._sent) == self._sent.maxlen
+        return max(self._held_until, self._sent[0] + self._window if is_full else -math.inf)
 
     def hold(self, seconds: float) -> None:
         """Make no calls for this many seconds; if that is too long, whoever was refused ends the run."""

@@ -917,6 +917,20 @@ def test_the_hub_is_given_the_time_that_it_asks_for(hub: HubServer) -> None:
     assert time.now == 42.0
 
 
+def test_who_waits_for_a_turn_is_held_with_the_others_meanwhile() -> None:
+    time = Time()
+
+    def sleep(seconds: float) -> None:
+        time.sleep(seconds)
+        if time.now == 10.0:
+            pace.hold(42.0)  # another thread was refused
+
+    pace = Pace(1, 10.0, clock=time.clock, sleep=sleep)
+    pace.take()
+    pace.take()
+    assert time.now == 52.0
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
