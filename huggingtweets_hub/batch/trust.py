@@ -52,6 +52,7 @@ def require_open_bases(orders: Iterable[Order], given: str | Path) -> None:
 
     Raises:
         InvalidInputError: An entry names another one that is private or gated, or not there.
+        HubUnavailableError: The Hub does not answer.
     """
     named = {base.hub_id(order.base_model) for order in orders if str(order.base_model) != str(given)}
     for name in sorted(filter(None, named)):

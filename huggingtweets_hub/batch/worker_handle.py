@@ -58,10 +58,11 @@ class WorkerHandle:
 
         Raises:
             LearningError: It failed, or the worker died.
+            HubUnavailableError: The Hub does not say whether everybody may read the base model.
         """
-        process = self._running()
+        secrets, process = environments.secrets_for(gathered), self._running()
         try:
-            self._tell(process, worker.Learn(gathered, environments.secrets_for(gathered)))
+            self._tell(process, worker.Learn(gathered, secrets))
             while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
                 if not isinstance(message, worker.Shown):
                     break

@@ -7,7 +7,7 @@ from typing import Any
 
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.accounts import model_name
-from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.errors import HubError, HubUnavailableError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.hub import client
 
@@ -160,9 +160,15 @@ def _require_cache() -> None:
 
 @functools.lru_cache(maxsize=64)
 def is_open(repo_id: str) -> bool:
-    """Whether everybody may read a model: it is neither private nor gated, and the Hub says so."""
+    """Whether everybody may read a model: it is neither private nor gated, and the Hub says so.
+
+    Raises:
+        HubUnavailableError: The Hub does not answer.
+    """
     try:
         info = client.ask(f"say who may read {repo_id}", lambda api: api.model_info(repo_id, token=False))
+    except HubUnavailableError:
+        raise
     except HubError:
         return False
     return not (info.private or info.gated)

@@ -449,6 +449,16 @@ def test_a_token_that_may_only_read_is_told_to_log_in_with_another(
     assert refused.value.next_step.startswith("Log in with a token that has write access")
 
 
+def test_a_hub_that_does_not_answer_does_not_make_a_model_private(hub: HubServer) -> None:
+    hub.add_repo("alice/open", {})
+    hub.add_repo("alice/closed", {}, private=True)
+    hub.faults.answer("GET", "/api/models/alice/open", 503, times=5)
+    with pytest.raises(HubUnavailableError):
+        access.is_open("alice/open")
+    assert access.is_open("alice/open")
+    assert not access.is_open("alice/closed") and not access.is_open("alice/missing")
+
+
 OUTSIDE = [
     "../outside.txt",
     "a/../../outside.txt",
