@@ -1,6 +1,7 @@
 """Many accounts with one command: nothing is lost, nothing is done or paid for twice."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,11 +87,14 @@ def publish_batch(asked: BatchOptions) -> Batch:
     )
     budget = Budget(defaults.max_cost)
     is_whole = True
-    ledger = Ledger()
     display = Display(progress, budget)
     report = Path(asked.report) if asked.report else None
-    recorder = Recorder(ledger, display, retries=asked.retries, report=report)
-    with paced(Pace(progress=display)), store.batched(display, machines=choice.shard[1]):
+    with ExitStack() as held:
+        ledger = held.enter_context(closing(Ledger()))
+        recorder = Recorder(ledger, display, retries=asked.retries, report=report)
+        held.enter_context(paced(Pace(progress=display)))
+        held.enter_context(store.batched(display, machines=choice.shard[1]))
+        held.enter_context(closing(display))
         found = jobs.chosen(listed, ledger, choice, progress)
         todo, left_out = found.todo, found.left_out
         for line in plan.passed_over(found.passed_over):
@@ -112,14 +116,10 @@ def publish_batch(asked: BatchOptions) -> Batch:
             progress.note(shards.offer.price(shards.jobs))
         jobs.note_waiting(todo, ledger)
         display.begin(len(todo) + len(left_out))
-        try:
-            for attempt in left_out:
-                recorder.left_out(attempt)
-            if todo:
-                is_whole = _engine(asked, todo, recorder, display, budget, shards).run(todo)
-        finally:
-            display.close()
-            ledger.close()
+        for attempt in left_out:
+            recorder.left_out(attempt)
+        if todo:
+            is_whole = _engine(asked, todo, recorder, display, budget, shards).run(todo)
     return Batch(
         outcomes=tuple(recorder.outcomes),
         left=len(todo) + len(left_out) - sum(attempt.state != "waiting" for attempt in recorder.outcomes),

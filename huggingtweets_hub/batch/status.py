@@ -3,7 +3,7 @@
 import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from huggingtweets_hub.batch import users_file
@@ -48,8 +48,7 @@ def batch_status(
         raise InvalidInputError(
             f"There is no kind of error {kind!r:.60}.", f"{meant}There are: {', '.join(KINDS)}."
         )
-    ledger = Ledger()
-    try:
+    with closing(Ledger()) as ledger:
         if users is not None:
             found = _of_file(Path(users), ledger.latest())
         elif repo_ids:
@@ -57,8 +56,6 @@ def batch_status(
             found = [attempt for model in map(str, models) for attempt in _attempts(ledger, model)]
         else:
             found = list(ledger.latest().values())
-    finally:
-        ledger.close()
     down = publications.taken_down()
     last = {attempt.repo_id: attempt for attempt in found}
     shown = (without_taken_down(one, down) if one is last[one.repo_id] else one for one in found)
@@ -79,16 +76,13 @@ def forget(repo_ids: Collection[str]) -> None:
     Raises:
         InvalidInputError: No batch has had one of them, or it is being worked on; none is dropped.
     """
-    ledger = Ledger()
-    try:
+    with closing(Ledger()) as ledger:
         for repo_id in repo_ids:
             if _alive(_attempts(ledger, repo_id)[-1]).state == "running":
                 raise InvalidInputError(
                     f"A batch is working on {repo_id}.", "Wait for it to end, or stop it first."
                 )
         ledger.forget(repo_ids)
-    finally:
-        ledger.close()
 
 
 def _of_file(users: Path, latest: dict[str, Attempt]) -> list[Attempt]:

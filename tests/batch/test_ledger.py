@@ -178,6 +178,15 @@ def test_status_shows_what_failed_and_why(home: Path) -> None:
     assert nobody.returncode == 1 and b"me/nobody" in nobody.stderr
 
 
+def test_a_batch_that_is_refused_lets_go_of_the_ledger(
+    hub: HubServer, home: Path, batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidInputError) as refused:  # which a notebook keeps, with all that it led through
+        batch(["ada"], report=tmp_path / "missing" / "report.jsonl")
+    assert refused.value and (home / "ledger.sqlite").exists()
+    assert not (home / "ledger.sqlite-wal").exists()  # SQLite deletes it with the last connection
+
+
 def test_what_is_gone_can_be_forgotten(home: Path) -> None:
     ledger = Ledger()
     ledger.add([Attempt(repo_id="me/ada", number=n, state="failed") for n in (1, 2)])
