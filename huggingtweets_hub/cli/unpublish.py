@@ -4,6 +4,7 @@ import click
 
 from huggingtweets_hub.cli import _options, _output
 from huggingtweets_hub.core.accounts import mention
+from huggingtweets_hub.core.errors import HubError
 
 
 @click.command()
@@ -40,7 +41,16 @@ def unpublish(
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
         _output.confirm(f"Delete {what} history for good, and never publish {people} again?")
     gone = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo, handles=handles)
-    others = [model for model in pipeline_unpublish.others(gone, namespace) if model.lower() != repo.lower()]
+    done = "Emptied" if keep_repo else "Deleted"
+    try:
+        found = pipeline_unpublish.others(gone, namespace)
+    except HubError as error:
+        raise type(error)(
+            f"{repo} is {done.lower()}, and who opted out is listed. Which other models of theirs are public "
+            f"is not known: {error.message}",
+            f"'{_output.program()} opt-outs add {' '.join(gone)} --namespace {namespace}' names them later.",
+        ) from error
+    others = [model for model in found if model.lower() != repo.lower()]
     lists = " and ".join(map(str, opt_outs.paths()))
     _output.emit(
         {"repo_id": repo, "handles": list(gone), "others": others},
@@ -48,7 +58,7 @@ def unpublish(
         quiet=quiet,
         main="repo_id",
         lines={
-            "Emptied" if keep_repo else "Deleted": repo,
+            done: repo,
             "Opted out": f"{', '.join(gone) or repo} (listed in {lists} and, as digests, in "
             f"{namespace}/{namespace_opt_outs.NAME})",
         },

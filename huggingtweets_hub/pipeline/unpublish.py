@@ -119,6 +119,8 @@ def others(handles: Iterable[str], namespace: str) -> list[str]:
         HubError: The Hub does not answer.
     """
     names = {parse_handle(handle).lower() for handle in handles}
+    if not names:
+        return []
     ours = [
         model for model, whose in publications.known().items() if names & {handle.lower() for handle in whose}
     ]

@@ -304,6 +304,17 @@ def test_unpublish_asks_first(hub: HubServer) -> None:
     assert "huggingtweets/nasa" not in hub.repos
 
 
+@pytest.mark.usefixtures("warm")
+def test_unpublish_says_that_it_is_done_where_the_hub_does_not_list_the_other_models(hub: HubServer) -> None:
+    hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
+    hub.faults.answer("GET", r"/api/models\?", 403, times=99)
+    done = run("unpublish", "huggingtweets/nasa", "--handle", "nasa", "--yes", "--json")
+    assert "huggingtweets/nasa" not in hub.repos and done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["message"].startswith("huggingtweets/nasa is deleted, and who opted out is listed.")
+    assert "opt-outs add nasa --namespace huggingtweets" in told["next_step"]
+
+
 def test_a_traceback_does_not_take_the_place_of_json() -> None:
     done = run("status", "me/nobody", "--json", HF_DEBUG="1")
     assert b"Traceback" in done.stderr and json.loads(done.stdout)["kind"] == "invalid_input"
