@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import BaseModelError, TrainingError
@@ -73,28 +73,8 @@ def train(
     """
     context = context or Context()
     progress, clock = context.progress, context.clock
-    expect(progress, {"Training": None})
-    progress.advance("Preparing", 0, 3, "steps")
-    with clock("loading"):
-        import torch
-
-        device = hardware.pick(context.device)
-        precision = hardware.half_precision(device) if recipe.bf16 else "float32"
-        began = time.perf_counter()
-        model, tokenizer, has_new_separator = _loaded(checkpoint, corpus, recipe, context)
-        is_exact = recipe.lora_rank is None or compact.keep(model, rounded=True)
-        for_loading = time.perf_counter() - began
-        suitability.require(model, tokenizer, checkpoint.model)
-    progress.advance("Preparing", 1, 3, "steps")
-    preparation.fuse_activations(model)
-    if recipe.lora_rank is not None:
-        adapters.add(model, recipe.lora_rank, seed=recipe.seed)
-    elif recipe.freeze_embeddings and not has_new_separator:
-        preparation.freeze_embeddings(model)
-    with clock("tokenizing"):
-        steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
-        points = curve.points(len(steps), recipe.epochs)
-    progress.advance("Preparing", 2, 3, "steps")
+    device, model, tokenizer, is_exact, for_loading, steps = _prepared(checkpoint, corpus, recipe, context)
+    points = curve.points(len(steps), recipe.epochs)
     scratch = folder.with_name(f"{folder.name}.best")
     scratch.parent.mkdir(parents=True, exist_ok=True)
     size = saving.size(model)
@@ -108,6 +88,7 @@ def train(
     ):
         with clock("loading"):
             model.to(device)  # type: ignore[arg-type]  # its stub knows no device names
+            precision = hardware.half_precision(device) if recipe.bf16 else "float32"
             stepper = Stepper(model, recipe, precision, tokenizer.eos_token_id)
             kept = Checkpoints(
                 unfinished,
@@ -125,7 +106,7 @@ def train(
             scores = [scored] * (len(points.scored) - (curve.scores_of(found) if found else 0))
             if isinstance(progress, Forecast):
                 texts = corpus.held_out or corpus.validation
-                known = pace.of(checkpoint.model, recipe, model, tokenizer, stepper, steps, texts)
+                known = pace.of(checkpoint.model, stepper, tokenizer, steps, texts)
                 expect(progress, {"Training": known.of_steps(steps), "Saving": saving.expected(model)})
                 expect(progress, {"Validating": sum(scores) * known.scoring})
                 if wanted is not None:
@@ -143,6 +124,8 @@ def train(
         kept.begin(len(steps), size=copies * stepper.bytes, found=found)
         progress.advance("Preparing", 3, 3, "steps")
         with clock("training"), kept.told():
+            import torch
+
             torch.manual_seed(recipe.seed)
             watched = Curve(
                 model,
@@ -190,6 +173,47 @@ def train(
         files=files,
         versions=saving.versions(),
     )
+
+
+class _Prepared(NamedTuple):
+    """A base model ready to be trained, and the steps to take.
+
+    Attributes:
+        device: The kind of device to train on; the model is not there yet.
+        is_exact: Its weights are those of the base model, not rounded for the training.
+        for_loading: The seconds that it took to load.
+    """
+
+    device: str
+    model: "PreTrainedModel"
+    tokenizer: "PreTrainedTokenizerBase"
+    is_exact: bool
+    for_loading: float
+    steps: list[Batch]
+
+
+def _prepared(checkpoint: Checkpoint, corpus: Corpus, recipe: Recipe, context: Context) -> _Prepared:
+    """Load the base model, choose which of its weights are trained, and tokenize the texts."""
+    progress, clock = context.progress, context.clock
+    expect(progress, {"Training": None})
+    progress.advance("Preparing", 0, 3, "steps")
+    with clock("loading"):
+        device = hardware.pick(context.device)
+        began = time.perf_counter()
+        model, tokenizer, has_new_separator = _loaded(checkpoint, corpus, recipe, context)
+        is_exact = recipe.lora_rank is None or compact.keep(model, rounded=True)
+        for_loading = time.perf_counter() - began
+        suitability.require(model, tokenizer, checkpoint.model)
+    progress.advance("Preparing", 1, 3, "steps")
+    preparation.fuse_activations(model)
+    if recipe.lora_rank is not None:
+        adapters.add(model, recipe.lora_rank, seed=recipe.seed)
+    elif recipe.freeze_embeddings and not has_new_separator:
+        preparation.freeze_embeddings(model)
+    with clock("tokenizing"):
+        steps = batches.made(corpus.train, tokenizer, recipe, loading.context_length(model))
+    progress.advance("Preparing", 2, 3, "steps")
+    return _Prepared(device, model, tokenizer, is_exact, for_loading, steps)
 
 
 def _loaded(checkpoint: Checkpoint, corpus: Corpus, recipe: Recipe, context: Context) -> loading.Loaded:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import InvalidFactsError
-from huggingtweets_hub.core.records import BaseModel, Recipe
+from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.model import base_cache, device, drawing, scoring
 from huggingtweets_hub.model.training import batches
@@ -17,7 +17,7 @@ from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.stepper import Stepper
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,8 @@ class Pace:
 
 def of(
     base: BaseModel,
-    recipe: Recipe,
-    model: "PreTrainedModel",
-    tokenizer: "PreTrainedTokenizerBase",
     stepper: Stepper,
+    tokenizer: "PreTrainedTokenizerBase",
     steps: list[Batch],
     texts: Sequence[str],
 ) -> Pace:
@@ -54,8 +52,9 @@ def of(
     Args:
         texts: What to score for a trial.
     """
+    model, recipe = stepper.model, stepper.recipe
     trained = (recipe.block_size, recipe.layout, recipe.lora_rank, recipe.freeze_embeddings)
-    key = "pace", device.name(model.device.type), stepper.precision, *trained
+    key = "pace", device.name(stepper.device), stepper.precision, *trained
     with suppress(InvalidFactsError):
         return from_json(Pace, base_cache.load(base, *key))
     gradients, optimizer = stepper.rehearse(steps)

@@ -30,7 +30,7 @@ class Stepper:
     def __init__(self, model: "PreTrainedModel", recipe: Recipe, precision: str, separator: int) -> None:
         import torch
 
-        self._model, self._recipe, self._separator = model, recipe, separator
+        self.model, self.recipe, self._separator = model, recipe, separator
         self.device = model.device.type
         self._named = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
         self._trained = list(self._named.values())
@@ -44,7 +44,7 @@ class Stepper:
         self._losses: list[torch.Tensor] = []
 
     def _attention(self) -> AbstractContextManager[None]:
-        if self._recipe.layout == "apart":
+        if self.recipe.layout == "apart":
             return device.attention_of_short_texts(self.device)
         return nullcontext()
 
@@ -104,10 +104,10 @@ class Stepper:
         self._losses.append(self._gradients(batch))
         if self._scaler.is_enabled():
             self._scaler.unscale_(self.optimizer)
-            torch.nn.utils.clip_grad_norm_(self._trained, self._recipe.max_grad_norm)
+            torch.nn.utils.clip_grad_norm_(self._trained, self.recipe.max_grad_norm)
         else:  # the fused optimizer clips along the way, which saves a pass over the memory
             norm = self.optimizer.gradient_norm()
-            self.optimizer.grad_scale = (norm / self._recipe.max_grad_norm).clamp(min=1.0)
+            self.optimizer.grad_scale = (norm / self.recipe.max_grad_norm).clamp(min=1.0)
         self._scaler.step(self.optimizer)
         self._scaler.update()
         self.optimizer.zero_grad()
@@ -178,7 +178,7 @@ class Stepper:
                 averages.setdefault(int(number), {})[kind] = tensor
         self.optimizer.load_state_dict({"state": averages, "param_groups": values["groups"]})
         if "losses" in tensors:
-            self._losses = list(tensors["losses"].to(self._model.device).unbind())
+            self._losses = list(tensors["losses"].to(self.model.device).unbind())
 
     def end(self) -> None:
         """Take no more steps: let the model be as it was, but for what it has learned."""
@@ -189,7 +189,7 @@ class Stepper:
         """The loss of the batch in nats per token; also computes the weights' gradients."""
         import torch
 
-        self._model.train()
+        self.model.train()
         while True:
             try:
                 return self._added(batch)
@@ -205,11 +205,11 @@ class Stepper:
         """The loss, adding the gradients part by part to those of the weights."""
         import torch
 
-        total = torch.zeros((), device=self._model.device)
+        total = torch.zeros((), device=self.model.device)
         predicted = sum(len(ids) - 1 for ids in batch)
         size = -(-len(batch) // self._parts)
         for first in range(0, len(batch), size):
-            tensors = loss.tensors(batch[first : first + size], self._separator, self._model.device)
+            tensors = loss.tensors(batch[first : first + size], self._separator, self.model.device)
             with self._autocast, self._attention():
                 part = self.by_text(*tensors).sum() / predicted
             self._scaler.scale(part).backward()  # type: ignore[no-untyped-call]
