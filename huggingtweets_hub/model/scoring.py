@@ -39,7 +39,7 @@ def score(
     not predicted, so that it does not count against the base model, which knows nothing about tweets.
 
     Args:
-        precision: The number format to compute in (`machine.half_precision`); published scores use float32.
+        precision: The number format to compute in (`device.half_precision`); published scores use float32.
         by_text: The model's `loss.by_text`, if that is there: it remembers what it needs.
         told: Called with the number of tokens that were scored since the last call.
     """

@@ -80,7 +80,7 @@ def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
     """A model for one run at a time, from its tweets to its commit. A kill gives it free.
 
     Args:
-        name: The model's name (`core.names.model_name`).
+        name: The model's name (`core.accounts.model_name`).
         waiting: Wait until the other run is done; else answer False where there is one.
 
     Raises:

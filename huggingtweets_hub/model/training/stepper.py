@@ -23,7 +23,7 @@ class Stepper:
     """A model and its optimizer: takes one step per batch, in as many parts as needed to fit in memory.
 
     Args:
-        precision: In what to compute (`machine.half_precision`); the weights stay float32.
+        precision: In what to compute (`device.half_precision`); the weights stay float32.
         separator: Token to fill up with.
     """
 
@@ -97,7 +97,7 @@ class Stepper:
         """Take one step, in smaller parts from the first one that did not fit in memory.
 
         Raises:
-            RuntimeError: There is not enough memory even for one tweet (`machine.is_out_of_memory`).
+            RuntimeError: There is not enough memory even for one tweet (`device.is_out_of_memory`).
         """
         import torch
 
