@@ -6,6 +6,7 @@ was found out about base models, and what the page stands on, is found out and f
 
 import dataclasses
 import json
+import os
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -162,7 +163,7 @@ def _others() -> list[Kept]:
     places = (*settings.folders(), home / workspace.WORK, settings.timelines())
     locks = {path for place in places for path in _here(place) if path.suffix in (".lock", ".claim")}
     if locks:
-        newest = min(map(_days, locks))
+        newest = min(_measured("locks", path.name, path).days for path in locks)
         found.append(Kept(kind="locks", name=counted(len(locks), "lock"), path=home, bytes=0, days=newest))
     shown = {home / workspace.WORK, settings.timelines(), settings.packages(), *known, *locks}
     found += [_measured("other", path.name, path) for path in _here(home) if path not in shown]
@@ -174,12 +175,13 @@ def _here(folder: Path) -> list[Path]:
 
 
 def _measured(kind: str, name: str, path: Path) -> Kept:
-    size, days = 0, _days(path)
-    for file in path.rglob("*") if path.is_dir() else [path]:
+    size, ages = 0, []
+    inside = (Path(folder, name) for folder, inner, names in os.walk(path) for name in (*inner, *names))
+    for place in (path, *inside):
         with suppress(OSError):  # a run beside this one has just renamed or deleted it
-            days = min(days, _days(file))
-            size += file.lstat().st_size if file.is_file() else 0
-    return Kept(kind=kind, name=name, path=path, bytes=size, days=days)
+            ages.append(_days(place))
+            size += place.lstat().st_size if place.is_file() else 0
+    return Kept(kind=kind, name=name, path=path, bytes=size, days=min(ages, default=0.0))
 
 
 def _days(path: Path) -> float:
@@ -190,8 +192,9 @@ def _days(path: Path) -> float:
 def _count_posts(folder: Path) -> int:
     """How many posts lie in the pages of an account, as far as they can be read."""
     posts: set[str] = set()
-    for path in folder.glob("*.jsonl"):
-        for line in path.read_bytes().splitlines():
-            with suppress(ValueError, LookupError, TypeError, RecursionError):
-                posts |= {str(post["id"]) for post in json.loads(line)["page"]["data"]}
+    with suppress(OSError):  # as above
+        for path in folder.glob("*.jsonl"):
+            for line in path.read_bytes().splitlines():
+                with suppress(ValueError, LookupError, TypeError, RecursionError):
+                    posts |= {str(post["id"]) for post in json.loads(line)["page"]["data"]}
     return len(posts)

@@ -2,9 +2,11 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from huggingface_hub import constants
@@ -101,6 +103,22 @@ def test_what_is_kept_as_json_adds_up(filled: Path, capsys: pytest.CaptureFixtur
 def test_an_empty_home_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == run("prune", "--yes") == 0
     assert not capsys.readouterr().out and not home.exists()
+
+
+def test_what_is_deleted_while_it_is_looked_at_is_no_error(filled: Path) -> None:
+    gone = [filled / "work" / "ada" / "0123456789abcdef", filled / "work" / "bob-eve", filled / ".a.partial"]
+    gone[-1].touch()
+
+    def strike(event: str, arguments: tuple[Any, ...]) -> None:  # a run beside this one
+        if gone and event == "os.scandir" and str(arguments[0]) == str(gone[0]):
+            there = [*gone]
+            gone.clear()
+            for path in there:
+                files.remove(path)
+
+    sys.addaudithook(strike)
+    assert {item.kind for item in pipeline_home.kept()} >= {"pages", "ledger", "opt-outs", "published"}
+    assert not gone and not (filled / "work" / "bob-eve").exists()
 
 
 def test_what_earlier_versions_have_left_is_shown_and_goes(
