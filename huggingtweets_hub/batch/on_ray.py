@@ -74,9 +74,9 @@ class RayEngine(Engine):
         display: Display,
         budget: Budget,
         *,
-        address: str | None = None,
-        workers: int | None = None,
-        gpus: float = 1.0,
+        address: str | None,
+        workers: int | None,
+        gpus: float,
     ) -> None:
         self._ray = ray = _ray()
         if not ray.is_initialized():

@@ -235,9 +235,7 @@ def _proposed(repo_id: str, title: str, files: Files) -> Commit | None:
     return Commit(oid=str(oid), url=request.url, revision=request.reference)
 
 
-def _read_back(
-    repo_id: str, revision: str, files: Files, gone: Iterable[str] = (), kind: Kind = "model"
-) -> None:
+def _read_back(repo_id: str, revision: str, files: Files, gone: Iterable[str], kind: Kind) -> None:
     try:
         wrong = hub_files.differing(repo_id, revision, files, gone, kind=kind)
     except HubUnavailableError as error:

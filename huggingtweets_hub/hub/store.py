@@ -34,7 +34,7 @@ def look_again() -> None:
 
 
 @contextmanager
-def synced(handle: str, progress: Progress, *, anew: bool = False) -> Iterator[None]:
+def synced(handle: str, progress: Progress, *, anew: bool) -> Iterator[None]:
     """Pull an account's pages before it is read, and push them afterwards, even if reading failed.
 
     A failed push is only a warning: everything is on disk, and the next run pushes it.
@@ -61,7 +61,7 @@ def synced(handle: str, progress: Progress, *, anew: bool = False) -> Iterator[N
 
 
 @contextmanager
-def batched(progress: Progress, *, machines: int = 1) -> Iterator[None]:
+def batched(progress: Progress, *, machines: int) -> Iterator[None]:
     """Push new pages only once a minute, and the rest at the end, however it ends.
 
     Args:
