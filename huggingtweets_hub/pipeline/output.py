@@ -10,9 +10,7 @@ from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import CARD, FACTS, FORM_FILE, PAGE, expanded, stays_inside
-from huggingtweets_hub.core.records import (
-    Publication,
-)
+from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.pipeline.workspace import Workspace
 
@@ -53,6 +51,8 @@ def keep(
         UnwritableError: The disk takes no more; the model itself is safe.
     """
     is_dry = publication.commit is None
+    if output is None and not is_dry:
+        return None
     if is_dry:
         page = card.page(documents[CARD].decode("utf-8"), documents)
         documents = {**documents, PAGE: page.encode("utf-8")}
@@ -61,7 +61,7 @@ def keep(
             for name, content in documents.items():
                 core_files.write_whole(work.model / name, content)
         if output is None:
-            return work.model if is_dry else None
+            return work.model
         if is_new:
             _begin(output, documents[FACTS])
             for name in {*weights, *documents} - {FACTS}:

@@ -439,6 +439,17 @@ def test_an_option_that_makes_no_sense_is_named_before_any_work(
     assert not hub.repos
 
 
+def test_what_is_published_needs_no_room_on_the_disk_any_more(
+    hub: HubServer, home: Path, publish: Callable[..., Publication]
+) -> None:
+    def in_the_way() -> None:
+        (model,) = home.glob("work/*/*/model")
+        (model / "README.md").mkdir()
+
+    hub.faults.meanwhile("POST", "/commit/", in_the_way)
+    assert publish().changed
+
+
 def test_no_link_in_an_output_folder_is_followed(
     hub: HubServer, publish: Callable[..., Publication], tmp_path: Path
 ) -> None:
