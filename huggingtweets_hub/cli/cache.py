@@ -74,6 +74,8 @@ def prune(
 ) -> None:
     """Remove unfinished models, of these HANDLEs or of all.
 
+    All that is kept of accounts that have opted out goes, too, however young.
+
     Without HANDLEs also what earlier versions have left, what was found out about base models, and the
     packages that the page stands on: they are found out and fetched again where they are needed. What a
     run is using, the ledger and the opt-outs stay. What was published is on the Hub and takes no room here.

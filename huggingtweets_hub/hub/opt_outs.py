@@ -106,8 +106,20 @@ def listed() -> frozenset[str]:
         InvalidInputError: A list here cannot be read, or a line of one is not understood.
     """
     kept = store.dataset()
-    there = {f"{FILE} of {settings.store()}": kept.opt_outs} if kept else {}
-    return people.read({**{str(path): _text(path) for path in paths()}, **there})
+    return people.read(_lists() | ({f"{FILE} of {settings.store()}": kept.opt_outs} if kept else {}))
+
+
+def listed_here() -> frozenset[str]:
+    """Who is on the lists here, for which no network is needed.
+
+    Raises:
+        InvalidInputError: A list cannot be read, or a line of one is not understood.
+    """
+    return people.read(_lists())
+
+
+def _lists() -> dict[str, str]:
+    return {str(path): _text(path) for path in paths()}
 
 
 def unlisted(persons: Iterable[Person]) -> list[Person]:

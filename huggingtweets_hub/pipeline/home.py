@@ -58,7 +58,7 @@ def kept() -> list[Kept]:
 def to_prune(
     handles: Collection[str] = (), *, older_than: float = DEFAULT_DAYS, with_pages: bool = False
 ) -> list[Kept]:
-    """What `prune` would remove.
+    """What `prune` would remove: also all that is kept of whoever has opted out.
 
     Args:
         handles: Only what belongs to these accounts; by default to all, or to none.
@@ -66,15 +66,21 @@ def to_prune(
         with_pages: Also fetched pages, which cost money.
 
     Raises:
-        InvalidInputError: Something that is not a handle.
+        InvalidInputError: Something that is not a handle, or a list of opt-outs that cannot be read.
     """
     wanted = {parse_handle(handle).lower() for handle in handles}
-    found = [*_work(), *(_pages() if with_pages else ())]
-    if wanted:
-        found = [item for item in found if any(accounts.may_be_of(item.name, handle) for handle in wanted)]
-    else:
-        found += _again()
-    return [item for item in found if item.days >= older_than]
+    out = {name for name in opt_outs.listed_here() if accounts.is_handle(name)}
+    work, pages = _work(), _pages()
+    of_opted_out = [item for item in (*work, *pages) if _is_of(item, out)]
+    found = [item for item in (*work, *(pages if with_pages else ())) if item not in of_opted_out]
+    found += () if wanted else _again()
+    old = [item for item in found if item.days >= older_than]
+    return [item for item in (*old, *of_opted_out) if not wanted or _is_of(item, wanted)]
+
+
+def _is_of(item: Kept, handles: Iterable[str]) -> bool:
+    """Whether it may be of one of these accounts."""
+    return any(accounts.may_be_of(item.name, handle) for handle in handles)
 
 
 def prune(items: Iterable[Kept]) -> list[Kept]:

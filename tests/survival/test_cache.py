@@ -207,6 +207,16 @@ def test_prune_of_some_accounts_leaves_the_others(filled: Path) -> None:
     assert run("prune", "no handle", "--yes") == 1
 
 
+def test_what_is_kept_of_whoever_opted_out_goes_however_young(
+    filled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opt_outs.add(["ada"])  # while a run was reading the posts
+    begun(filled, "eve-zoe")
+    assert run("prune", "--yes", "--json") == 0
+    removed = [Path(path).name for path in json.loads(capsys.readouterr().out)["removed"]]
+    assert removed == ["bob-eve", "ada", "eve-zoe", "ada-501"]
+
+
 @pytest.mark.parametrize(
     "holding",
     [
