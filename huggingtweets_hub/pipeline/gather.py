@@ -264,9 +264,7 @@ def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
     access.require_login()
     opt_outs.require_absent(handles, repo_id)
     published = repo.read(repo_id)
-    if published.facts:
-        publications.remember({repo_id: handles})
-    elif published.is_empty and not order.recreate:
+    if published.is_empty and not order.recreate:
         publications.require_not_gone(repo_id)
     if not order.create_pr or published.head is None:
         access.require_write_access(repo_id)
@@ -276,6 +274,8 @@ def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
             "Make it private in its settings on the Hub, or leave --private out.",
         )
     repo.require_ours(repo_id, published, overwrite=order.overwrite)
+    if published.facts:
+        publications.remember({repo_id: handles})
     return published
 
 

@@ -439,6 +439,16 @@ def test_an_option_that_makes_no_sense_is_named_before_any_work(
     assert not hub.repos
 
 
+def test_a_repository_that_is_not_ours_is_not_remembered_as_published(
+    hub: HubServer, publish: Callable[..., Publication]
+) -> None:
+    hub.add_repo(ADA, {"huggingtweets.json": b'{"theirs": 1}'})
+    with pytest.raises(NotOursError):
+        publish()
+    del hub.repos[ADA]
+    assert publish().changed
+
+
 def test_what_is_published_needs_no_room_on_the_disk_any_more(
     hub: HubServer, home: Path, publish: Callable[..., Publication]
 ) -> None:
