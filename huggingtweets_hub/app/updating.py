@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from huggingtweets_hub.core.bars import draws_bars, transfer_bars
 from huggingtweets_hub.core.errors import NotOursError
 from huggingtweets_hub.core.names import CARD, stays_inside
-from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars, transfer_bars
+from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push, spaces
 from huggingtweets_hub.hub.repo import Published

@@ -20,12 +20,13 @@ from typing import Any, TextIO
 
 from huggingtweets_hub.app import bases, reading, telling
 from huggingtweets_hub.core import files
+from huggingtweets_hub.core.bars import hush
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     UnexpectedError,
 )
 from huggingtweets_hub.core.names import PAGE, PREVIEW
-from huggingtweets_hub.core.progress import Progress, hush
+from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.core.tokens import traceback_of
@@ -186,7 +187,7 @@ class _Work:
 
     def write(self, folder: str, beginning: str, number: int) -> dict[str, Any]:
         """Let the bot in the folder write."""
-        from huggingtweets_hub.core.progress import without_library_bars
+        from huggingtweets_hub.core.bars import without_library_bars
         from huggingtweets_hub.pipeline.bot import Bot
 
         with without_library_bars():

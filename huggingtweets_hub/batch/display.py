@@ -10,9 +10,10 @@ from typing import Any
 
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt
+from huggingtweets_hub.core.bars import draws_bars
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.plan import Plan
-from huggingtweets_hub.core.progress import Progress, Terminal, draws_bars, duration
+from huggingtweets_hub.core.progress import Progress, Terminal, duration
 from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2

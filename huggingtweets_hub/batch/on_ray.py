@@ -41,7 +41,7 @@ class Publisher:
         os.environ.update(environment)
         with suppress(OSError):
             os.chdir(folder)
-        from huggingtweets_hub.core.progress import hush
+        from huggingtweets_hub.core.bars import hush
         from huggingtweets_hub.model.loading import Shelf
 
         hush()

@@ -86,7 +86,7 @@ def main() -> None:
     # Not sys.stdin itself, which Python tidies up at the end, while the thread still waits for more.
     questions = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     threading.Thread(target=_listen, args=(questions, inbox), daemon=True).start()
-    from huggingtweets_hub.core.progress import hush
+    from huggingtweets_hub.core.bars import hush
     from huggingtweets_hub.model.loading import Shelf, load_libraries
 
     try:

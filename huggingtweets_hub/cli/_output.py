@@ -14,7 +14,8 @@ import click
 
 from huggingtweets_hub.cli import _waits
 from huggingtweets_hub.core import tokens
-from huggingtweets_hub.core.progress import Terminal, hush
+from huggingtweets_hub.core.bars import hush
+from huggingtweets_hub.core.progress import Terminal
 from huggingtweets_hub.core.text import visible
 
 _WIDEST = 100

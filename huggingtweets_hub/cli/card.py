@@ -97,10 +97,10 @@ def check(place: str, as_json: bool) -> None:
       {program} card check README.md
       {program} card check huggingtweets/nasa --json
     """
-    from huggingtweets_hub.core import progress
+    from huggingtweets_hub.core import bars
     from huggingtweets_hub.pipeline.cards import check_card
 
-    progress.hush(models=False)
+    bars.hush(models=False)
     found = check_card(place)
     if as_json:
         click.echo(json.dumps({"findings": [dataclasses.asdict(f) for f in found]}, ensure_ascii=False))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from huggingtweets_hub.core import arguments, options
+from huggingtweets_hub.core.bars import without_library_bars
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.options import LARGEST_SEED, option
-from huggingtweets_hub.core.progress import without_library_bars
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
 from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.model import base, loading

@@ -3,9 +3,10 @@
 from contextlib import ExitStack
 
 from huggingtweets_hub.core.accounts import model_name
+from huggingtweets_hub.core.bars import draws_bars, without_library_bars
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.options import takes
-from huggingtweets_hub.core.progress import Terminal, draws_bars, expect, without_library_bars
+from huggingtweets_hub.core.progress import Terminal, expect
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from huggingtweets_hub.core import progress  # noqa: E402
+from huggingtweets_hub.core import bars  # noqa: E402
 from huggingtweets_hub.core.progress import Silent  # noqa: E402
 from huggingtweets_hub.model import base as base_models  # noqa: E402
 from huggingtweets_hub.model import training  # noqa: E402
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=1)
     arguments = parser.parse_args()
-    progress.hush()
+    bars.hush()
     written: list[tuple[float, int]] = []
     write = states.write
 

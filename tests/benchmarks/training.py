@@ -25,7 +25,7 @@ from typing import Any
 from huggingtweets_hub import fetch_timeline
 
 # As the command line sets it, before torch is loaded.
-from huggingtweets_hub.core import progress
+from huggingtweets_hub.core import bars
 from huggingtweets_hub.core.progress import Silent, Terminal
 from huggingtweets_hub.core.records import Corpus, Recipe
 from huggingtweets_hub.model import base as base_models
@@ -102,7 +102,7 @@ def measured(
     account: str, seed: int, variant: str, base: str, max_tweets: int | None, device: str
 ) -> dict[str, Any]:
     """One training and what came of it."""
-    progress.hush()
+    bars.hush()
     name, _, source = account.partition("=")
     timeline = fetch_timeline(
         "" if source == "sample" else name, source=source, max_tweets=max_tweets, progress=Silent()

@@ -45,7 +45,7 @@ def test_a_progress_of_ones_own_silences_the_bars_of_libraries_for_the_call_alon
     from huggingface_hub import utils as hub
     from transformers.utils import logging as models
 
-    from huggingtweets_hub.core.progress import without_library_bars
+    from huggingtweets_hub.core.bars import without_library_bars
 
     before = models.is_progress_bar_enabled(), hub.are_progress_bars_disabled()
     with without_library_bars():

@@ -10,8 +10,9 @@ import traceback
 from pathlib import Path
 
 from huggingtweets_hub.core import files, tokens
+from huggingtweets_hub.core.bars import hush, without_library_bars
 from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, UnexpectedError
-from huggingtweets_hub.core.progress import Progress, Terminal, hush, without_library_bars
+from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.loading import Shelf
