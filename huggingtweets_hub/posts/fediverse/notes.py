@@ -15,7 +15,7 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats
 from huggingtweets_hub.posts.fediverse.html_text import plain
 from huggingtweets_hub.posts.reading import Reading
-from huggingtweets_hub.posts.tables.activities import NOTES, addresses, is_open, is_quote
+from huggingtweets_hub.posts.tables.activities import NOTES, actors, addresses, is_open, is_quote
 
 Record = Mapping[str, Any]
 _SHOWN = frozenset({"public", "unlisted"})
@@ -46,12 +46,12 @@ class Author:
     """The account whose posts are read, by which its own are told from others'.
 
     Attributes:
-        id: The address of its actor.
+        id: The address of its actor, without a slash at its end.
     """
 
     def __init__(self, id: str) -> None:
-        self.id = id
-        self._place = f"{id.rstrip('/')}/"
+        self.id = id.rstrip("/")
+        self._place = f"{self.id}/"
         self._posts: set[str] = set()  # of servers where an address does not tell whose post it is
 
     def has_written(self, address: object) -> bool:
@@ -77,7 +77,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
         note = activity
     elif "Create" not in kinds or not isinstance(note, dict) or NOTES.isdisjoint(_kinds(note)):
         return PassedOver.OTHER
-    if {*addresses(activity.get("actor")), *addresses(note.get("attributedTo"))} - {author.id}:
+    if {*actors(activity.get("actor")), *actors(note.get("attributedTo"))} - {author.id}:
         return PassedOver.FOREIGN
     is_public = is_open(note, activity)
     if not is_public and not reading.include_private:

@@ -15,7 +15,7 @@ from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Member
 from huggingtweets_hub.posts.fediverse.notes import Author, PassedOver
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text
 from huggingtweets_hub.posts.reading import PRIVATE_TOO, WARNED_TOO, Reading
-from huggingtweets_hub.posts.tables.activities import addresses
+from huggingtweets_hub.posts.tables.activities import actors
 
 _ITEMS = "orderedItems"
 
@@ -114,7 +114,7 @@ class Outbox:
         """
         if self._is_described:
             return
-        for id in addresses(activity.get("actor") or activity.get("attributedTo")):
+        for id in actors(activity.get("actor") or activity.get("attributedTo")):
             if not self.author.id and not actor.is_of(id, self._handle):
                 raise WrongAccountError(
                     f"{self._name} holds posts of {one_line(id)}, not of @{self._handle}.",

@@ -17,7 +17,9 @@ _ACTIVITIES = frozenset((
 ))  # fmt: skip
 NOTES = frozenset({"Note", "Question"})
 """The types of what is a post."""
+_OBJECTS = NOTES | {"Article", "ChatMessage", "Document", "Event", "Image", "Page", "Video"}
 _CONTENTS = frozenset({"content", "contentMap"})
+_RECIPIENTS = ("to", "cc", "bto", "bcc", "audience")
 _ADDRESS = re.compile(r"""https?://[^\s'",;|\[\]]+""")  # in a list that is written as a text
 _QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
 
@@ -29,6 +31,11 @@ def addresses(value: object) -> Sequence[str]:
     each = value if isinstance(value, list) else [value]
     found = [one.get("id") if isinstance(one, dict) else one for one in each]
     return [one for one in found if isinstance(one, str)]
+
+
+def actors(value: object) -> Sequence[str]:
+    """The addresses of accounts in a value, without the slash in which some servers have them end."""
+    return [one.rstrip("/") for one in addresses(value)]
 
 
 def is_open(note: Mapping[str, Any], activity: Mapping[str, Any]) -> bool:
@@ -57,7 +64,7 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     note: Any = record
     is_boost = False
     kinds = addresses(record.get("type"))
-    if "attributedTo" not in record and not (NOTES.intersection(kinds) and _names_recipients(record)):
+    if "attributedTo" not in record and not (_OBJECTS.intersection(kinds) and _is_of_activitypub(record)):
         note = record.get("object")
         is_one = isinstance(note, dict) or {"actor", "object"} <= record.keys()
         if not is_one or _ACTIVITIES.isdisjoint(kinds):
@@ -69,7 +76,7 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
             return {}
     elif _CONTENTS.isdisjoint(record):  # whose text is in a column of another name
         return _said_of(record, record)
-    writer = next(iter(addresses(note.get("attributedTo") or record.get("actor"))), "")
+    writer = next(iter(actors(note.get("attributedTo") or record.get("actor"))), "")
     parent = next(iter(addresses(note.get("inReplyTo"))), None)
     content, versions = note.get("content"), note.get("contentMap")
     versions = versions if isinstance(versions, dict) else {}
@@ -93,9 +100,13 @@ def _said_of(note: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str,
     return {**record, "to": None, "visibility": _visibility(note, record), "cw": note.get("summary")}
 
 
-def _names_recipients(record: Mapping[str, Any]) -> bool:
-    """Whether a record is sent to addresses, not to people as their names are written."""
-    return any(mark in str(record.get(key)) for key in ("to", "cc") for mark in ":[")
+def _is_of_activitypub(record: Mapping[str, Any]) -> bool:
+    """Whether a record is sent to addresses, not to people as their names are written, or has one itself.
+
+    Some servers leave out recipients where there are none, as in what is for nobody else.
+    """
+    is_sent = any(mark in str(record.get(key)) for key in _RECIPIENTS for mark in ":[")
+    return is_sent or ("published" in record and str(record.get("id")).startswith("http"))
 
 
 def _visibility(note: Mapping[str, Any], activity: Mapping[str, Any]) -> str:

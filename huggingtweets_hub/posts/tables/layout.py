@@ -52,7 +52,7 @@ class Layout:
             record = nostr.as_table(record)
         elif "$type" in record:
             record = bluesky.as_table(record)
-        elif "attributedTo" in record or "object" in record or "to" in record or "object.content" in record:
+        elif "type" in record or "attributedTo" in record or "object.content" in record:
             record = activities.as_table(record)
         if self._collect(record, "", "", found):
             for fields in found.values():

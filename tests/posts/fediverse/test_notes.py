@@ -7,8 +7,21 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError
-from tests.posts.fediverse.reading import Told, read_items, texts
-from tests.servers.fediverse_archives import FOLLOWERS, HOST, ME, OTHER, PUBLIC, boost, create, note, post
+from tests.posts.fediverse.reading import Told, read, read_items, texts
+from tests.servers.fediverse_archives import (
+    FOLLOWERS,
+    HOST,
+    ME,
+    OTHER,
+    PUBLIC,
+    actor,
+    archive,
+    boost,
+    create,
+    note,
+    post,
+    zipped,
+)
 
 SECRET = "secret words"
 
@@ -88,6 +101,23 @@ def test_an_archive_of_private_posts_alone_says_so(tmp_path: Path) -> None:
     with pytest.raises(EmptyTimelineError, match="no public posts .* only 2 posts for followers") as caught:
         read_items(tmp_path, post(1, SECRET, to=[FOLLOWERS]), post(2, SECRET, to=[], cc=[]))
     assert "--include-private" in caught.value.next_step and SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("described", [ME, f"{ME}/"])
+def test_the_address_of_an_account_may_end_in_a_slash(tmp_path: Path, described: str) -> None:
+    slashed = {"attributedTo": f"{ME}/"}
+    told = Told()
+    entries = [
+        create(note(1, **slashed), actor=f"{ME}/"),
+        create(note(2, **slashed)),
+        create(note(3), actor=f"{ME}/"),
+        create(note(4, SECRET, attributedTo=f"{OTHER}/")),
+        create(note(5, inReplyTo=f"{ME}/statuses/1", **slashed)),
+    ]
+    path = zipped(tmp_path / "archive.zip", archive(*entries, of=actor(id=described)))
+    posts = read(path, told=told).tweets
+    assert texts(posts) == ["post 5", "post 3", "post 2", "post 1"] and not posts[0].is_reply
+    assert told.notes == ["archive.zip: left out 1 post by other accounts."]
 
 
 # --- content warnings, quotes, polls, pictures ----------------------------------------------------

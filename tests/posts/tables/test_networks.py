@@ -639,6 +639,25 @@ def test_without_its_writer_a_note_is_read_by_its_recipients_all_the_same(
     assert Read(written(tmp_path, records), "ann@m.example").texts == [TEXTS[0]]
 
 
+@pytest.mark.parametrize("kind", ["Note", "Article", "ChatMessage"])
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_note_of_nobody_to_nobody_is_read_by_who_gets_a_copy(tmp_path: Path, kind: str, form: str) -> None:
+    """Some servers leave out lists of recipients that are empty."""
+    copies: list[Any] = [{"cc": [made.PUBLIC]}, {"cc": made.FOLLOWERS}, {}, {"bto": [made.OTHER]}]
+    told = {"type": kind, "attributedTo": ..., "to": ..., "contentMap": ..., "cc": ...}
+    notes = [made.note(number, said, **{**told, **copy}) for number, said, copy in
+             zip(range(4), [TEXTS[0], HIDDEN, HIDDEN, HIDDEN], copies, strict=True)]  # fmt: skip
+    path = written(tmp_path, notes)
+    if form == "csv":
+        path = tmp_path / "notes.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["id", "type", "published", "content", "cc"], extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(notes)
+    read = Read(path, "ann@m.example")
+    assert read.texts == [TEXTS[0]] and "3 records: not public" in read.said
+
+
 def test_anothers_note_in_an_activity_of_ones_own_is_anothers(tmp_path: Path) -> None:
     notes = [made.note(1, TEXTS[0]), made.note(2, THEIRS, attributedTo=made.OTHER)]
     records = [*map(made.create, notes)]
