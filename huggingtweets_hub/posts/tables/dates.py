@@ -7,17 +7,17 @@ import functools
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from huggingtweets_hub.posts.tables.values import is_nothing, unwrapped
 
-_EPOCH = re.compile(r"[0-9]{9,19}(\.[0-9]*)?|[0-9](\.[0-9]+)?[eE]\+?[0-9]{1,2}")
+_EPOCH = re.compile(r"[0-9]{9,19}([.,][0-9]*)?|[0-9]([.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 _DIGITS = re.compile(r"((?:19|20)\d{2})([01]\d)([0-3]\d)([0-2]\d)([0-5]\d)([0-5]\d)?Z?")
 _FIRST_EPOCH, _LAST_EPOCH = 9.4e8, 4.2e9  # the end of 1999, and 2103
 _SURE, _LONGEST_SURE = re.compile(r"[0-9][-/.: ][0-9A-Za-z]|[a-z] [0-9]"), 60
-_SERIAL = re.compile(r"[2-6][0-9]{4}(\.[0-9]+)?")  # days, as a spreadsheet counts them: 1954 to 2091
+_SERIAL = re.compile(r"[2-6][0-9]{4}([.,][0-9]+)?")  # days, as a spreadsheet counts them: 1954 to 2091
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000 ([0-9]{4})")
 _MONTHS = {
@@ -85,16 +85,21 @@ _ZONES = {"UTC": 0, "GMT": 0, "Z": 0, "UT": 0, "EST": -5, "EDT": -4, "CDT": -5, 
 
 @dataclass(frozen=True, slots=True)
 class Numeric:
-    """A date of two small numbers and a year, of which it is not said which is the day."""
+    """A date of two small numbers and a year, of which it is not said which is the day.
+
+    Attributes:
+        mark: What stands between the numbers.
+    """
 
     first: int
     second: int
     year: int
     clock: timedelta
     zone: timezone | None
+    mark: str
 
     def __str__(self) -> str:
-        return f"{self.first}/{self.second}/{self.year}"
+        return f"{self.first}{self.mark}{self.second}{self.mark}{self.year}"
 
     def dated(self, *, day_first: bool) -> datetime | None:
         """The time in UTC with the day first, or second; None if the calendar has no such day."""
@@ -160,7 +165,7 @@ def is_serial(value: Any) -> bool:
 
 def of_serial(value: Any) -> datetime:
     """The time of a spreadsheet's day number."""
-    return _SERIAL_ZERO + timedelta(seconds=round(float(value) * 86400))
+    return _SERIAL_ZERO + timedelta(seconds=round(float(str(value).replace(",", ".")) * 86400))
 
 
 def of_id(number: str | None) -> datetime | None:
@@ -187,7 +192,7 @@ def _read(text: str) -> datetime | Numeric | None:
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     if _EPOCH.fullmatch(text):
-        return _of_epoch(float(text))
+        return _of_epoch(float(text.replace(",", ".")))
     if len(text) > 8:  # shorter ones are days without a dash, or years
         with suppress(ValueError):
             return _utc(datetime.fromisoformat(text))
@@ -216,7 +221,7 @@ def _written(text: str) -> datetime | Numeric | None:
     if not _BETWEEN.fullmatch(_WORDS.sub(" ", rest)):
         return None
     if isinstance(day, Numeric):
-        found = Numeric(day.first, day.second, day.year, clock, zone)
+        found = replace(day, clock=clock, zone=zone)
         return found if max(day.first, day.second) <= 31 and min(day.first, day.second) >= 1 else None
     year, month, number = day
     return _utc(datetime(year, month, number, tzinfo=zone) + clock)
@@ -272,7 +277,7 @@ def _taken_date(text: str) -> tuple[Any, str]:
         if len(found[4]) == 2 and int(found[1]) > 12 and int(found[4]) <= 31:
             return None, text  # the year may as well stand first
         year = int(found[4]) + (2000 if len(found[4]) == 2 else 0)
-        day = Numeric(int(found[1]), int(found[3]), year, timedelta(0), None)
+        day = Numeric(int(found[1]), int(found[3]), year, timedelta(0), None, found[2])
     elif found := _month_and_day(text):
         before, name, after, year_text = found.groups()
         year = int(year_text) + (2000 if len(year_text) == 2 else 0)

@@ -55,6 +55,7 @@ class Table:
         self._counting: set[Meaning] = set()
         self._words_in_maybe: set[Meaning] = set()
         self._tells_conversations = False
+        self._order = times.Order()
         self._languages: dict[str, str | None] = {}
         self.read = 0
 
@@ -89,6 +90,9 @@ class Table:
         if marks & marks_of.WARNED and not is_retweet and self._reading.content_warnings == "drop":
             self.findings.passed_over[WARNED] += 1
             return
+            found = fields_of.time(fields)
+            if found and isinstance(found[0], Numeric):
+                self._order.see(found[0])
         self._require_one_text(fields)
         self._look_at_marks(fields)
         if column:
@@ -113,7 +117,7 @@ class Table:
     def posts(self, own: frozenset[int] | None) -> tuple[Post, ...]:
         """The posts of these writers, or of all; each once, newest first."""
         have_ids_of_x = self._are_of_x and times.are_of_x(self._rows)
-        order = times.order(self._rows, have_ids_of_x=have_ids_of_x)
+        order = times.order(self._rows, self._order, have_ids_of_x=have_ids_of_x)
         rows = [row for row in self._rows if own is None or row.writer in own]
         knows_quotes = bool(self.layout.present.keys() & {Meaning.QUOTE, Meaning.REFERENCES}) or any(
             row.marks & marks_of.QUOTE for row in rows

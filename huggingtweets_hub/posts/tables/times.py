@@ -24,9 +24,11 @@ class Order:
     def __init__(self) -> None:
         self.is_day_first = False
         self.is_month_first = False
+        self._marks: set[str] = set()
 
     def see(self, value: Numeric) -> None:
         """Take one more value into account."""
+        self._marks.add(value.mark)
         self.is_day_first |= value.first > 12
         self.is_month_first |= value.second > 12
 
@@ -40,8 +42,13 @@ class Order:
 
     @property
     def day_first(self) -> bool | None:
-        """Whether the day stands first; None if nothing tells, or the values contradict each other."""
-        return self.is_day_first if self.is_day_first != self.is_month_first else None
+        """Whether the day stands first; None if nothing tells, or the values contradict each other.
+
+        Who writes dots between the numbers writes the day first.
+        """
+        if self.is_day_first != self.is_month_first:
+            return self.is_day_first
+        return True if self._marks == {"."} and not self.is_day_first else None
 
 
 def settle(rows: list[Row], findings: Findings, *, order: Order, have_ids_of_x: bool) -> None:
@@ -100,9 +107,12 @@ def are_of_x(rows: list[Row]) -> bool:
     return len(ids) < _ENOUGH_IDS or 2 * large <= len(ids)
 
 
-def order(rows: list[Row], *, have_ids_of_x: bool) -> Order:
-    """Whether the day stands first, by the numbers themselves, else by the ids."""
-    found = Order()
+def order(rows: list[Row], found: Order, *, have_ids_of_x: bool) -> Order:
+    """Whether the day stands first, by the numbers themselves, else by the ids.
+
+    Args:
+        found: What other records of the table say.
+    """
     numeric = [(row, row.when) for row in rows if isinstance(row.when, Numeric)]
     for _, written in numeric:
         found.see(written)

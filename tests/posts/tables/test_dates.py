@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.posts.tables import dates, times
-from huggingtweets_hub.posts.tables.dates import Numeric
+from huggingtweets_hub.posts.tables.dates import Numeric, read
 
 FORMS = {
     "2020-01-31T14:33:22": """
@@ -107,6 +107,30 @@ def test_the_column_tells_which_number_is_the_day() -> None:
     assert first.dated(day_first=True) == datetime(2017, 4, 3, 10, tzinfo=UTC)
     order.see_with_id(first, datetime(2017, 3, 4, 10, tzinfo=UTC))
     assert order.day_first is None, "they contradict each other"
+
+
+@pytest.mark.parametrize(
+    ("column", "day_first"),
+    [
+        (["05.03.2024", "04.03.2024 12:00"], True),
+        (["05/03/2024", "04/03/2024"], None),
+        (["05.03.2024", "04/03/2024"], None),
+        (["05.03.2024", "03.25.2024"], False),
+    ],
+)
+def test_who_writes_dots_writes_the_day_first(column: list[str], day_first: bool | None) -> None:
+    order = times.Order()
+    for value in map(read, column):
+        assert isinstance(value, Numeric)
+        order.see(value)
+    assert order.day_first is day_first
+
+
+@pytest.mark.parametrize("mark", ".,")
+def test_numbers_of_times_may_have_a_decimal_comma(mark: str) -> None:
+    assert dates.moment(f"1580481180{mark}0") == datetime(2020, 1, 31, 14, 33, tzinfo=UTC)
+    assert dates.is_serial(f"43861{mark}5")
+    assert dates.of_serial(f"43861{mark}5") == datetime(2020, 1, 31, 12, tzinfo=UTC)
 
 
 def test_an_id_of_x_tells_when_it_was_made() -> None:

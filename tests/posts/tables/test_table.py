@@ -340,6 +340,12 @@ def test_the_column_tells_how_its_dates_are_meant(
     assert times["1"] is not None and times["1"].isoformat() == first
 
 
+def test_others_posts_too_tell_which_number_is_the_day(tmp_path: Path) -> None:
+    columns = {"user": ["@ada", "@bob", "@ada"], "date": ["5/3/2024", "25/3/2024", "6/3/2024"]}
+    read = Read(table(tmp_path, columns))
+    assert [str(post.created_at)[:10] for post in read.posts] == ["2024-03-06", "2024-03-05"]
+
+
 def test_ids_of_x_tell_which_number_is_the_day(tmp_path: Path) -> None:
     # Made on 31 December 2019 and on 1 January 2020.
     ids = ["1212092628029698048", "1212182628029698048", "1212192628029698048"]
