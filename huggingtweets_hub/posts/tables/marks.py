@@ -17,7 +17,12 @@ MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 """Bits of marks that count only if their column does not count something."""
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
 _PUBLIC = {"public", "unlisted", "home", "everyone", "anyone"}
-_NOT_YET_PUBLIC = {"private", "draft", "queued", "submission"}
+# In columns that may hold anything else, such as `state`, or `security` of LiveJournal.
+_CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers", "followers_only", "friends",
+           "friends_only", "mutuals", "limited", "usemask", "custom", "members", "subscribers", "paid", "me",
+           "self"}  # fmt: skip
+_UNPUBLISHED = {"draft", "auto-draft", "queued", "scheduled", "future", "pending", "submission", "inherit",
+                "trash", "trashed", "archived", "failed"}  # fmt: skip
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
@@ -59,14 +64,23 @@ def of(found: Fields, said: str) -> int:
         bits |= WARNED
     if any(map(_is_deleted, found.get(Meaning.DELETED, ()))):
         bits |= DELETED
-    for field in found.get(Meaning.VISIBILITY, ()):
-        if _says_private(field, found):
+    for field in (*found.get(Meaning.VISIBILITY, ()), *filter(_is_status, found.get(Meaning.TEXT, ()))):
+        if isinstance(field.value, str) and field.value.strip().lower() in _UNPUBLISHED:
+            bits |= DELETED
+        elif _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
 
 
+def _is_status(field: Field) -> bool:
+    """Whether a column may say what has become of a post, as blogs' do, in place of its text."""
+    return field.kind is Kind.DERIVED and names.fold(field.label) == "status"
+
+
 def _is_deleted(field: Field) -> bool:
     value = field.value
+    if field.kind is Kind.DERIVED:  # `is_published`
+        return not values.is_nothing(value) and values.is_no(value)
     return values.is_yes(value) if field.kind is Kind.FLAG else not values.is_no(value)
 
 
@@ -160,11 +174,15 @@ def _says_private(field: Field, found: Fields) -> bool:
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
         return not values.is_no(value) and not is_answered
     if field.kind is Kind.DERIVED:
-        return isinstance(value, str) and value.strip().lower() in _NOT_YET_PUBLIC
+        return isinstance(value, str) and value.strip().lower() in _CLOSED
     if field.kind is Kind.MARK:  # `is_public`
         return not values.is_nothing(value) and values.is_no(value)
+    if names.fold(field.label) == "postacl":  # of Google+
+        return "public" not in str(value).lower()
     if isinstance(value, Mapping) or values.is_nothing(value):
         return False
+    if field.kind is Kind.FLAG and (values.number(value) or 0) > 1:  # Hubzilla's, for messages
+        return True
     if field.kind is Kind.FLAG or values.is_yes(value) or values.is_no(value):
         return values.is_yes(value)
     return str(value).strip().lower() not in _PUBLIC

@@ -210,6 +210,7 @@ _PROTECTED = re.compile(
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?|(?:is)?(?:tweet|post)?draft"
 )
+_VISIBILITIES = ("privacy", "privacyvalue", "whocanview", "postpassword", "postacl")
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
@@ -328,9 +329,9 @@ def _beside(name: str) -> Sense | None:
     if name in _LANGUAGES:
         return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
     inner = name.removeprefix("privacy")
-    if name in ("privacy", "privacyvalue") or inner in ("visibility", "audience"):
+    if name in _VISIBILITIES or inner in ("visibility", "audience"):
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
-    if name in ("state", "poststate"):  # Tumblr's; most often of another kind
+    if name in ("state", "poststate", "poststatus", "scope", "security"):  # most often of another kind
         return Sense(Meaning.VISIBILITY, Kind.DERIVED, 2)
     if inner in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
@@ -353,6 +354,8 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.DELETED, Kind.MARK, 0)
     if name in _TYPES:
         return Sense(Meaning.TYPE, Kind.PLAIN, 0)
+    if name == "ispublished":
+        return Sense(Meaning.DELETED, Kind.DERIVED, 0)
     if name in ("referencedtweets", "referencedposts", "referencedtweetstype", "referencedpoststype"):
         return Sense(Meaning.REFERENCES, Kind.PLAIN, 0)
     if name in _CONVERSATIONS:

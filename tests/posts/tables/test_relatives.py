@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from huggingtweets_hub import Silent
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
+from huggingtweets_hub.posts.file import TweetFile
+from huggingtweets_hub.posts.reading import Reading
 from tests.posts.tables.test_table import TEXTS, Read, table
 
 OWN, OTHER, MORE = TEXTS
@@ -149,12 +152,44 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
         {"state": ["published", "private", "draft"]},
         {"followers_only": [0, 1, "true"]},
         {"item_private": [False, True, 1]},
+        {"item_private": [0, 1, 2]},
+        {"security": ["public", "usemask", "private"]},
+        {"security": ["public", "friends", "custom"]},
+        {"scope": ["public", "private", "direct"]},
+        {"scope": ["unlisted", "followers", "archived"]},
+        {"Who can view": ["Public", "Friends", "Only me"]},
+        {"post_password": ["", "secret", "7"]},
+        {
+            "postAcl": [
+                {"circles": [{"type": f"CIRCLE_TYPE_{who}"}]} for who in ("PUBLIC", "EXTENDED", "YOUR")
+            ]
+        },
+        {"Visibility": ["PUBLIC", "CONNECTIONS", "MEMBER_NETWORK"]},
     ],
 )
 def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
     tmp_path: Path, private: dict[str, list[Any]]
 ) -> None:
     assert Read(table(tmp_path, private, "json")).texts == [OWN]
+
+
+@pytest.mark.parametrize(
+    "unpublished",
+    [
+        {"state": ["published", "queued", "draft"]},
+        {"status": ["publish", "future", "trash"]},
+        {"post_status": ["publish", "auto-draft", "inherit"]},
+        {"Status": ["Sent", "Scheduled", "Draft"]},
+        {"is_published": ["true", "false", "0"]},
+        {"visibility": ["public", "archived", "draft"]},
+    ],
+)
+def test_what_was_never_published_is_not_taken_even_if_asked_for(
+    tmp_path: Path, unpublished: dict[str, list[str]]
+) -> None:
+    reader = TweetFile(table(tmp_path, unpublished), reading=Reading(include_private=True))
+    read = reader.fetch("ada", max_tweets=None, since=None, progress=Silent())
+    assert [post.text for post in read.tweets] == [OWN]
 
 
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
