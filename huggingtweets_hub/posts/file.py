@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from huggingtweets_hub.core.accounts import mention
+from huggingtweets_hub.core.accounts import mention, network_of
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Timeline
@@ -122,6 +122,7 @@ class TweetFile:
         if not authors.accounts and not authors.others:
             self._require_one_author(table, authors)
             return Account(handle=handle, id=next(iter(authors.unnamed_ids), None)), None
+        is_other = network_of(handle) == "other"
         own = {
             number: account
             for number, account in authors.accounts.items()
@@ -129,6 +130,12 @@ class TweetFile:
         }
         if not own:
             raise self._wrong_account(handle, authors.others)
+        if len(ids := {account.id for account in own.values() if account.id}) > 1 and is_other:
+            raise UnreadableFileError(
+                f"{self._name} holds posts of {len(ids)} accounts called {mention(handle)}, with the ids "
+                f"{' and '.join(map(repr, sorted(ids)[:2]))}.",
+                "Write the posts of one of them into a file of their own.",
+            )
         if unknown := table.writers.unknown(authors.accounts):
             table.findings.passed_over["without an author"] += unknown
         return next(iter(own.values())), frozenset(own)

@@ -84,7 +84,7 @@ CONTAINERS = {
     "userinfo": "user", "userdetails": "user", "userdata": "user", "tweetuser": "user", "twitteruser": "user",
     "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
     "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
-    "createdby": "author", "privacy": "privacy",
+    "createdby": "author", "authormeta": "author", "privacy": "privacy",
     # What Mastodon says of a quote beside the quoted post, which is not stepped into.
     "quote": "quote",
 }  # fmt: skip
@@ -144,7 +144,7 @@ _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "lan
               "detectedlanguage", "langs", "languages", "textlang", "twitterlang", "postlanguage", "idioma",
               "sprache", "langue")  # fmt: skip
 _SURE_AUTHOR = re.compile(
-    f"(?:{_WHO})*(?:screenname|handle|acct)|(?:{_WHO})+(?:preferred)?username|usernametweet"
+    f"(?:{_WHO})*(?:screenname|handle|acct)|(?:author|user)uniqueid|(?:{_WHO})+(?:preferred)?username|usernametweet"
     "|(?:user|author|account|profile)+(?:web)?(?:page)?(?:url|link)"
 )
 _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
@@ -237,7 +237,7 @@ def senses(folded: str) -> tuple[Sense, ...]:
     """What a folded name can mean."""
     if len(folded) > _LONGEST or folded.isdigit():
         return ()
-    plain = _INDEX.sub("", folded)
+    plain = _INDEX.sub("", folded).replace("authormeta", "author")
     if "legacy" in plain or "result" in plain:  # a flattened GraphQL object
         plain = _WRAPPED.sub("", plain)
     found = [sense for find in (_text, _time, _id, _marks, _author, _beside) if (sense := find(plain))][:1]

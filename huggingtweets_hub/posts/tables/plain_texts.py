@@ -39,6 +39,10 @@ _MESSAGE = re.compile(
     | \[?(?:\d[\d./-]{5,9}[\sT])?\d{1,2}:\d{2}(?::\d{2})?\]?\s+<[^<>\n]{1,60}>\s
     # LINE's are columns.
     | \d{1,2}:\d{2}\t[^\t\n]{1,60}\t
+    # iMessage's stand below a line with the time, and one with the name.
+    | [A-Z][a-z]{2}\s\d{2},\s\d{4}\s+\d{1,2}:\d{2}:\d{2}\s[AP]M(?:\s\(.*\))?$
+    # Discord's stand below a line with time and name, as a program of others writes it.
+    | \[[^\]\n]{5,30}\d:\d{2}[^\]\n]{0,10}\]\s(?:[^\n]{1,60}\#\d{4}|[\w.]{2,32})(?:\s\(pinned\))?$
     # Telegram's stand below a line with name and time.
     | [^,\n]{1,60},\s\[[^\]\n]{0,30}\d:\d{2}[^\]\n]{0,10}\]:?$
     """,

@@ -27,7 +27,11 @@ NOT_PUBLIC, WARNED = "not public", "behind a content warning"
 """Why records are passed over that can be taken if somebody asks for them."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
-_NO_POSTS = {"mocktweet": "what a scraper says itself", fold(OTHER): "not posts"}  # by what their type says
+_OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
+# By what their type says.
+_NO_POSTS = {"mocktweet": "what a scraper says itself"} | {
+    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS)
+}
 
 
 class Table:
@@ -51,11 +55,11 @@ class Table:
         self._only_authors = handle is None
         self._rows: list[Row] = []
         self._bound = Bound()
+        self._order = times.Order()
         self._damage = texts.Damage(are_of_x=self._are_of_x)
         self._counting: set[Meaning] = set()
         self._words_in_maybe: set[Meaning] = set()
         self._tells_conversations = False
-        self._order = times.Order()
         self._languages: dict[str, str | None] = {}
         self.read = 0
 
@@ -86,13 +90,13 @@ class Table:
         is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))
         writer = self.writers.number(fields, is_retweet=is_retweet)
         if writer is None or self._only_authors:
+            found = fields_of.time(fields)
+            if found and isinstance(found[0], Numeric):
+                self._order.see(found[0])
             return
         if marks & marks_of.WARNED and not is_retweet and self._reading.content_warnings == "drop":
             self.findings.passed_over[WARNED] += 1
             return
-            found = fields_of.time(fields)
-            if found and isinstance(found[0], Numeric):
-                self._order.see(found[0])
         self._require_one_text(fields)
         self._look_at_marks(fields)
         if column:

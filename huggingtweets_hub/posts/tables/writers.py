@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, replace
 
+from huggingtweets_hub.core.accounts import name_of
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.tables import authors, values
 from huggingtweets_hub.posts.tables.authors import About, Handles
@@ -214,7 +215,7 @@ class Writers:
             for label, name, _ in found.named:
                 total[label] += count
                 odd[label] += count if name is None else 0
-                digits[label] += count if name and name.isdigit() else 0
+                digits[label] += count if name and _is_number(name) else 0
         return {
             label
             for label, count in total.items()
@@ -250,12 +251,17 @@ class Writers:
         """A number where a handle should be, which is then the author's id."""
         return next(
             (
-                (label, name)
+                (label, name_of(name))
                 for label, name, _ in found.named
-                if name and name.isdigit() and label in doubtful
+                if name and _is_number(name) and label in doubtful
             ),
             None,
         )
+
+
+def _is_number(handle: str) -> bool:
+    """Whether what stands where a handle should be is a number."""
+    return name_of(handle).partition("@")[0].isdigit()
 
 
 def _is_ours(fields: Fields) -> bool:

@@ -26,7 +26,7 @@ MEAN: dict[str, str] = {
     "handle Handle author.username author/userName author_username author.userName "
     "from_user From-User tweet_author author account account_name twitter_handle "
     "accountname user tweeted_by usernameTweet account.acct TwitterUser user_login "
-    "Author_Web_Page_URL 'User Profile Url' Influencer Pseudo user_posted "
+    "authorMeta.name author.uniqueId Author_Web_Page_URL 'User Profile Url' Influencer Pseudo user_posted "
     "Usuario 'Nombre de usuario' Autor Benutzername utilisateur ユーザー名",
     "author id": "author_id user_id user.id user.id_str user_id_str from_user_id account_id uid author.id "
     "'Profile ID'",

@@ -260,20 +260,6 @@ def test_an_address_in_a_profile_names_no_author(tmp_path: Path) -> None:
     assert Read(written(tmp_path, records), "ann").timeline.account.handle == "ann"
 
 
-def test_pictures_without_words_do_not_hide_that_the_rest_is_html(tmp_path: Path) -> None:
-    statuses = [
-        status(1, "I&#39;m here &amp; there"),
-        status(2, "<p>one</p>"),
-        status(3, "two<br/>three"),
-        status(4, ""),
-    ]
-    read = Read(written(tmp_path, statuses), "ann@m.example")
-    assert read.texts == ["", "two\nthree", "one", "I'm here & there"]
-
-
-# --- posts that name their author in some way -----------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("handle", "own", "other"),
     [
@@ -508,6 +494,47 @@ def test_posts_of_facebooks_export_have_the_time_around_them(tmp_path: Path) -> 
     read = Read(written(tmp_path, posts), "other:ann")
     assert read.texts == [*reversed(TEXTS)] and read.posts[-1].created_at
     assert read.posts[-1].created_at.timestamp() == 1700000000
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_number_in_place_of_a_name_is_the_authors_id_on_any_network(tmp_path: Path, form: str) -> None:
+    rows = [{"post_author": "1", "post_content": text} for text in TEXTS]
+    path = written(tmp_path, rows)
+    if form == "csv":
+        path = tmp_path / "wp_posts.csv"
+        path.write_text("post_author,post_content\n" + "".join(f"1,{text}\n" for text in TEXTS))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(TEXTS) and read.timeline.account.id == "1"
+    with pytest.raises(UnreadableFileError, match="2 accounts and names none"):
+        Read(written(tmp_path, [*rows, {"post_author": "2", "post_content": THEIRS}]), "other:ann")
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_of_a_channel_of_discord_the_accounts_own_words_are_taken(tmp_path: Path, form: str) -> None:
+    said = [("ann", "11111", TEXTS[0], "Default"), ("Big Bob", "22222", THEIRS, "Reply"),
+            ("ann", "11111", TEXTS[1], "Reply"), ("ann", "11111", "Hi", "ChannelPinnedMessage")]  # fmt: skip
+
+    def path(said: list[tuple[str, str, str, str]]) -> Path:
+        messages = [{"type": kind, "content": text, "author": {"id": id, "name": name}}
+                    for name, id, text, kind in said]  # fmt: skip
+        if form == "json":
+            return written(tmp_path, [{"channel": {"type": "GuildTextChat"}, "messages": messages}])
+        rows = [f"{id},{name}#12{id[:2]},{text}\n" for name, id, text, kind in said if "Pinned" not in kind]
+        (tmp_path / "general.csv").write_text(f"AuthorID,Author,Content\n{''.join(rows)}")
+        return tmp_path / "general.csv"
+
+    assert sorted(Read(path(said), "other:ann").texts) == sorted(TEXTS[:2])
+    with pytest.raises(UnreadableFileError, match="2 accounts called ann, with the ids '11111' and '33333'"):
+        Read(path([*said, ("ann", "33333", THEIRS, "Default")]), "other:ann")
+
+
+def test_tiktoks_comments_of_others_are_told_by_their_columns(tmp_path: Path) -> None:
+    path = tmp_path / "tiktok.csv"
+    path.write_text(f"id,text,authorMeta.name\n7,{TEXTS[0]},ann\n8,{THEIRS},bob\n")
+    assert Read(path, "other:ann").texts == [TEXTS[0]]
+    records = [{"id": id, "text": text, "authorMeta": {"name": name, "id": id}}
+               for id, text, name in (("7", TEXTS[0], "ann"), ("8", THEIRS, "bob"))]  # fmt: skip
+    assert Read(written(tmp_path, records), "other:ann").texts == [TEXTS[0]]
 
 
 def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ CHATS = {
     "KakaoTalk, English phone": "December 31, 2020 at 2:05 PM, Ann : hello\nDec 31, 2020, 2:06 PM, Bob : you",
     "IRC": "[14:05] <Ann> hello there\n2020-12-31 14:05:11 <@bob> and to you",
     "LINE": "14:05\tAnn\thello there\n14:06\tBob\tand to you",
+    "Discord": "[31-Dec-20 02:05 PM] ann#1234\nhello there\n\n[12/31/2020 14:06] bob.b (pinned)\nand to you",
+    "iMessage": "Dec 31, 2020  2:05:11 PM\nAnn\nhello\n\nDec 31, 2020  2:06:11 PM (Read by Bob)\nBob\nhi",
     "Telegram": "Ann Smith, [31.12.2020 14:05]\nhello there\nBob, [31 Dec 2020 at 14:06:11]:\nand to you",
 }
 
