@@ -17,7 +17,7 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import encodings, other_forms
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
 from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
-from huggingtweets_hub.posts.tables import csv_records, plain_texts
+from huggingtweets_hub.posts.tables import blocks, csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.names import Meaning
@@ -76,6 +76,10 @@ class Contents:
                 ):
                     for row in csv_records.rows(stream, self.name, table.layout):
                         yield table.layout.fields(row)
+                elif self._kind == ".txt" and (named := blocks.columns(stream, table.layout)):
+                    csv_records.require_text(named, self.name, table.layout)
+                    for record in blocks.rows(stream, named):
+                        yield table.layout.fields(record)
                 elif self._kind == ".txt" and not _is_json(stream):
                     for text in plain_texts.texts(stream, self.name, table.findings):
                         yield table.layout.fields({"text": text})

@@ -97,6 +97,34 @@ def test_posts_that_begin_with_a_time_are_no_chat(tmp_path: Path) -> None:
     assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_that_say_what_they_hold_are_read_as_records(tmp_path: Path, end: str) -> None:
+    """As TikTok writes comments."""
+    lines = [
+        line
+        for number, said in enumerate(["The mill wheel turns", "Bread is ready\n\nPS: at seven", ""])
+        for line in (f"Date: 2024-03-05 12:0{number}:00 UTC", f"Comment: {said}", "Photo: N/A", "Url: ", "")
+    ]
+    read = Read(text(tmp_path, end.join("\n".join(lines).split("\n"))), "other:ann")
+    assert read.texts == ["", "Bread is ready\n\nPS: at seven", "The mill wheel turns"]
+    assert [str(post.created_at)[11:19] for post in read.posts] == ["12:02:00", "12:01:00", "12:00:00"]
+
+
+def test_records_that_name_others_or_hold_no_text_are_judged_as_tables(tmp_path: Path) -> None:
+    said = [("ann", "The mill wheel turns"), ("bob", "What somebody else has written")]
+    records = [f"Date: 2024-03-05\nUser: @{who}\nTweet: {words}\n" for who, words in said]
+    assert Read(text(tmp_path, "\n".join(records)), "ann").texts == ["The mill wheel turns"]
+    seen = "Date: 2024-03-05\nLink: https://t.example/1\nWho can view: Friends\n\n"
+    with pytest.raises(UnreadableFileError, match="Its columns are: Date, Link, Who can view"):
+        TweetFile(text(tmp_path, seen * 2)).require_usable("other:ann")
+
+
+@pytest.mark.parametrize("first", ["Date: tomorrow\nPlace: the mill", "Time: now\nTime: then"])
+def test_a_list_of_posts_that_begins_like_a_record_is_one_of_posts(tmp_path: Path, first: str) -> None:
+    posts = [*first.split("\n"), "A line of words"]
+    assert Read(text(tmp_path, "\n".join(posts)), "ann").texts == posts
+
+
 ROWS = [{"id": str(number), "text": poem} for number, poem in enumerate(POEMS)]
 
 
