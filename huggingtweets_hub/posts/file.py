@@ -184,7 +184,7 @@ class TweetFile:
 def _require_posts(posts: Sequence[Post], name: str, table: Table) -> None:
     """Refuse a list of words, ids or handles, which is not what a person writes."""
     column = next(iter(table.findings.used.get(Meaning.TEXT, ())), "text")
-    enough = 1 if fold(column) == "status" else _ENOUGH_TO_TELL  # which is seldom the text
+    enough = 1 if fold(column) in ("status", "comment") else _ENOUGH_TO_TELL  # which are seldom the text
     some = posts[:: 1 + len(posts) // _SAMPLE]
     if len(posts) < enough or 5 * sum(map(_is_said, some)) >= len(some):
         return

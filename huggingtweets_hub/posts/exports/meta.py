@@ -45,6 +45,7 @@ def _is_instagram(beginning: str) -> bool:
         or (
             _FIRST_KEY.match(beginning) is not None
             and '"media"' in beginning
+            and '"attachments"' not in beginning  # of Facebook's posts
             and ('"creation_timestamp"' in beginning or '"label_values"' in beginning)
         )
     )

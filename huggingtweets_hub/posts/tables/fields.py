@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -19,15 +20,17 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[apAP]\.?[mM]\.?)?
 
 def text(fields: Fields) -> tuple[str, str] | None:
     """The text and its column: the whole one, else the first that is one; None if there is none."""
-    candidates = [
-        (value, field.label)
-        for field in fields.get(Meaning.TEXT, ())
-        if (value := _said(field.value)) is not None
-    ]
+    columns = fields.get(Meaning.TEXT, ())
+    plain = [field for field in columns if field.kind is not Kind.DERIVED] or columns
     # A post may consist of the word "None" or of a number, but not where another column has more.
-    return next((one for one in candidates if _is_text(one[0])), None) or next(
-        (one for one in candidates if one[0]), None
+    return next((one for one in _texts(columns) if _is_text(one[0])), None) or next(
+        (one for one in _texts(plain) if one[0]), None
     )
+
+
+def _texts(columns: Iterable[Field]) -> Iterator[tuple[str, str]]:
+    """What columns hold that is a text, with their names."""
+    return ((value, field.label) for field in columns if (value := _said(field.value)) is not None)
 
 
 def _said(value: Any) -> str | None:

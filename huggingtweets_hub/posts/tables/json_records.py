@@ -24,7 +24,7 @@ _WRAPPERS = {
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
     "mytweets", "alltweets", "threads", "thread", "export", "dataset", "payload", "body", "quotes",
     "children", "status", "row", "post", "record", "toot", "note", "doc", "document",
-    "commit", "ordereditems",
+    "comment", "entitydata", "commit", "ordereditems",
 }  # fmt: skip
 _SURE_WRAPPERS = {
     "data",
@@ -141,7 +141,7 @@ class JsonRecords:
                 post = bare_rows.as_record(item, self._name) or item
                 yield from self._found(post, key, depth + 1, owner)
                 is_stray = key and self.records == before and key not in _MIXED and not _is_cut(item)
-                if isinstance(item, Mapping) and is_stray:
+                if isinstance(item, Mapping) and is_stray and not _is_wordless(item):
                     self._stray(item)
         elif isinstance(value, Mapping):
             if fields := self._post(value, key):
@@ -242,9 +242,7 @@ class JsonRecords:
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
         if not said or any(_is_wrapper(name, value) for name in value):
             return None
-        if said[0].rank >= _UNSURE and (
-            any(names.fold(name) in _ERRORS for name in value) or _is_status(value)
-        ):
+        if said[0].rank >= _UNSURE and (_is_error(value) or _is_status(value)):
             return None
         if key.isdigit() and Meaning.ID not in fields:  # posts by their ids
             fields = self._layout.fields({**value, "id": key})
@@ -366,6 +364,11 @@ def _is_wrapper(key: str, value: Mapping[str, Any]) -> bool:
     return names.fold(key) in _SURE_WRAPPERS and isinstance(value[key], Mapping | list | LongList)
 
 
+def _is_error(value: Mapping[str, Any]) -> bool:
+    """Whether an object says that a request failed; Instagram's posts have a code, too."""
+    return any(names.fold(name) in _ERRORS - ({"code"} if "caption" in value else set()) for name in value)
+
+
 def _is_status(value: Mapping[str, Any]) -> bool:
     """Whether an object says how a request went."""
     status = value.get("status")
@@ -393,6 +396,13 @@ def _is_chat(value: Mapping[str, Any]) -> bool:
     return _is_list(value.get("messages")) and ("participants" in value or is_closed)
 
 
+def _is_wordless(value: Mapping[str, Any]) -> bool:
+    """Whether it is a post of Facebook's that has nothing but pictures, or what it says beside them."""
+    return value.keys() <= {"update_timestamp", "backdated_timestamp"} or (
+        {"timestamp", "attachments"} <= value.keys()
+    )
+
+
 def _is_list_of_objects(value: Any) -> bool:
     return _is_list(value) and isinstance(_first(value), Mapping)
 
@@ -400,7 +410,7 @@ def _is_list_of_objects(value: Any) -> bool:
 def _is_page(value: Any) -> bool:
     """Whether it is a page of the X API or a list, which may hold no posts, or what wraps an empty one."""
     if isinstance(value, Mapping):
-        if any(_is_wrapper(key, value) and not _first(value[key]) for key in value):
+        if _is_wordless(value) or any(_is_wrapper(key, value) and not _first(value[key]) for key in value):
             return True
         return bool(_PAGE & set(value)) and not isinstance(value.get("data"), Mapping)
     return isinstance(value, list) and not value

@@ -110,8 +110,11 @@ class Layout:
         is_nested = False
         for key, label, inner, all_senses in steps:
             value = record[key]
-            if isinstance(value, dict) and len(value) == 1:  # a number as MongoDB exports it
-                value = value.get("$numberLong", value.get("$numberInt", value))
+            if isinstance(value, dict):
+                if all_senses and all_senses[0].meaning is Meaning.TEXT:
+                    value = _said_in(value, key)
+                elif len(value) == 1:  # a number as MongoDB exports it
+                    value = value.get("$numberLong", value.get("$numberInt", value))
             if inner is not None and isinstance(value, Mapping):
                 self._collect(value, inner, f"{label}.", found)
                 is_nested = True
@@ -188,6 +191,11 @@ def _may_show_handle(cells: list[Any]) -> bool:
         return values.shows_handle("\n".join(cells))
     except TypeError:  # not all of them are texts
         return True
+
+
+def _said_in(value: dict[str, Any], key: str) -> Any:
+    """A text that is an object: as WordPress shows it, or Instagram's caption; any other object as it is."""
+    return value.get("rendered", value.get("text", value) if key == "caption" else value)
 
 
 class _Step(NamedTuple):

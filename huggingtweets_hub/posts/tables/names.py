@@ -107,16 +107,18 @@ _DERIVED_TEXT = re.compile(
 )
 _TEXT_OF_TWEET = re.compile(
     "(?:text|content|texte|texto|testo|tekst|contenu|contenido|contenuto|conteúdo|inhalt)(?:of|du|del|des|do|de|van)?"
-    "(?:the)?(?:tweets?|posts?|message|publicación|publication)|(?:tweet|post)inhalt"
+    "(?:the)?(?:tweets?|posts?|message|publicación|publication|comment|commentaire|commento|coment[aá]rio)"
+    "|(?:tweet|post)inhalt|kommentartext"
 )
 _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
                 "rawcontent", "embeddedtext", "longobjectbody")  # fmt: skip
 _MORE_TEXTS = {"hitsentence", "outboundpost", "sharecommentary", "selftext", "statusupdate", "fulltweet"}
 _PERHAPS_TEXTS = {
-    "status", "renderedcontent", "msg", "caption", "texto", "tuit", "mensaje", "contenido", "mensagem",
-    "conteúdo", "texte", "contenu", "testo", "tekst", "inhalt", "beitrag", "nachricht", "bericht", "текст",
-    "твит", "النص", "本文", "ツイート", "投稿", "推文", "正文", "内容",
+    "status", "renderedcontent", "html", "bodyhtml", "contenthtml", "msg", "caption", "comment", "texto",
+    "tuit", "mensaje", "contenido", "mensagem", "conteúdo", "texte", "contenu", "testo", "tekst",
+    "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
+    "正文", "内容",
 }  # fmt: skip
 _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message)?"
@@ -132,7 +134,8 @@ _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 _LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16, "data": 17}
 _MORE_TIMES = {
     "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
-    "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate", "dateoftweet", "takenat",
+    "eventtime", "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate",
+    "dateoftweet", "takenat",
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
     "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
@@ -207,10 +210,10 @@ _PROTECTED = re.compile(
     "(?:user|author|account)?(?:privacy)?(?:is)?(?:protected|private)"
     "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:followers?|friends|subscribers?|members)only"
 )
+_VISIBILITIES = ("privacy", "privacyvalue", "whocanview", "postpassword", "postacl")
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?|(?:is)?(?:tweet|post)?draft"
 )
-_VISIBILITIES = ("privacy", "privacyvalue", "whocanview", "postpassword", "postacl")
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
@@ -273,9 +276,9 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.WHOLE, _WHOLE_TEXTS.index(name))
     if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name) or _TEXT_OF_TWEET.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
-    if name in _PERHAPS_TEXTS or name == "contenthtml":
-        return Sense(Meaning.TEXT, Kind.DERIVED, 41)  # most often something else
-    if _DERIVED_TEXT.fullmatch(name):
+    if name in _PERHAPS_TEXTS:
+        return Sense(Meaning.TEXT, Kind.DERIVED, 42 if name == "status" else 41)  # most often something else
+    if name in ("commenttext", "livechattext", "plaintext") or _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)
     return None
 
@@ -288,7 +291,8 @@ def _time(name: str) -> Sense | None:
     if name in ("timezone", "tz", "utcoffset"):
         return Sense(Meaning.ZONE, Kind.PLAIN, 0)
     if name in _MORE_TIMES or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
-        return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, 10))
+        rank = 9 if name.endswith(("utc", "gmt")) else 10
+        return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, rank))
     return None
 
 
@@ -350,12 +354,12 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
     if _DELETED.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.FLAG, 0)
+    if name == "ispublished":
+        return Sense(Meaning.DELETED, Kind.DERIVED, 0)
     if _DELETED_AT.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.MARK, 0)
     if name in _TYPES:
         return Sense(Meaning.TYPE, Kind.PLAIN, 0)
-    if name == "ispublished":
-        return Sense(Meaning.DELETED, Kind.DERIVED, 0)
     if name in ("referencedtweets", "referencedposts", "referencedtweetstype", "referencedpoststype"):
         return Sense(Meaning.REFERENCES, Kind.PLAIN, 0)
     if name in _CONVERSATIONS:

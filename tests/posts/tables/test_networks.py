@@ -9,6 +9,7 @@ import pytest
 
 from huggingtweets_hub import Timeline
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
+from huggingtweets_hub.posts.exports import is_export
 from huggingtweets_hub.posts.file import TweetFile
 from huggingtweets_hub.posts.reading import Reading
 from tests.effort import at_most
@@ -260,6 +261,20 @@ def test_an_address_in_a_profile_names_no_author(tmp_path: Path) -> None:
     assert Read(written(tmp_path, records), "ann").timeline.account.handle == "ann"
 
 
+def test_pictures_without_words_do_not_hide_that_the_rest_is_html(tmp_path: Path) -> None:
+    statuses = [
+        status(1, "I&#39;m here &amp; there"),
+        status(2, "<p>one</p>"),
+        status(3, "two<br/>three"),
+        status(4, ""),
+    ]
+    read = Read(written(tmp_path, statuses), "ann@m.example")
+    assert read.texts == ["", "two\nthree", "one", "I'm here & there"]
+
+
+# --- posts that name their author in some way -----------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("handle", "own", "other"),
     [
@@ -494,6 +509,55 @@ def test_posts_of_facebooks_export_have_the_time_around_them(tmp_path: Path) -> 
     read = Read(written(tmp_path, posts), "other:ann")
     assert read.texts == [*reversed(TEXTS)] and read.posts[-1].created_at
     assert read.posts[-1].created_at.timestamp() == 1700000000
+
+
+def test_pictures_without_words_in_facebooks_export_hide_no_posts(tmp_path: Path) -> None:
+    picture = {"uri": "1.jpg", "creation_timestamp": 1700000000, "description": ""}
+    attachments = [{"data": [{"media": picture}]}]
+    alone = [
+        {"timestamp": 9, "attachments": attachments, "data": data} for data in ([{"update_timestamp": 9}], [])
+    ]
+    posts = [{"timestamp": 1700000000, "data": [{"post": TEXTS[0]}], "title": "Ann"}]
+    path = written(tmp_path, [*alone * 5, *posts])
+    assert not is_export(path)
+    read = Read(path, "other:ann")
+    assert read.texts == [TEXTS[0]] and read.posts[0].created_at and "not posts" not in read.said
+
+
+def test_comments_of_facebooks_export_are_read(tmp_path: Path) -> None:
+    comments = [
+        {
+            "timestamp": 7,
+            "data": [{"comment": {"timestamp": 1700000000 + n, "comment": text, "author": "Ann"}}],
+        }
+        for n, text in enumerate(TEXTS)
+    ]
+    path = tmp_path / "comments.json"
+    path.write_text(json.dumps({"comments_v2": comments}))
+    read = Read(path, "other:ann")
+    assert read.texts == [*reversed(TEXTS)] and read.posts[-1].created_at
+    assert read.posts[-1].created_at.timestamp() == 1700000000
+
+
+def test_comments_of_others_below_a_post_stay_there(tmp_path: Path) -> None:
+    theirs = {"author": "bob", "text": THEIRS, "comment": THEIRS}
+    posts = [{"id": "1", "text": TEXTS[0], "comments": [theirs], "comment": theirs}]
+    assert Read(written(tmp_path, posts), "ann").texts == [TEXTS[0]]
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        {"status": "publish", "content": {"rendered": f"<p>{TEXTS[0]}</p>", "protected": False}},  # WordPress
+        {"status": "published", "html": f"<p>{TEXTS[0]}</p>", "plaintext": TEXTS[0], "visibility": "public"},
+        {"code": "C1", "caption": {"text": TEXTS[0], "user_id": "7"}},  # Instagram
+        {"caption": {"text": TEXTS[0]}},
+    ],
+)
+def test_a_text_may_lie_in_an_object_or_beside_what_became_of_it(
+    tmp_path: Path, post: dict[str, Any]
+) -> None:
+    assert Read(written(tmp_path, [{"id": 7, "date": "2024-03-05", **post}]), "other:ann").texts == [TEXTS[0]]
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])

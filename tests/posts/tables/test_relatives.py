@@ -193,7 +193,24 @@ def test_what_was_never_published_is_not_taken_even_if_asked_for(
 
 
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
-    assert len(Read(table(tmp_path, {"state": ["Ohio", "Utah", ""], "draft": ["NFL", "", "2"]})).posts) == 3
+    others = {
+        "state": ["Ohio", "Utah", ""],
+        "draft": ["NFL", "", "2"],
+        "security": ["AAPL", "", "bonds"],
+        "scope": ["worldwide", "local", ""],
+        "status": ["verified", "", "single"],
+    }
+    assert len(Read(table(tmp_path, others)).posts) == 3
+
+
+@pytest.mark.parametrize("kept", ["text", "comment"])
+def test_a_number_of_comments_is_no_text(tmp_path: Path, kept: str) -> None:
+    columns: dict[str, list[Any]] = {"text": ["", OTHER, MORE], "comment": ["5", "7", "0"]}
+    if kept == "text":
+        assert Read(table(tmp_path, columns)).texts == sorted(["", OTHER, MORE])
+        return
+    with pytest.raises(UnreadableFileError, match="few values of column 'comment'"):
+        Read(table(tmp_path, {**columns, "text": []}))
 
 
 @pytest.mark.parametrize(
