@@ -1,5 +1,6 @@
 """The posts in JSON, in whatever programs wrap them; anything else is counted and left out."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ _SURE_WRAPPERS = {
 _MIXED = {"instructions", "entries", "entry", "edges", "module", "modules", "items"}
 _LISTS_OF_TEXTS = {"tweets", "posts", "toots", "statuses", "texts", "data"}
 _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
+_READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 _ERRORS = {"error", "errors", "code", "delete", "limit", "warning", "disconnect",
            "statuswithheld", "userwithheld", "scrubgeo", "deleted", "errormessage"}  # fmt: skip
 _PAGE = {"meta", "data", "includes"}
@@ -112,7 +114,8 @@ class JsonRecords:
             if self.records == number == 0 and isinstance(value, Mapping) and self._stream.is_at_end():
                 lists = self._lists(value)
                 if len(lists) == 1:
-                    yield from self._found(value[lists[0]], names.fold(lists[0]), 1, _owner(value))
+                    posts = self._found(value[lists[0]], names.fold(lists[0]), 1, _owner(value))
+                    yield from _closed(posts, value)
             is_nothing = (records, strays) == (self.records, self.strays)
             if is_nothing and not _is_page(value) and not _is_cut(value):
                 self._stray(value, lists)
@@ -150,7 +153,7 @@ class JsonRecords:
                     yield _owned(fields, owner)
             else:
                 named = _owner(value)
-                posts = self._within(value, key, depth, named or owner)
+                posts = _closed(self._within(value, key, depth, named or owner), value)
                 yield from posts if named else _timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:
@@ -312,6 +315,22 @@ def _timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Field
             first[0][Meaning.TIME] = times
     yield from first
     yield from posts
+
+
+def _closed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
+    """The posts in an object, with what that says of who may read them, and of whether they are published."""
+    told = [key for key in around if _tells_readers(names.fold(key))]
+    found = record.fields_of({key: around[key] for key in told if not _is_list(around[key])}) if told else {}
+    for post in posts:
+        for meaning in _READERS & found.keys():
+            post[meaning] = [*post.get(meaning, ()), *(one for one in found[meaning] if one.label != "to")]
+        yield post
+
+
+@functools.lru_cache(maxsize=4096)
+def _tells_readers(folded: str) -> bool:
+    """Whether a key may say who reads what stands beside it, or describes whose it is."""
+    return folded in _DESCRIBE or not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
 
 
 def _owner(value: Mapping[str, Any]) -> Account | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from huggingtweets_hub.posts.tables import activities, bluesky, names, nostr, reddit, values
+from huggingtweets_hub.posts.tables import activities, bluesky, names, nostr, reddit, tumblr, values
 from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
 
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
@@ -50,6 +50,8 @@ class Layout:
             record = reddit.with_title(record)
         elif "pubkey" in record:
             record = nostr.as_table(record)
+        elif "trail" in record:
+            record = tumblr.as_table(record)
         elif "$type" in record:
             record = bluesky.as_table(record)
         elif "type" in record or "attributedTo" in record or "object.content" in record:

@@ -16,12 +16,16 @@ ANSWER = 64
 MAYBE = {Meaning.RETWEET: 16, Meaning.REPLY: 32}
 """Bits of marks that count only if their column does not count something."""
 BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
-_PUBLIC = {"public", "unlisted", "home", "everyone", "anyone"}
+# Also in other languages.
+_PUBLIC = {"public", "unlisted", "home", "everyone", "anyone", "anybody", "publictoeveryone", "öffentlich",
+           "jeder", "publique", "toutlemonde", "público", "pública", "todoelmundo", "pubblico", "pubblica",
+           "openbaar", "iedereen", "публичный", "公開", "公开"}  # fmt: skip
 # In columns that may hold anything else, such as `state`, or `security` of LiveJournal.
-_CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers", "followers_only", "friends",
-           "friends_only", "mutuals", "limited", "usemask", "custom", "members", "subscribers", "paid", "me",
+_CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers", "followersonly", "friends",
+           "friendsonly", "friendsoffriends", "closefriends", "mutuals", "limited", "usemask", "custom",
+           "members", "subscribers", "yourfriends", "paid", "onlypaid", "founding", "me", "onlyme",
            "self"}  # fmt: skip
-_UNPUBLISHED = {"draft", "auto-draft", "queued", "scheduled", "future", "pending", "submission", "inherit",
+_UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending", "submission", "inherit",
                 "trash", "trashed", "archived", "failed"}  # fmt: skip
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
@@ -65,7 +69,7 @@ def of(found: Fields, said: str) -> int:
     if any(map(_is_deleted, found.get(Meaning.DELETED, ()))):
         bits |= DELETED
     for field in (*found.get(Meaning.VISIBILITY, ()), *filter(_is_status, found.get(Meaning.TEXT, ()))):
-        if isinstance(field.value, str) and field.value.strip().lower() in _UNPUBLISHED:
+        if isinstance(field.value, str) and names.fold(field.value) in _UNPUBLISHED:
             bits |= DELETED
         elif _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
@@ -174,7 +178,7 @@ def _says_private(field: Field, found: Fields) -> bool:
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
         return not values.is_no(value) and not is_answered
     if field.kind is Kind.DERIVED:
-        return isinstance(value, str) and value.strip().lower() in _CLOSED
+        return isinstance(value, str) and names.fold(value) in _CLOSED
     if field.kind is Kind.MARK:  # `is_public`
         return not values.is_nothing(value) and values.is_no(value)
     if names.fold(field.label) == "postacl":  # of Google+
@@ -185,4 +189,6 @@ def _says_private(field: Field, found: Fields) -> bool:
         return True
     if field.kind is Kind.FLAG or values.is_yes(value) or values.is_no(value):
         return values.is_yes(value)
-    return str(value).strip().lower() not in _PUBLIC
+    if names.fold(field.label).endswith("audience") and values.number(value) is not None:  # it counts people
+        return False
+    return names.fold(str(value)) not in _PUBLIC

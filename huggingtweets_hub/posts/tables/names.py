@@ -85,6 +85,8 @@ CONTAINERS = {
     "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
     "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
     "createdby": "author", "authormeta": "author", "privacy": "privacy",
+    # Weibo's, of who may see a post.
+    "visible": "visible",
     # What Mastodon says of a quote beside the quoted post, which is not stepped into.
     "quote": "quote",
 }  # fmt: skip
@@ -208,11 +210,22 @@ _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quotefl
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile(
     "(?:user|author|account)?(?:privacy)?(?:is)?(?:protected|private)"
-    "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:followers?|friends|subscribers?|members)only"
+    "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:closefriends|paywalled)"
+    "|(?:is)?(?:for)?(?:followers?|friends|subscribers?|members?|supporters?|patrons?|mutuals)only"
 )
-_VISIBILITIES = ("privacy", "privacyvalue", "whocanview", "postpassword", "postacl")
+_VISIBILITY = re.compile(
+    "(?:tweet|post|status|item|note|share|content|video)*(?:privacy|visibility|audience)"
+    "(?:value|settings?|level|type|status|option|visibility|audience)?"
+    "|visibletype|whocan(?:view|see)(?:it|this|thispost)?|visibleto|sharedwith|postpassword|postacl"
+    "|sichtbarkeit|visibilit[éà]|visibilidade?|zichtbaarheid|видимость|公開範囲|可见性"
+)
+# Most often of another kind: only what can mean nothing else counts.
+_PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security", "access", "accesslevel",
+                         "acl", "permission", "sharing", "sharetype", "circle", "tier",
+                         "viewers", "publishstatus", "publicationstatus", "privacydescription"}  # fmt: skip
 _DELETED = re.compile(
-    "(?:is|was)?(?:tweet|post|status)?(?:is|was)?deleted(?:by(?:user|author))?|(?:is)?(?:tweet|post)?draft"
+    "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
+    "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden)"
 )
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
@@ -248,6 +261,8 @@ def senses(folded: str) -> tuple[Sense, ...]:
         return tuple(sense for sense in senses(plain[inner.end() :]) if sense.meaning is not Meaning.NAME)
     if plain == "to":  # of messages, and of posts that answer somebody
         found.append(Sense(Meaning.REPLY, Kind.MARK, 1))
+    if plain == "published":  # or whether it was
+        found.append(Sense(Meaning.DELETED, Kind.DERIVED, 1))
     if plain in ("username", "authorname"):  # also a display name
         found.append(Sense(Meaning.NAME, Kind.WEAK, 5))
     return tuple(found)
@@ -332,12 +347,11 @@ def _author(name: str) -> Sense | None:
 def _beside(name: str) -> Sense | None:
     if name in _LANGUAGES:
         return Sense(Meaning.LANGUAGE, Kind.PLAIN, _LANGUAGES.index(name))
-    inner = name.removeprefix("privacy")
-    if name in _VISIBILITIES or inner in ("visibility", "audience"):
+    if _VISIBILITY.fullmatch(name):
         return Sense(Meaning.VISIBILITY, Kind.PLAIN, 0)
-    if name in ("state", "poststate", "poststatus", "scope", "security"):  # most often of another kind
+    if name in _PERHAPS_VISIBILITIES:
         return Sense(Meaning.VISIBILITY, Kind.DERIVED, 2)
-    if inner in ("public", "ispublic"):
+    if name.removeprefix("privacy") in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in (
         "senderid",
@@ -346,6 +360,10 @@ def _beside(name: str) -> Sense | None:
         "messagecreate",
         "conversationtype",
         "to",
+        "ispm",
+        "isdm",
+        "isprivatemessage",
+        "isdirectmessage",
     ):  # of messages
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
     if name in ("cw", "spoilertext", "contentwarning"):

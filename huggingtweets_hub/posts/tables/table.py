@@ -28,9 +28,10 @@ NOT_PUBLIC, WARNED = "not public", "behind a content warning"
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
 _OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
+_OF_BLOGS = ("page", "attachment", "revision", "nav_menu_item")
 # By what their type says.
 _NO_POSTS = {"mocktweet": "what a scraper says itself"} | {
-    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS)
+    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS, *_OF_BLOGS)
 }
 
 

@@ -601,6 +601,28 @@ def test_tiktoks_comments_of_others_are_told_by_their_columns(tmp_path: Path) ->
     assert Read(written(tmp_path, records), "other:ann").texts == [TEXTS[0]]
 
 
+def test_posts_of_tumblr_in_blocks_are_whole_and_without_those_of_others(tmp_path: Path) -> None:
+    def post(number: int, *texts: str, **about: Any) -> dict[str, Any]:
+        blocks = [*({"type": "text", "text": text} for text in texts), {"type": "image", "media": []}]
+        return {"blog_name": "ann", "id": number, "timestamp": 1700000000 + number, "state": "published",
+                "content": blocks, "trail": [], **about}  # fmt: skip
+
+    trail = {"trail": [{"blog": {"name": "bob"}, "content": [{"type": "text", "text": THEIRS}]}]}
+    reblogged = {**trail, "reblogged_from_id": "5", "parent_post_id": "5"}
+    hidden = [post(9, HIDDEN, state=state) for state in ("private", "draft")]
+    posts = [
+        post(3, TEXTS[0], TEXTS[1]),
+        post(2, TEXTS[2], **reblogged),
+        post(1, **reblogged),
+        post(0),
+        *hidden,
+    ]
+    read = Read(written(tmp_path, [{"response": {"posts": posts}}]), "other:ann")
+    assert read.texts == [f"{TEXTS[0]}\n{TEXTS[1]}", TEXTS[2], "", ""]
+    assert [post.is_retweet for post in read.posts] == [False, False, True, False]
+    assert [post.is_quote for post in read.posts] == [False, True, False, False]
+
+
 def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
     page = {"date": "2024-01-15", "tweets": [{"id": "7", "text": TEXTS[0]}]}
     assert not Read(written(tmp_path, [page]), "other:ann").posts[0].created_at

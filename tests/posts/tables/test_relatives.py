@@ -165,6 +165,21 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
             ]
         },
         {"Visibility": ["PUBLIC", "CONNECTIONS", "MEMBER_NETWORK"]},
+        {"privacyLevel": ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]},
+        {"post_visibility": ["public", "all friends", "network"]},
+        {"Sichtbarkeit": ["Öffentlich", "Freunde", "Nur ich"]},
+        {"sharedWith": ["Everyone", "Friends of friends", "7"]},
+        {"access_level": ["free", "paid", "Only me"]},
+        {"circle": ["", "Close friends", "custom"]},
+        {"supporters_only": ["no", "yes", "1"]},
+        {"visible": [{"type": 0}, {"type": 1}, {"type": 6}]},
+        {"is_pm": ["No", "Yes", "true"]},
+        {
+            "privacy": [
+                {"value": "EVERYONE", "description": "Jeder"},
+                *[{"value": "", "description": "Your friends"}] * 2,
+            ]
+        },
     ],
 )
 def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
@@ -181,6 +196,11 @@ def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
         {"post_status": ["publish", "auto-draft", "inherit"]},
         {"Status": ["Sent", "Scheduled", "Draft"]},
         {"is_published": ["true", "false", "0"]},
+        {"published": ["true", "false", "False"]},
+        {"publishStatus": ["public", "draft", "draft"]},
+        {"post_type": ["post", "page", "revision"]},
+        {"is_archived": ["false", "true", "1"]},
+        {"removed": ["0", "1", "true"]},
         {"visibility": ["public", "archived", "draft"]},
     ],
 )
@@ -192,6 +212,31 @@ def test_what_was_never_published_is_not_taken_even_if_asked_for(
     assert [post.text for post in read.tweets] == [OWN]
 
 
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"state": "private"},
+        {"visibility": "friends"},
+        {"privacy": {"value": "ALL_FRIENDS"}},
+        {"user": {"screen_name": "ada", "protected": True}},
+        {"published": False},
+        {"is_private": 1},
+        {"to": "2024-03-05", "protected": True},
+    ],
+)
+@pytest.mark.parametrize("wrapper", ["data", "tweets", "content", "my_notes"])
+def test_what_an_object_says_of_its_readers_holds_for_the_posts_in_it(
+    tmp_path: Path, closed: dict[str, Any], wrapper: str
+) -> None:
+    open_to_all = {"published": True, "visibility": "public", "to": "2024-03-05", wrapper: [{"text": OWN}]}
+    closed = {**closed, wrapper: [{"text": OTHER}, {"text": MORE}]}
+    if wrapper != "my_notes":  # a name that is known only where it is the only list
+        assert Read(written(tmp_path, [open_to_all, closed])).texts == [OWN]
+    assert Read(written(tmp_path, open_to_all)).texts == [OWN]
+    with pytest.raises(EmptyTimelineError):
+        Read(written(tmp_path, closed))
+
+
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     others = {
         "state": ["Ohio", "Utah", ""],
@@ -199,6 +244,8 @@ def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
         "security": ["AAPL", "", "bonds"],
         "scope": ["worldwide", "local", ""],
         "status": ["verified", "", "single"],
+        "audience": ["1200", "7", "0"],
+        "archived": ["True", "True", "False"],  # Reddit's old posts, to which nobody can answer
     }
     assert len(Read(table(tmp_path, others)).posts) == 3
 
