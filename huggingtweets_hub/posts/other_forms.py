@@ -43,6 +43,24 @@ _INSTEAD = {
 }
 
 
+# What files begin with, whatever they are called.
+_BEGINNINGS = {
+    b"PK\x03\x04": ".xlsx' or '.zip",
+    b"\xd0\xcf\x11\xe0": ".xls",
+    b"SQLite format 3": ".sqlite",
+    b"\x1f\x8b": ".gz",
+    b"PAR1": ".parquet",
+    b"\x28\xb5\x2f\xfd": ".zst",
+    b"\xfd7zXZ": ".xz",
+}
+LONGEST_BEGINNING = max(map(len, _BEGINNINGS))
+
+
+def ending_of(beginning: bytes) -> str | None:
+    """The ending that a file should have which begins so; None if it may be text."""
+    return next((ending for mark, ending in _BEGINNINGS.items() if beginning.startswith(mark)), None)
+
+
 def step(name: str) -> str | None:
     """What to do with a file of this name; None if its ending is not one of those that are known."""
     return _INSTEAD.get(Path(name).suffix.lower())

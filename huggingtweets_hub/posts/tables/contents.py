@@ -120,7 +120,13 @@ class Contents:
     def _text(self) -> Iterator[TextIO]:
         """The same as text."""
         with self._bytes() as content:
-            encoding = encodings.encoding(content.peek(4)[:4])
+            beginning = content.peek(other_forms.LONGEST_BEGINNING)
+            if ending := other_forms.ending_of(beginning):
+                raise UnreadableFileError(
+                    f"{self.name} holds no text, but what should end in '{ending}'.",
+                    "Give it that ending, and use it again.",
+                )
+            encoding = encodings.encoding(beginning[:4])
             errors = encodings.TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
             with io.TextIOWrapper(content, encoding, errors, newline="") as stream:
