@@ -40,6 +40,7 @@ class WorkerHandle:
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._makers: dict[str, subprocess.Popen[bytes]] = {}  # of models that wait to be sent
+        self._is_fresh = True
         self._learned = 0
         self._is_over = False
         self._lock = threading.RLock()
@@ -61,6 +62,7 @@ class WorkerHandle:
             HubUnavailableError: The Hub does not say whether everybody may read the base model.
         """
         secrets, process = environments.secrets_for(gathered), self._running()
+        self._is_fresh = False
         try:
             self._tell(process, worker.Learn(gathered, secrets))
             while (message := worker.read(cast(BinaryIO, process.stdout))) is not None:
@@ -105,7 +107,9 @@ class WorkerHandle:
             self._drop(process)
 
     def dismiss(self) -> None:
-        """Let the process finish what it was told, and end."""
+        """Let the process finish what it was told, and end; one that was told nothing ends at once."""
+        if self._is_fresh:  # it may be loading its libraries for half a minute yet
+            self.kill()
         with self._lock:
             if self._process is not None:
                 self._tell(self._process, worker.Stop())

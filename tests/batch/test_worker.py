@@ -76,6 +76,17 @@ def test_a_worker_is_started_without_secrets(monkeypatch: pytest.MonkeyPatch) ->
     assert found["PYTHONPATH"].split(os.pathsep)[0] == ROOT and found["PYTHONSAFEPATH"] == "1"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="whether a process runs is read from /proc")
+def test_a_worker_that_was_given_nothing_is_not_waited_for() -> None:
+    worker = WorkerHandle()
+    worker.start()
+    process = Path(f"/proc/{worker.pid}")
+    assert process.exists()
+    worker.dismiss()
+    assert not process.exists()
+    worker.close()
+
+
 @pytest.mark.parametrize("gated", [False, "manual"])
 def test_a_worker_gets_the_hubs_token_where_not_everybody_may_read_the_base_model(
     hub: HubServer, batch: Callable[..., Batch], tiny_gpt2: Path, tmp_path: Path, gated: str | bool,
