@@ -46,7 +46,7 @@ class BatchOptions(Options):
     shard: str = option("1/1", "Do the k-th of n equal parts, for n machines.", metavar="K/N")
     engine: EngineName = option("local", "Where to train.")
     ray_address: str | None = option(
-        None, "The Ray cluster; without it one is started here.", metavar="ADDRESS"
+        None, "With Ray: the cluster; without it one is started here.", metavar="ADDRESS"
     )
     gpus_per_worker: float = option(
         1.0, "With Ray: what share of a GPU each worker gets.", above=0, metavar="N"
@@ -70,6 +70,11 @@ class BatchOptions(Options):
         if self.remote is not None and self.engine != "local":
             raise InvalidInputError(
                 f"remote and engine {self.engine} both say where to train.", "Leave one of them out."
+            )
+        if self.ray_address is not None and self.engine != "ray":
+            raise InvalidInputError(
+                f"The Ray cluster {self.ray_address!r} would not be used: engine is {self.engine}.",
+                "Set engine to ray, or leave ray-address out.",
             )
 
     @property

@@ -209,6 +209,12 @@ def test_who_opted_out_is_left_alone(
         batch(entries, exclude=["what is this"])
 
 
+def test_a_cluster_that_would_not_be_used_is_refused(hub: HubServer, batch: Callable[..., Batch]) -> None:
+    with pytest.raises(InvalidInputError, match="'auto' would not be used: engine is local"):
+        batch(["ada"], ray_address="auto")
+    assert hub.log == []
+
+
 def test_shards_share_the_work_and_a_limit_cuts_it(
     hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
 ) -> None:
