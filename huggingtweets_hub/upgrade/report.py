@@ -101,6 +101,7 @@ class Report:
 
     Raises:
         InvalidInputError: The file is something else.
+        UnwritableError: Nothing can be written there.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -113,6 +114,7 @@ class Report:
             raise InvalidInputError(
                 f"There is no folder {str(path.parent)!r} for the report.", "Create it, then try again."
             )
+        core_files.require_writable(path, "give --report another file")
         try:
             lines = path.read_bytes().split(b"\n") if path.exists() else []
         except OSError as error:

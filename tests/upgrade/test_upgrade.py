@@ -21,7 +21,7 @@ from huggingtweets_hub import upgrade as upgrades
 from huggingtweets_hub.card import Finding
 from huggingtweets_hub.cli._upgrade import upgrade as command
 from huggingtweets_hub.core import files as core_files
-from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.errors import InvalidInputError, NoWriteAccessError, UnwritableError
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import namespace_opt_outs, opt_outs
@@ -607,6 +607,13 @@ def test_what_cannot_be_meant_is_refused_before_any_call(hub: HubServer, options
     with pytest.raises(InvalidInputError):
         upgrades.upgrade(**{"repos": [ADA], "mode": "push", **options})
     assert hub.log == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="root, too, can write no file into /proc")
+def test_a_report_that_cannot_be_written_is_refused_before_any_call(hub: HubServer) -> None:
+    with pytest.raises(UnwritableError, match="'/proc/r.jsonl' cannot be written") as refused:
+        upgrades.upgrade([ADA], mode="push", report="/proc/r.jsonl")
+    assert refused.value.next_step == "Give --report another file." and hub.log == []
 
 
 @pytest.mark.parametrize(
