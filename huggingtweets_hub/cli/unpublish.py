@@ -36,8 +36,8 @@ def unpublish(
 
     namespace = repo.split("/")[0]
     if not yes:
-        accounts = handles or pipeline_unpublish.accounts(repo, keep_repo=keep_repo)
-        people = ", ".join(mention(handle.removeprefix("@")) for handle in accounts) or "this model"
+        accounts = pipeline_unpublish.accounts(repo, handles, keep_repo=keep_repo)
+        people = ", ".join(map(mention, accounts)) or "this model"
         what = f"all files of {repo} and their" if keep_repo else f"{repo} and its"
         _output.confirm(f"Delete {what} history for good, and never publish {people} again?")
     gone = pipeline_unpublish.unpublish(repo, keep_repo=keep_repo, handles=handles)

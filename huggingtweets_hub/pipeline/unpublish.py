@@ -34,17 +34,20 @@ class _Whose:
     kept_sha256: str | None = None
 
 
-def accounts(repo_id: str, *, keep_repo: bool = False) -> tuple[str, ...]:
-    """The handles of the accounts that a published model imitates, lower-cased.
+def accounts(repo_id: str, handles: Collection[str] = (), *, keep_repo: bool = False) -> tuple[str, ...]:
+    """The handles of the accounts that a published model imitates, or of those who opt out; lower-cased.
 
     Args:
         keep_repo: As for `unpublish`, which may have emptied the repository before.
 
     Raises:
+        InvalidInputError: One of the handles is not one of its accounts.
         NotOursError: The repository was not made by this toolkit.
         HubError: There is no such repository, or the Hub does not answer.
     """
-    return tuple(person.handle for person in _people(repo_id, _read(repo_id, may_be_empty=keep_repo)))
+    named = {parse_handle(handle).lower() for handle in handles}
+    people = _named(repo_id, _people(repo_id, _read(repo_id, may_be_empty=keep_repo)), named)
+    return tuple(person.handle for person in people if "/" not in person.handle)
 
 
 @arguments.checked

@@ -290,6 +290,15 @@ def test_what_fetch_writes_of_another_network_says_whose_it_is(tmp_path: Path, h
 
 
 @pytest.mark.usefixtures("warm")
+def test_unpublish_does_not_ask_about_somebody_whose_model_it_is_not(hub: HubServer) -> None:
+    facts = b'{"accounts": [{"handle": "nasa"}]}'
+    card = b"---\ntags:\n- huggingtweets\n---\n"
+    hub.add_repo("huggingtweets/nasa", {"README.md": card, "huggingtweets.json": facts})
+    refused = run("unpublish", "huggingtweets/nasa", "--handle", "bob").stderr
+    assert refused.startswith(b"Error: huggingtweets/nasa imitates nasa, not bob.\n")
+
+
+@pytest.mark.usefixtures("warm")
 def test_unpublish_asks_first(hub: HubServer) -> None:
     hub.add_repo("huggingtweets/nasa", {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     asked = run("unpublish", "huggingtweets/nasa", "--handle", "@nasa", "--handle", "reddit:ann")
