@@ -36,8 +36,14 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
     from huggingtweets_hub.core.serialization import to_json
     from huggingtweets_hub.pipeline import publish
 
-    if output.suffix != ".jsonl" or not output.parent.is_dir():
-        raise click.BadParameter("it must end in .jsonl, in a folder that exists.", param_hint="--output")
+    if output.suffix != ".jsonl":
+        raise click.BadParameter(
+            f"{output.name!r} does not end in .jsonl, by which publish knows it.", param_hint="--output"
+        )
+    if not output.parent.is_dir():
+        raise click.BadParameter(
+            f"There is no folder {str(output.parent)!r}. Create it first.", param_hint="--output"
+        )
 
     files.require_writable(output, "give --output another file")
     timeline = publish.fetch_timeline(

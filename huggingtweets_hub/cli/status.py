@@ -121,6 +121,12 @@ def _users(given: tuple[str, ...]) -> tuple[tuple[str, ...], Path | None]:
             f"{listed[0].name} is a users file, and more is named beside it.",
             "Give either one users file, or repo ids.",
         )
+    for name in given:
+        if not listed and "/" not in name:
+            raise InvalidInputError(
+                f"{name!r} is neither a repo id nor a file here.",
+                "Give a repo id as 'status --all' shows it, or the path of a users file.",
+            )
     return (() if listed else given), (listed[0] if listed else None)
 
 

@@ -85,8 +85,9 @@ def require_possible(spec: str | Path) -> None:
     if name in OWN or _is_model(folder):
         return
     if os.path.lexists(folder) or not _HUB_ID.fullmatch(name):
+        why = "it has no config.json" if os.path.lexists(folder) else "there is no such folder"
         raise BaseModelError(
-            f"{name!r} is not a model folder: it has no config.json.",
+            f"{name!r} is not a model folder: {why}.",
             "Use a folder that save_pretrained() wrote, a Hub id such as 'openai-community/gpt2', "
             "'tiny' or 'scratch'.",
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from huggingtweets_hub.core import arguments
-from huggingtweets_hub.core.accounts import NETWORKS, is_handle, mention, network_of, parse_handle
+from huggingtweets_hub.core.accounts import NETWORKS, is_handle, mention, network_of, on_page, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
@@ -100,13 +100,16 @@ def require_usable(source: TimelineSource, handle: str) -> None:
 def is_file(word: str) -> bool:
     """Whether what stands where a handle would is the path of a file of posts instead.
 
-    It is by its ending, whether it is there or not; else only what cannot be a handle is looked for.
+    It is by its ending, or a beginning such as ./, whether it is there or not; else only what cannot be a
+    handle is looked for.
     """
     from huggingtweets_hub.posts.x_archive import KINDS
 
     if not word.strip(". @") or "://" in word or (":" in word and is_handle(word)):
         return False
     if word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)):
+        return True
+    if word.startswith(("./", "../", "~/", "/")) and on_page(word) is None:  # /u/ann is one of Reddit
         return True
     if other_forms.step(word) and not word.lower().endswith(".md"):  # which handles may end in
         return True
@@ -252,6 +255,8 @@ def _of_file(path: Path, reading: Reading, spec: str, *, depth: int = 0) -> Time
         return XArchive(path)
     if plain.suffix in FILE_KINDS:
         return TweetFile(path, reading=reading)
+    if os.path.dirname(spec) and not os.path.lexists(path):
+        raise UnreadableFileError(f"There is no file or folder {spec!r}.", "Check the path.")
     raise UnreadableFileError(
         f"{spec!r} is not a source of posts.",
         other_forms.step(path.name)

@@ -112,7 +112,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
         (["ada", "--from", "cut.zip", "--dry-run"], "unreadable_file", "cut.zip"),
         (["ada", "--from", "none.jsonl", "--dry-run"], "unreadable_file", "none.jsonl"),
         (["--from", "sample", "--since", "2100-01-01", "--dry-run"], "empty_timeline", "match the selection"),
-        ([*SCRATCH, "--base-model", "./none"], "base_model", "'./none' is not a model folder"),
+        ([*SCRATCH, "--base-model", "./none"], "base_model", "model folder: there is no such folder."),
         ([*SCRATCH, "--template", "classic"], "template", "based on 'scratch'"),
         ([*SCRATCH, "--device", "mps" if sys.platform != "darwin" else "cuda"], "invalid_input", "finds no"),
         ([*SCRATCH, "--tracker", "wandb"], "tracking", "W&B has no API key"),

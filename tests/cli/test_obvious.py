@@ -81,6 +81,39 @@ def test_a_handle_is_an_account_whatever_lies_here(
     assert Order(f"./{handle}").source == f"./{handle}"
 
 
+@pytest.mark.parametrize("path", ["./nowhere", "../no/where", "/no/where"])
+def test_a_path_that_leads_nowhere_is_not_taken_for_a_handle(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in ([path], ["ann", "--from", path]):
+        with pytest.raises(SystemExit):
+            main(["fetch", *words, "-o", "posts.jsonl"])
+        assert capsys.readouterr().err == f"Error: There is no file or folder '{path}'.\nCheck the path.\n"
+    assert parse_handle("/u/ann") == "reddit:ann" and Order("/u/ann").source == "x"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [("posts.txt", "'posts.txt' does not end in .jsonl"), ("no/posts.jsonl", "There is no folder 'no'.")],
+)
+def test_what_is_wrong_with_the_file_that_fetch_is_to_write_is_said(
+    file: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["fetch", "--from", "sample", "-o", file])
+    assert ended.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_what_is_neither_a_users_file_nor_a_repo_id_is_said_to_be_neither(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["status", "users.yml"])
+    assert "'users.yml' is neither a repo id nor a file here." in capsys.readouterr().err
+
+
 def test_it_is_said_that_the_account_is_read_and_not_the_file_of_its_name(
     x: XServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
