@@ -126,9 +126,7 @@ def _show(kept: "Sequence[Kept]") -> None:
             item.name,
             _size(item.bytes),
             f"{item.days:,.0f} d",
-            f"{counted(item.posts, 'post')}, ${item.cost_usd:,.2f} to buy again"
-            if item.kind == "pages"
-            else "",
+            f"{counted(item.posts, 'post')}, ${item.cost_usd:,.2f} to buy again" if item.cost_usd else "",
         )
         for item in kept
     ]

@@ -37,7 +37,7 @@ class Kept:
             the page stands), or `other`: what the app and libraries keep there.
         name: The model, the account, or the file.
         days: Since something in it was last written.
-        posts: How many posts the pages hold.
+        posts: How many posts the pages of the X API hold.
         cost_usd: What buying them again would cost.
     """
 
@@ -141,8 +141,9 @@ def _pages() -> list[Kept]:
     found = []
     for path in sorted(path for path in settings.timelines().glob("*-*") if path.is_dir()):
         name = path.name.rpartition("-")[0]
-        posts, cost = _count_posts(path), 0.0
+        posts, cost = 0, 0.0
         if accounts.HANDLE.fullmatch(name):  # other networks than X cost nothing
+            posts = _count_posts(path)
             cost = posts * settings.X_POST_PRICE_USD + settings.X_USER_PRICE_USD
         item = _measured("pages", name, path)
         found.append(dataclasses.replace(item, posts=posts, cost_usd=round(cost, 2)))

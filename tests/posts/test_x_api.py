@@ -197,6 +197,8 @@ def test_the_cost_is_said_before_the_first_post_is_read(x: XServer) -> None:
     fetch(progress=notes)
     assert any("up to 250 posts of @Ada" in line and "about $1.26" in line for line in notes.lines)
     assert any("Developer Agreement" in line for line in notes.lines)
+    fetch(3, progress=notes)
+    assert notes.lines[-1].endswith("for at most $0.02.")  # 1.5 cents
 
 
 @pytest.mark.parametrize("limit", [0.0, 0.5, 1.0])

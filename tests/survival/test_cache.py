@@ -20,6 +20,7 @@ from huggingtweets_hub.model import base_cache
 from huggingtweets_hub.pipeline import home as pipeline_home
 from huggingtweets_hub.pipeline import workspace
 from tests.batch import accounts
+from tests.servers.mastodon import MastodonServer, status
 from tests.servers.x_api import XServer
 
 DAY = 86_400.0
@@ -98,6 +99,18 @@ def test_what_is_kept_as_json_adds_up(filled: Path, capsys: pytest.CaptureFixtur
     assert found["bytes"] == sum(item["bytes"] for item in found["kept"]) == sizes
     (pages,) = (item for item in found["kept"] if item["kind"] == "pages")
     assert (pages["name"], pages["posts"], pages["cost_usd"]) == ("ada", 120, 0.61)
+
+
+def test_pages_of_other_networks_have_no_price(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with MastodonServer() as fediverse:
+        fediverse.add_account("ann@m.example", [status(1, "Rain on the mill again.")])
+        monkeypatch.setenv("HUGGINGTWEETS_FEDIVERSE_URL", fediverse.url)
+        fetch_timeline("ann@m.example", source="mastodon", progress=Silent())
+    assert run() == 0
+    (pages,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("pages"))
+    assert pages.split()[1] == "ann_m.example" and pages.endswith(" d")
 
 
 def test_an_empty_home_is_no_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

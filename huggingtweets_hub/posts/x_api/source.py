@@ -3,6 +3,7 @@
 X charges for each post it sends, so nothing that was received is ever requested again (see `pages`).
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -165,9 +166,10 @@ class XApi:
         """Say what the fetch will cost at most, and refuse a first fetch that would exceed the limit."""
         price, left = settings.X_POST_PRICE_USD, self._budget.left
         if pages.walks:
+            most = math.ceil(round(100 * min(wanted * price, left), 6)) / 100
             progress.note(
                 f"X API: {len(pages.ids):,} posts of @{user['username']} are already here. Reading the "
-                f"missing ones at ${price} per post, for at most ${min(wanted * price, left):.2f}."
+                f"missing ones at ${price} per post, for at most ${most:.2f}."
             )
             return  # only X knows how many are missing; `_buy` keeps to the limit
         posts = min(wanted, x_api_user.posts(user, wanted))
