@@ -45,8 +45,9 @@ def passed_over(numbers: Mapping[Why, int]) -> Iterator[str]:
     said = {
         "done": ("of the accounts need nothing.", "of the accounts needs nothing."),
         "failed": (
-            "failed before, and are left until entry or file changes. --only-failed tries them again.",
-            "failed before, and is left until entry or file changes. --only-failed tries it again.",
+            "failed before, and are left until their entries or files change. "
+            "--only-failed tries them again.",
+            "failed before, and is left until its entry or file changes. --only-failed tries it again.",
         ),
         "untried": (
             "have not been tried, or have changed since. A batch without --only-failed takes them.",

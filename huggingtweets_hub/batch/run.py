@@ -16,6 +16,7 @@ from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.remote import RemoteEngine, Shards
 from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.hub import access, store
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.pipeline.remote import terms
@@ -108,7 +109,7 @@ def publish_batch(asked: BatchOptions) -> Batch:
         readers = sum(not job.order.is_free for job in todo)
         if readers:
             progress.note(
-                f"{readers:,} of {len(todo):,} accounts are read from the X API, for "
+                f"From the X API: {readers:,} of {counted(len(todo), 'account')}, for "
                 f"${defaults.max_cost:g} at most (--max-cost)."
             )
         shards = _shards(asked, len(todo), budget)
