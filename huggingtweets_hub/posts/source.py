@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from huggingtweets_hub.core import arguments
-from huggingtweets_hub.core.accounts import NETWORKS, is_handle, mention, network_of, on_page, parse_handle
+from huggingtweets_hub.core.accounts import NETWORKS, is_handle, mention, network_of, parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError, UnreadableFileError
 from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
@@ -109,7 +109,7 @@ def is_file(word: str) -> bool:
         return False
     if word.lower().removesuffix(".gz").endswith((*KINDS, *FILE_KINDS, REPOSITORY)):
         return True
-    if word.startswith(("./", "../", "~/", "/")) and on_page(word) is None:  # /u/ann is one of Reddit
+    if word.startswith(("./", "../", "~/")):  # not /, as in /u/ann
         return True
     if other_forms.step(word) and not word.lower().endswith(".md"):  # which handles may end in
         return True
