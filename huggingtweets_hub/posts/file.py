@@ -53,12 +53,14 @@ class TweetFile:
 
         Raises:
             UnreadableFileError: The file is missing, damaged, or holds something else.
+            EmptyTimelineError: It holds no posts.
         """
         table = Table(self._name, None, self._reading)
         for fields in self._contents.fields(table):
             table.add(fields)
             if table.writers.are_several():
                 return None
+        self._require_read(table)
         authors = table.writers.authors()
         named = authors.named() or ([] if authors.unnamed_ids else table.writers.described())
         return named[0] if len(named) == 1 else None
@@ -107,10 +109,13 @@ class TweetFile:
         table = Table(self._name, handle, self._reading)
         for fields in self._contents.fields(table):
             table.add(fields)
-        if not table.read:
-            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
+        self._require_read(table)
         authors = table.writers.authors()
         return _Read(table, authors, *self._own(table, authors, handle))
+
+    def _require_read(self, table: Table) -> None:
+        if not table.read:
+            raise EmptyTimelineError(f"{self._name} holds no posts.", "Use another file with --from.")
 
     def _own(self, table: Table, authors: Authors, handle: str) -> tuple[Account, frozenset[int] | None]:
         """The account, and which writers it is; None for all where the file names no author."""
