@@ -15,6 +15,7 @@ from huggingtweets_hub.app import seen, worker
 from huggingtweets_hub.app.line import Line, Turn
 from huggingtweets_hub.app.process import Process
 from huggingtweets_hub.app.seen import Failure, Seen, State
+from huggingtweets_hub.app.upload import Upload
 from huggingtweets_hub.core import files, wishes
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnexpectedError
@@ -70,13 +71,17 @@ class Job:
         self._turn: Turn | None = None
         self._process = self._new_process()
         self._is_file = True
+        self._upload: Upload | None = None
         self._made: Mapping[str, Any] = {}
         self._packed: Path | None = None
 
     def read(self, source: Path | str, handle: str | None) -> None:
         """Read a file, or an account."""
         self.source = source if isinstance(source, Path) else None
-        asked = {"account" if self.source is None else "file": str(source)}
+        asked = {"account": str(source)}
+        if self.source is not None:
+            self._upload = Upload(self.source, self._folder)
+            asked = {"file": str(self._upload.path)}
         self._begin("reading", "read", seen.read, self._machine.readings, handle=handle, **asked)
 
     def choose(self, consent: str, base_model: str) -> None:
@@ -181,11 +186,12 @@ class Job:
             self._run += 1
             run, process = self._run, self._process
             turn = self._turn = line.join() if line is not None else None
-            self._now(state, stage="Starting")
+            self._wait(run, state, 0)
 
         def work() -> None:
             try:
                 if turn is None or turn.comes(lambda ahead: self._wait(run, state, ahead)):
+                    self._wait(run, state, 0)
                     self._done(run, found(self._ask(process, do, **asked)))
             except HuggingTweetsError as error:
                 self._fail(run, error)
@@ -204,17 +210,22 @@ class Job:
         try:
             return process.ask(do, folder=str(self._folder), **asked)
         finally:
+            if self._upload is not None:
+                self._upload.leave()
             with self._lock:
                 self._asking -= 1
                 self.worked = time.monotonic()
             self._machine.rest()
 
     def _wait(self, run: int, state: State, ahead: int) -> None:
+        what = "training" if state == "training" else "reading"
+        verb = "comes" if ahead == 1 else "come"
+        stage = "Reading" if state == "reading" else "Starting"
+        if ahead:
+            stage = f"Waiting: {counted(ahead, what)} of others {verb} first"
         with self._lock:
             if run == self._run:
-                what = "training" if state == "training" else "reading"
-                verb = "comes" if ahead == 1 else "come"
-                self._now(state, stage=f"Waiting: {counted(ahead, what)} of others {verb} first")
+                self._now(state, stage=stage)
 
     def _done(self, run: int, changes: dict[str, Any]) -> None:
         with self._lock:

@@ -118,7 +118,11 @@ class Jobs:
                 job.end()
                 raise InvalidInputError("There is no room for another job here.", "Try again later.")
             self._jobs[id] = job
-        job.read(source, handle)
+        try:
+            job.read(source, handle)
+        except OSError:  # else it would be under way for ever
+            self.forget(owner, id)
+            raise
         return id
 
     def seen(self, owner: str, id: str) -> Seen:

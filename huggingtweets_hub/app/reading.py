@@ -94,7 +94,7 @@ def _network(account: str) -> str:
     if network not in _SOURCES:
         raise SourceError(
             f"The posts of {account!r:.80} cannot be read over the network here.",
-            "Ask for your archive in the settings of that network, and drop the file here; "
-            "docs/networks.md says where to find it.",
+            "Ask that network for your archive, and drop it here; docs/networks.md says where to get it. "
+            "An account of Bluesky is written ann.bsky.social, one of Mastodon ann@host.",
         )
     return _SOURCES[network]

@@ -11,7 +11,7 @@ from huggingtweets_hub.core.serialization import from_json
 State = Literal["reading", "read", "training", "trained", "publishing", "published", "failed", "cancelled"]
 _SOURCES = {
     "x_archive": "an archive of X",
-    "bluesky_repository": "a repository of Bluesky",
+    "bluesky_repo": "a repository of Bluesky",
     "bluesky": "a public account of Bluesky",
     "fediverse_archive": "an archive of Mastodon",
     "mastodon": "a public account of the Fediverse",
@@ -88,7 +88,7 @@ def read(found: dict[str, Any]) -> dict[str, Any]:
         "state": "read",
         "is_file": found["is_file"],
         "handle": found["handle"],
-        "recognised": _SOURCES.get(found["source"], "a table of posts"),
+        "recognised": _SOURCES.get(found["source"], "a table or list of posts"),
         "counts": found["counts"],
         "warnings": tuple(found["warnings"]),
         "wishes": tuple(found["wishes"]),

@@ -28,6 +28,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.posts import containers
 from tests.servers.hub import HubServer
 from tests.servers.mastodon import MastodonServer, status
+from tests.servers.repositories import of_posts
 
 POSTS = [{"id": str(n), "text": f"Post number {n} speaks of lamps and of the sea. " * 3} for n in range(120)]
 LONG = 240.0  # seconds; a busy machine is slow
@@ -84,7 +85,7 @@ def inside(folder: Path) -> list[str]:
 def test_a_file_is_recognised_counted_and_gone_once_it_is_read(jobs: Jobs, home: Path) -> None:
     file = upload(jobs, "posts.jsonl", table(created_at="2024-05-06T07:08:09Z"))
     _, seen = read(jobs, file)
-    assert (seen.handle, seen.recognised) == ("ada", "a table of posts")
+    assert (seen.handle, seen.recognised) == ("ada", "a table or list of posts")
     assert seen.counts == {"downloaded": 120, "reposts": 0, "short": 0, "kept": 120}
     assert (seen.first_day, seen.last_day) == ("2024-05-06", "2024-05-06")
     assert any("little text" in warning for warning in seen.warnings)
@@ -92,6 +93,19 @@ def test_a_file_is_recognised_counted_and_gone_once_it_is_read(jobs: Jobs, home:
     assert tiny.id == "tiny" and tiny.bytes == 0 < tiny.seconds
     assert all(base.bytes > 10**8 and base.seconds > tiny.seconds for base in others)
     assert not file.exists() and "posts.jsonl" not in inside(home)
+
+
+def test_a_repository_of_bluesky_is_recognised(jobs: Jobs) -> None:
+    made = of_posts([post["text"] for post in POSTS], "did:plc:" + "a" * 24, profile={"displayName": "Ann"})
+    _, seen = read(jobs, upload(jobs, "repo.car", made.car()), "ann.bsky.social")
+    assert seen.recognised == "a repository of Bluesky"
+
+
+def test_the_same_upload_is_read_by_two(jobs: Jobs) -> None:
+    file = upload(jobs, "posts.jsonl", table())
+    ids = [jobs.open("ann", file) for _ in range(4)]  # of which two wait for their turn
+    assert [ended(jobs, id).state for id in ids] == ["read"] * 4
+    assert not file.exists() and inside(jobs.uploads) == []
 
 
 def test_a_file_that_only_lacks_a_handle_can_be_given_again_with_one(jobs: Jobs) -> None:
@@ -104,6 +118,7 @@ def test_a_file_that_only_lacks_a_handle_can_be_given_again_with_one(jobs: Jobs)
     jobs.forget("ann", first)  # which leaves the file to the other job
     seen = until(jobs, second, lambda seen: seen.state == "read")
     assert seen.handle == "ada" and not file.exists()
+    assert "holds no posts" in refused(jobs, upload(jobs, "empty.csv", ""))[0]  # whoever's they are
     third = jobs.open("ann", upload(jobs, "other.jsonl", json.dumps(POSTS[0])))
     assert ended(jobs, third).state == "failed" and inside(jobs.uploads)
     jobs.forget("ann", third)
@@ -256,6 +271,21 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
             "Use --repo-id to publish somewhere else, or --overwrite to replace it.",
             "Publish under another name, or rename that one on the Hub.",
         ),
+        (
+            "Name the column of the posts' text: --column text=NAME",
+            "Rename the column of the posts' text to 'text', and drop the file again.",
+        ),
+        (
+            "Use a file of one account, or one with the author's handle in each record: --column author=NAME "
+            "says where. If all are the account's own, say so with an empty name: --column author=",
+            "Use a file of one account, or one with the author's handle in each record, in a column "
+            "'username'. If all are the account's own, remove the columns that name others, and drop the "
+            "file again.",
+        ),
+        (
+            "If it should be one: ask X. docs/networks.md says which files other networks give.",
+            "If it should be one: ask X. 'Where to get the file' says how.",
+        ),
     ],
 )
 def test_advice_is_about_the_page(command_line: str, page: str) -> None:
@@ -301,6 +331,21 @@ def test_trainings_wait_for_each_other_and_can_be_cancelled_there(jobs: Jobs) ->
     until(jobs, ids[2], lambda seen: seen.stage == "Waiting: 1 training of others comes first")
     jobs.forget("ann", ids[0])
     until(jobs, ids[2], lambda seen: "Waiting" not in seen.stage)
+
+
+def test_what_has_waited_does_not_say_so_any_more(home: Path) -> None:
+    class Slow(Instant):
+        def ask(self, do: str, **asked: Any) -> dict[str, Any]:
+            assert goes_on.wait(LONG)
+            return super().ask(do, **asked)
+
+    goes_on = threading.Event()
+    with Jobs(Slow) as jobs:
+        ids = [jobs.open("ann", "sample") for _ in range(3)]
+        until(jobs, ids[2], lambda seen: seen.stage.startswith("Waiting"))
+        jobs.forget("ann", ids[0])
+        until(jobs, ids[2], lambda seen: seen.stage == "Reading")
+        goes_on.set()
 
 
 def test_what_is_cancelled_at_once_is_not_begun(jobs: Jobs) -> None:

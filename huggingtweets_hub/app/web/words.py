@@ -19,6 +19,16 @@ FORMATS = (
     "An archive of X or Mastodon, a .car file of Bluesky, an export of Threads, Instagram or Reddit, just as "
     "it was downloaded; or a table or list of posts (.csv, .json, .jsonl, .txt …)."
 )
+WHERE: Mapping[str, str] = {
+    "X": "Settings, Your account, Download an archive of your data. It comes within about a day.",
+    "Bluesky": "Settings, Account, Export my data. Or no file: name the account below.",
+    "Mastodon": "Preferences, Import and export, Request your archive. Or no file: name the account below.",
+    "Threads, Instagram": "Accounts Center, Your information and permissions, Export your information, in "
+    "the format JSON. Call the account threads:ann or instagram:ann below.",
+    "Reddit": "https://www.reddit.com/settings/data-request. Call the account reddit:ann below.",
+    "Misskey": "Settings, Import and export, All notes, Export. Call the account ann@host below.",
+}
+WHERE_TITLE = "Where to get the file"
 ACCOUNT = (
     "Only if the file does not say whose posts it holds. Without a file, the posts of an account of Bluesky "
     "(ann.bsky.social) or Mastodon (ann@host) are read from there."
@@ -31,7 +41,7 @@ FORGET = (
 )
 CONSENTS: Mapping[Consent, str] = {
     "self": "They are mine\nI wrote these posts, and I want a bot that writes like me.",
-    "written": "The author agreed in writing\nI can show that agreement if somebody asks.",
+    "written": "The author agreed\nIn writing; I can show that agreement if somebody asks.",
     "fictional": "The author is made up\nA fictional account, like a character in a story.",
 }
 CONSENT = (
@@ -105,6 +115,25 @@ _ADVICE = (
     (r"Use one of ('\w+', )+", "Drop "),
     (r", or train one model on up to three accounts", ""),
     (r"Run the same command again", "Try it again"),
+    (
+        r"docs/networks\.md says (where to get it|which files other networks give)",
+        f"'{WHERE_TITLE}' says how",
+    ),
+    (
+        r"(Name the column of the posts' text|Say which column holds the text): --column text=NAME",
+        "Rename the column of the posts' text to 'text', and drop the file again.",
+    ),
+    (r"name its key: --column text=NAME", "rename its key to 'text', and drop the file again."),
+    (r"Say which one it is: --column text=.*", "Remove the other one, and drop the file again."),
+    (r": --column author=NAME says where", ", in a column 'username'"),
+    (
+        r"say which column holds (them|the handles): --column author=NAME( \(.*?\))?",
+        "rename the column of the handles to 'username'",
+    ),
+    (
+        r"say so with an empty name: --column author=",
+        "remove the columns that name others, and drop the file again.",
+    ),
     (r"Give the handle too", "Type the account's name under the file, and read it again"),
 )
 _LOG_IN = re.compile(r"(run 'hf auth login'|log in with a token).*", re.IGNORECASE)
