@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.app.web import pieces
+from huggingtweets_hub.app.web import pieces, words
 from tests import processes
 from tests.servers.hub import HubServer
 
 pytest.importorskip("gradio")
 ROOT = Path(__file__).parents[2]
-DESK, PHONE = {"width": 1200, "height": 4000}, {"width": 400, "height": 4000}
+DESK, PHONE = {"width": 1200, "height": 4000}, {"width": 360, "height": 4000}
 READ, TRAIN, CANCEL = "Read the posts", "Train", "Cancel"
 SAMPLE = "Try it with a made-up account"
 LONG = 240_000  # milliseconds
@@ -278,6 +278,7 @@ def test_a_wrong_file_is_said_with_a_next_step(visitor: Callable[..., Tab], app:
     tab.page.locator("#posts_problem", has_text="photo.zip").wait_for(timeout=LONG)
     lines = tab.problem().splitlines()
     assert len(lines) > 1 and "--" not in tab.problem()
+    assert not tab.page.locator("[data-testid=status-tracker]:visible").count()  # "queue: 1/1", for readers
     tab.read_sample()  # and the page goes on
     assert not [file for file in app.files() if file.endswith("photo.zip")]
 
@@ -323,6 +324,9 @@ def test_by_keyboard_alone(visitor: Callable[..., Tab]) -> None:
         tab.page.locator(f"{what}:focus", has_text=text).wait_for(state="attached")
 
     to(".upload-container")
+    tab.page.get_by_role(
+        "button", name="Drop your file, or press to choose it"
+    ).wait_for()  # as is written there
     to("input[type=text]")
     to("button:nth-child(2)")
     keys.press("Enter")
@@ -347,8 +351,12 @@ def test_by_keyboard_alone(visitor: Callable[..., Tab]) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_never_scrolls_sideways(visitor: Callable[..., Tab], scheme: str) -> None:
     tab = visitor(viewport=PHONE, color_scheme=scheme).open()
+    tab.page.get_by_text(words.WHERE_TITLE).click()
+    tab.shows("Download an archive of your data", ".facts")
     assert not is_wider_than_the_screen(tab)
     tab.train_sample()
+    titles = tab.page.locator(".choices label span")
+    assert titles.count() == 6 and max(len(text.splitlines()[0]) for text in titles.all_inner_texts()) < 22
     tab.shows("step", "#curve")
     assert not is_wider_than_the_screen(tab)
     heights = tab.page.locator("#curve .axis span").evaluate_all("all => all.map((one) => one.offsetHeight)")

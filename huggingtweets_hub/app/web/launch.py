@@ -15,9 +15,10 @@ FIRST_PORT, PORTS = 7860, 100
 _STYLE = Path(__file__).with_name("style.css")
 _ICON = Path(__file__).parents[1] / "page" / "static" / "icon.svg"
 _LARGEST_FILE = "2gb"
-# gradio's own words follow the browser's language; its groups of choices have no names, and each choice is a
-# group of its own, which arrow keys do not leave, and is one again for a moment when it is chosen. Where what
-# had the focus is gone or disabled, its step gets it.
+# gradio's own words follow the browser's language; its field for files is not called what is written on it;
+# its groups of choices have no names, and each choice is a group of its own, which arrow keys do not leave,
+# and is one again for a moment when it is chosen. Where what had the focus is gone or disabled, its step gets
+# it.
 _SCRIPT = """() => {
   document.documentElement.lang = "en";
   let last, step;
@@ -33,6 +34,9 @@ _SCRIPT = """() => {
     next.click();
   });
   const mend = () => {
+    for (const field of document.querySelectorAll(".drop .upload-container:not([aria-label^=File])")) {
+      field.ariaLabel = "File with your posts. Drop your file, or press to choose it";
+    }
     document.querySelectorAll("fieldset.choices").forEach((group, number) => {
       const label = group.querySelector("[data-testid=block-info]")?.textContent ?? "";
       if (group.ariaLabel !== label) group.ariaLabel = label;

@@ -52,7 +52,8 @@ def _lay_out(parts: dict[str, Any], place: Place, *, signs_in: bool) -> tuple[di
         gr.HTML(pieces.heading(1, "Your posts"))
         with gr.Column() as parts["give"]:
             parts["file"] = gr.File(label="File with your posts", elem_classes="drop", height=170)
-            gr.HTML(f'<p class="hint">{words.FORMATS}</p>')
+            where = pieces.folded(words.WHERE_TITLE, words.WHERE)
+            gr.HTML(f'<p class="hint">{words.FORMATS}</p>{where}')
             inputs["account"] = gr.Textbox(label="Account", info=words.ACCOUNT, max_lines=1, max_length=300)
             with gr.Row():
                 buttons["read"] = gr.Button("Read the posts", variant="primary")

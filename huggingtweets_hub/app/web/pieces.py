@@ -69,6 +69,11 @@ def facts(rows: Mapping[str, str]) -> str:
     return f'<dl class="facts">{pairs}</dl>'
 
 
+def folded(title: str, rows: Mapping[str, str]) -> str:
+    """Names and values that are shown when somebody asks for them."""
+    return f"<details><summary>{escape(title)}</summary>{facts(rows)}</details>"
+
+
 def posts(texts: Sequence[str], handle: str) -> str:
     """What the bot wrote, and that a bot wrote it."""
     items = "".join(f'<li dir="auto">{escape(text)}</li>' for text in texts)

@@ -92,7 +92,9 @@ class Visit:
 
         def begin() -> None:
             if not file and not account:
-                raise InvalidInputError("There is no file yet.", "Drop one, or name an account.")
+                raise InvalidInputError(
+                    "There is no file yet.", "Drop one and wait until its size is shown, or name an account."
+                )
             if file:
                 self._begin(visitor, Path(file), account or None)
             else:
