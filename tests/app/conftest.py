@@ -55,6 +55,7 @@ class Site:
 
     url: str
     bot: dict[str, bytes]
+    folder: Path
 
     def files(
         self, handle: str = "lighthouse_ada", name: str | None = None, **facts: Any
@@ -93,7 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield Site(f"http://127.0.0.1:{server.server_address[1]}/", files)
+        yield Site(f"http://127.0.0.1:{server.server_address[1]}/", files, folder / "page")
         server.shutdown()
         thread.join()
 

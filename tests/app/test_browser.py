@@ -14,7 +14,7 @@ from tests.servers.hub import HubServer
 
 pytestmark = pytest.mark.slow
 ADA = f"{NAMESPACE}/lighthouse_ada"
-PHONE = {"viewport": {"width": 400, "height": 800}}
+PHONE = {"viewport": {"width": 360, "height": 800}}
 LONGEST = 160  # tokens; a text that has fewer has ended by itself
 
 
@@ -214,6 +214,8 @@ def test_many_bots_come_page_by_page_and_can_be_searched(hub: HubServer, site: S
     page.wait_for_selector(".card >> nth=129")
     page.fill("input[type=search]", "@bot_12")
     page.wait_for_selector(".grid > [data-bot=bot_129]:last-child:nth-child(10)")
+    page.fill("input[type=search]", "bot_129")
+    page.locator("#said", has_text="1 bot found").wait_for(state="attached")
     page.fill("input[type=search]", "nobody")
     page.wait_for_selector(".after:has-text('No bot here')")
 
@@ -234,12 +236,29 @@ def test_a_phone_needs_no_sideways_scrolling(hub: HubServer, site: Site, visit: 
         page.wait_for_selector(there)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["viewport"]["width"]
+        if place == "":
+            text, around = (page.locator(one).first.bounding_box() for one in (".clamped", ".sample"))
+            assert text["y"] + text["height"] <= around["y"] + around["height"] - 12, "a line is cut in two"
+    assert contrast_of_edge(page, "#prompt") >= 3  # WCAG 1.4.11
     ink, paper = (
         page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("color", "backgroundColor")
     )
     brightness = [sum(map(int, value[4:-1].split(","))) for value in (ink, paper)]
     is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     assert (brightness[0] > brightness[1]) == is_dark
+
+
+def contrast_of_edge(page: Any, what: str) -> float:
+    """The contrast of an element's edge with what it surrounds, as WCAG counts it."""
+    colours = page.locator(what).evaluate(
+        "one => [getComputedStyle(one).borderTopColor, getComputedStyle(one).backgroundColor]"
+    )
+    lights = []
+    for colour in colours:
+        parts = [int(part) / 255 for part in colour[4:-1].split(",")]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        lights.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+    return max(lights) / min(lights)
 
 
 def test_on_paper_there_are_posts_and_no_buttons(hub: HubServer, site: Site, visit: Visit) -> None:
@@ -268,6 +287,13 @@ def test_without_javascript_it_says_what_it_is(hub: HubServer, visit: Visit) -> 
     link = page.locator("main a")
     assert link.get_attribute("href") == f"{hub.url}/models?author={NAMESPACE}&other=huggingtweets"
     assert link.get_attribute("target") == "_blank", "the Hub does not open in its own frame"
+
+
+def test_opened_as_a_file_it_says_how_to_serve_it(site: Site, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto((site.folder / "index.html").as_uri())
+    page.locator("main", has_text="python -m http.server").locator("visible=true").wait_for()
+    page.close()
 
 
 # --- its rules are those of Python ------------------------------------------------------------------

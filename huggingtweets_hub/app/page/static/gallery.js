@@ -56,7 +56,7 @@ export class Gallery {
       const number = this.grid.childElementCount;
       this.search.hidden = number < MANY && !this.next && !query;
       if (!number) this.after.replaceChildren(nothing(query));
-      else if (query) say(`${number}${this.next ? " or more" : ""} bots found`);
+      else if (query) say(`${number}${this.next ? " or more" : ""} ${number === 1 ? "bot" : "bots"} found`);
       if (this.next) {
         this.after.replaceChildren(button("Show more", () => this.#load(this.next)));
         this.seen.observe(this.after);
@@ -122,7 +122,7 @@ function fill(link, { accounts, samples, forms }) {
       ),
     ),
     sample
-      ? el("span", { class: "sample", dir: "auto" }, sample)
+      ? el("span", { class: "sample", dir: "auto" }, el("span", { class: "clamped" }, sample))
       : el("span", { class: `sample ${samples ? "none" : "ghost"}` }, samples ? "No sample here." : ""),
     el("span", { class: "where" }, !samples ? "" : forms.length ? "Runs in your browser" : "Samples only"),
   );
