@@ -151,8 +151,11 @@ class _Work:
 
     def train(self, folder: str, consent: Consent, base_model: str) -> dict[str, Any]:
         """Train, measure and write the card into the folder; nothing is sent."""
+        from huggingtweets_hub.hub import access
+
         bot = Path(folder) / BOT
-        self._publish(folder, consent, base_model, output=str(bot), dry_run=True)
+        place = access.NOBODY if access.is_unnamed(access.ME) else access.ME  # else a note about it is shown
+        self._publish(folder, consent, base_model, namespace=place, output=str(bot), dry_run=True)
         facts = json.loads((bot / "huggingtweets.json").read_text("utf-8"))
         evaluation, samples = facts.get("evaluation") or {}, facts.get("samples") or {}
         return {

@@ -264,6 +264,10 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
         ),
         ("Run the same command again later.", "Try it again later."),
         (
+            "Check the connection, or use --base-model with a folder or 'tiny'.",
+            "Check the connection, or choose Tiny in step 3.",
+        ),
+        (
             "Use more posts that differ, or train one model on up to three accounts.",
             "Use more posts that differ.",
         ),
@@ -413,7 +417,12 @@ def test_the_whole_way_to_a_publication(jobs: Jobs, home: Path, hub: HubServer) 
     id, seen = read(jobs, "sample")
     jobs.choose("ann", id, consent="fictional", base_model="tiny")
     jobs.train("ann", id)
-    until(jobs, id, lambda seen: len(seen.points) > 1 and seen.share is not None)
+
+    def is_learning(seen: Seen) -> bool:
+        assert "token" not in seen.stage  # that none is set is no news before it is published
+        return len(seen.points) > 1 and seen.share is not None
+
+    until(jobs, id, is_learning)
     with pytest.raises(InvalidInputError, match="under way"):
         jobs.train("ann", id)
     seen = until(jobs, id, lambda seen: seen.state == "trained")

@@ -107,6 +107,7 @@ _ADVICE = (
     (r"--from (archive\.zip|repo\.car|FILE)", "that file, in step 1"),
     (r"say so with --consent self( or --consent written)?", "say so in step 2"),
     (r"with --namespace @me, or ", "by leaving the name empty, or "),
+    (r"use --base-model with a folder or 'tiny'", "choose Tiny in step 3"),
     (r"[Uu]se (a smaller|another) --base-model.*", r"Choose \1 model in step 3."),
     (
         r"Use --repo-id to publish somewhere else.*",
