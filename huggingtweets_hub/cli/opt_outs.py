@@ -108,5 +108,8 @@ def check(names: tuple[str, ...], namespace: str | None) -> None:
     """
     from huggingtweets_hub.hub import access, opt_outs
 
-    for name in opt_outs.excluded(names, access.named(namespace)):
+    excluded = opt_outs.excluded(names, access.named(namespace))
+    for name in excluded:
         click.echo(name)
+    if not excluded:
+        click.echo("None of them is on the list.", err=True)

@@ -211,7 +211,9 @@ def test_a_check_finds_whatever_a_publication_would_be_refused_for(
         "ada",
     ]
     run(f"opt-outs check {' '.join(asked)} --namespace {NAMESPACE}")
-    assert capsys.readouterr().out.split() == asked[:4]
+    assert capsys.readouterr() == ("\n".join(asked[:4]) + "\n", "")
+    run("opt-outs check eve ada")
+    assert capsys.readouterr() == ("", "None of them is on the list.\n")
 
 
 @pytest.mark.parametrize("verb", ["remove", "check"])
