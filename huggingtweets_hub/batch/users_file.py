@@ -25,6 +25,7 @@ from huggingtweets_hub.pipeline.options import Options, Order
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.tables import names
+from huggingtweets_hub.posts.tables.meanings import Meaning
 
 if TYPE_CHECKING:
     import yaml
@@ -34,7 +35,7 @@ _MOST_NEAREST = 50  # names that are looked for, which takes time
 _LONGEST_LOOK_SECONDS = 30.0  # into the files that entries read
 _LONGEST_MESSAGE = 300  # the value in it may be as long as the file
 _HANDLES = ("handle", "handles")
-_HEADS = (names.Meaning.AUTHOR, names.Meaning.NAME, names.Meaning.LINK)
+_HEADS = (Meaning.AUTHOR, Meaning.NAME, Meaning.LINK)
 _SOURCES = sources.WORDS
 OPTIONS: Mapping[str, Spec] = {
     name: spec for name, spec in options.by_flag(Options).items() if not spec.about.is_for_all

@@ -25,7 +25,7 @@ from huggingtweets_hub.pipeline.remote import terms
 from huggingtweets_hub.posts import source as sources
 from huggingtweets_hub.posts.reading import Reading, Warned
 from huggingtweets_hub.posts.source import TimelineSource
-from huggingtweets_hub.posts.tables.names import CHOSEN
+from huggingtweets_hub.posts.tables.meanings import CHOSEN
 
 MAX_PROMPT = 280
 BESIDE = (

@@ -15,7 +15,8 @@ from huggingtweets_hub.posts import kept_back
 from huggingtweets_hub.posts.reading import PRIVATE_TOO, WARNED_TOO, Reading
 from huggingtweets_hub.posts.tables import recognition
 from huggingtweets_hub.posts.tables.contents import Contents
-from huggingtweets_hub.posts.tables.names import Meaning, fold
+from huggingtweets_hub.posts.tables.meanings import Meaning
+from huggingtweets_hub.posts.tables.names import fold
 from huggingtweets_hub.posts.tables.table import NOT_PUBLIC, WARNED, Table
 from huggingtweets_hub.posts.tables.writers import Authors
 

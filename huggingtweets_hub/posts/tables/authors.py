@@ -7,7 +7,7 @@ from huggingtweets_hub.core.accounts import is_handle, on_page
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.tables import names, values
 from huggingtweets_hub.posts.tables.layout import Fields
-from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
 _LONG_ID = 15  # digits; shorter numbers may count the rows
 _LONGEST_NAME = 100  # characters

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from huggingtweets_hub.posts.tables import csv_records
 from huggingtweets_hub.posts.tables.layout import Layout
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 
 _NAMED = re.compile(r"([^\W\d_][^:\n]{0,40}):(?: (.*))?")
 _HEAD = 1 << 16  # characters

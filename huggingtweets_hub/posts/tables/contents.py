@@ -20,7 +20,7 @@ from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
 from huggingtweets_hub.posts.tables import blocks, csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.table import Table
 
 _ENCRYPTED = 1  # a flag of a zip file's member

@@ -10,7 +10,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_stream import LONGEST
 from huggingtweets_hub.posts.tables import dates, names, values
 from huggingtweets_hub.posts.tables.layout import Layout
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 
 _MARKS = ",;\t|"
 _SAMPLE, _SMALL_SAMPLE = 1 << 20, 1 << 16

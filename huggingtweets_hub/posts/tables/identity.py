@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.values import is_integer_id
 

@@ -12,7 +12,7 @@ from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList, LongObject
 from huggingtweets_hub.posts.tables import authors, bare_rows, csv_records, names, plain_texts, record
 from huggingtweets_hub.posts.tables.layout import Field, Fields, Layout
-from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Writers
 
 # Keys that posts stand under. Others are not stepped into: `includes` and `quoted_status` hold others' posts.

@@ -4,8 +4,27 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from huggingtweets_hub.posts.tables import activities, bluesky, names, nostr, reddit, tumblr, values
-from huggingtweets_hub.posts.tables.names import Kind, Meaning, Sense
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
+# The objects that are stepped into, by their folded names, and what they put before the names in them.
+_CONTAINERS = {
+    # The post itself, wrapped.
+    "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",
+    # Its long text.
+    "notetweet": "notetweet", "notetweetresults": "", "notepost": "notetweet", "extendedtweet":
+    "extendedtweet", "longobject": "longobject",
+    # Who wrote it.
+    "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
+    "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
+    "userinfo": "user", "userdetails": "user", "userdata": "user", "tweetuser": "user", "twitteruser": "user",
+    "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
+    "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
+    "createdby": "author", "authormeta": "author", "privacy": "privacy",
+    # Weibo's, of who may see a post.
+    "visible": "visible",
+    # What Mastodon says of a quote beside the quoted post, which is not stepped into.
+    "quote": "quote",
+}  # fmt: skip
 _MARKS = (Meaning.RETWEET, Meaning.REPLY, Meaning.QUOTE)
 _MOST_SHOWN = 100
 _MOST_SHAPES = 2000
@@ -136,7 +155,7 @@ class Layout:
             folded, label = names.fold(key), f"{path}{key}"
             if len(self._met) < _MOST_SHOWN:
                 self._met.setdefault(label)
-            inner = names.CONTAINERS.get(folded)
+            inner = _CONTAINERS.get(folded)
             inner = None if inner is None else prefix + inner
             chosen = names.fold(label)
             if inner is None and any(

@@ -6,7 +6,7 @@ from typing import Any
 
 from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
 from huggingtweets_hub.posts.tables.layout import Field, Fields
-from huggingtweets_hub.posts.tables.names import Kind, Meaning
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
 RETWEET, REPLY, QUOTE, PRIVATE = 1, 2, 4, 8
 MESSAGE, WARNED, DELETED = 128, 256, 512

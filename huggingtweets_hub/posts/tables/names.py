@@ -10,87 +10,8 @@ the academic API, X's own analytics exports, Mastodon and Misskey.
 
 import functools
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Meaning(StrEnum):
-    """What a column can tell. The first nine can be chosen by `--column`."""
-
-    TEXT = "text"
-    ID = "id"
-    TIME = "time"
-    LANGUAGE = "language"
-    AUTHOR = "author"
-    RETWEET = "retweet"
-    REPLY = "reply"
-    QUOTE = "quote"
-    VISIBILITY = "visibility"
-    LINK = "link"
-    AUTHOR_ID = "author id"
-    NAME = "name"
-    AVATAR = "avatar"
-    CLOCK = "clock"
-    ZONE = "zone"
-    TYPE = "type"
-    REFERENCES = "references"
-    EDITS = "edits"
-    CONVERSATION = "conversation"
-    WARNING = "content warning"
-    DELETED = "deleted"
-    PERHAPS_AUTHOR = "perhaps author"
-
-
-CHOSEN = tuple(list(Meaning)[:9])
-"""The meanings that a user can choose a column for."""
-
-
-class Kind(StrEnum):
-    """How the values of a column tell what they mean."""
-
-    PLAIN = "plain"
-    WHOLE = "whole"  # a text that is never cut off where another is
-    DERIVED = "derived"  # a text that was worked on; used only if it is the only one
-    SURE = "sure"  # an author's handle by its name
-    WEAK = "weak"  # a handle, a display name or a number; a mark or a count
-    FLAG = "flag"  # yes or no
-    MARK = "mark"  # anything but "no" is a yes
-
-
-@dataclass(frozen=True, slots=True)
-class Sense:
-    """One meaning of a name.
-
-    Attributes:
-        rank: Of several columns with one meaning, the lowest rank comes first.
-    """
-
-    meaning: Meaning
-    kind: Kind
-    rank: int
-
-
-OTHER = "not a post"
-"""The type of a record that is something else."""
-CONTAINERS = {
-    # The post itself, wrapped.
-    "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",
-    # Its long text.
-    "notetweet": "notetweet", "notetweetresults": "", "notepost": "notetweet", "extendedtweet":
-    "extendedtweet", "longobject": "longobject",
-    # Who wrote it.
-    "user": "user", "userresults": "user", "author": "author", "account": "account", "owner": "owner",
-    "creator": "creator", "poster": "poster", "from": "from", "profile": "profile", "actor": "actor",
-    "userinfo": "user", "userdetails": "user", "userdata": "user", "tweetuser": "user", "twitteruser": "user",
-    "authorinfo": "author", "authordetails": "author", "authordata": "author", "tweetauthor": "author",
-    "postauthor": "author", "tweetby": "author", "tweetedby": "author", "postedby": "author",
-    "createdby": "author", "authormeta": "author", "privacy": "privacy",
-    # Weibo's, of who may see a post.
-    "visible": "visible",
-    # What Mastodon says of a quote beside the quoted post, which is not stepped into.
-    "quote": "quote",
-}  # fmt: skip
-"""The objects that are stepped into, by their folded names, and what they put before the names in them."""
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
 _IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
@@ -135,7 +56,7 @@ _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
 _LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16, "data": 17}
 _MORE_TIMES = {
-    "utc", "gmt", "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
+    "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
     "eventtime", "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate",
     "dateoftweet", "takenat",
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
@@ -192,7 +113,7 @@ _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog
                   "éretweet"}  # fmt: skip
 _WEAK_RETWEETS = {"retweet", "rt", "repost"}
 # v1.1's `retweeted` tells about the reader, Mastodon's `reblogged` too; the others count.
-_NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted", "retweetedbyme"}
+_NOT_RETWEETS = {"retweeted", "isretweeted", "reblogged", "reposted"}
 _REPLY_MARKS = re.compile(
     "(?:in|twitter|x)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
@@ -201,7 +122,6 @@ _REPLY_MARKS = re.compile(
 )
 _CONVERSATIONS = {"conversationid", "conversationidstr"}
 _REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
-_WEAK_REPLIES = {"reply"}
 _QUOTE_MARKS = re.compile(
     f"quote[ds]?(?:status|tweet|post|result|statusresult|of|user|author|url)*{_WHAT}?"
     "|referencedtweetsquoted(?:id|idstr)?|quoteurl"
@@ -223,6 +143,8 @@ _VISIBILITY = re.compile(
 _PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security", "access", "accesslevel",
                          "acl", "permission", "sharing", "sharetype", "circle", "tier",
                          "viewers", "publishstatus", "publicationstatus", "privacydescription"}  # fmt: skip
+_OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conversationtype", "to",
+                "ispm", "isdm", "isprivatemessage", "isdirectmessage"}  # fmt: skip
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
     "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden)"
@@ -322,7 +244,7 @@ def _id(name: str) -> Sense | None:
 def _marks(name: str) -> Sense | None:
     for meaning, flags, weak, marks, never in (
         (Meaning.RETWEET, _RETWEET_FLAGS, _WEAK_RETWEETS, _RETWEET_MARKS, _NOT_RETWEETS),
-        (Meaning.REPLY, _REPLY_FLAGS, _WEAK_REPLIES, _REPLY_MARKS, ()),
+        (Meaning.REPLY, _REPLY_FLAGS, ("reply",), _REPLY_MARKS, ()),
         (Meaning.QUOTE, _QUOTE_FLAGS, (), _QUOTE_MARKS, _NOT_QUOTES),
     ):
         if name in flags:
@@ -353,18 +275,7 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.DERIVED, 2)
     if name.removeprefix("privacy") in ("public", "ispublic"):
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
-    if name in (
-        "senderid",
-        "recipientid",
-        "recipient",
-        "messagecreate",
-        "conversationtype",
-        "to",
-        "ispm",
-        "isdm",
-        "isprivatemessage",
-        "isdirectmessage",
-    ):  # of messages
+    if name in _OF_MESSAGES:
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
     if name in ("cw", "spoilertext", "contentwarning"):
         return Sense(Meaning.WARNING, Kind.PLAIN, 0)

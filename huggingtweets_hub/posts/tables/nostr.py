@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from huggingtweets_hub.posts.tables import values
-from huggingtweets_hub.posts.tables.names import OTHER
+from huggingtweets_hub.posts.tables.meanings import OTHER
 
 _NOTES, _REPOSTS = (1, 1111), (6, 16)  # the latter hold another's event as their content
 _TAG = re.compile(r"""\[['"](\w+)['"]""")

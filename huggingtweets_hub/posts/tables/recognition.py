@@ -6,7 +6,7 @@ from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Recognised
 from huggingtweets_hub.core.text import counted, one_line
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.table import Table
 from huggingtweets_hub.posts.tables.writers import THE_FILE, Authors
 

@@ -7,7 +7,7 @@ from typing import Any
 from huggingtweets_hub.core.records import Account, Post
 from huggingtweets_hub.posts.tables import authors, fields, marks
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 
 _PLAIN = Layout()
 

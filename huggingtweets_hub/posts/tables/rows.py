@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from huggingtweets_hub.posts.tables.dates import Numeric
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 
 
 @dataclass(slots=True)

@@ -18,8 +18,9 @@ from huggingtweets_hub.posts.tables import identity, reddit, texts, times, value
 from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
+from huggingtweets_hub.posts.tables.meanings import OTHER, Kind, Meaning
 from huggingtweets_hub.posts.tables.memory import Bound
-from huggingtweets_hub.posts.tables.names import OTHER, Kind, Meaning, fold
+from huggingtweets_hub.posts.tables.names import fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
 from huggingtweets_hub.posts.tables.dates import Numeric
-from huggingtweets_hub.posts.tables.names import Meaning
+from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 
 _MINUTE = 60  # seconds; many columns leave the seconds out
