@@ -1,0 +1,64 @@
+"""What objects in JSON say of the posts in them: whose they are, of when, and who may read them."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from huggingtweets_hub.core.records import Account
+from huggingtweets_hub.posts.json_stream import LongObject
+from huggingtweets_hub.posts.tables import authors, names, record
+from huggingtweets_hub.posts.tables.json_shapes import as_object, is_list
+from huggingtweets_hub.posts.tables.layout import Field, Fields
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
+from huggingtweets_hub.posts.tables.writers import THE_FILE
+
+_DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
+_READERS = {Meaning.VISIBILITY, Meaning.DELETED}
+
+
+def owned(fields: Fields, owner: Account | None) -> Fields:
+    """The fields of a post; where it names no author, with the account that is named around it."""
+    if owner and not authors.handles(fields).best():
+        fields[Meaning.AUTHOR] = [Field(0, THE_FILE, f"@{owner.handle}", Kind.SURE)]
+        if owner.name:
+            fields.setdefault(Meaning.NAME, [Field(0, THE_FILE, owner.name, Kind.PLAIN)])
+    return fields
+
+
+def timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
+    """The posts in an object; if there is one and it says no time, with the object's, as Facebook has it."""
+    first = [*islice(posts, 2)]
+    is_lone = len(first) == 1 and not first[0].keys() & {Meaning.TIME, Meaning.ID}
+    if is_lone and not isinstance(around, LongObject):
+        said = {key: value for key, value in around.items() if isinstance(value, str | int | float)}
+        if times := record.fields_of(said).get(Meaning.TIME):
+            first[0][Meaning.TIME] = times
+    yield from first
+    yield from posts
+
+
+def closed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
+    """The posts in an object, with what that says of who may read them, and of whether they are published."""
+    told = [key for key in around if _tells_readers(names.fold(key))]
+    found = record.fields_of({key: around[key] for key in told if not is_list(around[key])}) if told else {}
+    for post in posts:
+        for meaning in _READERS & found.keys():
+            post[meaning] = [*post.get(meaning, ()), *(one for one in found[meaning] if one.label != "to")]
+        yield post
+
+
+@functools.lru_cache(maxsize=4096)
+def _tells_readers(folded: str) -> bool:
+    """Whether a key may say who reads what stands beside it, or describes whose it is."""
+    return folded in _DESCRIBE or not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
+
+
+def owner_of(value: Mapping[str, Any]) -> Account | None:
+    """The account that an object names as that of the posts in it."""
+    described = [as_object(value[key]) for key in value if names.fold(key) in _DESCRIBE]
+    named = {key: value[key] for key in value if names.senses(names.fold(key))}
+    texts = {key: inner for key, inner in named.items() if isinstance(inner, str)}
+    said = [texts, *described]
+    # A handle of X, or else one that says its network itself, as Bluesky's do.
+    return next(filter(None, (record.author(one, wanted) for wanted in (None, "") for one in said)), None)
