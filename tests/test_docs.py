@@ -15,7 +15,7 @@ import yaml
 
 import huggingtweets_hub
 from huggingtweets_hub import CardFacts, Silent, card, fetch_timeline, publish
-from huggingtweets_hub.batch import users_file
+from huggingtweets_hub.batch import trust, users_file, users_tree
 from huggingtweets_hub.cli import main
 from huggingtweets_hub.core import errors, people
 from huggingtweets_hub.core.serialization import from_json
@@ -225,7 +225,7 @@ def test_every_public_name_is_on_the_page_about_python(name: str) -> None:
 def test_every_option_of_an_entry_is_on_the_page_about_batches() -> None:
     listed = re.search(r"^An entry may have (.*?)\. What holds", DOCS["batch.md"], re.MULTILINE)
     assert listed
-    for name in (users_file.FROM, *users_file.OPTIONS):
+    for name in (trust.FROM, *users_tree.OPTIONS):
         assert f"`{name}`" in listed[1], name
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from huggingtweets_hub.batch.comparison import is_as_asked
+from huggingtweets_hub.batch.entries import Entry
 from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after, without_taken_down
 from huggingtweets_hub.batch.stamps import Stamps, digest
-from huggingtweets_hub.batch.users_file import Entry
 from huggingtweets_hub.core import arguments, people
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError

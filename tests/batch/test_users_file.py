@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huggingtweets_hub import Silent, publish_batch
-from huggingtweets_hub.batch import users_file
-from huggingtweets_hub.batch.users_file import Entry
+from huggingtweets_hub.batch import entries, users_file
+from huggingtweets_hub.batch.entries import Entry
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.pipeline.options import Order
 from huggingtweets_hub.posts import source as posts_source
@@ -797,5 +797,5 @@ def test_no_more_time_is_taken_for_that_than_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tweets(tmp_path / "bob.jsonl", "bob")
-    monkeypatch.setattr(users_file, "_LONGEST_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(entries, "_LONGEST_LOOK_SECONDS", 0.0)
     assert read(tmp_path, "users.yaml", "- {handle: ada, from: bob.jsonl}\n")
