@@ -103,6 +103,9 @@ class TweetFile:
             return PRIVATE_TOO
         if passed_over[WARNED] and reading.content_warnings == "drop":
             return WARNED_TOO
+        if gone_by := table.findings.used.get(Meaning.DELETED):
+            columns = " and ".join(f"{label!r:.60}" for label in [*gone_by][:3])
+            return f"If {columns} says something else, take it out of the file. Else use another with --from."
         return "Use another file with --from."
 
     def _read(self, handle: str) -> _Read:

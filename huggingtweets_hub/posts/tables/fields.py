@@ -23,7 +23,7 @@ def text(fields: Fields) -> tuple[str, str] | None:
     columns = fields.get(Meaning.TEXT, ())
     plain = [field for field in columns if field.kind is not Kind.DERIVED] or columns
     # A post may consist of the word "None" or of a number, but not where another column has more.
-    return next((one for one in _texts(columns) if _is_text(one[0])), None) or next(
+    return next((one for one in _texts(plain) if _is_text(one[0])), None) or next(
         (one for one in _texts(plain) if one[0]), None
     )
 

@@ -19,11 +19,13 @@ BITS = {Meaning.RETWEET: RETWEET, Meaning.REPLY: REPLY, Meaning.QUOTE: QUOTE}
 # Also in other languages.
 _PUBLIC = {"public", "unlisted", "home", "everyone", "anyone", "anybody", "publictoeveryone", "öffentlich",
            "jeder", "publique", "toutlemonde", "público", "pública", "todoelmundo", "pubblico", "pubblica",
-           "openbaar", "iedereen", "публичный", "公開", "公开"}  # fmt: skip
+           "openbaar", "iedereen", "публичный", "公開", "公开", "all", "everybody", "world",
+           "anyoneonlinkedin", "everyonepublic", "alle", "tous", "todos", "tutti", "все", "全体公開", "全員",
+           "所有人"}  # fmt: skip
 # In columns that may hold anything else, such as `state`, or `security` of LiveJournal.
 _CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers", "followersonly", "friends",
            "friendsonly", "friendsoffriends", "closefriends", "mutuals", "limited", "usemask", "custom",
-           "members", "subscribers", "yourfriends", "paid", "onlypaid", "founding", "me", "onlyme",
+           "members", "subscribers", "yourfriends", "paid", "onlypaid", "founding", "onlyme",
            "self"}  # fmt: skip
 _UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending", "submission", "inherit",
                 "trash", "trashed", "archived", "failed"}  # fmt: skip
@@ -46,6 +48,8 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
+# A circle of everybody; not the name of a community or a collection.
+_OPEN_ACL = re.compile(r"CIRCLE_TYPE_PUBLIC|is\w*Public['\"]: ?true", re.IGNORECASE)
 _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]")
 
 
@@ -66,14 +70,23 @@ def of(found: Fields, said: str) -> int:
         bits |= ANSWER
     if any(map(_is_warning, found.get(Meaning.WARNING, ()))):
         bits |= WARNED
-    if any(map(_is_deleted, found.get(Meaning.DELETED, ()))):
+    if gone_by(found) is not None:
         bits |= DELETED
-    for field in (*found.get(Meaning.VISIBILITY, ()), *filter(_is_status, found.get(Meaning.TEXT, ()))):
-        if isinstance(field.value, str) and names.fold(field.value) in _UNPUBLISHED:
-            bits |= DELETED
-        elif _says_private(field, found):
+    for field in found.get(Meaning.VISIBILITY, ()):
+        if not _is_unpublished(field) and _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
+
+
+def gone_by(found: Fields) -> str | None:
+    """The column that says that a post was deleted or not published; None if no column says so."""
+    states = (*found.get(Meaning.VISIBILITY, ()), *filter(_is_status, found.get(Meaning.TEXT, ())))
+    gone = (*filter(_is_deleted, found.get(Meaning.DELETED, ())), *filter(_is_unpublished, states))
+    return gone[0].label if gone else None
+
+
+def _is_unpublished(field: Field) -> bool:
+    return isinstance(field.value, str) and names.fold(field.value) in _UNPUBLISHED
 
 
 def _is_status(field: Field) -> bool:
@@ -84,7 +97,7 @@ def _is_status(field: Field) -> bool:
 def _is_deleted(field: Field) -> bool:
     value = field.value
     if field.kind is Kind.DERIVED:  # `is_published`
-        return not values.is_nothing(value) and values.is_no(value)
+        return values.is_false(value)
     return values.is_yes(value) if field.kind is Kind.FLAG else not values.is_no(value)
 
 
@@ -181,14 +194,15 @@ def _says_private(field: Field, found: Fields) -> bool:
         return isinstance(value, str) and names.fold(value) in _CLOSED
     if field.kind is Kind.MARK:  # `is_public`
         return not values.is_nothing(value) and values.is_no(value)
-    if names.fold(field.label) == "postacl":  # of Google+
-        return "public" not in str(value).lower()
+    folded = names.fold(field.label)
+    if folded == "postacl":  # of Google+
+        return not _OPEN_ACL.search(str(value))
     if isinstance(value, Mapping) or values.is_nothing(value):
         return False
-    if field.kind is Kind.FLAG and (values.number(value) or 0) > 1:  # Hubzilla's, for messages
+    if folded.endswith("itemprivate") and (values.number(value) or 0) > 1:  # Hubzilla's, for messages
         return True
     if field.kind is Kind.FLAG or values.is_yes(value) or values.is_no(value):
         return values.is_yes(value)
-    if names.fold(field.label).endswith("audience") and values.number(value) is not None:  # it counts people
+    if folded.endswith("audience") and values.number(value) is not None:  # it counts people
         return False
     return names.fold(str(value)) not in _PUBLIC

@@ -43,6 +43,7 @@ _PERHAPS_TEXTS = {
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
     "正文", "内容",
 }  # fmt: skip
+_LAST_TEXTS = ("comment", "html", "bodyhtml", "status")  # which most often say something of the text
 _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message)?"
     "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
@@ -134,8 +135,8 @@ _PROTECTED = re.compile(
     "|(?:is)?(?:for)?(?:followers?|friends|subscribers?|members?|supporters?|patrons?|mutuals)only"
 )
 _VISIBILITY = re.compile(
-    "(?:tweet|post|status|item|note|share|content|video)*(?:privacy|visibility|audience)"
-    "(?:value|settings?|level|type|status|option|visibility|audience)?"
+    "(?:tweet|post|status|item|note|share|content|video)*(?:privacy|visibility)"
+    "(?:value|settings?|level|type|status|option|visibility|audience)?|(?:tweet|post|status|item|note|share)*audience"
     "|visibletype|whocan(?:view|see)(?:it|this|thispost)?|visibleto|sharedwith|postpassword|postacl"
     "|sichtbarkeit|visibilit[éà]|visibilidade?|zichtbaarheid|видимость|公開範囲|可见性"
 )
@@ -214,7 +215,8 @@ def _text(name: str) -> Sense | None:
     if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name) or _TEXT_OF_TWEET.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
     if name in _PERHAPS_TEXTS:
-        return Sense(Meaning.TEXT, Kind.DERIVED, 42 if name == "status" else 41)  # most often something else
+        rank = _LAST_TEXTS.index(name) + 42 if name in _LAST_TEXTS else 41
+        return Sense(Meaning.TEXT, Kind.DERIVED, rank)  # most often something else
     if name in ("commenttext", "livechattext", "plaintext") or _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)
     return None

@@ -24,15 +24,15 @@ from huggingtweets_hub.posts.tables.names import fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
 
-NOT_PUBLIC, WARNED = "not public", "behind a content warning"
+NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or deleted, or drafts"
 """Why records are passed over that can be taken if somebody asks for them."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
 _OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
-_OF_BLOGS = ("page", "attachment", "revision", "nav_menu_item")
+_OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
 _NO_POSTS = {"mocktweet": "what a scraper says itself"} | {
-    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS, *_OF_BLOGS)
+    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS)
 }
 
 
@@ -82,11 +82,14 @@ class Table:
         if marks & marks_of.PRIVATE and not self._reading.include_private:
             self.findings.passed_over[NOT_PUBLIC] += 1
             return
-        if marks & marks_of.DELETED:
-            self.findings.passed_over["removed or deleted, or drafts"] += 1
+        if gone_by := marks_of.gone_by(fields) if marks & marks_of.DELETED else None:
+            self.findings.passed_over[GONE] += 1
+            self.findings.use(Meaning.DELETED, gone_by)
             return
         for kind in fields.get(Meaning.TYPE, ()):
-            if what := _NO_POSTS.get(fold(str(kind.value))):
+            said_kind = fold(str(kind.value))
+            is_of_blogs = said_kind in _OF_BLOGS and fold(kind.label) in ("type", "posttype")
+            if what := "not posts" if is_of_blogs else _NO_POSTS.get(said_kind):
                 self.findings.passed_over[what] += 1
                 return
         is_retweet = bool(marks & (marks_of.RETWEET | marks_of.MAYBE[Meaning.RETWEET]))

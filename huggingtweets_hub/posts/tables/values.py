@@ -12,21 +12,25 @@ from huggingtweets_hub.core.accounts import HANDLE, is_handle, network_of, parse
 _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "#n/a", "-",
             "--", "\\n", "nil", "undefined", "n.a.", "not applicable", "<none>", "#null!"}  # fmt: skip
 # Also as spreadsheets write them in other languages.
-_NO = _NOTHING | {
-    *("false", "f", "no", "n", "off", "falsch", "nein", "faux", "non", "falso", "não", "nao", "b'false'"),
-    *(
-        "none.",
-        "missing",
-        "unknown",
-        "not available",
-        "na_character_",
-        "<null>",
-        "(null)",
-        "[null]",
-        "[none]",
-    ),
-    *("b''", ".", "?", "empty", "–", "—", "original", "no_reply"),
-}
+_FALSE = {"false", "f", "no", "n", "off", "falsch", "nein", "faux", "non", "falso", "não", "nao", "b'false'"}
+_NO = (
+    _NOTHING
+    | _FALSE
+    | {
+        *(
+            "none.",
+            "missing",
+            "unknown",
+            "not available",
+            "na_character_",
+            "<null>",
+            "(null)",
+            "[null]",
+            "[none]",
+        ),
+        *("b''", ".", "?", "empty", "–", "—", "original", "no_reply"),
+    }
+)
 _YES = {
     *(
         "true",
@@ -112,6 +116,11 @@ def is_no(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(map(is_no, value.values()))
     return all(map(is_no, value)) if isinstance(value, list) else is_nothing(value)
+
+
+def is_false(value: Any) -> bool:
+    """Whether a value denies something, where nothing and "unknown" do not."""
+    return is_no(value) and (number(value) is not None or str(value).strip().lower() in _FALSE)
 
 
 def is_yes(value: Any) -> bool:

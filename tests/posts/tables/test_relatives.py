@@ -161,6 +161,13 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
         {"post_password": ["", "secret", "7"]},
         {
             "postAcl": [
+                {"isLegacyPublic": True},
+                {"collectionAcl": {"collection": {"displayName": "For the public"}}},
+                {"communityAcl": {"community": {"displayName": "Republic of bread"}}},
+            ]
+        },
+        {
+            "postAcl": [
                 {"circles": [{"type": f"CIRCLE_TYPE_{who}"}]} for who in ("PUBLIC", "EXTENDED", "YOUR")
             ]
         },
@@ -239,15 +246,61 @@ def test_what_an_object_says_of_its_readers_holds_for_the_posts_in_it(
 
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     others = {
-        "state": ["Ohio", "Utah", ""],
+        "state": ["Ohio", "ME", ""],
         "draft": ["NFL", "", "2"],
         "security": ["AAPL", "", "bonds"],
         "scope": ["worldwide", "local", ""],
         "status": ["verified", "", "single"],
         "audience": ["1200", "7", "0"],
+        "audience_type": ["organic", "paid", ""],
+        "content_audience": ["kids", "teens", ""],
+        "followers_only": ["1523", "20", "0"],
+        "private": ["2", "3", ""],
+        "published": ["unknown", "—", "?"],
+        "category": ["Page", "attachment", "revision"],
         "archived": ["True", "True", "False"],  # Reddit's old posts, to which nobody can answer
     }
     assert len(Read(table(tmp_path, others)).posts) == 3
+
+
+@pytest.mark.parametrize(
+    ("column", "everybody"),
+    [
+        ("Sichtbarkeit", "Alle"),
+        ("visibilidad", "Todos"),
+        ("Visibilité", "Tous"),
+        ("visibilità", "Tutti"),
+        ("видимость", "Все"),
+        ("公開範囲", "全体公開"),
+        ("可见性", "所有人"),
+        ("visible_to", "all"),
+        ("shared with", "Anyone on LinkedIn"),
+        ("audience", "Everyone (Public)"),
+    ],
+)
+def test_everybody_is_everybody_in_other_words(tmp_path: Path, column: str, everybody: str) -> None:
+    assert len(Read(table(tmp_path, {column: [everybody] * 3})).posts) == 3
+
+
+@pytest.mark.parametrize("column", ["status", "is_archived"])
+def test_where_a_column_takes_all_posts_away_it_is_named(tmp_path: Path, column: str) -> None:
+    said = {"status": ["archived", "failed", "pending"], "is_archived": ["true", "yes", "1"]}[column]
+    with pytest.raises(EmptyTimelineError) as refused:
+        Read(table(tmp_path, {column: said}))
+    assert refused.value.next_step.startswith(f"If '{column}' says something else, take it out of the file.")
+
+
+@pytest.mark.parametrize("column", ["comment", "html", "status"])
+def test_what_somebody_says_of_a_post_is_not_taken_for_a_post_without_words(
+    tmp_path: Path, column: str
+) -> None:
+    columns = {"text": [OWN, "", "https://t.co/a"], column: ["Not sure about this one"] * 3}
+    assert sorted(Read(table(tmp_path, columns)).texts) == ["", OWN, "https://t.co/a"]
+
+
+def test_a_remark_comes_after_other_columns_that_may_be_the_text(tmp_path: Path) -> None:
+    columns = {"text": [], "comment": ["What I think of it"] * 3, "texto": [*TEXTS]}
+    assert sorted(Read(table(tmp_path, columns)).texts) == sorted(TEXTS)
 
 
 @pytest.mark.parametrize("kept", ["text", "comment"])
