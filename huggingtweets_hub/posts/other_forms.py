@@ -47,9 +47,9 @@ _INSTEAD = {
 _BEGINNINGS = {
     b"PK\x03\x04": ".xlsx' or '.zip",
     b"\xd0\xcf\x11\xe0": ".xls",
-    b"SQLite format 3": ".sqlite",
+    b"SQLite format 3\0": ".sqlite",
     b"\x1f\x8b": ".gz",
-    b"PAR1": ".parquet",
+    b"PAR1\x15": ".parquet",
     b"\x28\xb5\x2f\xfd": ".zst",
     b"\xfd7zXZ": ".xz",
 }

@@ -1,11 +1,13 @@
 """Records in a file of text: lines that name what they say, such as `Date: …`, as TikTok writes them."""
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TextIO
 
-from huggingtweets_hub.posts.tables import csv_records
+from huggingtweets_hub.posts.tables import dates, plain_texts
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.meanings import Meaning
 
@@ -18,14 +20,16 @@ def columns(stream: TextIO, layout: Layout) -> list[str]:
 
     One of them stands at the beginning, and one tells a time. The stream stays at its beginning.
     """
-    lines = stream.read(_HEAD).lstrip().splitlines()
-    stream.seek(0)
+    lines = _beginning(stream)
     if not lines or not (first := _NAMED.fullmatch(lines[0])):
         return []
-    counts = Counter(named[1] for named in map(_NAMED.fullmatch, lines) if named)
+    named = [*filter(None, map(_NAMED.fullmatch, lines))]
+    counts = Counter(line[1] for line in named)
     records = counts[first[1]]
     found = [name for name, count in counts.items() if 2 * count >= records]
-    return found if records > 1 < len(found) and Meaning.TIME in layout.meanings(found) else []
+    timed = {name for name in found if Meaning.TIME in layout.meanings([name])}
+    times = sum(line[1] in timed and dates.read(line[2]) is not None for line in named)
+    return found if records > 1 < len(found) and 2 * times >= records else []
 
 
 def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
@@ -34,13 +38,17 @@ def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
     Raises:
         csv.Error: A line is too long for a record.
     """
+    first = columns[0]
+    are_apart = any(
+        not above and line.startswith(f"{first}:") for above, line in pairwise(_beginning(stream))
+    )
     record: dict[str, list[str]] = {}
     said: list[str] = []
     is_after_blank = True
-    for line in map(str.strip, csv_records.lines(stream)):
+    for line in plain_texts.lines(stream):
         named = _NAMED.fullmatch(line)
         name = named[1] if named else ""
-        if name == columns[0] and is_after_blank and record:
+        if name == first and record and (is_after_blank or not are_apart):
             yield _joined(record)
             record = {}
         if named and name in columns and name not in record:
@@ -50,6 +58,13 @@ def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
         is_after_blank = not line
     if record:
         yield _joined(record)
+
+
+def _beginning(stream: TextIO) -> list[str]:
+    """The first lines of a file; the stream stays at its beginning."""
+    head = stream.read(_HEAD).lstrip()
+    stream.seek(0)
+    return [*plain_texts.lines(io.StringIO(head))]
 
 
 def _joined(record: dict[str, list[str]]) -> dict[str, str]:

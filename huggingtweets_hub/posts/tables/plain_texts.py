@@ -66,7 +66,7 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
         messages = marks = 0
         number: int | None = None
         items = Counter[str]()
-        for paragraph in _paragraphs(_lines(stream), LONGEST + 1):
+        for paragraph in _paragraphs(lines(stream), LONGEST + 1):
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
             marks += sum(len(_MARK.findall(line)) for line in paragraph)
@@ -96,7 +96,7 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
             if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - others):
                 item = _ITEMS[what]
                 findings.form = f"each line is a post, without its {what}"
-        for paragraph in _paragraphs(_lines(stream), LONGEST if are_paragraphs else 1):
+        for paragraph in _paragraphs(lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
             without = item.fullmatch(post) if item else None
             yield without["post"] if without else post
@@ -137,10 +137,10 @@ def refused_chat(name: str) -> UnreadableFileError:
     )
 
 
-def _lines(stream: TextIO) -> Iterator[str]:
+def lines(stream: TextIO) -> Iterator[str]:
     """The lines, of which those that are drawn between posts are blank."""
-    lines = (line.strip() for line in csv_records.lines(stream))
-    return ("" if _DRAWN.fullmatch(line) else line for line in lines)
+    found = (line.strip() for line in csv_records.lines(stream))
+    return ("" if _DRAWN.fullmatch(line) else line for line in found)
 
 
 def _is_message(line: str) -> bool:

@@ -119,7 +119,21 @@ def test_records_that_name_others_or_hold_no_text_are_judged_as_tables(tmp_path:
         TweetFile(text(tmp_path, seen * 2)).require_usable("other:ann")
 
 
-@pytest.mark.parametrize("first", ["Date: tomorrow\nPlace: the mill", "Time: now\nTime: then"])
+@pytest.mark.parametrize("between", ["", "\n", "---\n"])
+def test_records_need_no_blank_line_between_them(tmp_path: Path, between: str) -> None:
+    records = [f"Date: 2024-03-0{day}\nComment: Bread of day {day}\n{between}" for day in (3, 2, 1)]
+    read = Read(text(tmp_path, "".join(records)), "other:ann")
+    assert read.texts == ["Bread of day 3", "Bread of day 2", "Bread of day 1"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "Date: tomorrow\nPlace: the mill",
+        "Time: now\nTime: then",
+        "Date: it\nTime: flies\nDate: me\nTime: goes",
+    ],
+)
 def test_a_list_of_posts_that_begins_like_a_record_is_one_of_posts(tmp_path: Path, first: str) -> None:
     posts = [*first.split("\n"), "A line of words"]
     assert Read(text(tmp_path, "\n".join(posts)), "ann").texts == posts
@@ -214,3 +228,8 @@ def test_a_list_may_be_numbered_from_the_newest_post(tmp_path: Path) -> None:
 def test_a_line_of_text_that_quotes_a_formula_is_left_as_it_is(tmp_path: Path) -> None:
     posts = ['Write this,=HYPERLINK("https://a.example","see")', "Rain on the sacks"]
     assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts
+
+
+@pytest.mark.parametrize("first", ["PAR1S is lovely in the spring", "SQLite format 3 is what I like"])
+def test_a_text_that_begins_like_a_file_of_another_kind_is_read(tmp_path: Path, first: str) -> None:
+    assert Read(text(tmp_path, f"{first}\nA line of words\n"), "ann").texts == [first, "A line of words"]
