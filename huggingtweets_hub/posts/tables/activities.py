@@ -18,8 +18,11 @@ _ACTIVITIES = frozenset((
 NOTES = frozenset({"Note", "Question"})
 """The types of what is a post."""
 _OBJECTS = NOTES | {"Article", "ChatMessage", "Document", "Event", "Image", "Page", "Video"}
+# What a page or video that somebody has listed elsewhere does not have.
+_KEYS = frozenset({"@context", "to", "cc", "bto", "bcc", "inReplyTo", "sensitive", "contentMap", "atomUri"})
 _CONTENTS = frozenset({"content", "contentMap"})
 _RECIPIENTS = ("to", "cc", "bto", "bcc", "audience")
+_RECIPIENT = re.compile(r"://|\bas:Public\b")
 _ADDRESS = re.compile(r"""https?://[^\s'",;|\[\]]+""")  # in a list that is written as a text
 _QUOTES = frozenset({"quote", "quoteUri", "quoteUrl", "_misskey_quote", "quote_id"})
 
@@ -64,7 +67,7 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     note: Any = record
     is_boost = False
     kinds = addresses(record.get("type"))
-    if "attributedTo" not in record and not (_OBJECTS.intersection(kinds) and _is_of_activitypub(record)):
+    if "attributedTo" not in record and not _is_object(record, kinds):
         note = record.get("object")
         is_one = isinstance(note, dict) or {"actor", "object"} <= record.keys()
         if not is_one or _ACTIVITIES.isdisjoint(kinds):
@@ -100,12 +103,18 @@ def _said_of(note: Mapping[str, Any], record: Mapping[str, Any]) -> Mapping[str,
     return {**record, "to": None, "visibility": _visibility(note, record), "cw": note.get("summary")}
 
 
-def _is_of_activitypub(record: Mapping[str, Any]) -> bool:
+def _is_object(record: Mapping[str, Any], kinds: Sequence[str]) -> bool:
     """Whether a record is sent to addresses, not to people as their names are written, or has one itself.
 
     Some servers leave out recipients where there are none, as in what is for nobody else.
     """
-    is_sent = any(mark in str(record.get(key)) for key in _RECIPIENTS for mark in ":[")
+    if _OBJECTS.isdisjoint(kinds):
+        return False
+    if any(_RECIPIENT.search(str(record.get(key))) for key in _RECIPIENTS):
+        return True
+    if NOTES.isdisjoint(kinds) and _KEYS.isdisjoint(record):
+        return False
+    is_sent = any(mark in str(record.get(key)) for key in ("to", "cc") for mark in ":[")
     return is_sent or ("published" in record and str(record.get("id")).startswith("http"))
 
 

@@ -610,7 +610,9 @@ def test_posts_of_tumblr_in_blocks_are_whole_and_without_those_of_others(tmp_pat
     trail = {"trail": [{"blog": {"name": "bob"}, "content": [{"type": "text", "text": THEIRS}]}]}
     reblogged = {**trail, "reblogged_from_id": "5", "parent_post_id": "5"}
     hidden = [post(9, HIDDEN, state=state) for state in ("private", "draft")]
+    asked = {"layout": [{"type": "rows"}, {"type": "ask", "blocks": [0, 1]}]}
     posts = [
+        post(4, THEIRS, "Do you bake?", "I do", **asked),
         post(3, TEXTS[0], TEXTS[1]),
         post(2, TEXTS[2], **reblogged),
         post(1, **reblogged),
@@ -618,9 +620,9 @@ def test_posts_of_tumblr_in_blocks_are_whole_and_without_those_of_others(tmp_pat
         *hidden,
     ]
     read = Read(written(tmp_path, [{"response": {"posts": posts}}]), "other:ann")
-    assert read.texts == [f"{TEXTS[0]}\n{TEXTS[1]}", TEXTS[2], "", ""]
-    assert [post.is_retweet for post in read.posts] == [False, False, True, False]
-    assert [post.is_quote for post in read.posts] == [False, True, False, False]
+    assert read.texts == ["I do", f"{TEXTS[0]}\n{TEXTS[1]}", TEXTS[2], "", ""]
+    assert [post.is_retweet for post in read.posts] == [False, False, False, True, False]
+    assert [post.is_quote for post in read.posts] == [False, False, True, False, False]
 
 
 def test_the_time_of_a_page_is_not_that_of_its_posts(tmp_path: Path) -> None:
@@ -769,6 +771,17 @@ def test_a_note_of_nobody_to_nobody_is_read_by_who_gets_a_copy(tmp_path: Path, k
             writer.writerows(notes)
     read = Read(path, "ann@m.example")
     assert read.texts == [TEXTS[0]] and "3 records: not public" in read.said
+
+
+@pytest.mark.parametrize("kind", ["Article", "Video", "Image"])
+def test_what_is_listed_with_its_address_elsewhere_than_in_activitypub_is_not_private(
+    tmp_path: Path, kind: str
+) -> None:
+    records = [
+        {"id": f"https://blog.example/{number}", "type": kind, "published": "2024-03-05", "content": said}
+        for number, said in enumerate(TEXTS)
+    ]  # fmt: skip
+    assert sorted(Read(written(tmp_path, records), "ann").texts) == sorted(TEXTS)
 
 
 def test_anothers_note_in_an_activity_of_ones_own_is_anothers(tmp_path: Path) -> None:
