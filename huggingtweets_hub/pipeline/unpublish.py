@@ -102,11 +102,12 @@ def unpublish(
     gone = tuple(person.handle for person in people if "/" not in person.handle)
     workspace.forget(gone)
     publications.forget(repo_id)  # last: until then the next try takes it up again
+    what_is_done = f"{repo_id} is {'emptied' if keep_repo else 'deleted'}"
     if kept := store.dataset():
-        _forget(repo_id, kept)
+        _forget(what_is_done, kept)
     if unlisted is not None:
         raise HubError(
-            f"{repo_id} is deleted, but other machines do not know of it: {unlisted.message}",
+            f"{what_is_done}, but other machines do not know of it: {unlisted.message}",
             f"Run 'huggingtweets opt-outs add {' '.join(gone) or 'HANDLE'} --namespace {namespace}' with a "
             "token that has write access there.",
         )
@@ -198,12 +199,16 @@ def _named(repo_id: str, people: tuple[Person, ...], named: Collection[str]) -> 
     return tuple(known.get(name, Person(handle=name)) for name in sorted(named or known))
 
 
-def _forget(repo_id: str, kept: Dataset) -> None:
-    """Delete from a dataset, and from its history, the pages of those who have opted out."""
+def _forget(what_is_done: str, kept: Dataset) -> None:
+    """Delete from a dataset, and from its history, the pages of those who have opted out.
+
+    Args:
+        what_is_done: The beginning of the message where that fails.
+    """
     try:
         kept.push()
     except HubError as error:
         raise HubError(
-            f"{repo_id} is deleted, but {settings.store()} still has what was read for it: {error.message}",
+            f"{what_is_done}, but {settings.store()} still has what was read for it: {error.message}",
             "The next run with this store deletes it; or delete it there by hand, and squash the history.",
         ) from error

@@ -268,7 +268,7 @@ def test_a_refused_commit_leaves_nothing_visible(hub: HubServer, status: int) ->
 def test_a_commit_that_holds_something_else_is_noticed(hub: HubServer) -> None:
     push()
     with pytest.raises(ReadBackError, match=r"does not hold what was sent: README\.md"):
-        hub_push._read_back(NASA, "main", {"README.md": b"sent"})
+        hub_push._read_back(NASA, "main", {"README.md": b"sent"}, gone=(), kind="model")
 
 
 def test_whether_a_revision_holds_files_is_known_without_reading_them(hub: HubServer) -> None:
@@ -332,6 +332,16 @@ def test_unpublish_can_leave_the_empty_repo(hub: HubServer) -> None:
     assert not repo.tags and not repo.lfs_objects
     with pytest.raises(OptedOutError):
         opt_outs.require_absent(["NASA"])
+
+
+@pytest.mark.parametrize(("keep_repo", "what"), [(True, "emptied"), (False, "deleted")])
+def test_what_an_unpublish_has_done_is_said_where_the_namespaces_list_cannot_be_made(
+    hub: HubServer, keep_repo: bool, what: str
+) -> None:
+    push()
+    hub.faults.answer("POST", "/api/repos/create", 403, times=5)
+    with pytest.raises(HubError, match=f"{NASA} is {what}, but other machines do not know of it"):
+        unpublish(NASA, keep_repo=keep_repo)
 
 
 def test_unpublish_that_fails_half_way_twice_remembers_who_opted_out(hub: HubServer) -> None:
