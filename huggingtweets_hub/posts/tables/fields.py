@@ -12,6 +12,7 @@ from huggingtweets_hub.posts.tables import dates, values
 from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
+from huggingtweets_hub.posts.tables.names import REMARK
 
 _HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
 _PIECES = '{"text":'
@@ -22,8 +23,9 @@ def text(fields: Fields) -> tuple[str, str] | None:
     """The text and its column: the whole one, else the first that is one; None if there is none."""
     columns = fields.get(Meaning.TEXT, ())
     plain = [field for field in columns if field.kind is not Kind.DERIVED] or columns
+    own = [field for field in columns if field.rank < REMARK] or columns
     # A post may consist of the word "None" or of a number, but not where another column has more.
-    return next((one for one in _texts(plain) if _is_text(one[0])), None) or next(
+    return next((one for one in _texts(own) if _is_text(one[0])), None) or next(
         (one for one in _texts(plain) if one[0]), None
     )
 

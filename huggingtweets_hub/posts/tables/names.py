@@ -43,7 +43,9 @@ _PERHAPS_TEXTS = {
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
     "正文", "内容",
 }  # fmt: skip
-_LAST_TEXTS = ("comment", "html", "bodyhtml", "status")  # which most often say something of the text
+_REMARKS = ("comment", "status")
+REMARK = 42
+"""The rank from which a text may be what somebody says of another."""
 _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message)?"
     "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
@@ -55,7 +57,15 @@ _NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tw
               "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
-_LATER_TIMES = {"date": 12, "timestamp": 15, "timestampms": 15, "localtime": 16, "localdate": 16, "data": 17}
+_LATER_TIMES = {
+    "date": 12,
+    "timestamp": 15,
+    "timestampms": 15,
+    "localtime": 16,
+    "localdate": 16,
+    "data": 17,
+    "eventtime": 18,
+}
 _MORE_TIMES = {
     "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
     "eventtime", "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate",
@@ -215,7 +225,7 @@ def _text(name: str) -> Sense | None:
     if name in _MORE_TEXTS or _PLAIN_TEXT.fullmatch(name) or _TEXT_OF_TWEET.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.PLAIN, 20 if name == "text" else 21)
     if name in _PERHAPS_TEXTS:
-        rank = _LAST_TEXTS.index(name) + 42 if name in _LAST_TEXTS else 41
+        rank = REMARK + _REMARKS.index(name) if name in _REMARKS else 41
         return Sense(Meaning.TEXT, Kind.DERIVED, rank)  # most often something else
     if name in ("commenttext", "livechattext", "plaintext") or _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)

@@ -290,12 +290,22 @@ def test_where_a_column_takes_all_posts_away_it_is_named(tmp_path: Path, column:
     assert refused.value.next_step.startswith(f"If '{column}' says something else, take it out of the file.")
 
 
-@pytest.mark.parametrize("column", ["comment", "html", "status"])
+@pytest.mark.parametrize("column", ["comment", "status"])
 def test_what_somebody_says_of_a_post_is_not_taken_for_a_post_without_words(
     tmp_path: Path, column: str
 ) -> None:
     columns = {"text": [OWN, "", "https://t.co/a"], column: ["Not sure about this one"] * 3}
     assert sorted(Read(table(tmp_path, columns)).texts) == ["", OWN, "https://t.co/a"]
+
+
+def test_a_text_that_is_empty_is_read_from_where_it_stands_once_more(tmp_path: Path) -> None:
+    columns = {"content": ["", "", ""], "renderedContent": [OWN, OTHER, ""], "html": ["", "", MORE]}
+    assert sorted(Read(table(tmp_path, columns)).texts) == sorted(TEXTS)
+
+
+def test_the_time_of_an_event_comes_after_that_of_the_post(tmp_path: Path) -> None:
+    columns = {"event_time": ["2020-01-01"] * 3, "date": ["2024-03-05"] * 3}
+    assert {str(post.created_at)[:4] for post in Read(table(tmp_path, columns)).posts} == {"2024"}
 
 
 def test_a_remark_comes_after_other_columns_that_may_be_the_text(tmp_path: Path) -> None:
