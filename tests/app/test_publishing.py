@@ -51,7 +51,7 @@ def test_its_card_says_what_it_is_and_its_page_where_it_belongs(hub: HubServer, 
     page = files["index.html"].decode()
     assert "Bots of &quot;A&quot; &amp; &lt;B&gt;" in page and "$" not in page
     assert f'data-namespace="alice" data-hub="{hub.url}" data-space="{SPACE}"' in page
-    assert f"{hub.url}/models?author=alice&amp;other=huggingtweets" in page.partition("<noscript>")[2]
+    assert f"{hub.url}/models?author=alice&amp;other=huggingtweets" in page.partition('class="plain"')[2]
 
 
 def test_the_second_time_there_is_no_commit(
