@@ -139,9 +139,10 @@ class TweetFile:
         }
         if not own:
             raise self._wrong_account(handle, authors.others)
-        if len(ids := {account.id for account in own.values() if account.id}) > 1 and is_other:
+        ids = {account.id for account in own.values() if account.id} or table.writers.numbered(handle)
+        if len(ids) > 1 and is_other:
             raise UnreadableFileError(
-                f"{self._name} holds posts of {len(ids)} accounts called {mention(handle)}, with the ids "
+                f"{self._name} holds posts of {len(ids)} accounts called {mention(handle)}: "
                 f"{' and '.join(map(repr, sorted(ids)[:2]))}.",
                 "Write the posts of one of them into a file of their own.",
             )

@@ -83,7 +83,8 @@ _PROFILE = re.compile(
 # As a page shows an author: a name, the handle, and perhaps how long ago it was.
 _AFTER_NAME = re.compile(r"[^@]{1,80}[\s·|(](@\w[\w.-]{0,100}(?:@[\w.-]{1,100})?)\)?(?:\s*·.*)?", re.DOTALL)
 _USER_OF_REDDIT = re.compile(r"/?u/")
-_OF_DISCORD = re.compile(r"#\d{4}\Z")  # behind names until 2023
+OF_DISCORD = re.compile(r"#\d{4}\Z")
+"""What stands behind a name until 2023, and tells it from the same name of others."""
 _NOBODY = re.compile(
     r"[\[(<]\s*(?:deleted|removed|suspended|banned|withheld|redacted|unavailable|unknown|anonymous)\b[^\])>]{0,80}[\])>]"
     r"|(?:deleted|removed|suspended|unknown|anonymous) (?:user|account|author)",
@@ -237,7 +238,7 @@ def _handle(value: str, wanted: str | None) -> str | None:
 
 def _beside(text: str, wanted: str) -> str | None:
     """The handle that a name stands for in a file of an account on another network than X."""
-    name = _OF_DISCORD.sub("", _USER_OF_REDDIT.sub("", text.removeprefix("@")))
+    name = OF_DISCORD.sub("", _USER_OF_REDDIT.sub("", text.removeprefix("@")))
     _, at, host = wanted.partition("@")
     network, colon, _ = wanted.rpartition(":")
     for one in (f"{name}@{host}" if at else "", f"{network}:{name}" if colon else "", name):

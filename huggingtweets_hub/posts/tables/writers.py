@@ -103,6 +103,12 @@ class Writers:
         """The most frequent display name, if there is one."""
         return next((name for names in self._names.values() for name, _ in names.most_common(1)), None)
 
+    def numbered(self, handle: str) -> list[str]:
+        """The names, as Discord numbers those of several people, that a handle may stand for."""
+        own = name_of(handle).lower()
+        every = {name.lower() for names in self._names.values() for name in names}
+        return sorted(name for name in every if values.OF_DISCORD.sub("", name) == own != name)
+
     def different_people(self) -> list[str]:
         """The two most frequent display names of a column that shows those of several people, if one does.
 

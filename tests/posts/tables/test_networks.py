@@ -588,8 +588,17 @@ def test_of_a_channel_of_discord_the_accounts_own_words_are_taken(tmp_path: Path
         return tmp_path / "general.csv"
 
     assert sorted(Read(path(said), "other:ann").texts) == sorted(TEXTS[:2])
-    with pytest.raises(UnreadableFileError, match="2 accounts called ann, with the ids '11111' and '33333'"):
+    with pytest.raises(UnreadableFileError, match="2 accounts called ann: '11111' and '33333'"):
         Read(path([*said, ("ann", "33333", THEIRS, "Default")]), "other:ann")
+
+
+def test_two_accounts_of_one_name_are_told_by_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "general.csv"
+    path.write_text(f"Author,Content\nann#1234,{TEXTS[0]}\nBob#0001,{THEIRS}\nann#1234,{TEXTS[1]}\n")
+    assert sorted(Read(path, "other:ann").texts) == sorted(TEXTS[:2])
+    path.write_text(f"{path.read_text()}Ann#9999,{THEIRS}\n")
+    with pytest.raises(UnreadableFileError, match="2 accounts called ann: 'ann#1234' and 'ann#9999'"):
+        Read(path, "other:ann")
 
 
 def test_tiktoks_comments_of_others_are_told_by_their_columns(tmp_path: Path) -> None:
