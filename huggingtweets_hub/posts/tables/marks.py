@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
@@ -80,9 +81,9 @@ def of(found: Fields, said: str) -> int:
 
 def gone_by(found: Fields) -> str | None:
     """The column that says that a post was deleted or not published; None if no column says so."""
-    states = (*found.get(Meaning.VISIBILITY, ()), *filter(_is_status, found.get(Meaning.TEXT, ())))
-    gone = (*filter(_is_deleted, found.get(Meaning.DELETED, ())), *filter(_is_unpublished, states))
-    return gone[0].label if gone else None
+    states = chain(found.get(Meaning.VISIBILITY, ()), filter(_is_status, found.get(Meaning.TEXT, ())))
+    gone = chain(filter(_is_deleted, found.get(Meaning.DELETED, ())), filter(_is_unpublished, states))
+    return next((field.label for field in gone), None)
 
 
 def _is_unpublished(field: Field) -> bool:
