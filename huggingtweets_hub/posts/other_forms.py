@@ -41,23 +41,21 @@ _INSTEAD = {
     )
     for ending in endings.split()
 }
-
-
 # What files begin with, whatever they are called.
 _BEGINNINGS = {
-    b"PK\x03\x04": ".xlsx' or '.zip",
-    b"\xd0\xcf\x11\xe0": ".xls",
-    b"SQLite format 3\0": ".sqlite",
-    b"\x1f\x8b": ".gz",
-    b"PAR1\x15": ".parquet",
-    b"\x28\xb5\x2f\xfd": ".zst",
-    b"\xfd7zXZ": ".xz",
+    b"PK\x03\x04": "'.xlsx' or '.zip'",
+    b"\xd0\xcf\x11\xe0": "'.xls'",
+    b"SQLite format 3\0": "'.sqlite'",
+    b"\x1f\x8b": "'.gz'",
+    b"PAR1\x15": "'.parquet'",
+    b"\x28\xb5\x2f\xfd": "'.zst'",
+    b"\xfd7zXZ": "'.xz'",
 }
 LONGEST_BEGINNING = max(map(len, _BEGINNINGS))
 
 
 def ending_of(beginning: bytes) -> str | None:
-    """The ending that a file should have which begins so; None if it may be text."""
+    """The ending, in quotes, of files that begin so; None if it may be text."""
     return next((ending for mark, ending in _BEGINNINGS.items() if beginning.startswith(mark)), None)
 
 

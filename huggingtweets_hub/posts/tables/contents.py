@@ -123,7 +123,7 @@ class Contents:
             beginning = content.peek(other_forms.LONGEST_BEGINNING)
             if ending := other_forms.ending_of(beginning):
                 raise UnreadableFileError(
-                    f"{self.name} holds no text, but what should end in '{ending}'.",
+                    f"{self.name} holds no text, but what should end in {ending}.",
                     "Give it that ending, and use it again.",
                 )
             encoding = encodings.encoding(beginning[:4])

@@ -13,24 +13,10 @@ _NOTHING = {"", "nan", "nat", "none", "null", "<na>", "[]", "{}", "na", "n/a", "
             "--", "\\n", "nil", "undefined", "n.a.", "not applicable", "<none>", "#null!"}  # fmt: skip
 # Also as spreadsheets write them in other languages.
 _FALSE = {"false", "f", "no", "n", "off", "falsch", "nein", "faux", "non", "falso", "não", "nao", "b'false'"}
-_NO = (
-    _NOTHING
-    | _FALSE
-    | {
-        *(
-            "none.",
-            "missing",
-            "unknown",
-            "not available",
-            "na_character_",
-            "<null>",
-            "(null)",
-            "[null]",
-            "[none]",
-        ),
-        *("b''", ".", "?", "empty", "–", "—", "original", "no_reply"),
-    }
-)
+_NO = _NOTHING | _FALSE | {
+    "none.", "missing", "unknown", "not available", "na_character_", "<null>", "(null)", "[null]", "[none]",
+    "b''", ".", "?", "empty", "–", "—", "original", "no_reply",
+}  # fmt: skip
 _YES = {
     *(
         "true",
