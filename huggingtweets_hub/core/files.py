@@ -197,8 +197,8 @@ def require_writable(path: Path, instead: str = "") -> None:
         if there.is_file() and there == path.absolute():
             os.close(os.open(there, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)))
             there = there.parent
-        with tempfile.TemporaryDirectory(prefix=".", suffix=_PARTIAL, dir=there) as tried:
-            Path(tried, "file").write_bytes(b"1")
+        with tempfile.TemporaryFile(dir=there) as tried:  # without a name: a kill leaves nothing
+            tried.write(b"1")
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise _refused(path, error, instead) from error
 

@@ -82,6 +82,14 @@ def test_trying_leaves_nothing_behind(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["there.txt"] and (tmp_path / "there.txt").read_text() == "mine"
 
 
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="this system has no files without a name")
+def test_nor_does_trying_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for clean_up in ("unlink", "rmdir"):
+        monkeypatch.setattr(os, clean_up, lambda *_, **__: None)  # what a kill leaves undone
+    files.require_writable(tmp_path / "new")
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnwritableError, match="cannot be written"):
         files.require_writable(tmp_path / "a\0b")

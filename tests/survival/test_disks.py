@@ -142,7 +142,7 @@ def test_permission_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest
     def denied(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(os, "mkdir", denied)  # root is allowed everything
+    monkeypatch.setattr(os, "open", denied)  # root is allowed everything
     with pytest.raises(UnwritableError, match="permission denied"):
         files.require_writable(tmp_path / "out" / "model")
 
