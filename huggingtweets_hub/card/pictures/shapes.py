@@ -53,5 +53,5 @@ def png(image: "Image", credit: str = "") -> bytes:
     if credit:
         notes.add_text("Copyright", credit)
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True, pnginfo=notes)
+    image.save(file, "PNG", pnginfo=notes)
     return file.getvalue()
