@@ -194,7 +194,8 @@ def _write_all(
     import torch
 
     at_once = _at_once(model, max((row.most for row in rows), default=0))
-    with linear_layers(model, precision), hardware.usual_products(), torch.inference_mode():
+    products = linear_layers(model, precision, texts=min(at_once, len(rows)))
+    with products, hardware.usual_products(), torch.inference_mode():
         for first in range(0, len(rows), at_once):
             _write(_Reader(model), rows[first : first + at_once], precision, told)
 

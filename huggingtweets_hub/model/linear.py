@@ -1,4 +1,4 @@
-"""Linear layers in half precision, everything else in float32; in float32 a large head that is packed.
+"""Linear layers in half precision, everything else in float32; in float32 matrices that are packed.
 
 Autocast also takes attention, and what adds up along the layers, down to half precision: errors add up, too.
 """
@@ -14,24 +14,30 @@ if TYPE_CHECKING:
 
 _LARGE = 10_000_000
 """So many numbers of float32 are worth a second copy, packed: those of a head, not of a layer."""
+_MANY_TEXTS, _ROOM = 8, 1_000_000_000
+"""From so many texts on, all layers are, where several threads would wait for the packing of each product and
+their copies take no more than so many bytes."""
 
 
 @contextmanager
-def linear_layers(model: "PreTrainedModel", precision: str) -> Iterator[None]:
+def linear_layers(model: "PreTrainedModel", precision: str, *, texts: int = 1) -> Iterator[None]:
     """Compute the model's linear layers in a number format meanwhile, with copies of their weights.
 
     Args:
-        precision: As `device.half_precision` names it; with `float32` a large head alone is copied, packed.
+        precision: As `device.half_precision` names it; with `float32` copies are packed: a large head's, or,
+            where that is worth it, all.
+        texts: How many will be drawn at once.
     """
     import torch
 
     kind = {"float16": torch.float16, "bf16": torch.bfloat16, "float32": torch.float32}[precision]
+    layers: list[Any] = [each for each in model.modules() if is_linear(each) and "forward" not in vars(each)]
+    numbers = sum(layer.weight.numel() for layer in layers)
+    packs_all = texts >= _MANY_TEXTS and torch.get_num_threads() > 1 and 4 * numbers <= _ROOM
     changed: list[torch.nn.Module] = []
     try:
-        for module in model.modules():
-            if not is_linear(module) or "forward" in vars(module):
-                continue
-            if (product := _product(module, kind)) is not None:
+        for module in layers:
+            if (product := _product(module, kind, smallest=0 if packs_all else _LARGE)) is not None:
                 module.forward = product
                 changed.append(module)
         yield
@@ -49,13 +55,19 @@ def is_linear(module: "torch.nn.Module") -> bool:
     return kind in (torch.nn.Linear, Conv1D) or kind.__name__ == "FalconLinear" or hasattr(kind, "is_product")
 
 
-def _product(layer: Any, kind: "torch.dtype") -> "Callable[[torch.Tensor], torch.Tensor] | None":
-    """What takes the place of a layer's `forward`; None if nothing would be won."""
+def _product(
+    layer: Any, kind: "torch.dtype", smallest: int
+) -> "Callable[[torch.Tensor], torch.Tensor] | None":
+    """What takes the place of a layer's `forward`; None if nothing would be won.
+
+    Args:
+        smallest: The numbers of a matrix that is worth packing in float32.
+    """
     import torch
 
     weight, bias = layer.weight.detach(), layer.bias
     is_whole = kind == torch.float32
-    if is_whole and (weight.dtype != kind or weight.numel() < _LARGE):
+    if is_whole and (weight.dtype != kind or weight.numel() < smallest):
         return None
     columns = (weight if isinstance(layer, torch.nn.Linear) else weight.T).to(kind).contiguous()
     # What is in half precision already is large, and gets no second copy.

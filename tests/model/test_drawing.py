@@ -187,6 +187,24 @@ def test_in_float32_only_a_large_matrix_is_packed(is_offered: bool, monkeypatch:
     assert torch.allclose(found, exact, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("texts", "threads", "room", "packed"),
+    [(40, 2, 10**9, 2), (40, 1, 10**9, 1), (2, 2, 10**9, 1), (40, 2, 4_000, 1)],
+)
+def test_all_are_packed_where_many_texts_would_wait_and_there_is_room(
+    texts: int, threads: int, room: int, packed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linear, "_LARGE", 1_000)
+    monkeypatch.setattr(linear, "_ROOM", room)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    small, large = torch.nn.Linear(24, 40), torch.nn.Linear(24, 80)
+    inputs = torch.randn(texts, 24)
+    exact = small(inputs)
+    with linear_layers(torch.nn.Sequential(small, large), "float32", texts=texts), torch.no_grad():  # type: ignore[arg-type]
+        assert sum("forward" in vars(layer) for layer in (small, large)) == packed
+        assert torch.allclose(small(inputs), exact, atol=1e-6)
+
+
 def test_a_matrix_in_half_precision_is_not_stored_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     packed: list[torch.Tensor] = []
     monkeypatch.setattr(linear, "_packed", packed.append)
