@@ -13,7 +13,7 @@ from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
 from huggingtweets_hub.core import accounts, options
 from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.options import Spec
+from huggingtweets_hub.core.option_values import Spec
 from huggingtweets_hub.pipeline.options import Options, Order
 from huggingtweets_hub.posts import source as sources
 

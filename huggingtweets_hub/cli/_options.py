@@ -10,7 +10,7 @@ import click
 from huggingtweets_hub.core import accounts, options
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import model_named
-from huggingtweets_hub.core.options import Spec
+from huggingtweets_hub.core.option_values import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 
