@@ -1,17 +1,15 @@
 """Bytes on disk.
 
 A file that is written here is either complete or not there, and private to its user. Files that others
-wrote are read only up to a limit.
+wrote are read only up to a limit. What the system says where that fails is `explained` in `disk_errors`.
 """
 
 import errno
 import glob
 import hashlib
 import os
-import re
 import secrets
 import shutil
-import sqlite3
 import stat
 import tempfile
 import time
@@ -21,7 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.core.errors import HuggingTweetsError, UnwritableError
+from huggingtweets_hub.core.disk_errors import FREE_SPACE
+from huggingtweets_hub.core.disk_errors import explained as explained
+from huggingtweets_hub.core.disk_errors import refused as _refused
+from huggingtweets_hub.core.disk_errors import unwritable as unwritable
+from huggingtweets_hub.core.errors import UnwritableError
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -29,24 +31,6 @@ if TYPE_CHECKING:
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _PARTIAL, _LONGEST_NAME = ".partial", 200
 _IN_USE_SECONDS = 3600.0
-_SAME_COMMAND = "then run the same command again. It continues after the last finished stage."
-_ROOM = f"Free some space ('huggingtweets cache' shows what is kept and can prune it), {_SAME_COMMAND}"
-_ELSEWHERE = f"Make it writable, or {{instead}}, {_SAME_COMMAND}"
-# Whatever the call was, these mean that the disk accepts no more data.
-_UNMISTAKABLE = {
-    errno.ENOSPC: ("the disk is full", _ROOM),
-    errno.EDQUOT: ("the disk quota is used up", _ROOM),
-    errno.EROFS: ("the disk is read-only", _ELSEWHERE),
-    errno.EFBIG: (
-        "the disk, or 'ulimit -f', does not allow such a large file",
-        f"Raise the limit, or {{instead}}, {_SAME_COMMAND}",
-    ),
-}
-_DENIED = (errno.EACCES, errno.EPERM)
-_NO_PLACE = (errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENOSYS)  # such as below a file, or /proc
-_OWN = f"Give yourself access to it, or {{instead}}, {_SAME_COMMAND}"
-_RUST = re.compile(r"\(os error (\d+)\)")  # how safetensors and tokenizers say it
-_SQLITE = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_READONLY: errno.EROFS}
 
 
 def folder(path: Path) -> Path:
@@ -175,7 +159,7 @@ def require_room(path: Path, size: int) -> None:
         raise UnwritableError(
             f"{str(path)!r} could not be written: the disk is full ({free / 1e6:.1f} MB are free, at least "
             f"{size / 1e6:.0f} MB are needed).",
-            _ROOM,
+            FREE_SPACE,
         )
 
 
@@ -201,83 +185,6 @@ def require_writable(path: Path, instead: str = "") -> None:
             tried.write(b"1")
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise _refused(path, error, instead) from error
-
-
-def _refused(path: Path, error: OSError | ValueError, instead: str = "") -> UnwritableError:
-    """Why the system puts nothing into a place."""
-    number, instead = _number(error), instead or _instead(str(path))
-    if number in _UNMISTAKABLE or number in _DENIED:
-        reason, next_step = _UNMISTAKABLE.get(number, ("permission denied", _OWN))
-    else:
-        said = str(getattr(error, "strerror", None) or error)
-        reason = "nothing can be put there" if number in _NO_PLACE else said
-        next_step = f"{instead[0].upper()}{instead[1:]}."
-    return UnwritableError(f"{str(path)!r} cannot be written: {reason}.", next_step.format(instead=instead))
-
-
-@contextmanager
-def explained(place: Path | None = None) -> Iterator[None]:
-    """Turn exceptions about a full or read-only disk, or missing permissions, into an error that says so.
-
-    Args:
-        place: What is being written, if the exception does not say; by default the home folder.
-
-    Raises:
-        UnwritableError: The disk is the problem. All other exceptions are left as they are.
-    """
-    try:
-        yield
-    except Exception as error:
-        known = unwritable(error, place)
-        if known is None:
-            raise
-        raise known from error
-
-
-def unwritable(error: BaseException, place: Path | None = None) -> UnwritableError | None:
-    """The disk problem behind an exception; None if it is about something else."""
-    if isinstance(error, UnwritableError):
-        return None
-    is_ours = isinstance(error, HuggingTweetsError)  # then the denial was explained already
-    cause: BaseException | None = error
-    while cause is not None:
-        number, named = _number(cause), getattr(cause, "filename", None)
-        if number in _UNMISTAKABLE:
-            written = getattr(cause, "filename2", None)  # of a copy; the other is what was read
-            where = os.fsdecode(written or named or place or settings.home())
-            reason, next_step = _UNMISTAKABLE[number]
-            next_step = next_step.format(instead=_instead(where))
-            return UnwritableError(f"{where!r} could not be written: {reason}.", next_step)
-        if number in _DENIED and named and not is_ours:  # without a file name it may be a connection
-            where = os.fsdecode(named)
-            next_step = _OWN.format(instead=_instead(where))
-            return UnwritableError(f"{where!r} could not be accessed: permission denied.", next_step)
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return None
-
-
-def _instead(where: str) -> str:
-    """What else a user can do about a place that cannot be written."""
-    from huggingface_hub import constants
-
-    place = Path(where).absolute()
-    roots = {
-        settings.home(): "set HUGGINGTWEETS_HOME to a folder of your own",
-        Path(constants.HF_HUB_CACHE): "set HF_HOME to a folder of your own",
-        Path(constants.HF_HOME): "set HF_HOME to a folder of your own",
-    }
-    chosen = (said for root, said in roots.items() if root.absolute() in (place, *place.parents))
-    return next(chosen, "choose another place")
-
-
-def _number(error: BaseException) -> int:
-    """The operating system's number for an error; 0 if it has none."""
-    if isinstance(error, OSError):
-        return error.errno or 0
-    if isinstance(error, sqlite3.Error):
-        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, 0)
-    said = None if isinstance(error, HuggingTweetsError) else _RUST.search(str(error))
-    return int(said[1]) if said else 0
 
 
 LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
