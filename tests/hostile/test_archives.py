@@ -14,7 +14,7 @@ import pytest
 from huggingtweets_hub import Silent, Timeline
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts import json_stream, source
+from huggingtweets_hub.posts import json_cursor, source
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.tables import memory
 
@@ -125,7 +125,7 @@ def test_a_value_without_end_is_refused_after_a_few_megabytes(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(zipfile, "ZipExtFile", Counting)
-        patch.setattr(json_stream, "LONGEST", 2 * MEGABYTE)
+        patch.setattr(json_cursor, "LONGEST", 2 * MEGABYTE)
         with pytest.raises(UnreadableFileError, match=r"tweets\.js in archive\.zip could not be read"):
             read(path)
     assert 0 < read_bytes <= 6 * MEGABYTE

@@ -12,7 +12,7 @@ from huggingtweets_hub import Silent, Timeline, card
 from huggingtweets_hub.batch import users_file
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnreadableFileError
 from huggingtweets_hub.pipeline.options import Order
-from huggingtweets_hub.posts import json_stream, source
+from huggingtweets_hub.posts import json_cursor, source
 from huggingtweets_hub.posts.budget import Budget
 from huggingtweets_hub.posts.tables import csv_records
 from tests.effort import at_most
@@ -86,7 +86,7 @@ def test_a_line_end_of_any_kind_may_stand_in_a_field(tmp_path: Path) -> None:
 def test_a_record_without_end_is_refused_in_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, beginning: bytes, filling: bytes
 ) -> None:
-    monkeypatch.setattr(json_stream, "LONGEST", MEGABYTE)
+    monkeypatch.setattr(json_cursor, "LONGEST", MEGABYTE)
     monkeypatch.setattr(csv_records, "LONGEST", MEGABYTE)
     with gzip.open(tmp_path / name, "wb", compresslevel=1) as file:
         file.write(beginning)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
-from huggingtweets_hub.posts import json_stream, source
+from huggingtweets_hub.posts import json_cursor, source
 from huggingtweets_hub.posts.budget import Budget
 from tests.posts.archives import ACCOUNT, PLAIN, archive, ids, js, read, record, tweets
 
@@ -79,7 +79,7 @@ def test_retweets_go_by_their_text(tmp_path: Path) -> None:
 def test_a_chunk_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = archive(tmp_path, {**PLAIN, "data/tweets.js": js("YTD.tweets.part0", tweets(*range(50)))})
     for size in (1, 7, 64, 1000):
-        monkeypatch.setattr(json_stream, "_CHUNK", size)
+        monkeypatch.setattr(json_cursor, "_CHUNK", size)
         assert len(read(path).tweets) == 50
 
 

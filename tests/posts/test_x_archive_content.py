@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
-from huggingtweets_hub.posts import json_stream, source
+from huggingtweets_hub.posts import json_cursor, source
 from huggingtweets_hub.posts.budget import Budget
 from tests.posts.archives import (
     ACCOUNT,
@@ -162,7 +162,7 @@ def test_scripts_that_were_rewritten(
     folder = unpacked(tmp_path, PLAIN)
     (folder / "data/tweets.js").write_bytes(script.encode(encoding))
     for size in (7, 1 << 20):
-        monkeypatch.setattr(json_stream, "_CHUNK", size)
+        monkeypatch.setattr(json_cursor, "_CHUNK", size)
         assert ids(read(folder, told=told)) == [5, 2, 1]
     assert told.warnings == told.notes == []
 

@@ -11,7 +11,8 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts.exports.kinds import Kind
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, LongList
+from huggingtweets_hub.posts.json_cursor import BadJsonError
+from huggingtweets_hub.posts.json_stream import JsonStream, LongList
 from huggingtweets_hub.posts.tables import dates
 
 _THREADS = "text_post_app_text_posts"

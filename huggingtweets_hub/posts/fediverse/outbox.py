@@ -13,7 +13,8 @@ from huggingtweets_hub.posts.encodings import decoded
 from huggingtweets_hub.posts.fediverse import actor, members, notes
 from huggingtweets_hub.posts.fediverse.members import ACTOR, ASK, OUTBOX, Members
 from huggingtweets_hub.posts.fediverse.notes import Author, PassedOver
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream, Text
+from huggingtweets_hub.posts.json_cursor import BadJsonError, Text
+from huggingtweets_hub.posts.json_stream import JsonStream
 from huggingtweets_hub.posts.reading import PRIVATE_TOO, WARNED_TOO, Reading
 from huggingtweets_hub.posts.tables.activities import actors
 

@@ -16,7 +16,8 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import encodings, other_forms
 from huggingtweets_hub.posts.containers import DAMAGED, too_deep, unpack
-from huggingtweets_hub.posts.json_stream import BadJsonError, JsonStream
+from huggingtweets_hub.posts.json_cursor import BadJsonError
+from huggingtweets_hub.posts.json_stream import JsonStream
 from huggingtweets_hub.posts.tables import blocks, csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields

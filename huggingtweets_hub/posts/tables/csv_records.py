@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Literal, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.json_stream import LONGEST
+from huggingtweets_hub.posts.json_cursor import LONGEST
 from huggingtweets_hub.posts.tables import dates, names, values
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.meanings import Meaning

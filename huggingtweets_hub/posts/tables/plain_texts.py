@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts.json_stream import LONGEST as LONGEST_VALUE
+from huggingtweets_hub.posts.json_cursor import LONGEST as LONGEST_VALUE
 from huggingtweets_hub.posts.tables import csv_records
 from huggingtweets_hub.posts.tables.rows import Findings
 

@@ -8,7 +8,8 @@ from typing import Any
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.posts.containers import Container
 from huggingtweets_hub.posts.encodings import decoded
-from huggingtweets_hub.posts.json_stream import DEEP, INVALID, BadJsonError, JsonStream
+from huggingtweets_hub.posts.json_cursor import DEEP, INVALID, BadJsonError
+from huggingtweets_hub.posts.json_stream import JsonStream
 from huggingtweets_hub.posts.x_archive.literals import AsJson
 
 _BEGINNING = 1 << 10  # characters

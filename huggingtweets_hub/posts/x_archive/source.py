@@ -16,7 +16,7 @@ from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.posts import edits, formats
 from huggingtweets_hub.posts.containers import PACKED, Container, again, beside, opened
-from huggingtweets_hub.posts.json_stream import BadJsonError
+from huggingtweets_hub.posts.json_cursor import BadJsonError
 from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
 from huggingtweets_hub.posts.x_archive.layout import ASK, Layout

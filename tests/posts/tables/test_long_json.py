@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.core.errors import HuggingTweetsError, WrongAccountError
-from huggingtweets_hub.posts import json_stream
+from huggingtweets_hub.posts import json_cursor
 from huggingtweets_hub.posts.file import TweetFile
 from tests.posts.archives import Told
 
@@ -76,7 +76,7 @@ def test_its_length_changes_nothing(
     path.write_text(json.dumps(DOCUMENTS[name], indent=indent), "utf-8")
     short = found(path)
     for length in (40, 300):
-        monkeypatch.setattr(json_stream, "_CHUNK", length)
+        monkeypatch.setattr(json_cursor, "_CHUNK", length)
         assert found(path) == short
 
 
@@ -86,6 +86,6 @@ def test_its_length_changes_nothing(
 def test_anothers_posts_are_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(DOCUMENTS[name]), "utf-8")
-    monkeypatch.setattr(json_stream, "_CHUNK", 300)
+    monkeypatch.setattr(json_cursor, "_CHUNK", 300)
     with pytest.raises(WrongAccountError, match="posts of @bob, but none of @ann"):
         TweetFile(path).require_usable("ann")
