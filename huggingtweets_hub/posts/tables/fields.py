@@ -9,10 +9,10 @@ from typing import Any
 
 from huggingtweets_hub.core import languages
 from huggingtweets_hub.posts.tables import dates, values
-from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 from huggingtweets_hub.posts.tables.names import REMARK
+from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 _HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
 _PIECES = '{"text":'

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.meanings import Meaning
+from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 
 @dataclass(slots=True)

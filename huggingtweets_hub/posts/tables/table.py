@@ -16,13 +16,13 @@ from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import fields as fields_of
 from huggingtweets_hub.posts.tables import identity, reddit, texts, times, values
 from huggingtweets_hub.posts.tables import marks as marks_of
-from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.meanings import OTHER, Kind, Meaning
 from huggingtweets_hub.posts.tables.memory import Bound
 from huggingtweets_hub.posts.tables.names import fold
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.writers import Writers
+from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or deleted, or drafts"
 """Why records are passed over that can be taken if somebody asks for them."""

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
-from huggingtweets_hub.posts.tables.dates import Numeric
 from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.rows import Findings, Row
+from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 _MINUTE = 60  # seconds; many columns leave the seconds out
 _FARTHEST = 14 * 3600

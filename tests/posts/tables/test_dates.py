@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.posts.tables import dates, times
-from huggingtweets_hub.posts.tables.dates import Numeric, read
+from huggingtweets_hub.posts.tables.dates import read
+from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 FORMS = {
     "2020-01-31T14:33:22": """
