@@ -91,7 +91,7 @@ def of_id(number: str | None) -> datetime | None:
 
 
 def _read(text: str) -> datetime | Numeric | None:
-    if found := _OF_X.fullmatch(text):  # by far the most frequent besides ISO 8601
+    if (found := _OF_X.fullmatch(text)) and found[1].lower() in MONTHS:  # most frequent besides ISO 8601
         month, day, clock, year = found.groups()
         return datetime.fromisoformat(f"{year}-{MONTHS[month.lower()]:02}-{day}T{clock}+00:00")
     if found := _DIGITS.fullmatch(text):

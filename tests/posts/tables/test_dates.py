@@ -91,7 +91,7 @@ def test_a_value_of_another_type_is_read(value: Any, meant: str) -> None:
         *["soon", "2024-13-45", "", "NaT", None, "0001-01-01T00:00:00+05:00", "Feb 30 2020", "2 hours ago"],
         *["Mar 5", "2017", "31/31/2020", "2020-01-31 25:10", "2020-01-31 14:33 IST", "05-11-16 12:33"],
         *["2020-01-31 14:33:22 Somewhere Standard Time", "13:00 PM 31 Jan 2020", "12", "0", "-1", True],
-        *["1e400", "9" * 400, "Jan " * 500, [], {}],
+        *["1e400", "9" * 400, "Jan " * 500, [], {}, "Mon Xyz 06 22:19:45 +0000 2009"],
     ],
 )
 def test_what_is_no_time_or_could_be_several_is_not_read(written: Any) -> None:
