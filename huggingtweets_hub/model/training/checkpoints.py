@@ -7,18 +7,28 @@ goes on all the same, which is better than to begin anew: only the last digits m
 """
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnwritableError
 from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.model.training import states
+from huggingtweets_hub.core.records import Corpus
+from huggingtweets_hub.core.serialization import digest
+from huggingtweets_hub.model import device as hardware
+from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.training import saving, states
+from huggingtweets_hub.model.training.batches import Batch
 from huggingtweets_hub.model.training.states import State
+from huggingtweets_hub.model.training.stepper import Stepper
 
+_COMPUTING = ("torch", "transformers")  # whose versions may change the last digits
+_FORMAT = 4  # of the values and tensors in it: increase it where they change
 # One is due a minute after the last, or a tenth of the training where that is shorter; yet all of them
 # together take at most this share of the time so far: where writing is slow, they are further apart.
 _SHARE = 0.025
@@ -42,6 +52,23 @@ class Bound:
     identity: str
     device: str
     made_by: dict[str, str]
+
+    @classmethod
+    def to(cls, checkpoint: Checkpoint, corpus: Corpus, steps: list[Batch], stepper: Stepper) -> Self:
+        """All that decides on the weights of this training, and what decides on their last digits."""
+        versions = {name: version for name, version in saving.versions().items() if name in _COMPUTING}
+        return cls(
+            identity=digest(
+                _FORMAT,
+                stepper.recipe,
+                checkpoint.model,
+                files.sha256(json.dumps(steps).encode()),
+                corpus.validation,
+                stepper.form,
+            ),
+            device=stepper.device,
+            made_by={**versions, "device": hardware.name(stepper.device)},
+        )
 
 
 class Checkpoints:
