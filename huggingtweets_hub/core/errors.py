@@ -348,6 +348,18 @@ class GatedError(HubError):
     remedy: ClassVar[Remedy] = "person"
 
 
+class SecretFoundError(HuggingTweetsError):
+    """Something that was to be sent holds the value of a token."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
+class OptedOutError(HuggingTweetsError):
+    """The model was taken down and must not be published again."""
+
+    remedy: ClassVar[Remedy] = "person"
+
+
 # --- rented machines ------------------------------------------------------------------------------
 
 
@@ -413,16 +425,7 @@ class NoMachineError(JobFailedError):
     """The job waited too long for a machine, and was cancelled before it cost anything."""
 
 
-class SecretFoundError(HuggingTweetsError):
-    """Something that was to be sent holds the value of a token."""
-
-    remedy: ClassVar[Remedy] = "person"
-
-
-class OptedOutError(HuggingTweetsError):
-    """The model was taken down and must not be published again."""
-
-    remedy: ClassVar[Remedy] = "person"
+# --- this machine ---------------------------------------------------------------------------------
 
 
 class UnwritableError(HuggingTweetsError):
