@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
 _PARTIAL, _LONGEST_NAME = ".partial", 200
 _IN_USE_SECONDS = 3600.0
 
@@ -187,9 +188,6 @@ def require_writable(path: Path, instead: str = "") -> None:
         raise _refused(path, error, instead) from error
 
 
-LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
-
-
 def regular(path: str, flags: int) -> int:
     """An `opener` that refuses anything that could block or never end, such as a pipe or a device."""
     found = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
@@ -222,10 +220,5 @@ def sha256(content: Path | bytes) -> str:
 
 def file_digests(folder: Path, only: Collection[str] | None = None) -> dict[str, str]:
     """The SHA-256 of every file in the folder, or of these alone, by its path inside it."""
-    digests = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and (only is None or name in only):
-            with path.open("rb") as file:
-                digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests
+    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: sha256(path) for name, path in files.items() if only is None or name in only}

@@ -1,12 +1,12 @@
 """What a repository on the Hugging Face Hub holds, and whether we made it."""
 
-import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
+from huggingtweets_hub.core.files import sha256
 from huggingtweets_hub.core.names import CARD, FACTS, TAG, model_files
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
@@ -120,7 +120,7 @@ def _read(info: "ModelInfo") -> Published:
         files=files,
         sizes={sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()},
         facts=_parsed(texts.get(FACTS, b"{}")),
-        card_sha256=hashlib.sha256(texts[CARD]).hexdigest() if CARD in texts else None,
+        card_sha256=sha256(texts[CARD]) if CARD in texts else None,
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )

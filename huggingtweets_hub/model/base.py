@@ -5,19 +5,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import arguments, settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
-from huggingtweets_hub.core.files import read_whole
+from huggingtweets_hub.core.files import read_whole, sha256
 from huggingtweets_hub.core.names import REPO_ID, expanded
 from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import tiny
-
-if TYPE_CHECKING:
-    pass
 
 SCRATCH, TINY = "scratch", "tiny"
 OWN = (TINY, SCRATCH)
@@ -123,8 +119,7 @@ def _from_folder(folder: Path) -> Checkpoint:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         if path.suffix in (".json", ".safetensors", ".txt", ".model"):
-            with path.open("rb") as file:
-                digest.update(f"{path.name}:{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            digest.update(f"{path.name}:{sha256(path)}\n".encode())
     license = _license(folder / "README.md")
     model = BaseModel(name=folder.name, kind="folder", revision=digest.hexdigest(), license=license)
     return Checkpoint(model=model, location=str(folder))
