@@ -11,7 +11,7 @@ from huggingtweets_hub.batch.ledger import STATES, Attempt, Ledger, State, witho
 from huggingtweets_hub.core import arguments, errors
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
-from huggingtweets_hub.core.options import nearest
+from huggingtweets_hub.core.spelling import nearest
 from huggingtweets_hub.hub import publications
 from huggingtweets_hub.pipeline import workspace
 from huggingtweets_hub.pipeline.options import Order

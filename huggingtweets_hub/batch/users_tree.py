@@ -10,7 +10,7 @@ from huggingtweets_hub.batch import yaml_nodes
 from huggingtweets_hub.batch.entries import Entries
 from huggingtweets_hub.batch.trust import FROM
 from huggingtweets_hub.batch.yaml_nodes import line_of, shape, text_of
-from huggingtweets_hub.core import accounts, options
+from huggingtweets_hub.core import accounts, options, spelling
 from huggingtweets_hub.core.accounts import parse_handle
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.option_values import Spec
@@ -151,7 +151,7 @@ def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
 
 @functools.lru_cache(maxsize=256)  # the same mistake may stand in every entry
 def _nearest(name: str) -> str | None:
-    return options.nearest(name, [FROM, *OPTIONS, *_HANDLES])
+    return spelling.nearest(name, [FROM, *OPTIONS, *_HANDLES])
 
 
 def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:

@@ -18,9 +18,9 @@ from huggingtweets_hub.core import arguments, tokens
 from huggingtweets_hub.core.accounts import HANDLE, mention
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
-from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts
 from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.spelling import nearest
 from huggingtweets_hub.core.text import whole
 
 _LEARNED = ("training", "evaluation", "samples", "tracked", "versions")

@@ -13,7 +13,7 @@ from huggingtweets_hub.card import escaping
 from huggingtweets_hub.core import files, serialization
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import expanded
-from huggingtweets_hub.core.options import nearest
+from huggingtweets_hub.core.spelling import nearest
 
 if TYPE_CHECKING:
     import jinja2

@@ -7,7 +7,7 @@ import click
 
 from huggingtweets_hub.cli import _output, _waits
 from huggingtweets_hub.cli._errors import shown
-from huggingtweets_hub.core.options import nearest
+from huggingtweets_hub.core.spelling import nearest
 
 _VERBS = {
     "publish": "Publish the model of one to three accounts.",

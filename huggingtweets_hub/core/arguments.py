@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.spelling import unknown
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,8 +29,6 @@ def checked(work: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(work)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         if misspelt := next((name for name in kwargs if name not in names), None):
-            from huggingtweets_hub.core.options import unknown
-
             raise unknown(misspelt, names)
         for name, given in (dict(zip(names, args, strict=False)) | kwargs).items():
             kinds = _plain_kinds(work).get(name, ())

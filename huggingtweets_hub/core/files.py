@@ -220,5 +220,7 @@ def sha256(content: Path | bytes) -> str:
 
 def file_digests(folder: Path, only: Collection[str] | None = None) -> dict[str, str]:
     """The SHA-256 of every file in the folder, or of these alone, by its path inside it."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {
+        path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+    }
     return {name: sha256(path) for name, path in files.items() if only is None or name in only}

@@ -4,7 +4,6 @@ From such a record come the keywords of a Python function (`takes`), the options
 keys of a users file. Behind every door a value is refused in the same words (`option_values`).
 """
 
-import difflib
 import functools
 import inspect
 import re
@@ -16,8 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.option_values import Option, Spec
+from huggingtweets_hub.core.spelling import unknown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,20 +81,6 @@ def takes(record: Callable[P, R]) -> Callable[[Callable[[R], T]], Callable[P, T]
         return call
 
     return decorate
-
-
-def unknown(name: str, known: Collection[str]) -> InvalidInputError:
-    """The error for an option that does not exist, with the one that was probably meant."""
-    near = nearest(name, known)
-    return InvalidInputError(
-        f"There is no option {name!r:.60}.",
-        f"Did you mean {near!r}?" if near else f"Choose from: {', '.join(sorted(known))}.",
-    )
-
-
-def nearest(name: str, known: Collection[str]) -> str | None:
-    """The known name that a user has probably meant."""
-    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
 
 
 def values(record: Any, kind: type[T]) -> T:

@@ -10,8 +10,8 @@ from huggingtweets_hub.core import arguments, settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole, sha256
 from huggingtweets_hub.core.names import REPO_ID, expanded
-from huggingtweets_hub.core.options import nearest
 from huggingtweets_hub.core.records import BaseModel
+from huggingtweets_hub.core.spelling import nearest
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.model import tiny
 
