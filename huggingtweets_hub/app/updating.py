@@ -1,8 +1,7 @@
 """Bring a Space of ours up to date in one commit: what differs is sent, what is no longer needed deleted."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from huggingtweets_hub.core.bars import draws_bars, transfer_bars
 from huggingtweets_hub.core.errors import NotOursError
@@ -13,7 +12,6 @@ from huggingtweets_hub.hub import push, spaces
 from huggingtweets_hub.hub.repo import Published
 
 MADE_BY = "huggingtweets_hub"
-Files = Mapping[str, Path | bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,7 @@ class Update:
 
 def update(
     space: str,
-    build: Callable[[], Files],
+    build: Callable[[], push.Files],
     *,
     marker: str,
     message: str,

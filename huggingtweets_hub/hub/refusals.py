@@ -24,7 +24,8 @@ LONGEST_WAIT_SECONDS = 3600.0
 _QUOTA = re.compile(
     r"quota|storage|limit (was |is )?(reached|exceeded)|exceed|billing|payment", re.IGNORECASE
 )
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
+PASSING = (408, 425, 429, 500, 502, 503, 504)
+"""The status codes of what may pass by itself."""
 _ANOTHERS = (404, 409, 412)  # somebody else is at work, or the Hub has not heard of it everywhere
 _AGAIN = "Run the same command again. It continues from here."
 
@@ -130,7 +131,7 @@ def _refused(task: str, error: Any) -> HubError:
     message = f"The Hub could not {task} (status {status}): {said}"
     if status in _ANOTHERS:
         return HubError(message, "Run the same command again.")
-    if status not in _PASSING:
+    if status not in PASSING:
         return HubRefusedError(message, "Fix what it names, then run the same command again.")
     unavailable = HubUnavailableError(message, _AGAIN)
     unavailable.wait = wait

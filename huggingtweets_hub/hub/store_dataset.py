@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import people, settings, tokens
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
+from huggingtweets_hub.core.names import CARD
 from huggingtweets_hub.hub import access, client, refusals
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 OPT_OUTS = "opt-outs.txt"
 _DELETED = "Delete pages with huggingtweets_hub"
 _MESSAGE = "Keep pages and opt-outs with huggingtweets_hub"
-_CARD = "README.md"
 # Without a viewer: the Hub would keep a copy of the tweets for it that squashing does not reach.
 _ABOUT = b"""---
 viewer: false
@@ -179,7 +179,7 @@ class Dataset:
         for path, file in there.items():
             if match := _PAGES.fullmatch(path):
                 files.setdefault(match[1], {})[path] = file
-        self._head, self._files, self._has_card = head, files, _CARD in there
+        self._head, self._files, self._has_card = head, files, CARD in there
 
     def _require_write_access(self) -> None:
         try:
@@ -254,7 +254,7 @@ class Dataset:
                 if self._files or self._opt_outs:
                     raise refusals.made_meanwhile(self._repo_id)
             if not self._has_card:
-                files = {**files, _CARD: _ABOUT}
+                files = {**files, CARD: _ABOUT}
             # If a commit worked but its reply was lost, the next attempt finds that the head has moved.
             self._head = client.ask(task, lambda api: self._committed(api, files))
         finally:

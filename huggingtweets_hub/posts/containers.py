@@ -34,6 +34,7 @@ DAMAGED = (
 """What reading a damaged container raises; bzip2's own is an OSError that no system gave a number."""
 UNREADABLE = (*DAMAGED, RecursionError, OSError, ValueError, RuntimeError)
 """What looking into any file raises, encrypted ones and those of other kinds included."""
+_JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)
 # Where an archive has tens of thousands of pictures, and nothing else.
 _PASSED_OVER = re.compile(
     r"__MACOSX|\..*|node_modules|media_attachments"
@@ -54,6 +55,11 @@ class Container(Protocol):
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """One of them, as a stream that can go back to its beginning."""
+
+
+def is_junk(name: str) -> bool:
+    """Whether a file is hidden, or lies where it is, as what systems leave in folders and zip files."""
+    return any(map(_JUNK.fullmatch, name.split("/")))
 
 
 class Folder:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from huggingtweets_hub.app.page import vendor
+from huggingtweets_hub.card.variables import HUB
 from huggingtweets_hub.core.names import CARD, TAG
 from huggingtweets_hub.core.progress import Progress
 
@@ -14,7 +15,6 @@ STATIC = Path(__file__).with_name("static")
 MARKER = "page.json"
 """Which files of the Space are ours, so that those of an older version can be deleted."""
 VENDORED = "vendor"
-_HUB = "https://huggingface.co"
 # The Hub redirects large files to these hosts of its own.
 _STORAGE = ("https://*.huggingface.co", "https://*.hf.co")
 _WASM = "ort-wasm-simd-threaded.wasm"
@@ -68,7 +68,7 @@ def _index(space: str, title: str, hub: str, vendored: dict[str, Path]) -> bytes
 
 def policy(hub: str) -> str:
     """The page's Content-Security-Policy: itself and the Hub, nobody else."""
-    hosts = " ".join((hub, *(_STORAGE if hub == _HUB else ())))
+    hosts = " ".join((hub, *(_STORAGE if hub == HUB else ())))
     return "; ".join(
         (
             "default-src 'none'",

@@ -19,6 +19,7 @@ from typing import Any
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.errors import InvalidInputError, PackageError
 from huggingtweets_hub.core.progress import Parts, Progress
+from huggingtweets_hub.hub.refusals import PASSING
 
 REGISTRY = "https://registry.npmjs.org"
 _PINS = Path(__file__).with_name("vendor.json")
@@ -26,7 +27,6 @@ _SILENCE_SECONDS, _MOST_SECONDS = 30.0, 600.0
 _TRIES = 3
 _VARIABLE = "npm_config_registry"
 _ALGORITHM = "sha512"
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
 _PIECE = 1 << 18
 
 
@@ -145,7 +145,7 @@ def _downloaded(package: Package, told: Callable[[int], None]) -> bytes:
     give_up = time.monotonic() + _MOST_SECONDS
     try:
         with requests.get(package.address, stream=True, timeout=_SILENCE_SECONDS) as reply:
-            if reply.status_code in _PASSING:
+            if reply.status_code in PASSING:
                 raise _PassingError(f"status {reply.status_code}")
             if reply.status_code != 200:
                 raise PackageError(

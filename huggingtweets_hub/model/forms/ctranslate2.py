@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, mapping
 from huggingtweets_hub.model import loading
+from huggingtweets_hub.model.forms.architectures import unsupported
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def require_supported(folder: Path) -> None:
     model_type = mapping((folder / CONFIG).read_bytes()).get("model_type")
     assumed = _ASSUMED.get(model_type) if isinstance(model_type, str) else None
     if assumed is None:
-        raise _unsupported(
+        raise unsupported(
             f"CTranslate2 folders are written for {', '.join(_ASSUMED)}, not for {model_type!r:.60}."
         )
     from transformers import AutoConfig
@@ -120,21 +121,17 @@ def require_supported(folder: Path) -> None:
     config |= config.get("rope_parameters") or {}
     for name, meant in assumed.items():
         if (value := config.get(name)) not in meant:
-            raise _unsupported(f"CTranslate2 has no form for a {model_type} with {name} {value!r:.60}.")
+            raise unsupported(f"CTranslate2 has no form for a {model_type} with {name} {value!r:.60}.")
     if model_type == "gpt2":
         if (words := len(_tokenizer(folder))) != config["vocab_size"]:
-            raise _unsupported(
+            raise unsupported(
                 f"CTranslate2 has no form for a gpt2 with {config['vocab_size']} embeddings for {words} "
                 "tokens."
             )
     elif (config.get("head_dim") or 0) * config["num_attention_heads"] not in (0, config["hidden_size"]):
-        raise _unsupported(
+        raise unsupported(
             f"CTranslate2 has no form for a {model_type} with head_dim {config['head_dim']!r:.60}."
         )
-
-
-def _unsupported(message: str) -> InvalidInputError:
-    return InvalidInputError(message, "Use the model as it is, or one of another --base-model.")
 
 
 def _tokenizer(folder: Path) -> Any:

@@ -25,7 +25,7 @@ from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Post, Recognised, Timeline
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import formats, kept_back
-from huggingtweets_hub.posts.containers import Container, beside, opened
+from huggingtweets_hub.posts.containers import Container, beside, is_junk, opened
 from huggingtweets_hub.posts.encodings import encoding_of
 from huggingtweets_hub.posts.exports.kinds import Kind
 from huggingtweets_hub.posts.exports.meta import INSTAGRAM, THREADS
@@ -35,7 +35,6 @@ _KINDS = (THREADS, INSTAGRAM, REDDIT)
 _ZIP, _FILES = ".zip", (".json", ".csv")
 _ASK = "Ask the network for a new one."
 _BEGINNING = 1 << 16  # characters
-_JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)
 # What Instagram gives in the form of posts, and others have written, or not everybody can see.
 _NO_POSTS = re.compile(r"(?:saved|archived|stor(?:y|ies))(?:[_-].*)?\.json", re.IGNORECASE)
 
@@ -211,9 +210,7 @@ def _opened(path: Path) -> Iterator[tuple[Container, list[str]]]:
 def _find(container: Container, given: list[str]) -> _Found:
     """The files of posts in a container; if there is only one that may be it, whatever that is called."""
     found = _Found({}, {})
-    names = sorted(
-        given or (name for name in container.names() if not any(map(_JUNK.fullmatch, name.split("/"))))
-    )
+    names = sorted(given or (name for name in container.names() if not is_junk(name)))
     tables = [name for name in names if name.lower().endswith(_FILES)]
     for name in names:
         base = name.rpartition("/")[2]

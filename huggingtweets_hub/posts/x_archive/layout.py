@@ -11,7 +11,16 @@ from pathlib import Path
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import kept_back, other_forms
-from huggingtweets_hub.posts.containers import DEEPEST, PACKED, UNREADABLE, Container, Folder, Zip, explained
+from huggingtweets_hub.posts.containers import (
+    DEEPEST,
+    PACKED,
+    UNREADABLE,
+    Container,
+    Folder,
+    Zip,
+    explained,
+    is_junk,
+)
 
 ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
@@ -26,7 +35,6 @@ _MESSAGES = re.compile(r"(?:.*/)?messages/c?\d+/", re.IGNORECASE)  # of Discord'
 _TEXT = ".txt"  # counts as a table only if there is no other table
 _MOST_NAMED = 5
 _MOST_PARTS = 1000
-_JUNK = re.compile(r"__MACOSX|\..*", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:read.?me|licen[cs]e|copying|about|citation|changelog|checksums?|(?:dataset.?)?metadata|datapackage)\b.*",
     re.IGNORECASE,
@@ -112,7 +120,7 @@ def _all(container: Container) -> tuple[list[str], list[Layout]]:
     folders: dict[str, list[str]] = defaultdict(list)
     for name in container.names():
         *above, _ = name.split("/")
-        if len(above) <= DEEPEST and not any(map(_JUNK.fullmatch, name.split("/"))):
+        if len(above) <= DEEPEST and not is_junk(name):
             folders["/".join(above)].append(name)
     found = filter(None, (_layout(folder, folders) for folder in sorted(folders, key=_depth)))
     return [name for names in folders.values() for name in names], list(found)
@@ -147,7 +155,7 @@ def lone_table(path: Path) -> str | None:
     try:
         with open(path, "rb", opener=files.regular) as file, zipfile.ZipFile(file) as archive:
             packed = Zip(path, archive)
-            names = [name for name in packed.names() if not any(map(_JUNK.fullmatch, name.split("/")))]
+            names = [name for name in packed.names() if not is_junk(name)]
             tables = _tables(names)
             if not tables or any(name.lower().endswith((".js", *_INSIDE)) for name in names):
                 return None
