@@ -1,4 +1,4 @@
-"""All that a model is to be made of: what its repository holds, the tweets, the base model, the recipe."""
+"""All that a model is to be made of: what its repository holds, the posts, the base model, the recipe."""
 
 import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -78,7 +78,7 @@ class Gathered:
 
     @property
     def tweets_bought(self) -> int:
-        """How many tweets were read from the X API for it."""
+        """How many posts were read from the X API for it."""
         return sum(timeline.tweets_bought for timeline in self.timelines)
 
     @property
@@ -94,7 +94,7 @@ def gather(
     *,
     is_refresh: bool = False,
 ) -> Gathered:
-    """Look at what is published, then read the tweets.
+    """Look at what is published, then read the posts.
 
     Args:
         readers: The sources of the accounts, as `opening.ready` gives them.
@@ -127,14 +127,11 @@ def gather(
         lora=order.lora,
     )  # fmt: skip
     is_due = due.is_due(whole, timelines, published, order)
+    fingerprint = _fingerprint(texts, recipe, checkpoint) if is_due else str(published.facts["fingerprint"])
     formats = forms.wanted(order.formats, published)
     if is_due:
         forms.foretell(formats, checkpoint, progress)
     pictures = avatars.collect([timeline.account for timeline in timelines], published)
-    parts = (texts.train, texts.validation, texts.held_out)
-    fingerprint = serialization.digest(
-        texts.kept, parts, recipe.identity, checkpoint.model.name, checkpoint.model.revision
-    )
     return Gathered(
         order=dataclasses.replace(order, handles=tuple(readers), source=""),
         repo_id=target,
@@ -143,7 +140,7 @@ def gather(
         texts=texts,
         checkpoint=checkpoint,
         recipe=recipe,
-        fingerprint=fingerprint if is_due else str(published.facts["fingerprint"]),
+        fingerprint=fingerprint,
         is_due=is_due,
         accounts=_accounts(whole, timelines, texts, pictures),
         source=_source(timelines),
@@ -166,7 +163,7 @@ def _posts(
 
 
 def read(reader: TimelineSource, handle: str, order: Selection, progress: Progress) -> Timeline:
-    """The tweets of one account that an order selects.
+    """The posts of one account that an order selects.
 
     Raises:
         SourceError: The posts cannot be read.
@@ -175,8 +172,8 @@ def read(reader: TimelineSource, handle: str, order: Selection, progress: Progre
 
 
 def _selected(reader: TimelineSource, handle: str, order: Selection, progress: Progress) -> Timeline:
-    """The tweets that an order selects, as many as there are."""
-    # Only where nothing else is selected are the N tweets to take the newest N that there are.
+    """The posts that an order selects, as many as there are."""
+    # Only where nothing else is selected are the N posts to take the newest N that there are.
     hint = order.max_tweets if order.last_day is None and order.replies and order.quotes else None
     timeline = reader.fetch(handle, max_tweets=hint, since=order.first_day, progress=progress)
     for wish in filter(None, map(WISHES.get, timeline.wishes)):
@@ -188,6 +185,13 @@ def _selected(reader: TimelineSource, handle: str, order: Selection, progress: P
         replies=order.replies,
         quotes=order.quotes,
     )
+
+
+def _fingerprint(texts: Corpus, recipe: Recipe, checkpoint: Checkpoint) -> str:
+    """The digest of all that the weights depend on."""
+    parts = (texts.train, texts.validation, texts.held_out)
+    base = checkpoint.model
+    return serialization.digest(texts.kept, parts, recipe.identity, base.name, base.revision)
 
 
 def _accounts(

@@ -8,7 +8,7 @@ from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.core.names import expanded, form_files
 from huggingtweets_hub.core.progress import Progress, expect
-from huggingtweets_hub.core.records import Publication, TrainedModel
+from huggingtweets_hub.core.records import CardFacts, Publication, TrainedModel
 from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
@@ -18,6 +18,7 @@ from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.due import trained
 from huggingtweets_hub.pipeline.gather import Gathered, people
+from huggingtweets_hub.pipeline.workspace import Workspace
 
 _CARD, _SENDING = "Writing the card", "Sending"
 _CARD_SECONDS = _SENDING_SECONDS = 5.0
@@ -42,52 +43,19 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
     """
     order, target, published = gathered.order, gathered.repo_id, gathered.published
     _require_absent(gathered)  # since it was begun, somebody may have unpublished it
-    progress, clock, is_new = context.progress, context.clock, model.is_new
     work = workspace.of(gathered.name, gathered.fingerprint)
     facts = pipeline_facts.facts(gathered, model)
     digest = card.publication_digest(facts, order.template)
     publication = unchanged(gathered)
-    is_current = _is_current(published, digest)
     files: dict[str, bytes] = {}
-    if is_current and not (is_new or order.force):
-        progress.note(f"{target} already holds this publication; nothing was sent.")
+    if _is_current(published, digest) and not (model.is_new or order.force):
+        context.progress.note(f"{target} already holds this publication; nothing was sent.")
     else:
-        progress.advance(_CARD, 0, 1, "cards")
-        with clock("card"):
-            faces = avatars.loaded(gathered.pictures, target, published)
-            files = card_files.written(
-                facts, order.template, digest, model, faces, clock.seconds, forced=order.force
-            )
-        progress.advance(_CARD, 1, 1, "cards")
+        files = _written(gathered, model, facts, digest, context)
     if files and not order.dry_run:
-        sent = list(model.files) if is_new else _new_forms(published, model)
-        progress.note(f"Sending {_named(sent, model)} to {target}.")
-        progress.advance(_SENDING, 0, 1, "commits")
-        weights = {path: work.model / path for path in sent}
-        size = sum(path.stat().st_size for path in weights.values())
-        expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
-        _require_absent(gathered, anew=True)
-        with clock("push"):
-            commit = push.push(
-                target,
-                {**weights, **files},
-                whole=is_new,
-                published=published,
-                private=order.private,
-                create_pr=order.create_pr,
-                delete=_stale_forms(published, model),
-                again=lambda before: _moved(gathered, before, whole=is_new),
-            )
-        publication = dataclasses.replace(
-            publication, url=commit.url, commit=commit.oid, changed=commit.oid != published.head
-        )
-        if not order.create_pr:
-            publications.remember({target: gathered.handles})
-        if is_new and not order.create_pr:
-            _tag(publication, progress)
-        progress.advance(_SENDING, 1, 1, "commits")
+        publication = _sent(gathered, model, files, work, context)
     output = expanded(order.output) if order.output is not None else None
-    kept = pipeline_output.keep(files, model.files, is_new, work, output, publication)
+    kept = pipeline_output.keep(files, model.files, model.is_new, work, output, publication)
     if not order.dry_run and not order.create_pr:
         work.remove()  # the Hub has it
     return dataclasses.replace(
@@ -96,6 +64,65 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
         kept=sum(account.statistics.kept for account in facts.accounts),
         samples=facts.samples.free if facts.samples else (),
     )
+
+
+def _written(
+    gathered: Gathered, model: TrainedModel, facts: CardFacts, digest: str, context: Context
+) -> dict[str, bytes]:
+    """The card, its pictures and `huggingtweets.json`, by their names.
+
+    Args:
+        digest: Of the publication.
+    """
+    order, clock = gathered.order, context.clock
+    context.progress.advance(_CARD, 0, 1, "cards")
+    with clock("card"):
+        faces = avatars.loaded(gathered.pictures, gathered.repo_id, gathered.published)
+        files = card_files.written(
+            facts, order.template, digest, model, faces, clock.seconds, forced=order.force
+        )
+    context.progress.advance(_CARD, 1, 1, "cards")
+    return files
+
+
+def _sent(
+    gathered: Gathered, model: TrainedModel, files: dict[str, bytes], work: Workspace, context: Context
+) -> Publication:
+    """The publication, once its one commit is on the Hub.
+
+    Args:
+        files: What goes with the model, by name.
+        work: Holds the model's files.
+    """
+    order, target, published = gathered.order, gathered.repo_id, gathered.published
+    progress, is_new = context.progress, model.is_new
+    paths = list(model.files) if is_new else _new_forms(published, model)
+    progress.note(f"Sending {_named(paths, model)} to {target}.")
+    progress.advance(_SENDING, 0, 1, "commits")
+    weights = {path: work.model / path for path in paths}
+    size = sum(path.stat().st_size for path in weights.values())
+    expect(progress, {_SENDING: _SENDING_SECONDS + size / _BYTES_A_SECOND})
+    _require_absent(gathered, anew=True)
+    with context.clock("push"):
+        commit = push.push(
+            target,
+            {**weights, **files},
+            whole=is_new,
+            published=published,
+            private=order.private,
+            create_pr=order.create_pr,
+            delete=_stale_forms(published, model),
+            again=lambda before: _moved(gathered, before, whole=is_new),
+        )
+    publication = dataclasses.replace(
+        unchanged(gathered), url=commit.url, commit=commit.oid, changed=commit.oid != published.head
+    )
+    if not order.create_pr:
+        publications.remember({target: gathered.handles})
+        if is_new:
+            _tag(publication, progress)
+    progress.advance(_SENDING, 1, 1, "commits")
+    return publication
 
 
 def nothing_to_send(gathered: Gathered) -> bool:
