@@ -1,4 +1,4 @@
-"""What every engine does alike: read tweets ahead of the training, and count who is through."""
+"""What every engine does alike: read posts ahead of the training, and count who is through."""
 
 import queue
 import threading
@@ -28,7 +28,7 @@ AHEAD = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A job whose tweets are here, and its claim on the model."""
+    """A job whose posts are here, and its claim on the model."""
 
     job: Job
     claim: ExitStack
@@ -36,7 +36,7 @@ class Fetched:
 
 
 class Engine(ABC):
-    """Reads tweets in threads of its own and puts what it has read into `ready`; what follows is for others.
+    """Reads posts in threads of its own and puts what it has read into `ready`; what follows is for others.
 
     The queue is short: whoever is ahead waits. An account that fails goes to the end of the line, or out.
 

@@ -61,7 +61,7 @@ class Choice:
         limit: The first so many of those that are to be done.
         only_failed: Those alone whose last attempt failed, also where it failed for good, or was cut short.
         shard: The k-th of n equal parts of the file, as (k, n).
-        refresh: Those too that are published: they may have new tweets.
+        refresh: Those too that are published: they may have new posts.
         exclude: Handles and repo ids of those who opted out.
     """
 

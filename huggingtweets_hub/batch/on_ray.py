@@ -1,6 +1,6 @@
 """Many machines: training, card and push in Ray actors, each with its base model in memory.
 
-The driver reads the tweets, so that they are paid for once, and alone writes the ledger. An actor has exactly
+The driver reads the posts, so that they are paid for once, and alone writes the ledger. An actor has exactly
 one account at a time: Ray fails every task of an actor that dies, and a neighbour must not be among them.
 """
 

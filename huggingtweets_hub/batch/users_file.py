@@ -22,7 +22,7 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False, trusted:
         path: Lines of handles; or, where it ends in .yaml, .yml or .json, entries with options, whose
             paths are relative to the file's folder.
         defaults: What an entry does not say itself.
-        require_consent: Refuse entries that do not say on what grounds their tweets are used.
+        require_consent: Refuse entries that do not say on what grounds their posts are used.
         trusted: Take options that can do harm, and paths that lead out of the file's folder.
 
     Raises:

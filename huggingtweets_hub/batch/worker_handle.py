@@ -51,7 +51,7 @@ class WorkerHandle:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process, so that it has loaded its libraries when the first tweets are here."""
+        """Start the process, so that it has loaded its libraries when the first posts are here."""
         self._running()
 
     def learn(self, gathered: Gathered, progress: Progress) -> TrainedModel:

@@ -117,11 +117,11 @@ class InvalidInputError(HuggingTweetsError, ValueError):
     """An option, handle or setting that is not valid."""
 
 
-# --- where tweets come from -----------------------------------------------------------------------
+# --- where posts come from ------------------------------------------------------------------------
 
 
 class SourceError(HuggingTweetsError):
-    """The tweets could not be read."""
+    """The posts could not be read."""
 
 
 class UnreadableFileError(SourceError):
@@ -129,11 +129,11 @@ class UnreadableFileError(SourceError):
 
 
 class WrongAccountError(SourceError):
-    """The tweets are those of a different account than the one asked for, or the one that was published."""
+    """The posts are those of a different account than the one asked for, or the one that was published."""
 
 
 class EmptyTimelineError(SourceError):
-    """The account, or the selection from it, has no tweets."""
+    """The account, or the selection from it, has no posts."""
 
 
 class AccountNotFoundError(SourceError):
@@ -145,7 +145,7 @@ class AccountSuspendedError(SourceError):
 
 
 class AccountProtectedError(SourceError):
-    """Only the account's followers can see its tweets."""
+    """Only the account's followers can see its posts."""
 
 
 class AccountInactiveError(SourceError):
@@ -174,7 +174,7 @@ class RejectedXTokenError(SourceError):
 
 
 class PagesMissingError(SourceError):
-    """The tweets that were bought for an account are missing, so all of them would be bought again."""
+    """The posts that were bought for an account are missing, so all of them would be bought again."""
 
     remedy: ClassVar[Remedy] = "person"
 
@@ -238,7 +238,7 @@ class UnsafeAddressError(SourceError):
     """The address that an account names must not be asked: it is not https, or not on the public internet."""
 
 
-# --- from tweets to a model -----------------------------------------------------------------------
+# --- from posts to a model ------------------------------------------------------------------------
 
 
 class TooLittleTextError(HuggingTweetsError):

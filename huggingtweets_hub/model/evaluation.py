@@ -1,4 +1,4 @@
-"""What a model has learned: how well it predicts unseen tweets, and what it writes."""
+"""What a model has learned: how well it predicts unseen posts, and what it writes."""
 
 import dataclasses
 import time
@@ -25,12 +25,12 @@ SCORED = 2000
 """How many held-out posts are scored, spread evenly: more would cost minutes and change little."""
 _SHOWN = 5
 _SHOWN_WITH_PROMPT = 3
-_DRAWN_WITH_PROMPT = 5  # a few extra, to replace those that repeat a tweet
+_DRAWN_WITH_PROMPT = 5  # a few extra, to replace those that repeat a post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What an evaluation should look at, besides the held-out tweets.
+    """What an evaluation should look at, besides the held-out posts.
 
     Attributes:
         handles: The accounts; their own names are not masked in samples.
@@ -294,7 +294,7 @@ def _with_prompt(
 def _shown(
     drawn: Sequence[Drawn], number: int, repeating: Collection[str], wanted: Wanted
 ) -> tuple[tuple[str, ...], int]:
-    """The first ones in the order they were drawn, masked; what repeats a tweet is replaced by the next.
+    """The first ones in the order they were drawn, masked; what repeats a post is replaced by the next.
 
     Returns:
         The texts, and how many were replaced.

@@ -128,10 +128,10 @@ def generate(
     top_p: float | None = None,
     max_new_tokens: int | None = None,
 ) -> list[str]:
-    """`n` tweets that begin with `prompt`, from a folder or a Hub repo.
+    """`n` posts that begin with `prompt`, from a folder or a Hub repo.
 
     Args:
-        seed: The same seed gives the same tweets on the same machine.
+        seed: The same seed gives the same posts on the same machine.
         temperature: Low is safe, high is wild; by default as the model's own settings say.
         top_p: The share of the likeliest words to draw from.
         max_new_tokens: The longest text, in tokens.

@@ -211,7 +211,7 @@ class Shelf:
 def set_separator(tokenizer: "PreTrainedTokenizerBase") -> None:
     """Put the end-of-text token in front of every encoded prompt, and use it as padding.
 
-    A prompt then begins like a tweet, even in a pipeline that knows nothing about this package.
+    A prompt then begins like a post, even in a pipeline that knows nothing about this package.
     """
     tokenizer.bos_token = tokenizer.eos_token
     tokenizer.pad_token = tokenizer.eos_token

@@ -36,7 +36,7 @@ def score(
     """How well the model predicts each text, on its own after the separator.
 
     A text longer than the model's context is scored only up to that length. The separator itself is given,
-    not predicted, so that it does not count against the base model, which knows nothing about tweets.
+    not predicted, so that it does not count against the base model, which knows nothing about posts.
 
     Args:
         precision: The number format to compute in (`device.half_precision`); published scores use float32.

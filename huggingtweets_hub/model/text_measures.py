@@ -1,4 +1,4 @@
-"""Measures of texts compared with the training tweets; pure, without a model."""
+"""Measures of texts compared with the training posts; pure, without a model."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def describe(texts: Sequence[str], copied: Copies, ended: float | None = None) -
     number of texts, so compare it only between equal numbers.
 
     Args:
-        copied: Those of the texts that copy a training tweet.
+        copied: Those of the texts that copy a training post.
     """
     number = max(len(texts), 1)
     spoken = [_words(text) for text in texts]

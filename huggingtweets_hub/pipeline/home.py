@@ -1,6 +1,6 @@
 """What is kept on this machine, and what of it may go.
 
-Unfinished work can be made again from the tweets; pages cost money; the ledger and the opt-outs stay. What
+Unfinished work can be made again from the posts; pages cost money; the ledger and the opt-outs stay. What
 was found out about base models, and what the page stands on, is found out and fetched again for nothing.
 """
 

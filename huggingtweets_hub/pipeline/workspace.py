@@ -77,7 +77,7 @@ class Workspace:
 
 @contextmanager
 def claimed(name: str, *, waiting: bool = True) -> Iterator[bool]:
-    """A model for one run at a time, from its tweets to its commit. A kill gives it free.
+    """A model for one run at a time, from its posts to its commit. A kill gives it free.
 
     Args:
         name: The model's name (`core.accounts.model_name`).

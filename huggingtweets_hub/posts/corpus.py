@@ -1,7 +1,7 @@
 """From timelines to a corpus: cleaned, counted, split. Pure, and the same from run to run.
 
 The rules are those of the original huggingtweets, so that the counts on a card mean what they
-always meant. One rule is added: by its words, a tweet in a script that is written without spaces
+always meant. One rule is added: by its words, a post in a script that is written without spaces
 (Japanese, Thai, …) would always be "short", so its letters are counted instead.
 """
 
@@ -148,10 +148,10 @@ def select(
     replies: bool = True,
     quotes: bool = True,
 ) -> Timeline:
-    """The timeline with only the selected tweets: first by date and kind, then the newest of them.
+    """The timeline with only the selected posts: first by date and kind, then the newest of them.
 
     Args:
-        since, until: First and last day (UTC), both included; tweets without a date are left out.
+        since, until: First and last day (UTC), both included; posts without a date are left out.
 
     Raises:
         EmptyTimelineError: Nothing is left.
@@ -208,7 +208,7 @@ def _unescaped(text: str) -> str:
 
 
 def is_short(text: str, *, unspaced: bool = False) -> bool:
-    """Whether a tweet has too little text of its own.
+    """Whether a post has too little text of its own.
 
     The original's rule: fewer than 3 words besides links, mentions and hashtags. In a script without
     spaces: fewer than 6 letters outside links, mentions and hashtags.
@@ -262,6 +262,6 @@ def _length(texts: Iterable[str]) -> int:
 
 
 def _main_languages(used: Counter[str]) -> tuple[str, ...]:
-    """The languages of at least a tenth of the tweets with a known language, most used first."""
+    """The languages of at least a tenth of the posts with a known language, most used first."""
     total = used.total()
     return tuple(code for code, count in used.most_common() if 10 * count >= total)

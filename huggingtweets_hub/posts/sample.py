@@ -38,7 +38,7 @@ class Sample:
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """The sample's tweets, newest first.
+        """The sample's posts, newest first.
 
         Raises:
             WrongAccountError: A different account than the sample's was asked for.

@@ -46,13 +46,13 @@ class TimelineSource(Protocol):
     def fetch(
         self, handle: str, *, max_tweets: int | None, since: date | None, progress: Progress
     ) -> Timeline:
-        """The account's tweets, newest first.
+        """The account's posts, newest first.
 
         Args:
             max_tweets, since: Hints that save money with a paid source; the caller filters anyway.
 
         Raises:
-            SourceError: The tweets could not be read; the message says why and what to do.
+            SourceError: The posts could not be read; the message says why and what to do.
         """
 
 

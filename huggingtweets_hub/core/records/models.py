@@ -34,7 +34,7 @@ class Recipe:
     """How a model is trained: every hyperparameter that affects the weights.
 
     Attributes:
-        layout: `blocks`: tweets one after another, cut into blocks. `apart`: each tweet a sequence of its
+        layout: `blocks`: posts one after another, cut into blocks. `apart`: each post a sequence of its
             own, so that none is read as the beginning of another.
         block_size: Tokens in a training block, fewer if the model's context is shorter; for `apart` the
             maximum number of tokens per step, including padding.
@@ -44,7 +44,7 @@ class Recipe:
         freeze_embeddings: Leave the token embeddings as they are in the base model.
         bf16: Compute in bf16 if the hardware supports it, in float16 on a CUDA card that does not; the
             weights stay float32.
-        keep_best: Stop when the loss on the validation tweets no longer falls, and keep the weights for
+        keep_best: Stop when the loss on the validation posts no longer falls, and keep the weights for
             which it was smallest.
         lora_rank: Train matrices of this rank beside the linear layers, which are added to the weights in the
             end; None to train the weights themselves.
@@ -155,15 +155,15 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextMeasures:
-    """Measures of a number of texts, compared with the training tweets.
+    """Measures of a number of texts, compared with the training posts.
 
     Attributes:
         texts: How many were measured.
-        repeated: Share that repeats a training tweet word for word.
+        repeated: Share that repeats a training post word for word.
         overlapping: Share that has 8 or more words in a row in common with one, including repeats.
         distinct_1, distinct_2: Different words, and pairs of words, as a share of all.
         mean_length: Characters.
-        ended: Share that came to an end by itself; None for tweets.
+        ended: Share that came to an end by itself; None for posts.
     """
 
     texts: int
@@ -189,9 +189,9 @@ class Evaluation:
     """What fine-tuning changed.
 
     Attributes:
-        base, tuned: How well the held-out tweets are predicted, before and after.
+        base, tuned: How well the held-out posts are predicted, before and after.
         base_samples, tuned_samples: What the models write, without a prompt.
-        tweets: The same measures for as many held-out tweets, for comparison.
+        tweets: The same measures for as many held-out posts, for comparison.
     """
 
     base: Score
@@ -209,7 +209,7 @@ class Samples:
         prompt: What the prompted ones begin with.
         free: Written without a prompt.
         prompted_base: What the base model writes for the same prompt; empty if that was not looked at.
-        replaced, prompted_replaced: How many were left out because they repeat a tweet of the accounts,
+        replaced, prompted_replaced: How many were left out because they repeat a post of the accounts,
             without the prompt and with it.
     """
 

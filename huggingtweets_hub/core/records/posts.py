@@ -122,13 +122,13 @@ class Timeline:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the ids and texts, the same for the same tweets, whatever file they came from."""
+        """SHA-256 of the ids and texts, the same for the same posts, whatever file they came from."""
         return _sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """How many tweets were read and what happened to them: `downloaded = retweets + short + kept`."""
+    """How many posts were read and what happened to them: `downloaded = retweets + short + kept`."""
 
     downloaded: int
     retweets: int
@@ -160,12 +160,12 @@ class Corpus:
         held_out: What results are measured on: of the texts that were set aside, one of each group of
             near-copies.
         statistics: One for each account, in the order of the accounts.
-        language: ISO 639 codes of the languages that make up at least a tenth of the kept tweets.
-        counted_by_letters: How many tweets are in a script without spaces, where letters are counted to
+        language: ISO 639 codes of the languages that make up at least a tenth of the kept posts.
+        counted_by_letters: How many posts are in a script without spaces, where letters are counted to
             decide what is short.
-        near_copies: How many kept tweets are near-copies of another.
+        near_copies: How many kept posts are near-copies of another.
         held_out_near_copies: How many held-out texts have near-copies in the training part, because nearly
-            all tweets are made by one template.
+            all posts are made by one template.
     """
 
     kept: tuple[str, ...]

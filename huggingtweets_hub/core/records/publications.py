@@ -52,7 +52,7 @@ class AccountFacts:
     Attributes:
         id: The network's own id of the account, which stays when the handle changes; None if it is not known.
         avatar_file: The picture's name in the repository, if it is stored there.
-        first_day, last_day: Of the tweets that were read, as YYYY-MM-DD; None if they have no dates.
+        first_day, last_day: Of the posts that were read, as YYYY-MM-DD; None if they have no dates.
         newest: What the newest kept post was; None if that was not recorded.
         recognised: What was recognised in the file of the posts; None if they came from elsewhere.
         profile_url: The profile's address, where the handle does not tell it.
@@ -90,7 +90,7 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFacts:
-    """Where the tweets came from; the digest changes if any tweet changes."""
+    """Where the posts came from; the digest changes if any post changes."""
 
     kind: str
     digest: str
@@ -104,9 +104,9 @@ class CardFacts:
         base_model: A Hub id, `scratch`, or None for a model from a folder (see `base`).
         data_run_url, training_run_url: Pages of the experiment tracker, None if there are none.
         language: ISO 639 codes.
-        counted_by_letters: Tweets in a script without spaces (see `Corpus`).
-        near_copies: How many kept tweets are near-copies of another; None if that was not looked at.
-        held_out_near_copies: How many held-out tweets have near-copies among those that were trained on.
+        counted_by_letters: Posts in a script without spaces (see `Corpus`).
+        near_copies: How many kept posts are near-copies of another; None if that was not looked at.
+        held_out_near_copies: How many held-out posts have near-copies among those that were trained on.
         versions: Versions of Python and of the libraries that trained the model.
         forms: The files for other clients.
         forms_left_out: Those that were asked for and could not be made, and why.

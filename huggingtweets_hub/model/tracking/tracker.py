@@ -1,6 +1,6 @@
 """Where a run is recorded: Weights & Biases, trackio, or nowhere.
 
-The lineage is that of the original: a *preprocess* run turns the raw tweets into the data set, and a
+The lineage is that of the original: a *preprocess* run turns the raw posts into the data set, and a
 *train* run turns the data set and the base model into the trained model. Artifacts hold ids, digests and
 counts, and texts only if the user asks for them.
 """

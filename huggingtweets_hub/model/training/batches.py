@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 Batch = list[list[int]]
-"""Sequences of token ids; if each is a tweet, their lengths differ."""
-# Tweets of similar length are grouped within this many steps' worth of tweets, so that there is little
+"""Sequences of token ids; if each is a post, their lengths differ."""
+# Posts of similar length are grouped within this many steps' worth of posts, so that there is little
 # padding but the steps still vary.
 _STEPS_SORTED = 64
 
@@ -39,7 +39,7 @@ def padded(batch: Batch) -> int:
 
 
 def _apart(tweets: list[list[int]], size: int, order: random.Random) -> list[Batch]:
-    """Each tweet as its own sequence, at most `size` tokens per step with padding, or one longer tweet."""
+    """Each post as its own sequence, at most `size` tokens per step with padding, or one longer post."""
     shuffled = order.sample(tweets, len(tweets))
     batches: list[Batch] = []
     for pool in _pools(shuffled, size * _STEPS_SORTED):
@@ -55,7 +55,7 @@ def _apart(tweets: list[list[int]], size: int, order: random.Random) -> list[Bat
 
 
 def _pools(tweets: list[list[int]], size: int) -> Iterator[list[list[int]]]:
-    """The tweets in groups of about `size` tokens."""
+    """The posts in groups of about `size` tokens."""
     pool: list[list[int]] = []
     tokens = 0
     for ids in tweets:
@@ -71,7 +71,7 @@ def _pools(tweets: list[list[int]], size: int) -> Iterator[list[list[int]]]:
 def _blocks(
     encoded: list[list[int]], separator: int, recipe: Recipe, context: int, order: random.Random
 ) -> Iterator[Batch]:
-    """Blocks of equal length, cut from all tweets in sequence with the separator between them."""
+    """Blocks of equal length, cut from all posts in sequence with the separator between them."""
     stream = [separator]
     for _ in range(recipe.epochs):
         for ids in order.sample(encoded, len(encoded)):

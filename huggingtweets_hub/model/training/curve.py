@@ -1,4 +1,4 @@
-"""How training goes: the loss on unseen tweets, when to stop, and the best weights."""
+"""How training goes: the loss on unseen posts, when to stop, and the best weights."""
 
 import math
 import time

@@ -31,7 +31,7 @@ def descend(
     Raises:
         KeyboardInterrupt: Somebody stops it; what is worth it was kept.
         TrainingError: The loss is not a number.
-        RuntimeError: There is not enough memory even for one tweet (`device.is_out_of_memory`).
+        RuntimeError: There is not enough memory even for one post (`device.is_out_of_memory`).
     """
     rate = schedule.of(stepper.recipe, stepper.optimizer, len(steps))
     done, device = 0, stepper.device

@@ -57,7 +57,7 @@ def train(
     Raises:
         BaseModelError: The base model could not be loaded, or cannot become a bot.
         UnwritableError: The disk has no room for the weights.
-        TrainingError: The loss is not a number, or there is not enough memory for one tweet.
+        TrainingError: The loss is not a number, or there is not enough memory for one post.
     """
     context = context or Context()
     progress, clock = context.progress, context.clock

@@ -30,8 +30,8 @@ def choose(
     """A recipe by name, with the user's changes.
 
     `original` is the recipe of 2021: four epochs over blocks of 1,024 tokens, one per step, AdamW
-    without decay, and a cosine schedule from 1.372e-4. `default` keeps tweets apart, takes small steps
-    at a higher rate, and keeps the weights that predict the validation tweets best. A newly built model
+    without decay, and a cosine schedule from 1.372e-4. `default` keeps posts apart, takes small steps
+    at a higher rate, and keeps the weights that predict the validation posts best. A newly built model
     knows nothing yet and gets twenty epochs in short blocks; `tiny` knows little and learns faster.
 
     Args:

@@ -16,7 +16,7 @@ _PROBE = "My dream is 12345 of 🌊\n  we'll see"
 
 
 def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", folder: Path) -> None:
-    """Write a model that gives finished, varied tweets in a plain `pipeline('text-generation')`.
+    """Write a model that gives finished, varied posts in a plain `pipeline('text-generation')`.
 
     Raises:
         BaseModelError: The saved tokenizer does not put the separator in front of a prompt.

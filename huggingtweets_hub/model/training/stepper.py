@@ -97,7 +97,7 @@ class Stepper:
         """Take one step, in smaller parts from the first one that did not fit in memory.
 
         Raises:
-            RuntimeError: There is not enough memory even for one tweet (`device.is_out_of_memory`).
+            RuntimeError: There is not enough memory even for one post (`device.is_out_of_memory`).
         """
         import torch
 
