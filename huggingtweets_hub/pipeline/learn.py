@@ -14,7 +14,7 @@ from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Measured, OfBase, Wanted
+from huggingtweets_hub.model.results import Measured, OfBase, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import forms, workspace

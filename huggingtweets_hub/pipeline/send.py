@@ -12,7 +12,7 @@ from huggingtweets_hub.core.records import CardFacts, Publication, TrainedModel
 from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, push, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Measured, Wanted
+from huggingtweets_hub.model.results import Measured, Wanted
 from huggingtweets_hub.pipeline import avatars, forms, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output

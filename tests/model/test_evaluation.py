@@ -22,7 +22,7 @@ from huggingtweets_hub.model import (
     text_measures,
 )
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.results import OfBase, Wanted
 
 TEXTS = ["The lamp turns.", "Bread and fog, and a boat named Marigold.", "Gulls! 🐦", "a" * 400]
 
@@ -96,7 +96,7 @@ def test_what_a_base_model_writes_is_drawn_once_on_a_machine(
     model, tokenizer, _ = loading.load(checkpoint, (), seed=0)
     asked: list[str] = []
 
-    def measured(prompt: str = "the sea", seed: int = 5) -> evaluation.OfBase:
+    def measured(prompt: str = "the sea", seed: int = 5) -> OfBase:
         wanted = Wanted(handles=("ada",), prompt=prompt, samples=3)
         return evaluation.measure_base(
             checkpoint, model, tokenizer, corpus, wanted, seed=seed, context=Context()

@@ -26,7 +26,7 @@ from huggingtweets_hub.core.records import Corpus, Recipe, TrainedModel
 from huggingtweets_hub.model import base as base_models
 from huggingtweets_hub.model import base_cache, device, evaluation, loading, scoring, training
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.results import Wanted
 from huggingtweets_hub.model.training import curve, preparation, suitability
 from huggingtweets_hub.model.training.stepper import Stepper
 from huggingtweets_hub.posts import corpus

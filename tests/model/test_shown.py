@@ -10,7 +10,7 @@ from huggingtweets_hub import Silent
 from huggingtweets_hub.core.records import Corpus, Recipe
 from huggingtweets_hub.model import base, evaluation, training
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.results import Wanted
 from huggingtweets_hub.posts import corpus
 from huggingtweets_hub.posts.sample import Sample
 

@@ -4,7 +4,7 @@ from huggingtweets_hub.core.progress import Forecast, Progress, expect
 from huggingtweets_hub.core.records import Corpus
 from huggingtweets_hub.model import evaluation
 from huggingtweets_hub.model.base import Checkpoint
-from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.results import Wanted
 from huggingtweets_hub.model.training import pace, saving
 from huggingtweets_hub.model.training.preparation import Prepared
 from huggingtweets_hub.model.training.stepper import Stepper

@@ -13,7 +13,7 @@ from huggingtweets_hub.model import device as hardware
 from huggingtweets_hub.model import loading, scoring
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.evaluation import Wanted
+from huggingtweets_hub.model.results import Wanted
 from huggingtweets_hub.model.training import adapters, curve, preparation, saving
 from huggingtweets_hub.model.training.checkpoints import Bound, Checkpoints
 from huggingtweets_hub.model.training.curve import Curve
