@@ -199,6 +199,19 @@ def listed(namespace: str) -> list[str]:
     return [info.id for info in _listed(namespace, TAG)]
 
 
+def made_in(namespace: str) -> list[str]:
+    """The repo ids of all models of a namespace that we made, also of those whose card has lost our tag.
+
+    Raises:
+        HubError: The Hub does not answer.
+    """
+    return [
+        info.id
+        for info in _listed(namespace, None)
+        if TAG in (info.tags or ()) or FACTS in {file.rfilename for file in info.siblings or ()}
+    ]
+
+
 def _listed(namespace: str, tag: str | None) -> "list[ModelInfo]":
     return client.ask(
         f"list the models of {namespace}",

@@ -18,11 +18,11 @@ from huggingtweets_hub.core.errors import (
     NoWriteAccessError,
     OptedOutError,
 )
-from huggingtweets_hub.core.names import CARD, FACTS, REPO_ID, TAG
+from huggingtweets_hub.core.names import CARD, REPO_ID
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.core.tokens import redacted, traceback_of
-from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
+from huggingtweets_hub.hub import access, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.rate_limit import Pace, paced
@@ -127,15 +127,7 @@ def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -
         HubError: There are none, or the Hub does not answer.
     """
     with paced(pace or Pace()):
-        models = client.ask(
-            f"list the models of {author}", lambda api: list(api.list_models(author=author, full=True))
-        )
-    ours = sorted(
-        model.id
-        for model in models
-        if REPO_ID.fullmatch(model.id)
-        and (TAG in (model.tags or ()) or FACTS in {file.rfilename for file in model.siblings or ()})
-    )
+        ours = sorted(filter(REPO_ID.fullmatch, hub_repo.made_in(author)))
     if not ours:
         raise HubError(
             f"{author} has no models on the Hub that were made by huggingtweets and that your token can see.",
