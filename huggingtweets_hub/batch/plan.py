@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from huggingtweets_hub.batch import trust
 from huggingtweets_hub.batch.jobs import Job, Why
+from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.hub import access, repo
 
 _MOST_NAMED = 5
 
 
-def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
-    """What is to be done, where it goes, and what of it could do harm.
+def lines(jobs: Sequence[Job], namespace: str | None, max_cost: float) -> Iterator[str]:
+    """What is to be done, where it goes, what of it could do harm, and what reading may cost.
 
     Args:
         namespace: The command's, where it gives one.
+        max_cost: US dollars that the X API may cost all of them.
 
     Raises:
         HubError: The Hub does not say what there is to be replaced.
@@ -38,6 +40,11 @@ def lines(jobs: Sequence[Job], namespace: str | None) -> Iterator[str]:
     options = Counter(option for job in jobs for option in trust.far_reaching(job.order, home))
     if options:
         yield f"Options to look at twice: {_counted(options)}."
+    if readers := sum(not job.order.is_free for job in jobs):
+        yield (
+            f"From the X API: {readers:,} of {counted(len(jobs), 'account')}, for ${max_cost:g} at most "
+            "(--max-cost)."
+        )
 
 
 def passed_over(numbers: Mapping[Why, int]) -> Iterator[str]:

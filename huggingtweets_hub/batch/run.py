@@ -16,7 +16,6 @@ from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.remote import RemoteEngine, Shards
 from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal
-from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.hub import access, store
 from huggingtweets_hub.hub.rate_limit import Pace, paced
 from huggingtweets_hub.pipeline.remote import terms
@@ -104,14 +103,8 @@ def publish_batch(asked: BatchOptions) -> Batch:
         _require_access(todo)
         if not asked.trust_users_file:
             trust.require_open_bases((job.order for job in todo), defaults.base_model)
-        for line in plan.lines(todo, defaults.namespace):
+        for line in plan.lines(todo, defaults.namespace, defaults.max_cost):
             progress.note(line)
-        readers = sum(not job.order.is_free for job in todo)
-        if readers:
-            progress.note(
-                f"From the X API: {readers:,} of {counted(len(todo), 'account')}, for "
-                f"${defaults.max_cost:g} at most (--max-cost)."
-            )
         shards = _shards(asked, len(todo), budget)
         if shards is not None:
             progress.note(shards.offer.price(shards.jobs))
