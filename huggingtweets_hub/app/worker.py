@@ -25,7 +25,7 @@ from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     UnexpectedError,
 )
-from huggingtweets_hub.core.names import PAGE, PREVIEW
+from huggingtweets_hub.core.names import FACTS, PAGE, PREVIEW
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
 from huggingtweets_hub.core.serialization import to_json
@@ -156,7 +156,7 @@ class _Work:
         bot = Path(folder) / BOT
         place = access.NOBODY if access.is_unnamed(access.ME) else access.ME  # else a note about it is shown
         self._publish(folder, consent, base_model, namespace=place, output=str(bot), dry_run=True)
-        facts = json.loads((bot / "huggingtweets.json").read_text("utf-8"))
+        facts = json.loads((bot / FACTS).read_text("utf-8"))
         evaluation, samples = facts.get("evaluation") or {}, facts.get("samples") or {}
         return {
             "card": str(bot / PAGE),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.hub import access
 from huggingtweets_hub.model import base
@@ -122,7 +123,7 @@ class Trust:
                 self._require_inside(name, Path(text).absolute())
             return text
         self._require_inside(name, path)
-        needed = path / "config.json" if name == _BASE else path
+        needed = path / CONFIG if name == _BASE else path
         if not (os.path.isfile(needed) or (name == FROM and os.path.isdir(path))):
             others = [*words, *(["a Hub id"] if name == _BASE else [])]
             raise InvalidInputError(

@@ -13,7 +13,7 @@ from huggingtweets_hub.card.metadata_rules import Finding, error, warning
 from huggingtweets_hub.card.parsing import parse
 from huggingtweets_hub.card.variables import HUB, OWN
 from huggingtweets_hub.core.errors import HuggingTweetsError
-from huggingtweets_hub.core.names import REPO_ID
+from huggingtweets_hub.core.names import CARD, FACTS, REPO_ID
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 
@@ -46,7 +46,7 @@ def findings(
     if len(text) > _LONGEST:
         return (
             error(
-                "README.md",
+                CARD,
                 f"The card is {len(text):,} characters long.",
                 "Shorten it: the Hub does not show it.",
             ),
@@ -59,7 +59,7 @@ def findings(
         read = None
         # A user's own template may have any layout, but what it says must still be true.
         level = warning if why.message.startswith(layouts.UNREADABLE) else error
-        found.append(level("README.md", why.message, why.next_step))
+        found.append(level(CARD, why.message, why.next_step))
     if front is None:
         found.append(warning("metadata", "The card has no metadata.", "Render it again, or add metadata."))
     else:
@@ -81,7 +81,7 @@ def contradictions(read: CardFacts, facts: Mapping[str, Any]) -> list[Finding]:
 
 
 def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    place = "huggingtweets.json"
+    place = FACTS
     try:
         recorded = from_json(CardFacts, facts)
     except HuggingTweetsError as why:
@@ -134,9 +134,7 @@ def _in_body(body: str, above: int, files: Collection[str] | None, repo_id: str 
         elif token.type == "inline":
             yield from _written(token.content, place)
     if not has_snippet:
-        yield warning(
-            "README.md", "The card has no Python snippet.", "Add one that shows how to use the model."
-        )
+        yield warning(CARD, "The card has no Python snippet.", "Add one that shows how to use the model.")
     for i, row in enumerate(body.split("\n")):
         if row.startswith("|") and not row.startswith("| Data") and (nothing := _NOTHING.search(row)):
             yield error(

@@ -9,7 +9,8 @@ from pathlib import Path
 from huggingtweets_hub.core import arguments, settings
 from huggingtweets_hub.core.errors import BaseModelError, first_line
 from huggingtweets_hub.core.files import read_whole, sha256
-from huggingtweets_hub.core.names import REPO_ID, expanded
+from huggingtweets_hub.core.model_files import CONFIG
+from huggingtweets_hub.core.names import CARD, REPO_ID, expanded
 from huggingtweets_hub.core.records import BaseModel
 from huggingtweets_hub.core.spelling import nearest
 from huggingtweets_hub.hub import client
@@ -67,7 +68,7 @@ def _own(spec: str | Path) -> str:
 
 
 def _is_model(folder: Path) -> bool:
-    return os.path.isfile(folder / "config.json")
+    return os.path.isfile(folder / CONFIG)
 
 
 def require_possible(spec: str | Path) -> None:
@@ -120,7 +121,7 @@ def _from_folder(folder: Path) -> Checkpoint:
     for path in sorted(folder.iterdir()):
         if path.suffix in (".json", ".safetensors", ".txt", ".model"):
             digest.update(f"{path.name}:{sha256(path)}\n".encode())
-    license = _license(folder / "README.md")
+    license = _license(folder / CARD)
     model = BaseModel(name=folder.name, kind="folder", revision=digest.hexdigest(), license=license)
     return Checkpoint(model=model, location=str(folder))
 
@@ -137,7 +138,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
 
     try:
         client.bound()
-        config = Path(hf_hub_download(repo_id, "config.json"))
+        config = Path(hf_hub_download(repo_id, CONFIG))
     except GatedRepoError as error:
         raise BaseModelError(
             f"The base model {repo_id!r} is gated, and your account does not have access.",
@@ -166,7 +167,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
         ) from error
     revision = config.parent.name
     try:
-        readme: Path | None = Path(hf_hub_download(repo_id, "README.md", revision=revision))
+        readme: Path | None = Path(hf_hub_download(repo_id, CARD, revision=revision))
     except (EntryNotFoundError, HfHubHTTPError):
         readme = None
     model = BaseModel(name=repo_id, kind="hub", revision=revision, license=_license(readme))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from huggingtweets_hub.core.errors import BaseModelError, HuggingTweetsError, first_line
+from huggingtweets_hub.core.model_files import CONFIG
 from huggingtweets_hub.core.names import expanded
 from huggingtweets_hub.core.settings import SEPARATOR
 from huggingtweets_hub.hub import client
@@ -166,9 +167,9 @@ def located(model: str | Path) -> str:
         return str(folder)
     client.bound()
     try:
-        get_hf_file_metadata(hf_hub_url(str(model), "config.json"))
+        get_hf_file_metadata(hf_hub_url(str(model), CONFIG))
     except (httpx2.TransportError, OfflineModeIsEnabled) as error:
-        kept = try_to_load_from_cache(str(model), "config.json")
+        kept = try_to_load_from_cache(str(model), CONFIG)
         if not isinstance(kept, str) or not any(Path(kept).parent.glob("*.safetensors")):
             raise _unanswered("model", model) from error
         return str(Path(kept).parent)

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import BaseModelError
+from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER
 
 if TYPE_CHECKING:
     from torch import Tensor
     from transformers import GPT2LMHeadModel
 
 FOLDER = Path(__file__).with_name("tiny")
-_CONFIG, _TOKENIZER, _WEIGHTS = FILES = ("config.json", "tokenizer.json", "model.safetensors")
+_WEIGHTS = "model.safetensors"
+FILES = (CONFIG, TOKENIZER, _WEIGHTS)
 _SCALES = ".scales"
 
 
@@ -51,7 +53,7 @@ def load() -> tuple["GPT2LMHeadModel", str]:
     from safetensors.torch import load_file
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    config = json.loads((FOLDER / _CONFIG).read_text("utf-8"))
+    config = json.loads((FOLDER / CONFIG).read_text("utf-8"))
     try:
         weights = unpacked(load_file(FOLDER / _WEIGHTS))
     except SafetensorError as error:
@@ -59,7 +61,7 @@ def load() -> tuple["GPT2LMHeadModel", str]:
     model = GPT2LMHeadModel(GPT2Config(**config))
     weights["lm_head.weight"] = weights["transformer.wte.weight"]
     model.load_state_dict(weights)
-    return model, (FOLDER / _TOKENIZER).read_text("utf-8")
+    return model, (FOLDER / TOKENIZER).read_text("utf-8")
 
 
 def save(model: "GPT2LMHeadModel", bpe: str, folder: Path) -> None:
@@ -70,8 +72,8 @@ def save(model: "GPT2LMHeadModel", bpe: str, folder: Path) -> None:
     weights = {name: weight for name, weight in model.state_dict().items() if name != "lm_head.weight"}
     save_file(packed(weights), folder / _WEIGHTS)
     (folder / _WEIGHTS).chmod(0o644)  # it is made private
-    (folder / _CONFIG).write_text(model.config.to_json_string(), "utf-8")
-    (folder / _TOKENIZER).write_text(json.dumps(json.loads(bpe), ensure_ascii=False), "utf-8")
+    (folder / CONFIG).write_text(model.config.to_json_string(), "utf-8")
+    (folder / TOKENIZER).write_text(json.dumps(json.loads(bpe), ensure_ascii=False), "utf-8")
 
 
 def packed(weights: dict[str, "Tensor"]) -> dict[str, "Tensor"]:
