@@ -14,6 +14,8 @@ from huggingtweets_hub.app.web.words import ON_THIS_COMPUTER, Place
 if TYPE_CHECKING:
     import gradio as gr
 
+Named = dict[str, Any]
+"""Components of the page, by the names that their handlers know them by."""
 _ASK = f"(visitor, memory) => [visitor, memory, window.confirm('{words.FORGET}')]"
 _PRESS = "() => setTimeout(() => document.querySelector('#zip')?.click(), 300)"
 
@@ -33,21 +35,33 @@ def build(
     with gr.Blocks(title="huggingtweets", analytics_enabled=False, fill_width=True) as page:
         # Encrypted: a server that is started anew cannot read it any more.
         visitor = gr.BrowserState(None, storage_key="huggingtweets", secret=secrets.token_hex(8))
-        parts: dict[str, Any] = {"timer": gr.Timer(SLOW)}
+        parts: Named = {"timer": gr.Timer(SLOW)}
         inputs, buttons = _lay_out(parts, place, signs_in=token is None)
         _connect(page, Visit(jobs, place), visitor, parts, inputs, buttons, token)
     return page
 
 
-def _lay_out(parts: dict[str, Any], place: Place, *, signs_in: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+def _lay_out(parts: Named, place: Place, *, signs_in: bool) -> tuple[Named, Named]:
     """All that is on the page: what changes goes into `parts`; gives what is filled in, and the buttons."""
     import gradio as gr
 
-    inputs: dict[str, Any] = {}
-    buttons: dict[str, Any] = {}
+    inputs: Named = {}
+    buttons: Named = {}
     gr.HTML(f'<h1>{words.TITLE}</h1><p class="lead">{words.LEAD}</p><p class="promise">{place.promise}</p>')
     if signs_in:
         gr.LoginButton()
+    _lay_out_posts(parts, inputs, buttons)
+    _lay_out_training(parts, buttons, place)
+    _lay_out_bot(parts, inputs, buttons)
+    with gr.Column(elem_classes="foot", visible=False) as parts["forget"]:
+        buttons["forget"] = gr.Button("Forget everything")
+    return inputs, buttons
+
+
+def _lay_out_posts(parts: Named, inputs: Named, buttons: Named) -> None:
+    """The step in which posts are given."""
+    import gradio as gr
+
     with gr.Column(elem_classes="step"):
         gr.HTML(pieces.heading(1, "Your posts"))
         with gr.Column() as parts["give"]:
@@ -61,6 +75,12 @@ def _lay_out(parts: dict[str, Any], place: Place, *, signs_in: bool) -> tuple[di
         for name in ("posts_problem", "reading", "found"):
             parts[name] = gr.HTML(elem_id=name)
         parts["again"] = buttons["again"] = gr.Button("Start again with other posts", visible=False)
+
+
+def _lay_out_training(parts: Named, buttons: Named, place: Place) -> None:
+    """The steps in which somebody says whose posts they are, and chooses and trains a model."""
+    import gradio as gr
+
     with gr.Column(elem_classes="step", visible=False) as parts["consent_step"]:
         gr.HTML(pieces.heading(2, words.WHOSE, words.CONSENT))
         parts["wishes"] = gr.HTML()
@@ -77,6 +97,12 @@ def _lay_out(parts: dict[str, Any], place: Place, *, signs_in: bool) -> tuple[di
             parts["cancel"] = buttons["cancel"] = gr.Button("Cancel", visible=False)
         parts["train_problem"] = gr.HTML(elem_id="train_problem")
         parts["curve"] = gr.HTML(elem_id="curve")
+
+
+def _lay_out_bot(parts: Named, inputs: Named, buttons: Named) -> None:
+    """The steps in which the bot is tried and kept."""
+    import gradio as gr
+
     with gr.Column(elem_classes="step", visible=False) as parts["bot_step"]:
         gr.HTML(pieces.heading(5, "Try it"))
         parts["result"] = gr.HTML(elem_id="result")
@@ -100,18 +126,15 @@ def _lay_out(parts: dict[str, Any], place: Place, *, signs_in: bool) -> tuple[di
         parts["publish"] = buttons["publish"] = gr.Button(words.PUBLISH, variant="primary")
         parts["publish_problem"] = gr.HTML(elem_id="publish_problem")
         parts["publishing"] = gr.HTML(elem_id="publishing")
-    with gr.Column(elem_classes="foot", visible=False) as parts["forget"]:
-        buttons["forget"] = gr.Button("Forget everything")
-    return inputs, buttons
 
 
 def _connect(
     page: "gr.Blocks",
     visit: Visit,
     visitor: Any,
-    parts: dict[str, Any],
-    inputs: dict[str, Any],
-    buttons: dict[str, Any],
+    parts: Named,
+    inputs: Named,
+    buttons: Named,
     token: Callable[[], str | None] | None,
 ) -> None:
     """Say what each button does."""
