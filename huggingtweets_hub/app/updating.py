@@ -76,7 +76,7 @@ def update(
         with transfer_bars(shown=is_loud and draws_bars()):
             commit = push.push(
                 space, built, whole=False, published=published, private=private, delete=gone,
-                message=message, again=lambda before: mine(), kind="space",
+                message=message, when_moved=lambda before: mine(), kind="space",
             ).oid  # fmt: skip
     written = tuple(path for path in differing if path not in gone)
     return Update(commit=commit, written=written, deleted=tuple(gone))

@@ -60,7 +60,7 @@ def push(
     create_pr: bool = False,
     delete: Collection[str] = (),
     message: str = TITLE,
-    again: Callable[[Published], Published] | None = None,
+    when_moved: Callable[[Published], Published] | None = None,
     kind: Kind = "model",
 ) -> Commit:
     """Publish the files in one commit, then read them back.
@@ -73,8 +73,8 @@ def push(
         published: What `repo.read` found; the commit is refused if the branch has moved since.
         delete: Files to delete in the same commit.
         message: The commit's title.
-        again: What the repository holds now, if the branch has moved and the files may still be committed;
-            without it a branch that has moved is an error.
+        when_moved: Called with `published` where the branch has moved since; gives what the repository holds
+            now, or raises where the files may not be committed to that. Without it, that is an error.
         kind: Of the repository; a Space is a static one.
 
     Raises:
@@ -96,11 +96,11 @@ def push(
         return _proposed(repo_id, message, files) if create_pr else _landed(repo_id, head, files, gone, kind)
 
     try:
-        for attempt in attempts(also_moved=again is not None):
+        for attempt in attempts(also_moved=when_moved is not None):
             if head and error is not None and (commit := landed()) is not None:
                 break
-            if isinstance(error, MovedError) and again is not None:
-                published, head = again(published), None
+            if isinstance(error, MovedError) and when_moved is not None:
+                published, head = when_moved(published), None
                 gone = _gone(published, files, delete, whole=whole)
             with attempt:
                 try:

@@ -112,7 +112,7 @@ def _sent(
             private=order.private,
             create_pr=order.create_pr,
             delete=_stale_forms(published, model),
-            again=lambda before: _moved(gathered, before, whole=is_new),
+            when_moved=lambda before: _moved(gathered, before, whole=is_new),
         )
     publication = dataclasses.replace(
         unchanged(gathered), url=commit.url, commit=commit.oid, changed=commit.oid != published.head
