@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.core.disk_errors import FREE_SPACE
+from huggingtweets_hub.core.disk_errors import FREE_SPACE, refused
 from huggingtweets_hub.core.disk_errors import explained as explained
-from huggingtweets_hub.core.disk_errors import refused as _refused
 from huggingtweets_hub.core.disk_errors import unwritable as unwritable
 from huggingtweets_hub.core.errors import UnwritableError
 
@@ -52,7 +51,7 @@ def folder(path: Path) -> Path:
                 "Move it away, or set HUGGINGTWEETS_HOME to another folder.",
             ) from error
         except (OSError, ValueError) as error:
-            raise _refused(path, error, "set HUGGINGTWEETS_HOME to another folder") from error
+            raise refused(path, error, "set HUGGINGTWEETS_HOME to another folder") from error
     return path
 
 
@@ -185,7 +184,7 @@ def require_writable(path: Path, instead: str = "") -> None:
         with tempfile.TemporaryFile(dir=there) as tried:  # without a name: a kill leaves nothing
             tried.write(b"1")
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
-        raise _refused(path, error, instead) from error
+        raise refused(path, error, instead) from error
 
 
 def regular(path: str, flags: int) -> int:
