@@ -2,15 +2,17 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.accounts import nouns
+from huggingtweets_hub.core.errors import TrainingError
 from huggingtweets_hub.core.names import model_files
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import files as hub_files
+from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
 from huggingtweets_hub.model.context import Context
@@ -19,7 +21,7 @@ from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import forms, workspace
 from huggingtweets_hub.pipeline.due import trained
-from huggingtweets_hub.pipeline.gather import Gathered
+from huggingtweets_hub.pipeline.gather import Gathered, people
 from huggingtweets_hub.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -33,12 +35,13 @@ def learn(gathered: Gathered, recording: "Recording", context: Context) -> Train
         recording: Where the training is recorded (`recorded`).
 
     Raises:
-        HuggingTweetsError: What stands in the way; a disk that takes no more is an `UnwritableError`.
+        HuggingTweetsError: What stands in the way; a disk that takes no more is an `UnwritableError`, an
+            account that is taken down meanwhile an `OptedOutError`.
     """
     order = gathered.order
     wanted = Wanted(handles=gathered.handles, prompt=order.prompt, samples=order.samples)
     context = dataclasses.replace(context, device=order.device)
-    with core_files.explained(), workspace.opened(gathered.name, gathered.fingerprint) as work:
+    with core_files.explained(), _opened(gathered) as work:
         learner = _Learner(gathered=gathered, wanted=wanted, work=work, context=context)
         published = _on_the_hub(gathered.published, gathered.fingerprint)
         model = learner.measured_as_wanted(published) if published else learner.learn(recording)
@@ -71,20 +74,51 @@ def recorded(gathered: Gathered) -> Iterator[Recording]:
         return
     name, texts, base = gathered.name, gathered.texts, gathered.checkpoint.model
     tracker = trackers.open(gathered.order.tracker)
-    with core_files.explained(), workspace.opened(name, gathered.fingerprint) as work:
-        tracked = work.load("tracking", Tracked)
-        if tracked is None or tracked.tracker != tracker.name:
-            data = tracker.record_data(name, gathered.timelines, texts, texts=gathered.order.track_texts)
-            tracked = work.save("tracking", Tracked(tracker=tracker.name, data=data))
-        config = {**to_json(gathered.recipe), "base_model": to_json(base), "kept_sha256": texts.kept_sha256}
-        run = tracker.start_training(name, config, base, resumed=tracked.training)
-        tracked = work.save("tracking", dataclasses.replace(tracked, training=run.link))
-    try:
+    with ExitStack() as running:
+        with core_files.explained(), _opened(gathered) as work:
+            tracked = work.load("tracking", Tracked)
+            if tracked is None or tracked.tracker != tracker.name:
+                is_whole = gathered.order.track_texts
+                data = tracker.record_data(name, gathered.timelines, texts, texts=is_whole)
+                tracked = work.save("tracking", Tracked(tracker=tracker.name, data=data))
+            known = {"base_model": to_json(base), "kept_sha256": texts.kept_sha256}
+            config = {**to_json(gathered.recipe), **known}
+            run = tracker.start_training(name, config, base, resumed=tracked.training)
+            running.enter_context(_finished(run))
+            tracked = work.save("tracking", dataclasses.replace(tracked, training=run.link))
         yield Recording(run=run, tracked=tracked)
+
+
+@contextmanager
+def _finished(run: Run) -> Iterator[None]:
+    """End the tracker's run with the context, as a failure if that fails."""
+    try:
+        yield
     except BaseException:
         run.finish(failed=True)
         raise
     run.finish()
+
+
+@contextmanager
+def _opened(gathered: Gathered) -> Iterator[Workspace]:
+    """The workspace of what was gathered.
+
+    Raises:
+        OptedOutError: Somebody has taken an account down meanwhile, and with it the workspace.
+        TrainingError: The workspace was deleted for another reason.
+    """
+    with workspace.opened(gathered.name, gathered.fingerprint) as work:
+        try:
+            yield work
+        except Exception as error:
+            if not work.is_gone:
+                raise
+            opt_outs.require_absent(people(gathered.timelines, gathered.texts), gathered.repo_id)
+            raise TrainingError(
+                f"The work files of {gathered.name} were deleted while the model was being made.",
+                "Run the same command again. It begins anew.",
+            ) from error
 
 
 def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:

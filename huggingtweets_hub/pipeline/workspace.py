@@ -45,6 +45,11 @@ class Workspace:
         """What is kept of a training under way."""
         return self.folder / "checkpoint.safetensors"
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody has deleted it (`forget`) while it is open."""
+        return not (self.folder.is_dir() and (self.folder.parent / LOCK).exists())
+
     def load(self, stage: str, kind: type[T]) -> T | None:
         """The record of a finished stage, or None where it is missing or damaged."""
         try:

@@ -1,6 +1,8 @@
 """A publication whose training was stopped: what its home holds, what its tracker is told, what goes on."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 import huggingtweets_hub
-from huggingtweets_hub import Publication, Silent
+from huggingtweets_hub import OptedOutError, Publication, Silent, TrainingError, unpublish
 from huggingtweets_hub.core.records import RunLink
 from huggingtweets_hub.model.tracking.tracker import Nowhere
 from huggingtweets_hub.model.training.checkpoints import Checkpoints
@@ -52,6 +54,7 @@ class Recorder(Nowhere):
         self.link = RunLink(id="a run")
         self.logged: list[int] = []
         self.resumed: list[RunLink | None] = []
+        self.failed: list[bool] = []
 
     def start_training(self, *arguments: Any, resumed: RunLink | None) -> "Recorder":
         self.resumed.append(resumed)
@@ -59,6 +62,9 @@ class Recorder(Nowhere):
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
         self.logged.append(step)
+
+    def finish(self, *, failed: bool = False) -> None:
+        self.failed.append(failed)
 
 
 @pytest.fixture(autouse=True)
@@ -190,3 +196,51 @@ def test_the_checkpoint_stays_until_the_record_of_the_model_is_there(
     assert len(checkpoints(home)) == 1
     told, _ = publish()
     assert len(told.goes_on) == 1 and list(home.rglob("*.safetensors")) == []
+
+
+class During(Silent):
+    """Does something at a step of a training."""
+
+    def __init__(self, do: Callable[[], Any]) -> None:
+        self._do = do
+
+    def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+        if stage == "Training" and done == 10:
+            self._do()
+
+
+def test_who_is_taken_down_during_a_training_ends_it_with_an_error_that_says_so(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    publish()
+    tracker = Recorder()
+    with pytest.raises(OptedOutError, match="of @lighthouse_ada was taken down") as ended:
+        publish(seed=5, tracker=tracker, progress=During(lambda: unpublish(ADA)))
+    assert "opt-outs remove lighthouse_ada" in ended.value.next_step
+    assert tracker.failed == [True] and ADA not in hub.repos
+    assert list(home.rglob("*.safetensors")) == []
+
+
+def test_work_files_that_are_deleted_during_a_training_end_it_with_an_error_that_says_so(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    with pytest.raises(TrainingError, match="files of lighthouse_ada were deleted"):
+        publish(progress=During(lambda: shutil.rmtree(home / "work" / "lighthouse_ada")))
+    assert publish()[1].changed
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_run_of_a_tracker_ends_where_it_cannot_be_remembered(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    class Blocking(Recorder):
+        def start_training(self, *arguments: Any, resumed: RunLink | None) -> Recorder:
+            (record,) = home.rglob("tracking.json")
+            record.unlink()
+            os.mkfifo(record)  # which no file may replace
+            return super().start_training(*arguments, resumed=resumed)
+
+    tracker = Blocking()
+    with pytest.raises(OSError, match="not a regular file"):
+        publish(tracker=tracker)
+    assert tracker.failed == [True]
