@@ -5,7 +5,7 @@ goes to, so that every machine knows.
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from huggingtweets_hub.core import files, people, settings
@@ -23,7 +23,7 @@ def paths() -> list[Path]:
     return [folder / FILE for folder in settings.folders()]
 
 
-def add(accounts: Collection[str | Person], *, why: str = "") -> None:
+def add(accounts: Collection[str | Person], *, why: str = "", day: date | None = None) -> None:
     """Record here, and in the dataset used as the store, that these accounts must not be published again.
 
     Who is listed already is not listed twice.
@@ -31,11 +31,13 @@ def add(accounts: Collection[str | Person], *, why: str = "") -> None:
     Args:
         accounts: Handles, or what else is known of them.
         why: Stands beside their handles.
+        day: Stands there, too; by default today, in UTC.
 
     Raises:
         HubError: The dataset could not be written; the lists here were updated.
     """
-    new = [line for account in accounts for line in _lines(_person(account), why)]
+    day = day or datetime.now(UTC).date()
+    new = [line for account in accounts for line in _lines(_person(account), why, day)]
 
     def added(text: str) -> str:
         lines = people.lines(text)
@@ -58,13 +60,13 @@ def add_to_namespace(persons: Collection[Person], namespace: str) -> None:
         namespace_opt_outs.add(namespace, persons)
 
 
-def undo(here: Collection[Person], there: Collection[Person], namespace: str, *, why: str) -> None:
-    """Undo what `add` and `add_to_namespace` have just written, and nothing that was listed before.
+def undo(here: Collection[Person], there: Collection[Person], namespace: str, *, why: str, day: date) -> None:
+    """Undo what `add` (with this reason and day) and `add_to_namespace` have written, and nothing else.
 
     Raises:
         HubError: A list on the Hub could not be written; it still has them.
     """
-    lines = [line for person in here for line in _lines(person, why)]
+    lines = [line for person in here for line in _lines(person, why, day)]
     _edit(lambda text: _joined(_without(lines, text)))
     if kept := store.dataset():
         kept.edit_opt_outs(lambda text: _joined(_without(lines, text)))
@@ -264,10 +266,10 @@ def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(person: Person, why: str) -> list[str]:
+def _lines(person: Person, why: str, day: date) -> list[str]:
     """A line for the handle, and one for an id that is a handle, too: a Bluesky account may rename itself."""
     said = f"{why} on" if why else "opted out on"
-    return [f"{name}  # {said} {datetime.now(UTC):%Y-%m-%d}" for name in _listed_as(person)]
+    return [f"{name}  # {said} {day:%Y-%m-%d}" for name in _listed_as(person)]
 
 
 def _listed_as(person: Person) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import arguments, settings
@@ -78,13 +79,13 @@ def unpublish(
     imitated = _people(repo_id, published)
     people = _named(repo_id, imitated, named)
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
-    new = opt_outs.unlisted(people)
+    new, today = opt_outs.unlisted(people), datetime.now(UTC).date()
     unlisted: HubError | None = None
     there: list[Person] = []
     if imitated:  # by whom `_is_begun` knows it once the repository is gone
         publications.remember({repo_id: [person.handle for person in imitated]})
     try:
-        opt_outs.add(new, why=why)  # first: a kill in between must not lose it
+        opt_outs.add(new, why=why, day=today)  # first: a kill in between must not lose it
         try:
             there = [person for person in people if namespace_opt_outs.read(namespace).match(person) is None]
             opt_outs.add_to_namespace(people, namespace)
@@ -97,7 +98,7 @@ def unpublish(
     except HuggingTweetsError:
         with suppress(HuggingTweetsError):
             if repo.read(repo_id).files == published.files:  # else some of it is gone
-                opt_outs.undo(new, there, namespace, why=why)
+                opt_outs.undo(new, there, namespace, why=why, day=today)
         raise
     gone = tuple(person.handle for person in people if "/" not in person.handle)
     workspace.forget(gone)

@@ -1,9 +1,11 @@
 """What is promised to people: who was taken down, has left or asked to be left alone stays unpublished."""
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -468,6 +470,28 @@ def test_a_takedown_that_fails_undoes_nobody_elses_opt_out(
     machine("two")
     with pytest.raises(OptedOutError):
         opt_outs.require_absent(["ada"], ADA)
+
+
+def test_a_takedown_that_fails_around_midnight_is_undone_as_well(
+    hub: HubServer, publish: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = itertools.count()
+
+    class Midnight(datetime):
+        """A clock at which the next day begins after each look."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 12, 31, 23, 59, tzinfo=tz) + timedelta(days=next(days))
+
+    publish(source=accounts.write(tmp_path, "ada", 1))
+    opt_outs.add(["bob"])
+    for module in ("hub.opt_outs", "pipeline.unpublish"):
+        monkeypatch.setattr(f"huggingtweets_hub.{module}.datetime", Midnight, raising=False)
+    hub.faults.answer("DELETE", "/api/repos/delete", 403)
+    with pytest.raises(huggingtweets_hub.HubError):
+        unpublish(ADA)
+    assert opt_outs.listed() == {"bob"}
 
 
 # --- refusals that hold for all -------------------------------------------------------------------
