@@ -1,8 +1,10 @@
 """A visitor's job: whose it is, what it survives, and what it leaves behind."""
 
 import dataclasses
+import errno
 import gzip
 import json
+import os
 import tempfile
 import threading
 import time
@@ -18,6 +20,7 @@ from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
 from huggingtweets_hub.app.web import words
+from huggingtweets_hub.app.web.view import view
 from huggingtweets_hub.app.web.visit import Visit
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
@@ -294,6 +297,68 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
 )
 def test_advice_is_about_the_page(command_line: str, page: str) -> None:
     assert words.advice(command_line) == page
+
+
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    [
+        ({"visibility": "private"}, "Posts that only some may read are not used on this page."),
+        ({"spoiler_text": "lamps"}, "Posts behind content warnings are not used on this page."),
+    ],
+)
+def test_whose_posts_are_all_left_out_is_told_what_the_page_takes(
+    jobs: Jobs, mark: dict[str, str], says: str
+) -> None:
+    message, next_step = refused(jobs, upload(jobs, "posts.jsonl", table(**mark)), "ada")
+    assert "holds no posts to use" in message
+    assert words.advice(next_step) == f"{says} Drop a file with others."
+
+
+def test_what_a_table_leaves_in_doubt_is_said_in_words_of_the_page(jobs: Jobs) -> None:
+    _, seen = read(jobs, upload(jobs, "posts.jsonl", table(sent="2024-05-06T07:08:09Z")))
+    said = view(seen, None, words.ON_THIS_COMPUTER)["found"]["value"]
+    assert "rename the column that tells when to &#x27;created_at&#x27;, and drop the file again." in said
+    assert "--column" not in said
+    renamed = "".join(
+        json.dumps({**post, "created_at": f"2024-05-0{1 + n % 9}", "sent": "2024-05-06T07:08:09Z"}) + "\n"
+        for n, post in enumerate(POSTS)
+    )
+    _, again = read(jobs, upload(jobs, "renamed.jsonl", renamed), "ada")
+    assert (again.first_day, again.last_day) == ("2024-05-01", "2024-05-09")
+
+
+def test_a_disk_without_links_keeps_what_lacks_a_handle_and_nothing_else(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")  # as FAT answers
+
+    monkeypatch.setattr(os, "link", refuse)
+    file = upload(jobs, "posts.jsonl", "".join(json.dumps(post) + "\n" for post in POSTS))
+    first = jobs.open("ann", file)
+    assert ended(jobs, first).state == "failed" and inside(jobs.uploads.parent) == [file.name]
+    _, seen = read(jobs, file, "ada")
+    assert seen.counts is not None and seen.counts["kept"] == 120
+    assert not file.exists() and "posts.jsonl" not in inside(jobs.uploads.parent)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX limits the size of files")
+def test_a_job_that_cannot_begin_leaves_nothing_behind(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    def refuse(source: Path, target: Path) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # from here on it takes no such file
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    file, before = upload(jobs, "posts.jsonl", table()), resource.getrlimit(resource.RLIMIT_FSIZE)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", refuse)
+        try:
+            with pytest.raises(OSError, match="too large"):
+                jobs.open("ann", file)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert jobs._jobs == {} and inside(jobs.uploads.parent) == []
 
 
 def test_what_a_button_ran_into_stays_where_the_pages_first_answer_comes_after_it(jobs: Jobs) -> None:

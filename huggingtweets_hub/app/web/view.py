@@ -107,7 +107,7 @@ def _posts(seen: Seen) -> dict[str, Part]:
         "Left out": words.left_out(counts),
         "Days": words.days(seen.first_day, seen.last_day),
     }
-    cautions = "".join(map(pieces.caution, seen.warnings))
+    cautions = "".join(pieces.caution(words.advice(warning)) for warning in seen.warnings)
     said = "".join(map(pieces.caution, words.wishes(seen.wishes, seen.handle)))
     choices = [(words.base(base), base.id) for base in seen.bases]
     parts: dict[str, Part] = {

@@ -135,6 +135,18 @@ _ADVICE = (
         r"say so with an empty name: --column author=",
         "remove the columns that name others, and drop the file again.",
     ),
+    (
+        r"say which column tells when: --column time=NAME",
+        "rename the column that tells when to 'created_at', and drop the file again",
+    ),
+    (
+        r"If the account is your own and they may be used, add --include-private.*",
+        "Posts that only some may read are not used on this page. Drop a file with others.",
+    ),
+    (
+        r"If they may be used, add --content-warnings keep\.",
+        "Posts behind content warnings are not used on this page. Drop a file with others.",
+    ),
     (r"Give the handle too", "Type the account's name under the file, and read it again"),
 )
 _LOG_IN = re.compile(r"(run 'hf auth login'|log in with a token).*", re.IGNORECASE)
