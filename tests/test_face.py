@@ -267,7 +267,7 @@ def test_cards_are_upgraded_and_put_back(hub: HubServer, tmp_path: Path) -> None
 
 
 def test_a_limit_needs_an_author(hub: HubServer) -> None:
-    with pytest.raises(InvalidInputError, match="limit was given without an author"):
+    with pytest.raises(InvalidInputError, match="--limit was given without --author"):
         upgrade_cards("huggingtweets/ada", limit=1)
     assert hub.log == []
 

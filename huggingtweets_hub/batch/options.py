@@ -48,8 +48,8 @@ class BatchOptions(Options):
     ray_address: str | None = option(
         None, "With Ray: the cluster; without it one is started here.", metavar="ADDRESS"
     )
-    gpus_per_worker: float = option(
-        1.0, "With Ray: what share of a GPU each worker gets.", above=0, metavar="N"
+    gpus_per_worker: float | None = option(
+        None, "With Ray: what share of a GPU each worker gets; by default 1.", above=0, metavar="N"
     )
     report: str | Path | None = option(
         None, "Add a line of JSON for each account that is finished.", metavar="FILE.jsonl"
@@ -66,16 +66,20 @@ class BatchOptions(Options):
         check(self)
         arguments.one("users", self.users)
         if self.output is not None:
-            raise InvalidInputError("output is for one model, not for a batch.", "Publish that model alone.")
+            raise InvalidInputError(
+                "--output is for one model, not for a batch.", "Publish that model alone."
+            )
         if self.remote is not None and self.engine != "local":
             raise InvalidInputError(
-                f"remote and engine {self.engine} both say where to train.", "Leave one of them out."
+                f"--remote and --engine {self.engine} both say where to train.", "Leave one of them out."
             )
-        if self.ray_address is not None and self.engine != "ray":
-            raise InvalidInputError(
-                f"The Ray cluster {self.ray_address!r} would not be used: engine is {self.engine}.",
-                "Set engine to ray, or leave ray-address out.",
-            )
+        of_ray = {"--ray-address": self.ray_address, "--gpus-per-worker": self.gpus_per_worker}
+        for flag, value in of_ray.items():
+            if value is not None and self.engine != "ray":
+                raise InvalidInputError(
+                    f"{flag} {value} would not be used: --engine is {self.engine}.",
+                    f"Add --engine ray, or leave {flag} out.",
+                )
 
     @property
     def defaults(self) -> Order:

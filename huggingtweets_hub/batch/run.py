@@ -157,7 +157,7 @@ def _engine(
         budget,
         address=asked.ray_address,
         workers=asked.workers,
-        gpus=asked.gpus_per_worker,
+        gpus=asked.gpus_per_worker or 1.0,
     )
 
 

@@ -156,7 +156,10 @@ class Options(Selection):
         is_for_all=True,
     )
     remote_timeout: str = option(
-        "30m", "With --remote: how long a job may run; 24h at most.", metavar="30m|2h", is_for_all=True
+        terms.DEFAULT_TIMEOUT,
+        "With --remote: how long a job may run; 24h at most.",
+        metavar="30m|2h",
+        is_for_all=True,
     )
 
     def __post_init__(self) -> None:
@@ -251,11 +254,11 @@ def check(record: Selection) -> None:
         arguments.require_object("progress", progress, Progress)
     if record.first_day and record.last_day and record.first_day > record.last_day:
         raise InvalidInputError(
-            f"since {record.since} is after until {record.until}.", "Give the earlier day as since."
+            f"--since {record.since} is after --until {record.until}.", "Give --since the earlier day."
         )
     if record.include_private and record.consent != "self":
         raise InvalidInputError(
-            "include_private takes what only some were meant to read.",
+            "--include-private takes what only some were meant to read.",
             "If the posts are your own, say so with --consent self; else leave it out.",
         )
     if isinstance(record, Options):
@@ -275,7 +278,7 @@ def _check_prompt(prompt: str) -> None:
         prompt.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InvalidInputError(
-            f"prompt cannot be {prompt!r:.60}: it is not valid Unicode.",
+            f"--prompt cannot be {prompt!r:.60}: it is not valid Unicode.",
             'Give it as UTF-8, for instance "My dream is".',
         ) from error
     if len(prompt) > MAX_PROMPT:

@@ -107,7 +107,7 @@ def upgrade(
     if limit is not None and limit < 1:
         raise InvalidInputError(f"limit cannot be {limit}.", "Give a whole number of 1 or more.")
     if limit is not None and author is None:
-        raise InvalidInputError("A limit was given without an author.", "It limits the author's models.")
+        raise InvalidInputError("--limit was given without --author.", "It limits an author's models.")
     card.rehearse(template or "default")
     pace = pace or Pace(progress=progress)
     if author is not None:

@@ -209,9 +209,19 @@ def test_who_opted_out_is_left_alone(
         batch(entries, exclude=["what is this"])
 
 
-def test_a_cluster_that_would_not_be_used_is_refused(hub: HubServer, batch: Callable[..., Batch]) -> None:
-    with pytest.raises(InvalidInputError, match="'auto' would not be used: engine is local"):
-        batch(["ada"], ray_address="auto")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"ray_address": "auto"}, "--ray-address auto would not be used: --engine is local."),
+        ({"gpus_per_worker": 1.0}, "--gpus-per-worker 1.0 would not be used: --engine is local."),
+        ({"remote_timeout": "2h"}, "--remote-timeout 2h would not be used"),
+    ],
+)
+def test_what_would_not_be_used_is_refused(
+    hub: HubServer, batch: Callable[..., Batch], options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        batch(["ada"], **options)
     assert hub.log == []
 
 

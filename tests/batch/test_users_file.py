@@ -426,7 +426,7 @@ def test_options_that_go_together_are_looked_at_together(
 
 
 def test_since_comes_before_until_wherever_they_stand(tmp_path: Path) -> None:
-    said = "since 2024-05-01 is after until 2024-04-01."
+    said = "--since 2024-05-01 is after --until 2024-04-01."
     late, early = "since: 2024-05-01", "until: 2024-04-01"
     for text in (
         f"- handle: ada\n  {late}\n  {early}\n",

@@ -65,7 +65,7 @@ def test_a_wrong_value_is_refused_in_the_same_words(
 
 
 def test_days_in_the_wrong_order_are_refused_alike(tmp_path: Path) -> None:
-    said = "since 2024-05-01 is after until 2024-01-01."
+    said = "--since 2024-05-01 is after --until 2024-01-01."
     with pytest.raises(InvalidInputError, match=said):
         publish("ada", since="2024-05-01", until=date(2024, 1, 1), progress=Silent())
     days = ["--since", "2024-05-01", "--until", "2024-01-01"]
@@ -110,7 +110,7 @@ def test_the_defaults_are_those_of_the_record() -> None:
 def test_a_record_cannot_be_made_wrong() -> None:
     with pytest.raises(InvalidInputError, match="samples cannot be 0"):
         dataclasses.replace(Order(), samples=0)
-    with pytest.raises(InvalidInputError, match="output is for one model"):
+    with pytest.raises(InvalidInputError, match="--output is for one model"):
         BatchOptions("users.txt", output="folder")
 
 

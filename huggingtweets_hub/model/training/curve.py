@@ -195,5 +195,5 @@ class Curve:
 def _diverged() -> TrainingError:
     return TrainingError(
         "The training loss is not a number any more: training diverged.",
-        "Try a smaller --learning-rate, or another seed.",
+        "Try a smaller --learning-rate, or another --seed.",
     )

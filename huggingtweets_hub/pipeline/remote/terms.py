@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 2
 """How often the Hub runs a job in all, if its machine fails."""
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 60, 24 * 3600
+DEFAULT_TIMEOUT = "30m"
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -80,7 +81,7 @@ def seconds(text: str) -> int:
     length = int(found[1]) * _UNITS[found[2]] if found else 0
     if not _SHORTEST_SECONDS <= length <= _LONGEST_SECONDS:
         raise InvalidInputError(
-            f"remote-timeout cannot be {text!r:.80}.", "Give minutes or hours, as 30m or 2h; 24h at most."
+            f"--remote-timeout cannot be {text!r:.80}.", "Give minutes or hours, as 30m or 2h; 24h at most."
         )
     return length
 
@@ -93,6 +94,11 @@ def check(asked: "Options") -> None:
     """
     seconds(asked.remote_timeout)
     if asked.remote is None:
+        if asked.remote_timeout != DEFAULT_TIMEOUT:
+            raise InvalidInputError(
+                f"--remote-timeout {asked.remote_timeout} would not be used: no machine is rented.",
+                "Add --remote with a flavor, or leave --remote-timeout out.",
+            )
         return
     if asked.dry_run:
         raise InvalidInputError(
