@@ -1,16 +1,23 @@
 """Jinja's sandbox, in which a template also comes to an end, and does not fill the memory by a slip."""
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Concat, Node
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import generate_lorem_ipsum
 
 _MOST_STEPS = 100_000  # our own card takes some 200
 _LARGEST = 1 << 20
+_BY_NUMBER = frozenset(
+    {"batch", "center", "expandtabs", "indent", "ljust", "rjust", "slice", "to_bytes", "zfill"}
+)
+"""Filters and methods that give as much as a number says."""
+_LONGEST_WORD = 13  # of lipsum, with what stands behind it
 _FORMAT = re.compile(r"%(?:%|(?:\([^()]*\))?([-+ #.0-9]*))")  # with its width; %% is a percent sign
 
 
@@ -39,6 +46,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(finalize=self.limited, **options)
+        self.filters = {name: self._limiting(name, work) for name, work in self.filters.items()}
+        self.globals["lipsum"] = _lipsum
         self._steps = 0
 
     def step(self) -> None:
@@ -53,6 +62,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
             _require_small(len(value), made_by)
         return value
 
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call what does not give too much."""
+        name = getattr(obj, "__name__", "it")
+        _require_small(_size_of_call(name, (*args, *kwargs.values())), repr(name))
+        return self.limited(super().call(context, obj, *args, **kwargs), repr(name))
+
+    def _limiting(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """The filter, unless it gives too much."""
+
+        @functools.wraps(work)  # with what tells Jinja to pass it more than is written
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            size = _size("%", args[0], None) if name == "format" else 0
+            _require_small(size or _size_of_call(name, (*args[1:], *kwargs.values())), repr(name))
+            return self.limited(work(*args, **kwargs), repr(name))
+
+        return limited
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Compute what does not become too large by it."""
         _require_small(_size(operator, left, right), repr(operator))
@@ -62,6 +88,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
 def _require_small(size: int, made_by: str) -> None:
     if size > _LARGEST:
         raise OverflowError(f"{made_by} gives more than {_LARGEST:,} characters, items or bits")
+
+
+def _lipsum(n: int = 5, html: bool = True, min: int = 20, max: int = 100) -> str:
+    """Jinja's, as long as it is short."""
+    _require_small(n * max * _LONGEST_WORD, "'lipsum'")
+    return generate_lorem_ipsum(n, html, min, max)
+
+
+def _size_of_call(name: str, given: Iterable[Any]) -> int:
+    """How many characters or items a filter or method gives, as far as a number says it; else 0."""
+    return max((value for value in given if isinstance(value, int)), default=0) if name in _BY_NUMBER else 0
 
 
 def _size(operator: str, left: Any, right: Any) -> int:

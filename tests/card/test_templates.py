@@ -236,7 +236,10 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
 
 
 def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
-    mine = own(tmp_path, {"mine.jinja": EXTENDS + '{% block header %}{{ "x".ljust(10**17) }}{% endblock %}'})
+    mine = own(
+        tmp_path,
+        {"mine.jinja": EXTENDS + '{% block header %}{{ "{:>99999999999999999}".format(1) }}{% endblock %}'},
+    )
     with pytest.raises(TemplateError, match="more memory than there is"):
         card.rehearse(mine)
 
@@ -248,8 +251,25 @@ def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path)
         ("{{ 999999999 * [1] }}", "'*' gives more than 1,048,576 characters"),
         ("{{ 9**999999999 }}", "'**' gives more than 1,048,576 characters"),
         ("{{ '%0999999999d' % 1 }}", "'%' gives more than 1,048,576 characters"),
-        ("{{ 'a'.ljust(9999999) }}", "it gives more than 1,048,576 characters"),
-        ("{{ 'a' | center(9999999) }}", "it gives more than 1,048,576 characters"),
+        ("{{ 'a'.ljust(9999999) }}", "'ljust' gives more than 1,048,576 characters"),
+        ("{{ 'a'.zfill(width=10**17) | length }}", "'zfill' gives more than 1,048,576 characters"),
+        ("{{ 'a' | center(9999999) }}", "'center' gives more than 1,048,576 characters"),
+        ("{{ ['a'] | slice(99999999) | list | length }}", "'slice' gives more than 1,048,576 characters"),
+        ("{{ ['a'] | batch(99999999, 'x') | list | length }}", "'batch' gives more than 1,048,576"),
+        ("{{ 'a\\nb' | indent(99999999) | length }}", "'indent' gives more than 1,048,576 characters"),
+        ("{{ 'a' | indent(width=99999999, first=true) | length }}", "'indent' gives more than 1,048,576"),
+        ("{{ '%999999999d' | format(1) }}", "'format' gives more than 1,048,576 characters"),
+        ("{{ lipsum(n=99999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
+        ("{{ lipsum(n=1, max=99999999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
+        (
+            "{{ ['a' * 99999] | join | replace('a', 'b' * 99) | length }}",
+            "'replace' gives more than 1,048,576 characters",
+        ),
+        (
+            "{% set n = namespace(a='abc' * 9999) %}"
+            "{% for i in range(99) %}{% set n.a = n.a.join([n.a, n.a]) %}{% endfor %}",
+            "'join' gives more than 1,048,576 characters",
+        ),
         (DOUBLED.format("~"), "'~' gives more than 1,048,576 characters"),
         (DOUBLED.format("+"), "'+' gives more than 1,048,576 characters"),
         ("{{ range(999999999) | length }}", "ranges larger than MAX_RANGE (100000)"),
@@ -290,9 +310,12 @@ def test_an_import_that_lacks_the_card_s_variables_is_told_how_to_get_them(tmp_p
 def test_small_products_are_no_fault(tmp_path: Path) -> None:
     mine = own(
         tmp_path,
-        {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d%% 9999999' % 7 }}")},
-    )
-    assert "---1536.00.5007% 9999999" in card.render(FULL, mine)
+        {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d%% 9999999' % 7 }}"
+                             "{{ 'b' | center(3) | length }}{{ 9999999 | filesizeformat }}"
+                             "{{ '%d' | format(9999999) }}{{ lipsum(2) | length > 99 }}"
+                             "{{ [1, 2, 3] | batch(2) | list | tojson }}{{ 9999999 | tojson }}")},
+    )  # fmt: skip
+    assert "---1536.00.5007% 9999999310.0 MB9999999True[[1, 2], [3]]9999999" in card.render(FULL, mine)
 
 
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
