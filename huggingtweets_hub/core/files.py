@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
 _PARTIAL, _LONGEST_NAME = ".partial", 200
-_IN_USE_SECONDS = 3600.0
+IN_USE_SECONDS = 3600.0
+"""For how long what is half written may be in use by another process."""
 
 
 def folder(path: Path) -> Path:
@@ -95,7 +96,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     if path.exists() and not path.is_file():  # such as /dev/stdout, which must not be replaced
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
     partial = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_PARTIAL}")
-    remove_partial(path, _IN_USE_SECONDS)
+    remove_partial(path, IN_USE_SECONDS)
     try:
         with open(partial, "xb", opener=as_private) as file:  # x: never what somebody else has put there
             yield file
@@ -108,15 +109,16 @@ def whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_partial(path: Path, older_than: float = 0.0) -> None:
-    """Delete what kills have left of earlier tries to write a file.
+    """Delete what kills have left of earlier tries to write a file, or a folder.
 
     Args:
         older_than: Seconds; what is younger may be in use by another process. 0: all of it.
     """
     for left in path.parent.glob(f".{glob.escape(path.name[:_LONGEST_NAME])}.*{_PARTIAL}"):
         with suppress(OSError):  # somebody else's, or gone
-            if not older_than or time.time() - left.lstat().st_mtime > older_than:
-                left.unlink()
+            parts = [left, *left.rglob("*")] if left.is_dir() else [left]
+            if not older_than or time.time() - max(part.lstat().st_mtime for part in parts) > older_than:
+                remove(left)
 
 
 def as_private(path: str, flags: int) -> int:

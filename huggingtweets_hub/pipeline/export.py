@@ -1,7 +1,6 @@
 """A finished model in a form for another client, measured against the model before it is kept."""
 
 import secrets
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -86,11 +85,12 @@ def write_form(
         progress.advance("Writing", number, len(kinds), "files")
         path = into / forms.FORMS[to].file(name, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
+        files.remove_partial(path, files.IN_USE_SECONDS)
         partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")  # of this run alone
         try:
             found = _written(folder, to, partial, kind, name, original)
             if abs(found.lost) <= bound:
-                _remove(path)
+                files.remove(path)
                 partial.replace(path)
                 made.append(found)
             else:
@@ -98,7 +98,7 @@ def write_form(
                 left_out.append(LeftOut(form=to, kind=kind, reason=reason))
                 progress.warn(f"{path.name} is left out: {reason}.")
         finally:
-            _remove(partial)
+            files.remove(partial)
     progress.advance("Writing", len(kinds), len(kinds), "files")
     return made, left_out
 
@@ -120,14 +120,6 @@ def _written(folder: Path, to: forms.Name, path: Path, kind: str, name: str, ori
         same=fidelity.same,
         prompts=fidelity.prompts,
     )
-
-
-def _remove(path: Path) -> None:
-    """A file, or a folder of a form that is several files."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _found(model: str | Path, form: forms.Form) -> tuple[Path, str]:

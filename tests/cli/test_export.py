@@ -2,8 +2,10 @@
 
 import errno
 import json
+import os
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +163,25 @@ def test_a_run_beside_another_has_files_of_its_own(
     monkeypatch.setattr(gguf, "KINDS", {"f16": 0.02})
     export.export_model(bot, "gguf", tmp_path)
     assert len(set(seen)) == 2 and [path.name for path in tmp_path.iterdir()] == ["my-bot-f16.gguf"]
+
+
+def test_what_kills_have_left_is_removed_once_nobody_can_be_writing_it(
+    bot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ctranslate2, "KINDS", {"int8": 0.02})
+    partial = [tmp_path / f".my-bot-ctranslate2-int8.{number}.partial" for number in range(3)]
+    for folder in partial:
+        folder.mkdir()
+        (folder / "model.bin").write_bytes(b"half")
+    in_use, left, under_way = partial
+    two_hours_ago = time.time() - 7200
+    for old in (left / "model.bin", left, under_way):  # of the last, a file is being written
+        os.utime(old, (two_hours_ago, two_hours_ago))
+    export.export_model(bot, "ctranslate2", tmp_path)
+    assert {path.name for path in tmp_path.glob(".*")} == {in_use.name, under_way.name}
+    monkeypatch.setattr(gguf, "KINDS", {"f16": 0.02})
+    file = tmp_path / ".my-bot-f16.gguf.0.partial"
+    file.write_bytes(b"half")
+    os.utime(file, (two_hours_ago, two_hours_ago))
+    export.export_model(bot, "gguf", tmp_path)
+    assert not file.exists()
