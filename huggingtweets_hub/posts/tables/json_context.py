@@ -7,13 +7,14 @@ from typing import Any
 
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LongObject
-from huggingtweets_hub.posts.tables import authors, names, record
-from huggingtweets_hub.posts.tables.json_shapes import as_object, is_list
+from huggingtweets_hub.posts.tables import authors, marks, names, record
+from huggingtweets_hub.posts.tables.json_shapes import as_object, is_list, is_wrapper
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE
 
 _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
+_DATA = {"data", "rows", "records", "items", "results", "result"}  # lists of anything
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 
 
@@ -38,20 +39,42 @@ def timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields
     yield from posts
 
 
-def closed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
-    """The posts in an object, with what that says of who may read them, and of whether they are published."""
+def closed(posts: Iterator[Fields], around: Mapping[str, Any], *, is_file: bool = False) -> Iterator[Fields]:
+    """The posts in an object, with what that says of who may read them, and of whether they are published.
+
+    Args:
+        is_file: The object is all that a file holds, so that it may say such things of the file.
+    """
     told = [key for key in around if _tells_readers(names.fold(key))]
     found = record.fields_of({key: around[key] for key in told if not is_list(around[key])}) if told else {}
+    states = found.get(Meaning.VISIBILITY, []) + marks.states(found)
+    if states:
+        lists = _lists_of_posts(around) if is_file else set()
+        found[Meaning.VISIBILITY] = [one for one in states if not (lists and _is_of_file(one, lists))]
     for post in posts:
         for meaning in _READERS & found.keys():
             post[meaning] = [*post.get(meaning, ()), *(one for one in found[meaning] if one.label != "to")]
         yield post
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _tells_readers(folded: str) -> bool:
     """Whether a key may say who reads what stands beside it, or describes whose it is."""
-    return folded in _DESCRIBE or not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
+    if folded in _DESCRIBE or folded == "status":
+        return True
+    return not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
+
+
+def _lists_of_posts(around: Mapping[str, Any]) -> set[str]:
+    """The folded keys of the lists of posts in an object, unless it names whose they are."""
+    lists = {names.fold(key) for key in around if is_wrapper(key, around) and is_list(around[key])}
+    return lists if lists and owner_of(around) is None else set()
+
+
+def _is_of_file(field: Field, lists: set[str]) -> bool:
+    """Whether a field says of a file with these lists who sent it, how that went, or that it is private."""
+    folded = names.fold(field.label)
+    return folded == "senderid" or marks.is_unpublished(field) or (folded == "private" and lists <= _DATA)
 
 
 def owner_of(value: Mapping[str, Any]) -> Account | None:

@@ -70,6 +70,7 @@ class JsonRecords:
         self._stream, self._name = stream, name
         self._layout = layout
         self._writers = writers
+        self._is_alone = False  # the value that is looked at, in the file
         self.records = self.strays = 0
         self.first_stray: Stray | None = None
 
@@ -89,9 +90,10 @@ class JsonRecords:
                 named = dict(zip(header, value, strict=False))
                 value = named or (is_row and bare_rows.as_record(value, self._name)) or value
             records, strays = self.records, self.strays
+            self._is_alone = number == 0 and isinstance(value, Mapping) and self._stream.is_at_end()
             yield from self._found(value, "", 0, None)
             lists: list[str] = []
-            if self.records == number == 0 and isinstance(value, Mapping) and self._stream.is_at_end():
+            if self.records == 0 and self._is_alone:
                 lists = self._lists(value)
                 if len(lists) == 1:
                     posts = self._found(value[lists[0]], names.fold(lists[0]), 1, owner_of(value))
@@ -133,7 +135,8 @@ class JsonRecords:
                     yield owned(fields, owner)
             else:
                 named = owner_of(value)
-                posts = closed(self._within(value, key, depth, named or owner), value)
+                is_file = depth == 0 and self._is_alone
+                posts = closed(self._within(value, key, depth, named or owner), value, is_file=is_file)
                 yield from posts if named else timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:

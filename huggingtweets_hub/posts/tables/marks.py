@@ -74,25 +74,27 @@ def of(found: Fields, said: str) -> int:
     if gone_by(found) is not None:
         bits |= DELETED
     for field in found.get(Meaning.VISIBILITY, ()):
-        if not _is_unpublished(field) and _says_private(field, found):
+        if not is_unpublished(field) and _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
 
 
 def gone_by(found: Fields) -> str | None:
     """The column that says that a post was deleted or not published; None if no column says so."""
-    states = chain(found.get(Meaning.VISIBILITY, ()), filter(_is_status, found.get(Meaning.TEXT, ())))
-    gone = chain(filter(_is_deleted, found.get(Meaning.DELETED, ())), filter(_is_unpublished, states))
+    columns = chain(found.get(Meaning.VISIBILITY, ()), states(found))
+    gone = chain(filter(_is_deleted, found.get(Meaning.DELETED, ())), filter(is_unpublished, columns))
     return next((field.label for field in gone), None)
 
 
-def _is_unpublished(field: Field) -> bool:
+def states(found: Fields) -> list[Field]:
+    """The columns that may say what has become of a post, as blogs' do, in place of its text."""
+    columns = found.get(Meaning.TEXT, ())
+    return [one for one in columns if one.kind is Kind.DERIVED and names.fold(one.label) == "status"]
+
+
+def is_unpublished(field: Field) -> bool:
+    """Whether a column says that a post is a draft, waits, or was taken back."""
     return isinstance(field.value, str) and names.fold(field.value) in _UNPUBLISHED
-
-
-def _is_status(field: Field) -> bool:
-    """Whether a column may say what has become of a post, as blogs' do, in place of its text."""
-    return field.kind is Kind.DERIVED and names.fold(field.label) == "status"
 
 
 def _is_deleted(field: Field) -> bool:

@@ -140,7 +140,7 @@ _QUOTE_MARKS = re.compile(
 _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quoteflag", "isquotepost"}
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile(
-    "(?:user|author|account)?(?:privacy)?(?:is)?(?:protected|private)"
+    "(?:user|author|account|owner|profile|actor)?(?:privacy)?(?:is)?(?:protected|private)"
     "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:closefriends|paywalled)"
     "|(?:is)?(?:for)?(?:followers?|friends|subscribers?|members?|supporters?|patrons?|mutuals)only"
 )

@@ -244,6 +244,37 @@ def test_what_an_object_says_of_its_readers_holds_for_the_posts_in_it(
         Read(written(tmp_path, closed))
 
 
+@pytest.mark.parametrize(
+    ("about", "wrapper"),
+    [({"private": True, "name": "backup"}, "data"), ({"state": "pending"}, "items"),
+     ({"status": "draft", "job": 7}, "posts"), ({"sender_id": 5}, "tweets")],
+)  # fmt: skip
+def test_what_a_file_says_of_itself_is_not_said_of_the_posts_in_it(
+    tmp_path: Path, about: dict[str, Any], wrapper: str
+) -> None:
+    posts = [{"text": OTHER}, {"text": MORE}]
+    assert len(Read(written(tmp_path, {**about, wrapper: posts})).posts) == 2
+    with pytest.raises(EmptyTimelineError):  # an item says it of its posts
+        Read(written(tmp_path, [{**about, wrapper: posts}]))
+    assert Read(written(tmp_path, [{wrapper: [{"text": OWN}]}, {**about, wrapper: posts}])).texts == [OWN]
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"username": "ada", "private": True, "data": [{"text": OTHER}]},
+        {"profile": {"username": "ada", "is_private": True}, "posts": [{"text": OTHER}]},
+        {"private": True, "posts": [{"text": OTHER}]},
+        {"status": "draft", "content": {"text": OTHER}},
+        {"sender_id": 5, "messages": [{"text": OTHER}]},
+        {"recipient_id": 5, "data": [{"text": OTHER}]},
+    ],
+)
+def test_what_a_file_says_of_an_account_or_a_post_is_heeded(tmp_path: Path, closed: dict[str, Any]) -> None:
+    with pytest.raises(EmptyTimelineError):
+        Read(written(tmp_path, closed))
+
+
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     others = {
         "state": ["Ohio", "ME", ""],
