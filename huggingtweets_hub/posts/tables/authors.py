@@ -58,8 +58,9 @@ def handles(fields: Fields, wanted: str | None = None) -> Handles:
     for field in fields.get(Meaning.AUTHOR, ()):
         if values.is_nothing(field.value):
             continue
-        found = values.handle(field.value, wanted)
-        if found and _is_beyond_doubt(str(field.value).strip()):
+        written = str(field.value) if type(field.value) is int else field.value
+        found = values.handle(written, wanted)
+        if found and _is_beyond_doubt(str(written).strip()):
             certain = certain or (field.label, found)
         elif not isinstance(field.value, Mapping):
             found = "" if not found and values.is_nobody(field.value) else found
