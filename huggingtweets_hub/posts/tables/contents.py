@@ -151,7 +151,7 @@ class Contents:
                 "were read. Download or copy it again to have all of them."
             )
         if stray := records.first_stray:
-            if records.strays > records.records:
+            if records.strays > records.records or not records.records:
                 if not stray.lists and Meaning.TEXT in table.layout.unmet():
                     csv_records.require_chosen(table.layout.labels(), self.name, table.layout)
                 more = f", like {counted(records.strays - 1, 'other')}" if records.strays > 1 else ""
@@ -162,9 +162,9 @@ class Contents:
                     if several
                     else "Each post needs its text. If it is there, name its key: --column text=NAME",
                 )
-            table.findings.passed_over[f"not posts (the first in line {stray.line}: {stray.what[:80]})"] = (
-                records.strays
-            )
+            if records.strays:
+                what = f"not posts (the first in line {stray.line}: {stray.what[:80]})"
+                table.findings.passed_over[what] = records.strays
         if records.records:
             csv_records.require_chosen(table.layout.labels(), self.name, table.layout)
 

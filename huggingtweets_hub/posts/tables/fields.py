@@ -15,7 +15,7 @@ from huggingtweets_hub.posts.tables.names import REMARK
 from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 _HEADING = re.compile(r"[^\n]{0,80}\n@\w{1,15}\n·")  # what a page shows above a post
-_PIECES = '{"text":'
+_PIECES = ('{"text":', '{"takeoutSegments":')
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s?[apAP]\.?[mM]\.?)?")
 
 
@@ -48,7 +48,9 @@ def _said(value: Any) -> str | None:
 def _in_one(pieces: str) -> str:
     """A text of which Takeout writes each piece as an object of JSON; anything else as it is."""
     with suppress(ValueError, TypeError, RecursionError):
-        return "".join(piece["text"] for piece in json.loads(f"[{pieces}]") if "text" in piece)
+        found = json.loads(f"[{pieces}]", strict=False)
+        found = found[0].get("takeoutSegments", found)
+        return "".join(piece["text"] for piece in found if "text" in piece)
     return pieces
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList
-from huggingtweets_hub.posts.tables import bare_rows, csv_records, names, plain_texts, record
+from huggingtweets_hub.posts.tables import bare_rows, csv_records, elsewhere, names, plain_texts, record
 from huggingtweets_hub.posts.tables.json_context import closed, owned, owner_of, timed
 from huggingtweets_hub.posts.tables.json_shapes import (
     WRAPPERS,
@@ -18,6 +18,7 @@ from huggingtweets_hub.posts.tables.json_shapes import (
     first,
     is_chat,
     is_cut,
+    is_fixture,
     is_list,
     is_outcome,
     is_page,
@@ -63,7 +64,7 @@ class JsonRecords:
     Attributes:
         records: How many posts were found.
         strays: How many records were something else.
-        first_stray: The first of these.
+        first_stray: The first of these, or of objects of which only some are posts.
     """
 
     def __init__(self, stream: JsonStream, name: str, layout: Layout, writers: Writers) -> None:
@@ -133,6 +134,11 @@ class JsonRecords:
                 if not is_cut(value):
                     self.records += 1
                     yield owned(fields, owner)
+                for answer in elsewhere.answers(value):
+                    yield from self._found(answer, key, depth + 1, None)
+            elif is_fixture(value):
+                self._describe(elsewhere.fields_of_fixture(value))
+                self._remember(value["fields"])
             else:
                 named = owner_of(value)
                 is_file = depth == 0 and self._is_alone
@@ -243,6 +249,10 @@ class JsonRecords:
 
     def _stray(self, value: Any, lists: Sequence[str] = ()) -> None:
         self.strays += 1
+        self._remember(value, lists)
+
+    def _remember(self, value: Any, lists: Sequence[str] = ()) -> None:
+        """Keep what to say of the first value without a text."""
         if self.first_stray is None:
             inner = value.get("data") if isinstance(value, Mapping) else None
             about = inner if isinstance(inner, Mapping) else value

@@ -95,10 +95,17 @@ def is_chat(value: Mapping[str, Any]) -> bool:
 
 
 def is_wordless(value: Mapping[str, Any]) -> bool:
-    """Whether it is a post of Facebook's that has nothing but pictures, or what it says beside them."""
-    return value.keys() <= {"update_timestamp", "backdated_timestamp"} or (
-        {"timestamp", "attachments"} <= value.keys()
+    """Whether it has no text for good reason: one of Facebook's pictures, or any of Django's objects."""
+    return (
+        value.keys() <= {"update_timestamp", "backdated_timestamp"}
+        or {"timestamp", "attachments"} <= value.keys()
+        or is_fixture(value)
     )
+
+
+def is_fixture(value: Mapping[str, Any]) -> bool:
+    """Whether it is an object of one of Django's models, posts or not."""
+    return value.keys() == {"model", "pk", "fields"} and isinstance(value["fields"], Mapping)
 
 
 def is_page(value: Any) -> bool:

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from huggingtweets_hub.posts.tables import activities, bluesky, names, nostr, reddit, tumblr, values
+from huggingtweets_hub.posts.tables import (
+    activities,
+    bluesky,
+    elsewhere,
+    names,
+    nostr,
+    reddit,
+    tumblr,
+    values,
+)
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
 # The objects that are stepped into, by their folded names, and what they put before the names in them.
@@ -65,6 +74,7 @@ class Layout:
     def fields(self, record: Mapping[str, Any]) -> Fields:
         """The fields of a record by meaning, those that come first in front."""
         found: Fields = {}
+        record = elsewhere.as_table(record)
         if "title" in record and ("selftext" in record or "body" in record):
             record = reddit.with_title(record)
         elif "pubkey" in record:

@@ -30,8 +30,8 @@ _DERIVED_TEXT = re.compile(
 )
 _TEXT_OF_TWEET = re.compile(
     "(?:text|content|texte|texto|testo|tekst|contenu|contenido|contenuto|conteúdo|inhalt)(?:of|du|del|des|do|de|van)?"
-    "(?:the)?(?:tweets?|posts?|message|publicación|publication|comment|commentaire|commento|coment[aá]rio)"
-    "|(?:tweet|post)inhalt|kommentartext"
+    "(?:the)?(?:tweets?|posts?|message|publicación|publication|comment|commentaire|commento|coment[aá]rio"
+    "|komentarza)|(?:tweet|post)inhalt|kommentartext|reactietekst|текст(?:комментария|поста|твита)|コメントのテキスト|评论内容"
 )
 _WHOLE_TEXTS = ("notetweettext", "notetweetnotetweettext", "noteposttext",
                 "extendedtweetfulltext", "fulltext", "tweetfulltext", "postfulltext",
@@ -41,18 +41,29 @@ _PERHAPS_TEXTS = {
     "status", "renderedcontent", "html", "bodyhtml", "contenthtml", "msg", "caption", "comment", "texto",
     "tuit", "mensaje", "contenido", "mensagem", "conteúdo", "texte", "contenu", "testo", "tekst",
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
-    "正文", "内容",
+    "正文", "内容", "bodymarkdown", "contentmarkdown",
 }  # fmt: skip
 _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
 _TIME = re.compile(
-    "(?:tweet|tweeted|post|posted|status|message)?"
+    "(?:tweet|tweeted|post|posted|status|message|comment|livechat)?"
     "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
     "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
     "(?:utc|gmt|ms|iso|local)?"
 )
-_NOT_TIMES = {"", "create", "message", "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
+# As Google names the time of a comment.
+_STAMP = re.compile(
+    "(?:zeitstempel|timestamp|codetemporel|horodatage|marcadetiempo|marcatemporal|carimbodedatahora|tijdstempel"
+    "|sygnaturaczasowa|znacznikczasu|временнаяметка|отметкавремени)"
+    "(?:(?:der|de|della|da|di|voor|van)?(?:het)?(?:kommentar)?"
+    "(?:erstellung|création|creación|creazione|criação|maken|utworzenia|создания))?"
+    "(?:(?:des|du|del|de|do|di|van)?"
+    "(?:kommentars|commentaire|comentario|comentário|commento|reactie|komentarza|комментария))?"
+    "|コメントの作成日時|评论创建时间"
+)
+_NOT_TIMES = {"", "create", "comment", "livechat", "commentat", "commenton", "message",
+              "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
               "status", "ms", "iso", "local", "publish", "pub", "day",
               "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
@@ -69,13 +80,14 @@ _LATER_TIMES = {
 _MORE_TIMES = {
     "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
     "eventtime", "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate",
-    "dateoftweet", "takenat",
+    "dateoftweet", "takenat", "takenattimestamp",
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
     "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
 }  # fmt: skip
 _ID = re.compile(
-    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "|(?:kommentar|reactie)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang", "twitterlang", "postlanguage", "idioma",
@@ -129,7 +141,10 @@ _REPLY_MARKS = re.compile(
     "(?:in|twitter|x)?repl(?:y|ied)(?:ing)?to(?:tweet|status|user|post|author|account|msg)*"
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
     "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
-    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto|parent(?:tweet|post|status)?(?:id)?"
+    "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto"
+    "|parent(?:tweet|post|status|comment)?(?:id)?"
+    "|toplevelcommentid|übergeordnetekommentarid|kommentaridderoberstenebene|(?:id|código)(?:del?|du|do)?"
+    "(?:commentaire|commento|coment[aá]rio)(?:parent|padre|principale?|pai|superior)"
 )
 _CONVERSATIONS = {"conversationid", "conversationidstr"}
 _REPLY_FLAGS = {"isreply", "replyflag", "isareply", "isreplytweet", "isinreply"}
@@ -141,7 +156,8 @@ _QUOTE_FLAGS = {"isquote", "isquotestatus", "isquotetweet", "isquoted", "quotefl
 _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile(
     "(?:user|author|account|owner|profile|actor)?(?:privacy)?(?:is)?(?:protected|private)"
-    "|(?:is)?(?:tweet|post|status|item|note)?private|(?:is)?(?:closefriends|paywalled)"
+    "|(?:is)?(?:tweet|post|status|item|note)?private|privateitem|(?:is)?secret|forfriend"
+    "|(?:is)?(?:closefriends|paywalled)"
     "|(?:is)?(?:for)?(?:followers?|friends|subscribers?|members?|supporters?|patrons?|mutuals)only"
 )
 _VISIBILITY = re.compile(
@@ -239,7 +255,7 @@ def _time(name: str) -> Sense | None:
         return Sense(Meaning.CLOCK, Kind.PLAIN, 0)
     if name in ("timezone", "tz", "utcoffset"):
         return Sense(Meaning.ZONE, Kind.PLAIN, 0)
-    if name in _MORE_TIMES or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
+    if name in _MORE_TIMES or _STAMP.fullmatch(name) or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
         rank = 9 if name.endswith(("utc", "gmt")) else 10
         return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, rank))
     return None

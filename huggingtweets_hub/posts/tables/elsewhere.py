@@ -1,0 +1,112 @@
+"""Posts of programs that keep the text elsewhere than under a name for texts, as records of a table."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from huggingtweets_hub.posts.tables import names
+from huggingtweets_hub.posts.tables.json_shapes import as_object, is_fixture, is_list
+from huggingtweets_hub.posts.tables.meanings import OTHER
+
+_MODELS_OF_OTHERS = re.compile(r"comment|message|mail|notification|draft", re.IGNORECASE)
+_LIVEJOURNAL = {"event", "eventtime", "itemid"}
+_VIDEO_OF_TIKTOK = {"date", "link", "likes"}  # as its export lists one's own
+_DRAFT, _DELETED = 0, 2  # Cohost's
+
+
+def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with its text, id and marks under names for these; as it is, if no such program wrote it."""
+    for key, form in _FORMS.items():
+        if key in record:
+            record = form(record)
+    return record
+
+
+def fields_of_fixture(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields of an object of Django's with its id."""
+    return {"id": value["pk"], **value["fields"]}
+
+
+def answers(record: Mapping[str, Any]) -> Iterable[Any]:
+    """The comments below one of YouTube's; each names who wrote it."""
+    below = as_object(record.get("replies")).get("comments") if "snippet" in record else None
+    return below if is_list(below) else ()
+
+
+def _of_django(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not is_fixture(record):
+        return record
+    is_of_others = _MODELS_OF_OTHERS.search(str(record["model"]).rpartition(".")[2])
+    return {**fields_of_fixture(record), **({"entrytype": OTHER} if is_of_others else {})}
+
+
+def _of_instagram(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As its pages hold one, and Instaloader keeps it."""
+    edges = as_object(record["edge_media_to_caption"]).get("edges")
+    nodes = [as_object(as_object(edge).get("node")) for edge in (edges if is_list(edges) else ())]
+    return {**record, "caption": next((node["text"] for node in nodes if "text" in node), None)}
+
+
+def _of_youtube(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A comment, by itself or on top of a thread."""
+    around = as_object(record["snippet"])
+    comment = as_object(around.get("topLevelComment")) or record
+    said = as_object(comment.get("snippet"))
+    if said.keys().isdisjoint(("textOriginal", "textDisplay")):
+        return record
+    text = said.get("textOriginal") or said.get("textDisplay")
+    about = {key: said.get(key) for key in ("publishedAt", "parentId", "authorDisplayName")}
+    return {
+        "id": comment.get("id"),
+        "text": text,
+        **about,
+        "author": said.get("authorChannelUrl") or said.get("authorDisplayName"),
+        "is_public": around.get("isPublic"),
+    }
+
+
+def _of_tiktok(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    keys = {*map(names.fold, record), *map(names.fold, as_object(record.get("author")))}
+    is_one = "awemeid" in keys or any(key.endswith("uniqueid") for key in keys)
+    return {**record, "text": record["desc"]} if is_one else record
+
+
+def _of_tiktoks_export(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A video of one's own, which has nothing but a title to say."""
+    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK
+    return {**record, "text": record["Title"]} if is_one else record
+
+
+def _of_livejournal(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**record, "text": record["event"]} if record.keys() >= _LIVEJOURNAL else record
+
+
+def _of_cohost(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its own blocks, not those of the posts that it shares."""
+    blocks = record.get("blocks")
+    texts = [as_object(as_object(block).get("markdown")) for block in (blocks if is_list(blocks) else ())]
+    said = "\n\n".join(str(text["content"]) for text in texts if text.get("content"))
+    text = said or record.get("plainTextBody") or record.get("headline") or ""
+    shared = record.get("transparentShareOfPostId")
+    return {
+        "id": record.get("postId"),
+        "text": text,
+        "published_at": record.get("publishedAt"),
+        "user": record["postingProject"],
+        "repost_of": shared,
+        "is_quote": bool(text and not shared and record.get("shareOfPostId")),
+        "cw": ", ".join(map(str, record.get("cws") or ())),
+        "is_deleted": record.get("state") in (_DRAFT, _DELETED),
+    }
+
+
+_FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    "fields": _of_django,
+    "edge_media_to_caption": _of_instagram,
+    "snippet": _of_youtube,
+    "desc": _of_tiktok,
+    "Title": _of_tiktoks_export,
+    "event": _of_livejournal,
+    "postingProject": _of_cohost,
+}
+"""By a key that their records have."""

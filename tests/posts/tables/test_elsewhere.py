@@ -1,0 +1,188 @@
+"""Exports and APIs whose posts keep their text elsewhere than under a name for texts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.core.errors import UnreadableFileError
+from tests.posts.tables.test_networks import HIDDEN, TEXTS, THEIRS, Read, written
+
+DAY = "2024-03-05T12:00:00Z"
+
+
+def days(read: Read) -> set[str]:
+    return {str(post.created_at)[:10] for post in read.posts}
+
+
+def csv(folder: Path, *lines: str) -> Path:
+    path = folder / "posts.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Comment ID,Channel ID,Comment Create Timestamp,Price,Parent Comment ID,Video ID,Comment Text",
+        "Kommentar-ID,Kanal-ID,Zeitstempel der Erstellung des Kommentars,Preis,Übergeordnete Kommentar-ID,"
+        "Video-ID,Kommentartext",
+        "ID de commentaire,ID de chaîne,Code temporel de création du commentaire,Prix,"
+        "ID de commentaire parent,ID de la vidéo,Texte du commentaire",
+        "ID del comentario,ID del canal,Marca de tiempo de creación del comentario,Precio,"
+        "ID del comentario principal,ID del vídeo,Texto del comentario",
+        "ID commento,ID canale,Timestamp creazione commento,Prezzo,ID commento principale,ID video,"
+        "Testo commento",
+        "ID do comentário,ID do canal,Carimbo de data/hora da criação do comentário,Preço,"
+        "ID do comentário pai,ID do vídeo,Texto do comentário",
+    ],
+)
+def test_comments_of_youtubes_takeout_are_whole_in_any_language(tmp_path: Path, header: str) -> None:
+    pieces = '"{""text"":""The mill""},{""text"":""\n""},{""text"":"" wheel""}"'
+    older = '"{""takeoutSegments"":[{""text"":""Bread ""},{""text"":""is ready""}]}"'
+    rows = [f"Ugx1,UC1,{DAY},0,,v1,{pieces}", f"Ugx2,UC1,{DAY},0,Ugx9,v1,{older}"]
+    read = Read(csv(tmp_path, header, *rows), "other:ann")
+    assert sorted(read.texts) == ["Bread is ready", "The mill\n wheel"] and days(read) == {"2024-03-05"}
+    assert {post.id: post.is_reply for post in read.posts} == {"Ugx1": False, "Ugx2": True}
+
+
+def test_a_time_of_the_account_is_not_that_of_its_posts(tmp_path: Path) -> None:
+    rows = [f"{DAY},{text}" for text in TEXTS]
+    assert days(Read(csv(tmp_path, "Zeitstempel der Kontoerstellung,text", *rows), "other:ann")) == {"None"}
+
+
+def comment(number: int, who: str, text: str, **about: Any) -> dict[str, Any]:
+    """A comment as YouTube's API gives it."""
+    said = {"textDisplay": f"{text} &amp; more<br>", "authorDisplayName": who, "publishedAt": DAY,
+            "authorChannelUrl": f"http://www.youtube.com/{who}", **about}  # fmt: skip
+    return {"kind": "youtube#comment", "id": f"Ugx{number}", "snippet": said}
+
+
+@pytest.mark.parametrize("form", ["wrapped", "json", "jsonl"])
+def test_of_youtubes_threads_the_accounts_own_comments_are_taken(tmp_path: Path, form: str) -> None:
+    own = {"comments": [comment(4, "@ann", TEXTS[1], parentId="Ugx3"), comment(5, "@bob", THEIRS)]}
+    threads = [
+        {"kind": "youtube#commentThread", "id": f"Ugx{number}",
+         "snippet": {"videoId": "v1", "isPublic": is_public, "topLevelComment": top}, "replies": below}
+        for number, top, is_public, below in (
+            (1, comment(1, "@ann", TEXTS[0]), True, {"comments": [comment(2, "@bob", THEIRS)]}),
+            (3, comment(3, "@bob", THEIRS), True, own),
+            (6, comment(6, "@ann", HIDDEN), False, {}),
+        )
+    ]  # fmt: skip
+    path = written(tmp_path, threads, form)
+    if form == "wrapped":
+        path.write_text(json.dumps({"kind": "youtube#commentThreadListResponse", "items": threads}))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(f"{text} & more" for text in TEXTS[:2])
+    assert {post.id: post.is_reply for post in read.posts} == {"Ugx1": False, "Ugx4": True}
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_a_post_of_instagram_is_read_as_instaloader_keeps_it(tmp_path: Path, is_private: bool) -> None:
+    others = {"edges": [{"node": {"text": THEIRS, "owner": {"username": "bob"}}}]}
+    node = {"id": "28", "shortcode": "CA", "taken_at_timestamp": 1709640000, "edge_media_to_comment": others,
+            "edge_media_to_caption": {"edges": [{"node": {"text": TEXTS[0]}}]},
+            "owner": {"id": "7", "username": "ann", "is_private": is_private}}  # fmt: skip
+    path = tmp_path / "2024-03-05_12-00-00_UTC.json"
+    path.write_text(json.dumps({"node": node, "instaloader": {"version": "4.13", "node_type": "Post"}}))
+    read = Read(path, "instagram:ann", include_private=True)
+    assert read.texts == [TEXTS[0]] and days(read) == {"2024-03-05"}
+    assert read.posts[0].is_private is is_private
+
+
+@pytest.mark.parametrize("wrapper", ["", "itemList", "aweme_list"])
+def test_videos_of_tiktoks_api_say_what_their_description_says(tmp_path: Path, wrapper: str) -> None:
+    def video(number: int, who: str, desc: str, **about: Any) -> dict[str, Any]:
+        return {"id": f"72000000000000000{number}", "desc": desc, "createTime": 1709640000,
+                "author": {"uniqueId": who, "nickname": who.title()}, "music": {}, **about}  # fmt: skip
+
+    videos = [video(1, "ann", TEXTS[0]), video(2, "bob", THEIRS), video(3, "ann", HIDDEN, privateItem=True)]
+    path = written(tmp_path, videos)
+    if wrapper:
+        path.write_text(json.dumps({wrapper: videos, "statusCode": 0}))
+    read = Read(path, "other:ann")
+    assert read.texts == [TEXTS[0]] and days(read) == {"2024-03-05"}
+
+
+def test_a_description_of_anything_else_is_no_post(tmp_path: Path) -> None:
+    goods = [{"id": number, "desc": text, "create_time": 1709640000} for number, text in enumerate(TEXTS)]
+    with pytest.raises(UnreadableFileError, match="its fields are id, desc, create_time"):
+        Read(written(tmp_path, goods), "other:ann")
+    with pytest.raises(UnreadableFileError, match="columns are: Title, Author"):
+        Read(csv(tmp_path, "Title,Author", *(f"{text},ann" for text in TEXTS)), "other:ann")
+    with pytest.raises(UnreadableFileError, match="columns are: event, time"):
+        Read(csv(tmp_path, "event,time", *(f"{text},{DAY}" for text in TEXTS)), "other:ann")
+
+
+def test_videos_of_tiktoks_export_say_what_their_title_says(tmp_path: Path) -> None:
+    about = "Link: https://t.example/1\nLike(s): 3\nAllow comments: Yes"
+    videos = [(TEXTS[0], "Everyone"), (HIDDEN, "Friends"), (TEXTS[1], "Public")]
+    path = tmp_path / "Posts.txt"
+    path.write_text("".join(f"Date: 2024-03-05 12:00:00 UTC\n{about}\nWho can view: {who}\nTitle: {title}\n\n"
+                            for title, who in videos))  # fmt: skip
+    assert sorted(Read(path, "other:ann").texts) == sorted(TEXTS[:2])
+
+
+def test_an_entry_of_livejournal_is_its_event(tmp_path: Path) -> None:
+    header = "itemid,eventtime,logtime,subject,event,security,allowmask,current_music,current_mood"
+    entries = [("", f"{TEXTS[0]}<br />again"), ("private", HIDDEN), ("usemask", HIDDEN), ("public", TEXTS[1])]
+    rows = [f"{number},2004-03-05 12:00:00,2004-03-05 11:00:00,On bread,{event},{security},0,Bach,merry"
+            for number, (security, event) in enumerate(entries, 1)]  # fmt: skip
+    read = Read(csv(tmp_path, header, *rows), "other:ann")
+    assert sorted(read.texts) == sorted([f"{TEXTS[0]}\nagain", TEXTS[1]]) and days(read) == {"2004-03-05"}
+
+
+def test_posts_of_cohost_are_their_own_blocks(tmp_path: Path) -> None:
+    def post(number: int, *texts: str, **about: Any) -> dict[str, Any]:
+        blocks = [{"type": "markdown", "markdown": {"content": text}} for text in texts]
+        return {"postId": number, "headline": "", "publishedAt": DAY, "state": 1, "cws": [],
+                "transparentShareOfPostId": None, "shareOfPostId": None, "shareTree": [], "tags": [],
+                "blocks": [*blocks, {"type": "attachment", "attachment": {"altText": THEIRS}}],
+                "plainTextBody": "", "postingProject": {"handle": "ann"}, **about}  # fmt: skip
+
+    theirs = [{**post(9, THEIRS), "postingProject": {"handle": "bob"}}]
+    posts = [
+        post(5, TEXTS[0], TEXTS[1]),
+        post(4, transparentShareOfPostId=9, shareOfPostId=9, shareTree=theirs),
+        post(3, TEXTS[2], shareOfPostId=9, shareTree=theirs),
+        post(2, HIDDEN, state=0),
+        post(1, "Behind a warning", cws=["food"]),
+    ]
+    read = Read(written(tmp_path, posts), "other:ann")
+    assert read.texts == [f"{TEXTS[0]}\n\n{TEXTS[1]}", "", TEXTS[2]] and days(read) == {"2024-03-05"}
+    assert [post.is_retweet for post in read.posts] == [False, True, False]
+    assert [post.is_quote for post in read.posts] == [False, False, True]
+
+
+def test_objects_of_django_are_posts_by_their_fields(tmp_path: Path) -> None:
+    def made(model: str, key: int, **fields: Any) -> dict[str, Any]:
+        return {"model": model, "pk": key, "fields": fields}
+
+    objects = [
+        *(made("auth.permission", key, name="Can add log entry", codename="add") for key in range(1, 9)),
+        *(made("auth.user", key, username=who) for key, who in ((1, "ann"), (2, "bob"))),
+        made("blog.post", 1, author=1, body=TEXTS[0], created_at=DAY),
+        made("blog.post", 2, author=1, body=HIDDEN, created_at=DAY, status="draft"),
+        made("blog.post", 3, author=2, body=THEIRS, created_at=DAY),
+        made("blog.comment", 1, author=1, text="What a comment says", created_at=DAY),
+    ]
+    read = Read(written(tmp_path, objects), "other:ann")
+    assert read.texts == [TEXTS[0]] and read.posts[0].id == "1" and days(read) == {"2024-03-05"}
+    with pytest.raises(UnreadableFileError, match="its fields are words"):
+        Read(written(tmp_path, [made("blog.post", 1, words=TEXTS[0])]), "other:ann")
+
+
+def test_a_number_in_json_tells_authors_apart_as_one_in_a_table(tmp_path: Path) -> None:
+    posts = [{"author": number, "text": text} for number, text in ((1, TEXTS[0]), (2, THEIRS))]
+    with pytest.raises(UnreadableFileError, match="2 accounts and names none"):
+        Read(written(tmp_path, posts), "other:ann")
+
+
+def test_articles_in_markdown_are_read_and_their_drafts_are_not(tmp_path: Path) -> None:
+    """As dev.to's API gives one's own."""
+    articles = [{"type_of": "article", "id": 1, "title": "On bread", "published": True,
+                 "created_at": DAY, "body_markdown": TEXTS[0], "user": {"username": "ann"}}]  # fmt: skip
+    articles.append({**articles[0], "id": 2, "published": False, "body_markdown": HIDDEN})
+    assert Read(written(tmp_path, articles), "other:ann").texts == [TEXTS[0]]
