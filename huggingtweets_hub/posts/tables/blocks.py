@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TextIO
 
-from huggingtweets_hub.posts.tables import dates, plain_texts
+from huggingtweets_hub.posts.tables import dates, names, plain_texts
 from huggingtweets_hub.posts.tables.layout import Layout
-from huggingtweets_hub.posts.tables.meanings import Meaning
+from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
 _NAMED = re.compile(r"([^\W\d_][^:\n]{0,40}):(?: (.*))?")
 _HEAD = 1 << 16  # characters
+_READERS = {Meaning.VISIBILITY, Meaning.DELETED, Meaning.WARNING}
+_SURE = {Kind.PLAIN, Kind.FLAG, Kind.MARK}
 
 
 def columns(stream: TextIO, layout: Layout) -> list[str]:
@@ -29,7 +31,9 @@ def columns(stream: TextIO, layout: Layout) -> list[str]:
     found = [name for name, count in counts.items() if 2 * count >= records]
     timed = {name for name in found if Meaning.TIME in layout.meanings([name])}
     times = sum(line[1] in timed and dates.read(line[2]) is not None for line in named)
-    return found if records > 1 < len(found) and 2 * times >= records else []
+    if records < 2 or len(found) < 2 or 2 * times < records:
+        return []
+    return list(dict.fromkeys([*found, *_above_texts(named, found, layout)]))
 
 
 def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
@@ -51,13 +55,28 @@ def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
         if name == first and record and (is_after_blank or not are_apart):
             yield _joined(record)
             record = {}
-        if named and name in columns and name not in record:
+        if named and name not in record and (name in columns or _tells_readers(name)):
             said = record[name] = [(named[2] or "").strip()]
         else:
             said.append(line)
         is_after_blank = not line
     if record:
         yield _joined(record)
+
+
+def _above_texts(lines: list[re.Match[str]], usual: list[str], layout: Layout) -> Iterator[str]:
+    """The names of lines that stand between the first of a record and its text, in however few records."""
+    texts = {name for name in usual if Meaning.TEXT in layout.meanings([name])}
+    is_above = False
+    for line in lines:
+        is_above = bool(texts) and (is_above or line[1] == usual[0]) and line[1] not in texts
+        if is_above:
+            yield line[1]
+
+
+def _tells_readers(name: str) -> bool:
+    """Whether a line of this name says who may read a record, even if it stands in few."""
+    return any(one.meaning in _READERS and one.kind in _SURE for one in names.senses(names.fold(name)))
 
 
 def _beginning(stream: TextIO) -> list[str]:

@@ -110,6 +110,20 @@ def test_lines_that_say_what_they_hold_are_read_as_records(tmp_path: Path, end: 
     assert [str(post.created_at)[11:19] for post in read.posts] == ["12:02:00", "12:01:00", "12:00:00"]
 
 
+def test_lines_that_few_records_have_are_not_part_of_their_texts(tmp_path: Path) -> None:
+    below = {2: "Photo: N/A\n", 4: "Reply to: @bob\n"}
+    records = [f"Date: 2024-03-05 12:00:0{number}\n{below.get(number, '')}Text: Bread of day {number}\n\n"
+               for number in range(1, 8)]  # fmt: skip
+    records += [f"Date: 2024-03-06 12:00:00\nText: {'All bread is good ' * 100}\n\n"] * 50
+    records += ["Date: 2024-03-07 12:00:00\nText: All bread\nPS: it is good\n\n"]
+    records += ["Date: 2024-03-08 12:00:00\nText: Only for friends\nWho can view: Friends\n\n"]
+    read = Read(text(tmp_path, "".join(records)), "other:ann")
+    assert read.texts[0] == "All bread\nPS: it is good"
+    assert read.texts[-7:] == [f"Bread of day {number}" for number in range(7, 0, -1)]
+    assert read.posts[-4].is_reply and sum(post.is_reply for post in read.posts) == 1
+    assert "passed over 1 record: not public" in read.said
+
+
 def test_records_that_name_others_or_hold_no_text_are_judged_as_tables(tmp_path: Path) -> None:
     said = [("ann", "The mill wheel turns"), ("bob", "What somebody else has written")]
     records = [f"Date: 2024-03-05\nUser: @{who}\nTweet: {words}\n" for who, words in said]
