@@ -47,8 +47,7 @@ def closed(posts: Iterator[Fields], around: Mapping[str, Any], *, is_file: bool 
     """
     told = [key for key in around if _tells_readers(names.fold(key))]
     found = record.fields_of({key: around[key] for key in told if not is_list(around[key])}) if told else {}
-    states = found.get(Meaning.VISIBILITY, []) + marks.states(found)
-    if states:
+    if states := found.get(Meaning.VISIBILITY):
         lists = _lists_of_posts(around) if is_file else set()
         found[Meaning.VISIBILITY] = [one for one in states if not (lists and _is_of_file(one, lists))]
     for post in posts:
@@ -60,9 +59,7 @@ def closed(posts: Iterator[Fields], around: Mapping[str, Any], *, is_file: bool 
 @functools.lru_cache(maxsize=1024)
 def _tells_readers(folded: str) -> bool:
     """Whether a key may say who reads what stands beside it, or describes whose it is."""
-    if folded in _DESCRIBE or folded == "status":
-        return True
-    return not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
+    return folded in _DESCRIBE or not _READERS.isdisjoint(one.meaning for one in names.senses(folded))
 
 
 def _lists_of_posts(around: Mapping[str, Any]) -> set[str]:

@@ -81,15 +81,9 @@ def of(found: Fields, said: str) -> int:
 
 def gone_by(found: Fields) -> str | None:
     """The column that says that a post was deleted or not published; None if no column says so."""
-    columns = chain(found.get(Meaning.VISIBILITY, ()), states(found))
-    gone = chain(filter(_is_deleted, found.get(Meaning.DELETED, ())), filter(is_unpublished, columns))
+    states = filter(is_unpublished, found.get(Meaning.VISIBILITY, ()))
+    gone = chain(filter(_is_deleted, found.get(Meaning.DELETED, ())), states)
     return next((field.label for field in gone), None)
-
-
-def states(found: Fields) -> list[Field]:
-    """The columns that may say what has become of a post, as blogs' do, in place of its text."""
-    columns = found.get(Meaning.TEXT, ())
-    return [one for one in columns if one.kind is Kind.DERIVED and names.fold(one.label) == "status"]
 
 
 def is_unpublished(field: Field) -> bool:

@@ -210,6 +210,8 @@ def senses(folded: str) -> tuple[Sense, ...]:
         return tuple(sense for sense in senses(plain[inner.end() :]) if sense.meaning is not Meaning.NAME)
     if plain == "to":  # of messages, and of posts that answer somebody
         found.append(Sense(Meaning.REPLY, Kind.MARK, 1))
+    if plain == "status":  # of a blog's post
+        found.append(Sense(Meaning.VISIBILITY, Kind.DERIVED, 2))
     if plain == "published":  # or whether it was
         found.append(Sense(Meaning.DELETED, Kind.DERIVED, 1))
     if plain in ("username", "authorname"):  # also a display name

@@ -275,6 +275,14 @@ def test_what_a_file_says_of_an_account_or_a_post_is_heeded(tmp_path: Path, clos
         Read(written(tmp_path, closed))
 
 
+@pytest.mark.parametrize("status", ["draft", "Private", "friends-only"])
+def test_a_status_is_heeded_also_beside_a_chosen_text(tmp_path: Path, status: str) -> None:
+    """As of WordPress, or of a table in which a draft has a title alone."""
+    path = table(tmp_path, {"text": [], "Name": [OWN, OTHER, MORE], "Status": ["published", status, ""]})
+    assert Read(path, text="Name").texts == sorted([OWN, MORE])
+    assert len(Read(table(tmp_path, {"status": ["publish", status, "live"]})).posts) == 2
+
+
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     others = {
         "state": ["Ohio", "ME", ""],
