@@ -35,3 +35,11 @@ def as_record(row: Any, name: str) -> dict[str, Any] | None:
             'Put a row with the names in front, for instance ["created_at", "author", "text"].',
         )
     return {"text": texts[0], "created_at": next(iter(times), None), "id": next(iter(ids), None)}
+
+
+def by_keys(texts: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The records of an object that has nothing but texts, by their ids or times; none of anything else."""
+    if len(texts) < 2 or not all(isinstance(text, str) for text in texts.values()):
+        return []
+    records = [as_record([key, text], name) for key, text in texts.items()]
+    return [*filter(None, records)] if all(records) else []

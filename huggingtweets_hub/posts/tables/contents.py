@@ -28,6 +28,7 @@ _ENCRYPTED = 1  # a flag of a zip file's member
 _HEAD = 1024  # characters
 _OBJECTS = re.compile(r"(?:\[\s*)*\{")
 _STRINGS = re.compile(r'\[\s*"')
+_OF_PYTHON = re.compile(r"(?:\[\s*)?\{\s*'")
 _SCRIPT = "window.YTD"
 _LONGEST_NAMES = 300
 _JSON = (".json", ".jsonl", ".ndjson")
@@ -173,6 +174,13 @@ class Contents:
             return UnreadableFileError(
                 f"{self.name} is a file of X's archive under another name.",
                 "If it holds the posts, call it tweets.js, as X does, and use that.",
+            )
+        if _OF_PYTHON.match(error.excerpt):
+            return UnreadableFileError(
+                f"{self.name} is not JSON, but what Python prints: {error.excerpt!r:.60}.",
+                'Write it again with json.dump. Or, if each line is whole: python -c "import ast, json, sys; '
+                '[print(json.dumps(ast.literal_eval(line))) for line in sys.stdin if line.strip()]" < '
+                f"{self.name} > posts.jsonl",
             )
         return UnreadableFileError(
             f"Line {error.line} of {self.name} is not valid JSON: {error.excerpt!r}.",

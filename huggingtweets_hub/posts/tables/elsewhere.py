@@ -33,7 +33,20 @@ def answers(record: Mapping[str, Any]) -> Iterable[Any]:
     return below if is_list(below) else ()
 
 
-def _of_django(record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A resource of a JSON:API, or of Strapi, where what was not published has no time of that."""
+    said = record["attributes"]
+    if "id" not in record or not isinstance(said, Mapping):
+        return record
+    writer = as_object(as_object(record.get("relationships")).get("author")).get("data")
+    is_draft = {"createdAt", "publishedAt"} <= said.keys() and said["publishedAt"] is None
+    return {"id": record["id"], "author_id": as_object(writer).get("id"), "draft": is_draft, **said}
+
+
+def _of_fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object of Django's, or a row of Airtable's, whose own time is not that of a post."""
+    if "createdTime" in record and isinstance(record["fields"], Mapping):
+        return record["fields"]
     if not is_fixture(record):
         return record
     is_of_others = _MODELS_OF_OTHERS.search(str(record["model"]).rpartition(".")[2])
@@ -101,7 +114,8 @@ def _of_cohost(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
-    "fields": _of_django,
+    "fields": _of_fields,
+    "attributes": _of_json_api,
     "edge_media_to_caption": _of_instagram,
     "snippet": _of_youtube,
     "desc": _of_tiktok,

@@ -182,15 +182,23 @@ class JsonRecords:
         for user in users_in(value.get("users")):
             self._describe(user)
         before = self.records
+        by_keys = self._are_posts_by_keys(value, key)
         for name, inner in value.items():
             folded = names.fold(name)
-            if isinstance(inner, Mapping | list | LongList) and (folded in WRAPPERS or folded.isdigit()):
+            is_known = by_keys or folded in WRAPPERS or folded.isdigit()
+            if isinstance(inner, Mapping | list | LongList) and is_known:
                 yield from self._found(inner, folded, depth + 1, owner)
         own = () if self.records > before else own_keys(value)
         if all(self._is_list_of_posts(value[name]) for name in own):
             for name in own:  # whatever it is, perhaps a handle
                 named = record.author({"handle": name}) if len(own) > 1 else None
                 yield from self._found(value[name], key, depth + 1, named or owner)
+
+    def _are_posts_by_keys(self, value: Mapping[str, Any], key: str) -> bool:
+        """Whether an object under this folded key has posts by keys of a program's own, as Firebase's."""
+        if key not in _LISTS_OF_TEXTS - {"data"} or any(names.senses(names.fold(name)) for name in value):
+            return False
+        return bool(value) and all(map(self._has_text, islice(value.values(), _ENOUGH)))
 
     def _lists(self, value: Mapping[str, Any]) -> list[str]:
         """The keys of an object's lists of objects: of those that hold posts, or else of all."""
@@ -201,12 +209,10 @@ class JsonRecords:
         return [key for key in lists if self._holds_posts(value[key])] or unread
 
     def _holds_posts(self, items: Iterable[Any]) -> bool:
-        layout = self._layout.blank()
-        return any(
-            Meaning.TEXT in layout.fields(item)
-            for item in islice(items, _ENOUGH)
-            if isinstance(item, Mapping)
-        )
+        return any(map(self._has_text, islice(items, _ENOUGH)))
+
+    def _has_text(self, item: Any) -> bool:
+        return isinstance(item, Mapping) and Meaning.TEXT in self._layout.blank().fields(item)
 
     def _is_list_of_posts(self, value: Any) -> bool:
         return is_list(value) and (first(value) is None or self._holds_posts(value))
@@ -217,6 +223,8 @@ class JsonRecords:
         if isinstance(columns, list) and is_list(data) and is_list(first(data)):
             whole = (row for row in data if is_list(row) and not is_cut(row))
             return (dict(zip(map(str, columns), row, strict=False)) for row in whole)
+        if not is_cut(value) and (by_keys := bare_rows.by_keys(value, self._name)):
+            return iter(by_keys)
         said = next((key for key in value if self._layout.is_text(key) and are_texts(value[key])), None)
         if said is None or is_cut(value):
             return None

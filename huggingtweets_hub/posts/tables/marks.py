@@ -34,7 +34,7 @@ _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
     "renoted": RETWEET, "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
-    "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE,
+    "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE, "re": REPLY, "qt": QUOTE, "qrt": QUOTE,
 }  # fmt: skip
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
 _OWN = re.compile(
@@ -48,6 +48,9 @@ _KIND = re.compile(
     r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\W*$)",
     re.IGNORECASE,
 )
+_RETWEET = re.compile(
+    r"""[\s"“]*(?:RT[ ]@|rt[ ]@\w{1,15}:\s|Retweeted[ ][^\n]{1,60}?[ ]\(@\w{1,15}\):\s)""", re.VERBOSE
+)
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 # A circle of everybody; not the name of a community or a collection.
 _OPEN_ACL = re.compile(r"CIRCLE_TYPE_PUBLIC|is\w*Public['\"]: ?true", re.IGNORECASE)
@@ -56,7 +59,7 @@ _REPLIED_TO = re.compile(r"['\"](?:screen_name|username)['\"]: ?['\"](\w+)['\"]"
 
 def of(found: Fields, said: str) -> int:
     """What the record is marked as, in bits; its text counts as well."""
-    bits = RETWEET if said.startswith("RT @") else REPLY if texts.is_answer(said) else 0
+    bits = RETWEET if repeats_another(said) else REPLY if texts.is_answer(said) else 0
     for meaning, bit in BITS.items():
         for field in found.get(meaning, ()):
             bits |= _marked(field, meaning, bit, found, said)
@@ -77,6 +80,11 @@ def of(found: Fields, said: str) -> int:
         if not is_unpublished(field) and _says_private(field, found):
             bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
     return bits
+
+
+def repeats_another(said: str) -> bool:
+    """Whether a text begins as retweets do, by hand or as programs write them."""
+    return bool(_RETWEET.match(said))
 
 
 def gone_by(found: Fields) -> str | None:

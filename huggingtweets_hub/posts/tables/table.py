@@ -142,7 +142,7 @@ class Table:
         if self._network == "reddit":
             rows = self._own_words(rows)
         for row in rows:
-            row.marks |= marks_of.RETWEET if row.text.startswith("RT @") else 0
+            row.marks |= marks_of.RETWEET if marks_of.repeats_another(row.text) else 0
         self._doubt_marks(rows)
         rows = identity.once(rows, self.findings)
         posts: list[Any] = rows
@@ -170,7 +170,7 @@ class Table:
     def _doubt_marks(self, rows: list[Row]) -> None:
         """Say so where a column makes every post a retweet."""
         marked = sum(bool(row.marks & marks_of.RETWEET) for row in rows)
-        by_text = sum(row.text.startswith("RT @") for row in rows)
+        by_text = sum(marks_of.repeats_another(row.text) for row in rows)
         if marked == len(rows) >= _ENOUGH > by_text:
             self.findings.notes.append(
                 "every post is marked as a retweet. If that is wrong, say which column marks them: "

@@ -174,6 +174,62 @@ def test_objects_of_django_are_posts_by_their_fields(tmp_path: Path) -> None:
         Read(written(tmp_path, [made("blog.post", 1, words=TEXTS[0])]), "other:ann")
 
 
+@pytest.mark.parametrize("around", [None, {"jsonapi": {"version": "1.0"}}])
+def test_resources_of_a_json_api_are_posts_by_their_attributes(tmp_path: Path, around: Any) -> None:
+    def made(key: int, content: str, published: str | None = DAY) -> dict[str, Any]:
+        writer = {"author": {"data": {"type": "users", "id": "7"}}}
+        said = {"content": content, "createdAt": DAY, "publishedAt": published}
+        return {"type": "posts", "id": str(key), "attributes": said, "relationships": writer}
+
+    data = [made(1, TEXTS[0]), made(2, TEXTS[1]), made(3, HIDDEN, None)]
+    path = written(tmp_path, data)
+    if around:
+        path.write_text(json.dumps({**around, "data": data}))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(TEXTS[:2]) and days(read) == {"2024-03-05"}
+    assert {post.id for post in read.posts} == {"1", "2"} and read.timeline.account.id == "7"
+
+
+def test_rows_of_airtable_are_posts_by_their_fields(tmp_path: Path) -> None:
+    about = {"id": "rec1", "createdTime": "2025-01-01T00:00:00.000Z"}
+    rows = [{**about, "id": f"rec{number}", "fields": {"Post": text, "Date": DAY}}
+            for number, text in enumerate(TEXTS)]  # fmt: skip
+    path = tmp_path / "rows.json"
+    path.write_text(json.dumps({"records": rows, "offset": "itr"}))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(TEXTS) and days(read) == {"2024-03-05"}
+
+
+@pytest.mark.parametrize("keys", ["16095000000000000{}", "2024-03-0{}"])
+def test_texts_by_their_ids_or_days_are_posts(tmp_path: Path, keys: str) -> None:
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({keys.format(number): text for number, text in enumerate(TEXTS, 1)}))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(TEXTS)
+    assert all(post.id or post.created_at for post in read.posts)
+
+
+def test_posts_by_keys_of_a_program_are_read_under_a_name_for_posts(tmp_path: Path) -> None:
+    """As Firebase exports them."""
+    posts = {f"-Nabc{number}": {"text": text, "user": "ann"} for number, text in enumerate(TEXTS)}
+    posts["-Nabd"] = {"text": THEIRS, "user": "bob"}
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"tweets": posts}))
+    assert sorted(Read(path, "other:ann").texts) == sorted(TEXTS)
+    path.write_text(json.dumps({"data": {"quote": {"text": THEIRS}, "pinned": {"text": THEIRS}}}))
+    with pytest.raises(UnreadableFileError):
+        Read(path, "other:ann")
+
+
+@pytest.mark.parametrize("form", ["[{}, {}]", "{}\n{}"])
+def test_what_python_prints_is_said_to_be_that(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "posts.json"
+    path.write_text(form.format(*({"id": number, "text": text} for number, text in enumerate(TEXTS[:2]))))
+    with pytest.raises(UnreadableFileError, match="not JSON, but what Python prints") as refused:
+        Read(path, "other:ann")
+    assert "json.dump" in refused.value.next_step and path.name in refused.value.next_step
+
+
 def test_a_number_in_json_tells_authors_apart_as_one_in_a_table(tmp_path: Path) -> None:
     posts = [{"author": number, "text": text} for number, text in ((1, TEXTS[0]), (2, THEIRS))]
     with pytest.raises(UnreadableFileError, match="2 accounts and names none"):

@@ -78,6 +78,20 @@ def test_a_link_or_a_word_is_no_second_text(tmp_path: Path) -> None:
         assert Read(table(tmp_path, {"content": other})).texts == sorted(TEXTS)
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [" RT @choir: bread", '"RT @choir: bread"', "rt @choir: bread", "Retweeted Choir (@choir): bread"],
+)
+def test_a_text_that_repeats_anothers_is_a_retweet(tmp_path: Path, theirs: str) -> None:
+    own = ["Retweeted by the choir (@choir) at last", "rt @choir please"]
+    assert Read(table(tmp_path, {"text": [theirs, *own]}, "json")).retweets == 1
+
+
+def test_kinds_of_posts_may_be_abbreviated(tmp_path: Path) -> None:
+    read = Read(table(tmp_path, {"type": ["RE", "QT", "TW"]}))
+    assert read.replies == 1 and sum(bool(post.is_quote) for post in read.posts) == 1
+
+
 @pytest.mark.parametrize("column", ["username", "user", "screen_name"])
 def test_a_shared_post_is_not_the_post(tmp_path: Path, column: str) -> None:
     links = [
