@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from huggingtweets_hub.batch.comparison import is_as_asked
 from huggingtweets_hub.batch.entries import Entry
@@ -13,7 +13,7 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger, number_after, withou
 from huggingtweets_hub.batch.stamps import Stamps, digest
 from huggingtweets_hub.core import arguments, people
 from huggingtweets_hub.core.accounts import model_name
-from huggingtweets_hub.core.errors import InvalidInputError
+from huggingtweets_hub.core.errors import GatedError, HubRefusedError, InvalidInputError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.text import counted
@@ -225,7 +225,7 @@ def _found_on_hub(jobs: Sequence[Job], choice: Choice, progress: Progress) -> di
     found = {}
     for repo_id, commit in commits.items():
         job = asked[repo_id]
-        is_same = is_compared and is_as_asked(job.order, repo.facts(repo_id, commit))
+        is_same = is_compared and is_as_asked(job.order, _facts(repo_id, commit))
         found[repo_id] = Attempt(
             repo_id=repo_id,
             number=1,
@@ -236,6 +236,14 @@ def _found_on_hub(jobs: Sequence[Job], choice: Choice, progress: Progress) -> di
             url=repo.address(repo_id),
         )
     return found
+
+
+def _facts(repo_id: str, commit: str) -> dict[str, Any]:
+    """What is published; nothing where the Hub refuses that, which is told when it is the account's turn."""
+    try:
+        return repo.facts(repo_id, commit)
+    except (GatedError, HubRefusedError):
+        return {}
 
 
 def parse_shard(text: str) -> tuple[int, int]:

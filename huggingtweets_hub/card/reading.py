@@ -8,7 +8,7 @@ from typing import Any
 
 from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
-from huggingtweets_hub.core.names import FACTS, expanded
+from huggingtweets_hub.core.names import FACTS, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
 
@@ -68,15 +68,32 @@ def read_facts(path: str | Path) -> CardFacts:
     except HuggingTweetsError:
         raise
     except FileNotFoundError as error:
-        raise InvalidFactsError(
-            f"There is no file {str(file)!r}.",
-            "Check the path, which is not a repo id; 'huggingtweets card render --help' shows an example.",
-        ) from error
+        raise InvalidFactsError(f"There is no file {str(file)!r}.", _instead(str(path))) from error
     except (OSError, ValueError, OverflowError, RecursionError) as error:
+        if file.suffix.lower() == ".md":
+            raise InvalidFactsError(
+                f"{str(path)!r} is a card, not the facts of one.",
+                f"Give the folder that it is in, or take its facts first: huggingtweets card parse {file} > "
+                "facts.json",
+            ) from error
         raise InvalidFactsError(
             f"The facts in {str(path)!r} could not be read: {getattr(error, 'strerror', None) or error}.",
             "Use a JSON file; 'huggingtweets card render --help' shows an example.",
         ) from error
+
+
+def _instead(path: str) -> str:
+    """What to do about a path where nothing is."""
+    repo_id = model_named(path)
+    if REPO_ID.fullmatch(repo_id) and not repo_id.endswith(".json"):
+        return (
+            f"If it is a model on the Hub, take its facts first: huggingtweets card parse {repo_id} > "
+            "facts.json"
+        )
+    return (
+        "Give a JSON file of facts, or the folder of a finished model; 'huggingtweets card render --help' "
+        "shows an example."
+    )
 
 
 def read_recorded(path: Path) -> dict[str, Any] | None:

@@ -37,7 +37,10 @@ class Value(click.ParamType[Any]):
 
 
 class FilePath(click.Path):
-    """A path; not an empty one, as of a variable that is not set, which would be where one stands."""
+    """A path; not an empty one, as of a variable that is not set, which would be where one stands.
+
+    Nor an address, which a path would change.
+    """
 
     def __init__(self, **rules: Any) -> None:
         super().__init__(path_type=Path, **rules)
@@ -46,6 +49,8 @@ class FilePath(click.Path):
         """The path."""
         if value == "":
             self.fail("it is empty. Give a path.", param, ctx)
+        if "://" in str(value):
+            self.fail(f"{value!r:.200} is an address. Give a path on this machine.", param, ctx)
         return super().convert(value, param, ctx)
 
 

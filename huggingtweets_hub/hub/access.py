@@ -123,8 +123,11 @@ def require_login() -> None:
     client.whoami()
 
 
-def require_write_access(repo_id: str) -> None:
+def require_write_access(repo_id: str, *, elsewhere: bool = True) -> None:
     """Make sure that the token can write there, before anything is paid for or trained.
+
+    Args:
+        elsewhere: Whether it could go to another namespace as well.
 
     Raises:
         NotLoggedInError: No token is set, or the Hub refuses it.
@@ -147,7 +150,7 @@ def require_write_access(repo_id: str) -> None:
         own_name = "Publish under your own name with --namespace @me, or "
         raise NoWriteAccessError(
             f"The Hub token of {who['name']} cannot write to {namespace!r}.",
-            log_in.capitalize() if is_own else own_name + log_in,
+            log_in.capitalize() if is_own or not elsewhere else own_name + log_in,
         )
 
 

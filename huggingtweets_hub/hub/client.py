@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from huggingtweets_hub.core import logs, settings
-from huggingtweets_hub.core.errors import NotLoggedInError
+from huggingtweets_hub.core.errors import HubError, NotLoggedInError
 from huggingtweets_hub.hub.refusals import explained
 from huggingtweets_hub.hub.retries import attempts
 
@@ -124,6 +124,22 @@ def is_of_missing_repo(error: BaseException) -> bool:
         isinstance(cause, RepositoryNotFoundError) and not isinstance(cause, GatedRepoError)
         for cause in _causes(error)
     )
+
+
+def unseen(repository: str) -> HubError:
+    """The error for a repository that is not there, or hidden from the token."""
+    from huggingface_hub import get_token
+
+    seen = "that your token can see" if get_token() else "that everybody can see, and no token is set"
+    return HubError(
+        f"There is no {repository} on the Hub {seen}.",
+        "Check its name. If it is private, log in with a token that can read it: hf auth login",
+    )
+
+
+def is_of(kind: type[BaseException], error: BaseException) -> bool:
+    """Whether an error of this kind led to this error."""
+    return any(isinstance(cause, kind) for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -35,6 +35,7 @@ def explained(task: str) -> Iterator[None]:
     """Turn the client's exceptions into our errors: what failed, why, and what to do."""
     import httpx2
     from huggingface_hub.errors import (
+        DisabledRepoError,
         HfHubHTTPError,
         LocalTokenNotFoundError,
         OfflineModeIsEnabled,
@@ -65,6 +66,8 @@ def explained(task: str) -> Iterator[None]:
     except OSError as error:
         if error.errno is not None:
             raise
+        if isinstance(error.__cause__, DisabledRepoError):  # the client only says that it has no such file
+            raise _refused(task, error.__cause__) from error
         raise _unanswered(task, error) from error  # an incomplete download
     except ValueError as error:
         if isinstance(error, HuggingTweetsError):
@@ -91,7 +94,7 @@ def _unanswered(task: str, error: Exception) -> HubUnavailableError:
 
 
 def _refused(task: str, error: Any) -> HubError:
-    from huggingface_hub.errors import GatedRepoError
+    from huggingface_hub.errors import DisabledRepoError, GatedRepoError
 
     if error.response is None:
         return _unanswered(task, error)
@@ -106,6 +109,12 @@ def _refused(task: str, error: Any) -> HubError:
         return GatedError(
             f"The Hub could not {task}: {said}",
             "Accept the terms on the page of the repository, with the account that the token belongs to.",
+        )
+    if isinstance(error, DisabledRepoError):
+        return HubRefusedError(
+            f"The Hub could not {task}: the Hub has disabled this repository.",
+            "Its page says why, and how to have that looked at again. Nothing can be read from it or written "
+            "to it until then.",
         )
     wait = asked_to_wait(error.response.headers)
     if status in (402, 403) and _QUOTA.search(reason):

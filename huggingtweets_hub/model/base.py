@@ -129,6 +129,7 @@ def _from_folder(folder: Path) -> Checkpoint:
 def _from_hub(repo_id: str) -> Checkpoint:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
+        DisabledRepoError,
         EntryNotFoundError,
         GatedRepoError,
         HfHubHTTPError,
@@ -145,6 +146,10 @@ def _from_hub(repo_id: str) -> Checkpoint:
             f"Ask for access at https://huggingface.co/{repo_id}, then run 'hf auth login'.",
         ) from error
     except LocalEntryNotFoundError as error:
+        if client.is_of(DisabledRepoError, error):
+            raise BaseModelError(
+                f"The Hub has disabled the base model {repo_id!r}.", "Its page says why. Use another one."
+            ) from error
         raise BaseModelError(
             f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
             f"{_meant(repo_id)}Check the connection, or use --base-model with a folder or 'tiny'.",

@@ -119,6 +119,7 @@ def explained(
         NotLoggedInError: The Hub refuses the token.
         BaseModelError: It could not be loaded.
     """
+    from huggingface_hub.errors import DisabledRepoError, GatedRepoError
     from safetensors import SafetensorError
 
     try:
@@ -138,6 +139,15 @@ def explained(
         client.require_accepted(error)
         found = _IN_CACHE.search(Path(model).as_posix())
         name = "/".join(found.groups()) if found else str(model)
+        if client.is_of(DisabledRepoError, error):
+            raise BaseModelError(
+                f"The Hub has disabled the {what} {name!r}.", "Its page says why. Use another one."
+            ) from error
+        if client.is_of(GatedRepoError, error):
+            raise BaseModelError(
+                f"The {what} {name!r} is gated, and your account does not have access.",
+                f"Ask for access on its page on the Hub ({name}), then run 'hf auth login'.",
+            ) from error
         if "couldn't connect" in str(error):
             raise _unanswered(what, name) from error
         if client.is_of_missing_repo(error):

@@ -8,12 +8,12 @@ from huggingtweets_hub import card
 from huggingtweets_hub.card import Finding, Template
 from huggingtweets_hub.card import files as card_files
 from huggingtweets_hub.core import arguments, files
-from huggingtweets_hub.core.errors import HubError, InvalidInputError
+from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import CARD, FACTS, PAGE, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.hub import client, repo
 from huggingtweets_hub.hub import files as hub_files
-from huggingtweets_hub.hub import repo
 
 
 @arguments.checked
@@ -79,10 +79,7 @@ def _published(repo_id: str) -> tuple[str, str, repo.Published]:
     """What a model on the Hub is called today, its card, and what is published beside it."""
     repo_id, published = repo.read_by_any_name(repo_id)
     if published.head is None or CARD not in published.files:
-        raise HubError(
-            f"There is no model {repo_id} with a card on the Hub that your token can see.",
-            "Check its name, or give the path of a README.md.",
-        )
+        raise client.unseen(f"model {repo_id} with a card")
     text = hub_files.download_file(repo_id, CARD, published.head).decode("utf-8", "replace")
     return repo_id, text, published
 
@@ -115,6 +112,11 @@ def preview_card(
     written = expanded(PAGE if output is None else output)
     if isinstance(source, str | Path) and (folder := card.place(source)).is_dir():
         written = folder / PAGE if output is None else written
+        if not (folder / CARD).exists():
+            raise InvalidInputError(
+                f"The folder {str(folder)!r} has no {CARD}.",
+                "Give the folder of a finished model, as 'publish --output' writes it, or a file of facts.",
+            )
         pictures = _pictures(folder)
         text = card.read_card(folder / CARD)
         if template is not None:

@@ -12,7 +12,16 @@ from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, InvalidI
 from huggingtweets_hub.core.names import CARD, REPO_ID
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import from_json
-from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs, publications, push, repo, store
+from huggingtweets_hub.hub import (
+    access,
+    client,
+    namespace_opt_outs,
+    opt_outs,
+    publications,
+    push,
+    repo,
+    store,
+)
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
@@ -75,7 +84,7 @@ def unpublish(
     """
     named = {parse_handle(str(handle)).lower() for handle in arguments.several("handles", handles)}
     published = _read(repo_id, may_be_empty=keep_repo)
-    access.require_write_access(repo_id)
+    access.require_write_access(repo_id, elsewhere=False)
     imitated = _people(repo_id, published)
     people = _named(repo_id, imitated, named)
     namespace, why = repo_id.split("/")[0], f"{repo_id} unpublished"
@@ -143,9 +152,7 @@ def _read(repo_id: str, *, may_be_empty: bool = False) -> Published:
         raise InvalidInputError(f"{repo_id!r} is not a repo id.", "Give it as 'namespace/name'.")
     published = repo.read(repo_id)
     if published.head is None and not _is_begun(repo_id):
-        raise HubError(
-            f"There is no repository {repo_id} on the Hub that your token can see.", "Check its name."
-        )
+        raise client.unseen(f"repository {repo_id}")
     is_half_done = published.head is None or (may_be_empty and published.is_empty)
     if not published.is_ours and not is_half_done:
         raise NotOursError(

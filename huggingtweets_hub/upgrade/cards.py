@@ -164,9 +164,7 @@ def _outcome(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
 def _upgraded(repo_id: str, choices: _Choices, lines: Report) -> Outcome:
     published = hub_repo.read(repo_id)
     if published.head is None:
-        raise HubError(
-            f"There is no repository {repo_id} that your token can see.", "Check its name and your token."
-        )
+        raise client.unseen(f"repository {repo_id}")
     begun = lines.begun(repo_id)
     if begun is not None and begun.has_landed(published):
         return begun.landed(published)

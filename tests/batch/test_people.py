@@ -494,7 +494,20 @@ def test_a_takedown_that_fails_around_midnight_is_undone_as_well(
     assert opt_outs.listed() == {"bob"}
 
 
-# --- refusals that hold for all -------------------------------------------------------------------
+# --- refusals that hold for one, or for all -------------------------------------------------------
+
+
+def test_a_repository_that_the_hub_has_disabled_costs_only_its_account(
+    hub: HubServer, near: list[str], batch: Run, machine: Machine, tmp_path: Path
+) -> None:
+    machine("one")
+    entries = [entry(tmp_path, "ada", 1), entry(tmp_path, "bob", 2)]
+    assert states(batch(entries[:1])) == {"ada": "published"}
+    hub.repos[ADA].disabled = True
+    machine("two")
+    done = batch(entries)
+    assert states(done) == {"ada": "failed", "bob": "published"}
+    assert "disabled this repository" in str(done.failed[0].message)
 
 
 @pytest.mark.parametrize(

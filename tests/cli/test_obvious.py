@@ -1,5 +1,6 @@
 """What people type without reading the manual just works, or is answered with what they meant."""
 
+import json
 import re
 from pathlib import Path
 
@@ -262,3 +263,50 @@ def test_an_empty_name_as_of_a_variable_that_is_not_set_stands_for_nothing(
     said = done.output + str(done.exception)
     assert done.exit_code in (1, 2) and re.search("is empty|cannot be ''|'' is not|not a file on this", said)
     assert list(tmp_path.iterdir()) == [] and hub.repos == hub.datasets == hub.spaces == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("lab/bot", "huggingtweets card parse lab/bot > facts.json"),
+        ("huggingface.co/lab/bot", "huggingtweets card parse lab/bot > facts.json"),
+        ("https://huggingface.co/lab/bot", "is an address. Give a path on this machine."),
+        ("@ann", "Give a JSON file of facts, or the folder of a finished model"),
+        ("README.md", "huggingtweets card parse README.md > facts.json"),
+        ("folder", "The folder 'folder' has no README.md."),
+    ],
+)
+def test_what_cannot_be_previewed_is_told_what_can(
+    given: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").write_text("# A card")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(SystemExit):
+        main(["card", "preview", given])
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "card.html").exists()
+
+
+@pytest.mark.parametrize("words", ["card check lab/bot", "unpublish lab/bot --yes", "card upgrade lab/bot"])
+def test_a_private_repository_that_the_token_cannot_see_may_need_another_token(
+    words: str, hub: HubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.add_user("lab", token="hf_lab")
+    hub.add_repo("lab/bot", {"README.md": b"# A bot"}, private=True)
+    with pytest.raises(SystemExit):
+        main(words.split())
+    said = capsys.readouterr()
+    assert "If it is private, log in with a token that can read it: hf auth login" in said.err + said.out
+
+
+def test_who_may_not_take_a_model_down_is_not_told_to_publish_elsewhere(
+    hub: HubServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = json.dumps({"accounts": [{"handle": "ann"}], "repo_id": "lab/ann"}).encode()
+    hub.add_repo("lab/ann", {"huggingtweets.json": facts})
+    with pytest.raises(SystemExit):
+        main(["unpublish", "lab/ann", "--yes"])
+    said = capsys.readouterr().err
+    assert "cannot write to 'lab'.\nLog in with a token that has write access there" in said
+    assert "@me" not in said

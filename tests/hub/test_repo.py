@@ -549,3 +549,11 @@ def test_a_hub_that_cannot_be_reached_is_told_from_one_that_answers_badly() -> N
     with pytest.raises(HubUnavailableError, match=r"could not be reached .*\(ConnectError\)") as raised:
         client.ask("list models", lambda _: httpx2.get("http://127.0.0.1:9"))
     assert raised.value.next_step.startswith("Check the network connection.")
+
+
+def test_a_repository_that_the_hub_has_disabled_is_said_to_be_so_and_asked_for_once(hub: HubServer) -> None:
+    hub.add_repo(NASA, {"README.md": b"# A bot"}).disabled = True
+    with pytest.raises(HubRefusedError, match="the Hub has disabled this repository") as refused:
+        hub_repo.read(NASA)
+    assert "page says why" in refused.value.next_step
+    assert len([request for request in hub.log if "/resolve/" in request.path]) == 1

@@ -53,15 +53,28 @@ def test_gpt2_is_openai_communitys(hub: HubServer) -> None:
         ("lab/missing", "no model 'lab/missing' on the Hub"),
         ("lab/data", "no config.json"),
         ("lab/gated", "is gated"),
+        ("lab/shut", "The Hub has disabled"),
         ("a b", "not a model folder"),
     ],
 )
 def test_a_base_that_cannot_be_had_is_named(hub: HubServer, spec: str, said: str) -> None:
     hub.add_repo("lab/data", {"notes.txt": b"no model"})
     hub.add_repo("lab/gated", {"config.json": b"{}"}, gated="manual")
+    hub.add_repo("lab/shut", {"config.json": b"{}"}).disabled = True
     with pytest.raises(BaseModelError, match=said) as refused:
         base_models.resolve(spec)
     assert refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("gated", "is gated, and your account"), ("shut", "has disabled")]
+)
+def test_a_model_that_nobody_may_read_is_said_to_be_so(hub: HubServer, name: str, said: str) -> None:
+    hub.add_repo("lab/gated", {"config.json": b"{}"}, gated="manual")
+    hub.add_repo("lab/shut", {"config.json": b"{}"}).disabled = True
+    with pytest.raises(BaseModelError, match=said) as refused:
+        generate(f"lab/{name}")
+    assert "page" in refused.value.next_step
 
 
 @pytest.mark.parametrize("code", ["", "RepoNotFound"])  # as the client takes it over http and over https

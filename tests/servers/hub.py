@@ -172,6 +172,8 @@ class Repo:
     seconds: Iterator[int]
     private: bool = False
     gated: str | bool = False
+    disabled: bool = False
+    """The Hub has shut it: it is still described, but nothing is read from it or written to it."""
     refs: dict[str, str] = field(default_factory=dict)
     """Ref to commit oid: `refs/heads/main`, `refs/tags/v1`, `refs/pr/1`."""
     objects: dict[str, Commit] = field(default_factory=dict)
@@ -582,12 +584,19 @@ class HubServer:
         call.signed_in("RepoNotFound")
         raise Refusal(404, "Repository not found", "RepoNotFound")
 
+    def _open(self, call: Call, repo_id: str) -> Repo:
+        """The repo, if the caller may see it and the Hub has not shut it."""
+        repo = self._readable(call, repo_id)
+        if repo.disabled:
+            raise Refusal(403, "Access to this resource is disabled.")
+        return repo
+
     def _shown(self, call: Call, repo: Repo) -> bool:
         return not repo.private or (call.token is not None and call.token.may("repo.content.read", repo.id))
 
     def _writable(self, call: Call, repo_id: str, pull_request: bool = False) -> Repo:
         """The repo, if the caller may write to it or, without that right, open a pull request."""
-        repo, token = self._readable(call, repo_id), call.signed_in("RepoNotFound")
+        repo, token = self._open(call, repo_id), call.signed_in("RepoNotFound")
         may_propose = pull_request and token.may("discussion.write", repo.id)
         if token.role == "read":
             raise Refusal(403, "Forbidden: you must use a write token to upload to a repository.")
@@ -739,6 +748,7 @@ class HubServer:
         return {
             "_id": hashlib.sha1(repo.id.encode()).hexdigest()[:24], "id": repo.id, "modelId": repo.id,
             "author": repo.id.partition("/")[0], "private": repo.private, "gated": repo.gated,
+            "disabled": repo.disabled,
             "createdAt": written(repo.commits[0].date), "lastModified": written(commit.date),
             "sha": commit.oid, "downloads": 0, "likes": 0, "library_name": library, "pipeline_tag": pipeline,
             "tags": [*dict.fromkeys(filter(None, tags)), "region:us"], "cardData": card, "siblings": siblings,
@@ -810,7 +820,7 @@ class HubServer:
 
     @route("GET HEAD", "{page}{repo}/resolve/{rev}/{path}")
     def _resolve(self, call: Call, repo: str, rev: str, path: str) -> Reply:
-        target = self._readable(call, repo)
+        target = self._open(call, repo)
         if target.gated and not (call.token and call.token.may("repo.content.read", target.id)):
             message = f"Access to model {target.id} is restricted and you are not in the authorized list."
             raise Refusal(403 if call.token else 401, message, "GatedRepo")

@@ -13,9 +13,11 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants
 from huggingface_hub.errors import (
     BadRequestError,
+    DisabledRepoError,
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
+    LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
@@ -524,3 +526,13 @@ def test_a_closed_server_leaves_no_thread() -> None:
         assert {*threading.enumerate()} == before
         with pytest.raises(httpx2.ConnectError):
             kept_alive.get(f"{hub.url}/api/models")
+
+
+def test_a_disabled_repo_is_described_but_neither_read_nor_written(hub: HubServer, alice: HfApi) -> None:
+    hub.add_repo(NASA, {"a.txt": b"a"}).disabled = True
+    assert alice.model_info(NASA).disabled is True
+    with pytest.raises(LocalEntryNotFoundError) as raised:
+        alice.hf_hub_download(NASA, "a.txt")
+    assert isinstance(raised.value.__cause__, DisabledRepoError)
+    with pytest.raises(DisabledRepoError):
+        alice.upload_file(path_or_fileobj=b"b", path_in_repo="b.txt", repo_id=NASA)
