@@ -422,6 +422,8 @@ def test_of_xs_archive_without_its_posts_a_new_one_is_asked_for(tmp_path: Path) 
             ("posts/your_posts_1.json", "comments/comments.json"),
             "Use the one that has the posts of the account",
         ),
+        (("p/1/post.json", "p/2/post.json"), "put these into one file: cat *.json > all.json"),
+        (("tweets.csv", "likes.json"), "Use the one that has the posts of the account with --from."),
     ],
 )
 def test_of_several_tables_it_is_said_which_one_to_use(

@@ -83,8 +83,8 @@ class Contents:
                     for record in blocks.rows(stream, named):
                         yield table.layout.fields(record)
                 elif self._kind == ".txt" and not _is_json(stream):
-                    for text in plain_texts.texts(stream, self.name, table.findings):
-                        yield table.layout.fields({"text": text})
+                    for post in plain_texts.records(stream, self.name, table.findings):
+                        yield table.layout.fields(post)
                 else:
                     yield from self._json_fields(stream, table)
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from huggingtweets_hub.posts.tables import names
+from huggingtweets_hub.posts.tables import names, reddit
 from huggingtweets_hub.posts.tables.json_shapes import as_object, is_fixture, is_list
 from huggingtweets_hub.posts.tables.meanings import OTHER
 
@@ -113,6 +114,31 @@ def _of_cohost(record: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _of_lemmy(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A comment or a post, as views of its API have it beside who wrote it, and a comment beside the post."""
+    writer, comment = as_object(record["creator"]), as_object(record.get("comment"))
+    said = comment or as_object(record.get("post"))
+    host = urlsplit(str(writer.get("actor_id"))).hostname
+    if not said or not host:
+        return record
+    return reddit.with_title({
+        **said,
+        **({} if comment else {"type": "post", "title": said.get("name"), "body": said.get("body")}),
+        "name": writer.get("display_name"),
+        "acct": f"{writer.get('name')}@{host}",
+        "is_reply": bool(comment),
+    })  # fmt: skip
+
+
+def _of_discourse(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**record, "content": record["cooked"]} if "post_number" in record else record
+
+
+def _of_github(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What it quotes of others begins with `>`."""
+    return {**record, "body": reddit.own_words(str(record.get("body") or ""))}
+
+
 _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "fields": _of_fields,
     "attributes": _of_json_api,
@@ -122,5 +148,8 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "Title": _of_tiktoks_export,
     "event": _of_livejournal,
     "postingProject": _of_cohost,
+    "creator": _of_lemmy,
+    "cooked": _of_discourse,
+    "author_association": _of_github,
 }
 """By a key that their records have."""

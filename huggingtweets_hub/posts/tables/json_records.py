@@ -183,8 +183,8 @@ class JsonRecords:
             self._describe(user)
         before = self.records
         by_keys = self._are_posts_by_keys(value, key)
-        for name, inner in value.items():
-            folded = names.fold(name)
+        for name in own_keys(value):
+            inner, folded = value[name], names.fold(name)
             is_known = by_keys or folded in WRAPPERS or folded.isdigit()
             if isinstance(inner, Mapping | list | LongList) and is_known:
                 yield from self._found(inner, folded, depth + 1, owner)

@@ -16,19 +16,20 @@ WRAPPERS = {
     "homeandmain", "usertweets", "module", "modules", "archive", "edges", "node", "usertimeline",
     "mytweets", "alltweets", "threads", "thread", "export", "dataset", "payload", "body", "quotes",
     "children", "status", "row", "post", "record", "toot", "note", "doc", "document",
-    "comment", "entitydata", "commit", "ordereditems",
+    "comment", "poststream", "entitydata", "commit", "ordereditems",
 }  # fmt: skip
 """Keys that posts stand under. Others are not stepped into: `includes` and the like hold others' posts."""
 _SURE_WRAPPERS = {"data", "tweets", "statuses", "posts", "results", "result", "records", "items", "rows",
                   "timeline", "ordereditems"}  # fmt: skip
 _ERRORS = {"error", "errors", "code", "delete", "limit", "warning", "disconnect",
-           "statuswithheld", "userwithheld", "scrubgeo", "deleted", "errormessage"}  # fmt: skip
+           "statuswithheld", "userwithheld", "scrubgeo", "errormessage"}  # fmt: skip
 _OUTCOMES = {"ok", "success", "error", "fail", "failed", "failure"}
 _PAGE = {"meta", "data", "includes"}
 _THEIRS = re.compile(
     "(?:my)?(?:like|liked|likes|fav|favs|favou?rited?|favou?rites|bookmarked|bookmarks|mentions|includes"
     "|quoted|retweeted|referenced)(?:tweets?|posts?|status|statuses|toots?)?"
 )  # lists of what others have written
+_COMMENTED = frozenset({"post", "status", "thread", "toot", "tweet"})
 _CHATS = ("saved_messages", "private_channel")  # besides groups and chats, by Telegram's names
 
 
@@ -45,8 +46,9 @@ def first(items: Iterable[Any]) -> Any:
 
 
 def own_keys(value: Mapping[str, Any]) -> Sequence[str]:
-    """The keys of an object without those of what others have written."""
-    return [key for key in value if not _THEIRS.fullmatch(names.fold(key))]
+    """The keys of an object without those of what others have written, such as what a comment is on."""
+    theirs = _COMMENTED if isinstance(value.get("comment"), Mapping) else frozenset()
+    return [key for key in value if key not in theirs and not _THEIRS.fullmatch(names.fold(key))]
 
 
 def users_in(users: Any) -> Iterable[Any]:

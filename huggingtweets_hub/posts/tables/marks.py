@@ -138,7 +138,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
         replied = values.handle(value) if isinstance(value, str) and not _is_sent(found) else None
         own = authors.handles(found).best()
         return bit if replied and own and replied.lower() not in {own[1].lower(), *_EVERYBODY} else 0
-    if folded.startswith("renote") and said:  # with words of one's own it is a quote
+    if folded.startswith(("renote", "copyhistory")) and said:  # with words of one's own it is a quote
         return QUOTE
     return bit
 

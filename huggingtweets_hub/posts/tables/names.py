@@ -128,7 +128,7 @@ _RETWEET_MARKS = re.compile(
     "(?:is|native|twitter|x)?(?:retweet(?:ed)?|rt|reblog(?:ged)?|repost(?:ed)?|renote)"
     "(?:status|tweet|post|user|of|from|by|author|original|result|statusresult|statususer|tweetuser|tweetauthor)*"
     f"{_WHAT}?|userrt(?:id)?|rtuser|fwdfrom|forwardedfrom(?:id)?|retweetdate"
-    f"|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}"
+    f"|referencedtweetsretweeted(?:id|idstr)?|originaltweet{_WHAT}|copyhistory"
 )
 _RETWEET_FLAGS = {"isretweet", "isrt", "isretweetedtweet", "isrepost", "isreblog", "isboost", "retweetflag",
                   "isaretweet", "isnativeretweet", "boost", "boosted", "isboosted", "forwarded",
@@ -142,7 +142,7 @@ _REPLY_MARKS = re.compile(
     "(?:id|idstr|name|username|screenname|handle|sn|sid|uid|url|uri)?"
     "|reply(?:tweet|status|user)?(?:id|idstr|screenname|username)|replytosid|replytosn|replytouid"
     "|referencedtweetsrepliedto(?:id|idstr)?|inreply|replyingto|repliedto"
-    "|parent(?:tweet|post|status|comment)?(?:id)?"
+    "|parent(?:tweet|post|status|comment)?(?:id|hash)?"
     "|toplevelcommentid|übergeordnetekommentarid|kommentaridderoberstenebene|(?:id|código)(?:del?|du|do)?"
     "(?:commentaire|commento|coment[aá]rio)(?:parent|padre|principale?|pai|superior)"
 )
@@ -212,7 +212,7 @@ def senses(folded: str) -> tuple[Sense, ...]:
         found.append(Sense(Meaning.REPLY, Kind.MARK, 1))
     if plain == "status":  # of a blog's post
         found.append(Sense(Meaning.VISIBILITY, Kind.DERIVED, 2))
-    if plain == "published":  # or whether it was
+    if plain in ("published", "posted"):  # or whether it was
         found.append(Sense(Meaning.DELETED, Kind.DERIVED, 1))
     if plain in ("username", "authorname"):  # also a display name
         found.append(Sense(Meaning.NAME, Kind.WEAK, 5))
@@ -313,7 +313,7 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
     if _DELETED.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.FLAG, 0)
-    if name == "ispublished":
+    if name in ("ispublished", "isposted"):
         return Sense(Meaning.DELETED, Kind.DERIVED, 0)
     if _DELETED_AT.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.MARK, 0)

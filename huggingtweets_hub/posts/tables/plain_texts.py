@@ -8,7 +8,7 @@ from typing import TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_cursor import LONGEST as LONGEST_VALUE
-from huggingtweets_hub.posts.tables import csv_records
+from huggingtweets_hub.posts.tables import csv_records, dates
 from huggingtweets_hub.posts.tables.rows import Findings
 
 ENOUGH = 20
@@ -22,7 +22,10 @@ _ITEMS = {
     "bullet": re.compile(r"[-*•‣–]\s+(?P<post>.+)"),
     "number": re.compile(r"(?P<number>\d{1,6})[.):]\s+(?P<post>.+)"),
     "quotes": re.compile(r'"(?P<post>[^"]+)",?'),
+    "time": re.compile(r"(?P<time>\d[\d./:TZ+ -]{7,30}?)(?:\t+|\s[|–—-]\s|:\s)\s*(?P<post>[^\t\n]+)"),
 }
+_REMARK = "# "
+_MENTION = re.compile(r"@<([^\s<>]{1,60}) https?://[^\s<>]+>")  # of twtxt
 _ENOUGH_MARKS, _ENOUGH_ITEMS, _SHARE_OF_OTHERS = 3, 3, 10  # one line in so many may be another
 _SHARE_OF_MESSAGES = 5  # one line in so many that begins a message makes a chat, whose messages may be long
 _MESSAGE = re.compile(
@@ -50,39 +53,42 @@ _MESSAGE = re.compile(
 )
 
 
-def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
-    """The posts of a file, and in the findings how they were told apart.
+def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str, str]]:
+    """The posts of a file as records, and in the findings how they were told apart.
 
     The marks that GPT-2 was trained with separate posts, unless there are so few that a post may speak of
     them. Blank lines, or lines of dashes and the like, do where they make `ENOUGH` paragraphs, of which none
     has more than `LONGEST` lines. Elsewhere each line is a post; what makes all of them the items of a list
-    is left out, which numbers do if they count.
+    is left out, which numbers do if they count. A time in front of each is that of the post, as in twtxt.
 
     Raises:
         UnreadableFileError: A line is too long for a post, or these are messages of a chat.
     """
     try:
         lengths = []
-        messages = marks = 0
+        messages = marks = remarks = 0
         number: int | None = None
         items = Counter[str]()
         for paragraph in _paragraphs(lines(stream), LONGEST + 1):
             lengths.append(len(paragraph))
             messages += sum(map(_is_message, paragraph))
             marks += sum(len(_MARK.findall(line)) for line in paragraph)
+            remarks += sum(line.startswith(_REMARK) for line in paragraph)
             for what, form in _ITEMS.items():
                 for found in filter(None, map(form.fullmatch, paragraph)):
                     is_item = True
                     if what == "number":  # which counts on from the one before
                         before, number = number, int(found["number"])
                         is_item = before is None or abs(number - before) == 1
+                    elif what == "time":
+                        is_item = dates.is_sure(found["time"].strip())
                     items[what] += is_item
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
             raise refused_chat(name)
         stream.seek(0)
         if marks >= _ENOUGH_MARKS and marks * LONGEST >= sum(lengths):
             findings.form = "<|endoftext|> separates the posts"
-            yield from _between_marks(stream)
+            yield from ({"text": post} for post in _between_marks(stream))
             return
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
@@ -93,13 +99,19 @@ def texts(stream: TextIO, name: str, findings: Findings) -> Iterator[str]:
         item = None
         others = sum(lengths) // _SHARE_OF_OTHERS
         for what, count in items.items():
-            if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - others):
+            rest = others + (remarks if what == "time" else 0)
+            if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - rest):
                 item = _ITEMS[what]
-                findings.form = f"each line is a post, without its {what}"
+                where = "after" if what == "time" else "without"
+                findings.form = f"each line is a post, {where} its {what}"
         for paragraph in _paragraphs(lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
             without = item.fullmatch(post) if item else None
-            yield without["post"] if without else post
+            parts = without.groupdict() if without else {"post": post}
+            if "time" in parts:
+                yield {"text": _MENTION.sub(r"@\1", parts["post"]), "created_at": parts["time"]}
+            elif item is not _ITEMS["time"] or not post.startswith(_REMARK):
+                yield {"text": parts["post"]}
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with a post in each line, or a table."

@@ -35,6 +35,9 @@ _NUMBERS = re.compile(r"(?:\n[ \t]*+\d[\d.,]{0,10}[KM]?[ \t]*+){1,5}\Z")
 # How LinkedIn's export writes the lines of a post, a blank one as "".
 _BLANK_IN_QUOTES = re.compile(r'"\r?\n""\r?\n"')
 _END_IN_QUOTES = re.compile(r'"\r?\n(?=")')
+# What a post of a forum quotes, without quotes in it.
+_QUOTED = re.compile(r"\[quote\b[^\]\n]{0,200}+\](?:(?!\[/?quote\b).)*+\[/quote\]", re.DOTALL | re.IGNORECASE)
+_DEEPEST_QUOTE = 10
 # What R writes for characters that a table's encoding does not have.
 _OF_R = re.compile(r"<U\+([0-9A-F]{4,8})>|((?:<[0-9a-f]{2}>){2,})")
 _RARE = 3
@@ -63,7 +66,7 @@ class Damage:
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
-        self._in_quotes = 0
+        self._in_quotes = self._quoted = 0
         self._has_emoji = False
         self.repairs: dict[str, int] = {}
 
@@ -86,6 +89,8 @@ class Damage:
             self._in_quotes += bool(_BLANK_IN_QUOTES.search(text))
         if "<" in text and _OF_R.search(text):
             self._of_r += 1
+        if "[" in text and _QUOTED.search(text):
+            self._quoted += 1
         if not text.isascii() and not self._has_emoji:
             self._has_emoji = max(text) > "\uffff"
         if not text.isascii() and _MOJIBAKE.search(text):
@@ -97,7 +102,7 @@ class Damage:
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
             or self._bytes or self._markup or self._answers or self._are_numbers or self._are_of_r
-            or self._in_quotes
+            or self._in_quotes or self._quoted
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
@@ -113,6 +118,8 @@ class Damage:
             text = self._count("what a page shows around a post", text, own)
             if self._in_quotes:
                 text = self._count("quotes around each line", text, _without_quotes(text))
+        if self._quoted and "[" in text:
+            text = self._count("quotes of others ([quote])", text, _without_quoted(text))
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
             text = self._count("HTML", text, _plain(text))
@@ -186,6 +193,15 @@ def _without_quotes(text: str) -> str:
         return text
     whole = "\n".join([first, *(line[1:] for line in others)])
     return whole[1:-1] if whole[0] == whole[-1] == '"' else whole
+
+
+def _without_quoted(text: str) -> str:
+    """A text of a forum without what it quotes, and what that quotes."""
+    for _ in range(_DEEPEST_QUOTE):
+        text, count = _QUOTED.subn("", text)
+        if not count:
+            break
+    return text.strip()
 
 
 def _plain(markup: str) -> str:

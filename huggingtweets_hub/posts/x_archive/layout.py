@@ -284,7 +284,12 @@ def _one_of(names: Sequence[str]) -> str:
     """What to do with several files of which one may hold the posts."""
     if any(map(_MESSAGES.match, names)):
         return "docs/networks.md has a line that takes what you wrote in servers out of Discord's package."
-    return "Use the one that has the posts of the account with --from."
+    step = "Use the one that has the posts of the account with --from."
+    kinds = {Path(name).suffix.lower() for name in names}
+    if len(kinds) > 1 or not kinds <= {".json", ".jsonl", ".csv", ".txt"}:
+        return step
+    (kind,) = kinds
+    return f"{step} If each has some of them, put these into one file: cat *{kind} > all{kind}"
 
 
 def _several(container: Container, found: Sequence[Layout]) -> UnreadableFileError:

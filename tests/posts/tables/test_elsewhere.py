@@ -156,6 +156,72 @@ def test_posts_of_cohost_are_their_own_blocks(tmp_path: Path) -> None:
     assert [post.is_quote for post in read.posts] == [False, False, True]
 
 
+def test_of_lemmy_only_what_the_account_wrote_is_taken(tmp_path: Path) -> None:
+    def view(who: str, **of: Any) -> dict[str, Any]:
+        return {"creator": {"id": 7, "name": who, "actor_id": f"https://l.example/u/{who}"}, **of}
+
+    def said(number: int, **about: Any) -> dict[str, Any]:
+        return {"id": number, "published": DAY, "removed": False, "deleted": False, **about}
+
+    theirs = said(9, name="A title", body=THEIRS)
+    comments = [
+        view("ann", comment=said(1, content=TEXTS[0]), post=theirs),
+        view("bob", comment=said(2, content=THEIRS), post=theirs),
+        view("ann", comment={**said(3, content=HIDDEN), "deleted": True}, post=theirs),
+    ]
+    read = Read(written(tmp_path, comments), "ann@l.example")
+    assert read.texts == [TEXTS[0]] and read.posts[0].is_reply and days(read) == {"2024-03-05"}
+    posts = [view("ann", post=said(4, name="On bread", body=TEXTS[1]), community={"name": "mill"})]
+    assert Read(written(tmp_path, posts), "ann@l.example").texts == [f"On bread\n\n{TEXTS[1]}"]
+
+
+def test_what_a_comment_is_on_is_anothers(tmp_path: Path) -> None:
+    comments = [{"comment": {"id": 1, "body": TEXTS[0]}, "post": {"id": 9, "body": THEIRS}}]
+    assert Read(written(tmp_path, comments), "other:ann").texts == [TEXTS[0]]
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_mark_that_nothing_was_deleted_is_no_error(tmp_path: Path, form: str) -> None:
+    posts = [{"content": text, "deleted": text is HIDDEN} for text in (TEXTS[0], HIDDEN)]
+    assert Read(written(tmp_path, posts, form), "other:ann").texts == [TEXTS[0]]
+
+
+def test_posts_of_a_forum_are_their_own_words(tmp_path: Path) -> None:
+    posts = [{"id": number, "post_number": number, "username": who, "cooked": f"<p>{said}</p>"}
+             for number, who, said in ((1, "ann", TEXTS[0]), (2, "bob", THEIRS))]  # fmt: skip
+    path = tmp_path / "topic.json"
+    path.write_text(json.dumps({"post_stream": {"posts": posts}}))
+    assert Read(path, "other:ann").texts == [TEXTS[0]]
+    quoted = f'"[quote=""bob, post:1""]{THEIRS} [QUOTE]{THEIRS}[/QUOTE] more\n[/quote]\n\n{TEXTS[0]}"'
+    rows = [f"{quoted},No,2024-03-05", f"A [quote] is a tag,No,{DAY}", f"{HIDDEN},Yes,{DAY}"]
+    read = Read(csv(tmp_path, "post_raw,is_pm,created_at", *rows), "other:ann")
+    assert sorted(read.texts) == ["A [quote] is a tag", TEXTS[0]]
+
+
+def test_what_a_comment_on_github_quotes_is_anothers(tmp_path: Path) -> None:
+    said = {"user": {"login": "ann"}, "body": f"> {THEIRS}\n\n{TEXTS[0]}", "author_association": "OWNER"}
+    assert Read(written(tmp_path, [{"id": 1, **said}]), "other:ann").texts == [TEXTS[0]]
+
+
+def test_a_repost_of_vk_with_words_of_ones_own_is_a_quote(tmp_path: Path) -> None:
+    theirs = {"copy_history": [{"id": 9, "from_id": 8, "text": THEIRS}]}
+    posts = [
+        {"id": 3, "text": TEXTS[0]},
+        {"id": 2, "text": TEXTS[1], **theirs},
+        {"id": 1, "text": "", **theirs},
+    ]
+    read = Read(written(tmp_path, posts), "other:ann")
+    assert read.texts == [*TEXTS[:2], ""]
+    assert [(post.is_retweet, post.is_quote) for post in read.posts] == [
+        (False, False), (False, True), (True, False)
+    ]  # fmt: skip
+
+
+def test_what_is_yet_to_be_posted_is_not_taken(tmp_path: Path) -> None:
+    rows = [f"{TEXTS[0]},true", f"{HIDDEN},false"]
+    assert Read(csv(tmp_path, "tweet,posted", *rows), "ann").texts == [TEXTS[0]]
+
+
 def test_objects_of_django_are_posts_by_their_fields(tmp_path: Path) -> None:
     def made(model: str, key: int, **fields: Any) -> dict[str, Any]:
         return {"model": model, "pk": key, "fields": fields}

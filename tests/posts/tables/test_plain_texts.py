@@ -200,6 +200,18 @@ def test_a_line_that_is_drawn_between_posts_is_a_blank_one(tmp_path: Path, line:
 
 
 @pytest.mark.parametrize(
+    "form", ["2024-03-0{}T12:00:00Z\t{}", "2024-03-0{} 12:00 - {}", "2024-03-0{}: {}", "0{}.03.2024 | {}"]
+)
+def test_a_time_in_front_of_every_line_is_that_of_the_post(tmp_path: Path, form: str) -> None:
+    said = ["The mill wheel turns", "I ask @<bob https://b.example/twtxt.txt> for bread", "It rains: again"]
+    content = "# nick = ann\n" + "\n".join(form.format(day, one) for day, one in enumerate(said, 1))
+    read = Read(text(tmp_path, content), "other:ann")
+    assert sorted(read.texts) == ["I ask @bob for bread", "It rains: again", "The mill wheel turns"]
+    assert {str(post.created_at)[:10] for post in read.posts} == {f"2024-03-0{day}" for day in (1, 2, 3)}
+    assert "each line is a post, after its time" in read.said
+
+
+@pytest.mark.parametrize(
     ("form", "said"), [("- {}", "bullet"), ("• {}", "bullet"), ("{n}. {}", "number"), ('"{}",', "quotes")]
 )
 def test_items_of_a_list_are_read_without_their_marks(tmp_path: Path, form: str, said: str) -> None:
