@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 
 from huggingtweets_hub.posts.tables import names, reddit
 from huggingtweets_hub.posts.tables.json_shapes import as_object, is_fixture, is_list
-from huggingtweets_hub.posts.tables.meanings import OTHER
+from huggingtweets_hub.posts.tables.meanings import OTHER, Meaning
 
 _MODELS_OF_OTHERS = re.compile(r"comment|message|mail|notification|draft", re.IGNORECASE)
 _LIVEJOURNAL = {"event", "eventtime", "itemid"}
 _VIDEO_OF_TIKTOK = {"date", "link", "likes"}  # as its export lists one's own
+_LISTS_OF_TIKTOK = (
+    ("Comment", "Comments", "CommentsList"),
+    ("Video", "Videos", "VideoList"),
+    ("Post", "Posts", "VideoList"),
+)
 _DRAFT, _DELETED = 0, 2  # Cohost's
 
 
@@ -42,6 +47,22 @@ def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
     writer = as_object(as_object(record.get("relationships")).get("author")).get("data")
     is_draft = {"createdAt", "publishedAt"} <= said.keys() and said["publishedAt"] is None
     return {"id": record["id"], "author_id": as_object(writer).get("id"), "draft": is_draft, **said}
+
+
+def lists_of_tiktok(value: Mapping[str, Any]) -> Iterable[Any]:
+    """The lists of one's comments and videos in TikTok's export of all that it knows."""
+    for *ways, name in _LISTS_OF_TIKTOK:
+        inner: Any = value
+        for way in ways:
+            inner = as_object(inner.get(way))
+        if is_list(inner.get(name)):
+            yield inner[name]
+
+
+def _of_wordpress(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What has a password says so within its text."""
+    is_closed = as_object(record["content"]).get("protected") is True
+    return {**record, "is_protected": True} if is_closed else record
 
 
 def _of_fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -87,8 +108,9 @@ def _of_tiktok(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _of_tiktoks_export(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """A video of one's own, which has nothing but a title to say."""
-    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK
-    return {**record, "text": record["Title"]} if is_one else record
+    folded = {*map(names.fold, record)}
+    has_text = any(one.meaning is Meaning.TEXT for name in folded for one in names.senses(name))
+    return {**record, "text": record["Title"]} if folded >= _VIDEO_OF_TIKTOK and not has_text else record
 
 
 def _of_livejournal(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -140,6 +162,7 @@ def _of_github(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    "content": _of_wordpress,
     "fields": _of_fields,
     "attributes": _of_json_api,
     "edge_media_to_caption": _of_instagram,

@@ -181,6 +181,10 @@ class JsonRecords:
             self._describe(user)
         for user in users_in(value.get("users")):
             self._describe(user)
+        if of_tiktok := [*elsewhere.lists_of_tiktok(value)]:
+            for posts in of_tiktok:
+                yield from self._found(posts, "", depth + 1, owner)
+            return
         before = self.records
         by_keys = self._are_posts_by_keys(value, key)
         for name in own_keys(value):

@@ -90,10 +90,12 @@ def is_outcome(value: Mapping[str, Any]) -> bool:
 
 
 def is_chat(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a chat of Meta's, Telegram's or Discord's; a channel for everybody is not one."""
+    """Whether an object is a chat of Meta's, Telegram's, Google's or Discord's; a channel for all is not one."""
+    messages = value.get("messages")
     kind = str(value.get("type") or as_object(value.get("channel")).get("type"))
     is_closed = kind in _CHATS or kind.endswith(("_chat", "group")) or kind.startswith("Direct")
-    return is_list(value.get("messages")) and ("participants" in value or is_closed)
+    is_of_google = is_list(messages) and "topic_id" in as_object(first(messages))
+    return is_list(messages) and ("participants" in value or is_closed or is_of_google)
 
 
 def is_wordless(value: Mapping[str, Any]) -> bool:

@@ -174,14 +174,14 @@ _OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conver
                 "ispm", "isdm", "isprivatemessage", "isdirectmessage"}  # fmt: skip
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
-    "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden)"
+    "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden|trashed)"
 )
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
     "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "sourcetweettype",
-    "updatetype", "action", "interaction", "verb",
+    "updatetype", "action", "interaction", "verb", "direction",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"

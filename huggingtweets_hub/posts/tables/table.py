@@ -31,9 +31,12 @@ _MOST_LANGUAGES = 5000
 _OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
 _OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
-_NO_POSTS = {"mocktweet": "what a scraper says itself"} | {
-    fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS)
-}
+_MESSAGES = "messages, which are not public"
+_NO_POSTS = (
+    {"mocktweet": "what a scraper says itself"}
+    | {fold(kind): "not posts" for kind in (OTHER, *_OF_SERVERS)}
+    | dict.fromkeys(("inbox", "incoming", "outgoing", "received"), _MESSAGES)
+)
 
 
 class Table:
@@ -77,7 +80,7 @@ class Table:
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
         if marks & marks_of.MESSAGE:
-            self.findings.passed_over["messages, which are not public"] += 1
+            self.findings.passed_over[_MESSAGES] += 1
             return
         if marks & marks_of.PRIVATE and not self._reading.include_private:
             self.findings.passed_over[NOT_PUBLIC] += 1

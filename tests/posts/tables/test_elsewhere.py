@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError
 from tests.posts.tables.test_networks import HIDDEN, TEXTS, THEIRS, Read, written
 
 DAY = "2024-03-05T12:00:00Z"
@@ -123,6 +123,51 @@ def test_videos_of_tiktoks_export_say_what_their_title_says(tmp_path: Path) -> N
     path.write_text("".join(f"Date: 2024-03-05 12:00:00 UTC\n{about}\nWho can view: {who}\nTitle: {title}\n\n"
                             for title, who in videos))  # fmt: skip
     assert sorted(Read(path, "other:ann").texts) == sorted(TEXTS[:2])
+
+
+def test_of_tiktoks_whole_export_comments_and_videos_are_read(tmp_path: Path) -> None:
+    video = {
+        "Date": "2024-03-05 12:00:00",
+        "Link": "https://t.example/1",
+        "Likes": "3",
+        "WhoCanView": "Public",
+    }
+    message = {"Date": "2024-03-05 12:00:00", "From": "ann", "Content": HIDDEN}
+    export = {
+        "Comment": {"Comments": {"CommentsList": [{"date": "2024-03-05 12:00:00", "comment": TEXTS[0]}]}},
+        "Direct Messages": {"Chat History": {"ChatHistory": {"Chat History with bob:": [message]}}},
+        "Post": {"Posts": {"VideoList": [{**video, "Title": TEXTS[1]}, *[video] * 5]}},
+        "Activity": {"Like List": {"ItemFavoriteList": [{"date": "2024", "link": "https://t.example/2"}]}},
+    }
+    path = tmp_path / "user_data_tiktok.json"
+    path.write_text(json.dumps(export))
+    read = Read(path, "other:ann")
+    assert sorted(read.texts) == sorted(TEXTS[:2]) and days(read) == {"2024-03-05"}
+
+
+def test_a_title_beside_a_text_is_none(tmp_path: Path) -> None:
+    rows = [f"2024-03-05,https://t.example/1,3,A title,{text}" for text in TEXTS]
+    assert sorted(Read(csv(tmp_path, "Date,Link,Likes,Title,Text", *rows), "other:ann").texts) == sorted(
+        TEXTS
+    )
+
+
+def test_a_post_of_wordpress_with_a_password_is_not_public(tmp_path: Path) -> None:
+    posts = [{"id": number, "content": {"rendered": text, "protected": is_closed}}
+             for number, (text, is_closed) in enumerate([(TEXTS[0], False), (HIDDEN, True)])]  # fmt: skip
+    assert Read(written(tmp_path, posts), "other:ann").texts == [TEXTS[0]]
+
+
+def test_messages_of_a_phone_or_of_google_chat_are_not_taken(tmp_path: Path) -> None:
+    rows = [f"2024-03-05,{kind},{HIDDEN}" for kind in ("Outgoing", "incoming", "received")]
+    for header in ("date,type,body", "date,Direction,body"):
+        with pytest.raises(EmptyTimelineError, match="3 messages, which are not public"):
+            Read(csv(tmp_path, header, *rows), "other:ann")
+    said = {"creator": {"name": "Ann", "email": "a@b.example"}, "text": HIDDEN, "topic_id": "1"}
+    path = tmp_path / "messages.json"
+    path.write_text(json.dumps({"messages": [said]}))
+    with pytest.raises(UnreadableFileError, match="a chat"):
+        Read(path, "other:ann")
 
 
 def test_an_entry_of_livejournal_is_its_event(tmp_path: Path) -> None:
