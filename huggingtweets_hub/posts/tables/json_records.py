@@ -16,6 +16,7 @@ from huggingtweets_hub.posts.tables.json_shapes import (
     are_texts,
     as_object,
     first,
+    has_object,
     is_chat,
     is_cut,
     is_fixture,
@@ -26,6 +27,8 @@ from huggingtweets_hub.posts.tables.json_shapes import (
     is_wrapper,
     own_keys,
     users_in,
+    with_whole_text,
+    without_asides,
 )
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.meanings import Meaning
@@ -83,7 +86,7 @@ class JsonRecords:
                 if not header and self._is_header(value):
                     header = [*map(str, value)]
                     continue
-                if isinstance(value, Beside) and not header and not (value := _without_asides(value)):
+                if isinstance(value, Beside) and not header and not (value := without_asides(value)):
                     continue
                 is_row = number > 0 or not self._stream.is_at_end()  # the only list is one of texts
                 if is_row and not header and value[:1] and value[0] in _OF_RELAYS:
@@ -155,7 +158,7 @@ class JsonRecords:
         if are_names and len([*islice(value, 2)]) > 1 and csv_records.is_header(header, self._layout):
             rows = islice(value, 1, None)
             return (dict(zip(header, row, strict=False)) if is_list(row) else row for row in rows)
-        return (_without_asides(item) if _has_object(item) else item for item in value)
+        return (without_asides(item) if has_object(item) else item for item in value)
 
     def _within(
         self, value: Mapping[str, Any], key: str, depth: int, owner: Account | None
@@ -243,7 +246,7 @@ class JsonRecords:
 
     def _post(self, value: Mapping[str, Any], key: str) -> Fields | None:
         """The fields of an object under this folded key, if it is a post."""
-        value = _with_whole_text(value)
+        value = with_whole_text(value)
         fields = self._layout.fields(value)
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
         if not said or any(is_wrapper(name, value) for name in value):
@@ -276,28 +279,9 @@ class JsonRecords:
             self.first_stray = Stray(self._stream.line, what, tuple(lists))
 
 
-def _with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object with its text in one piece: Telegram gives a list where links and the like are marked."""
-    pieces = value.get("text")
-    if not is_list(pieces) or not any(isinstance(piece, Mapping) for piece in pieces):
-        return value
-    texts = [piece.get("text") if isinstance(piece, Mapping) else piece for piece in pieces]
-    whole = [text for text in texts if isinstance(text, str)]
-    return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
-
-
 def _unwritten(text: str) -> Any:
     """The JSON that is written in a text, as by programs that write it twice; None if it is not whole."""
     try:
         return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
-
-
-def _has_object(item: Any) -> bool:
-    return isinstance(item, list) and any(isinstance(one, Mapping) for one in item)
-
-
-def _without_asides(row: list[Any]) -> list[Any]:
-    """A list without numbers and single words, such as addresses."""
-    return [one for one in row if not isinstance(one, str | int | float | None) or " " in str(one)]

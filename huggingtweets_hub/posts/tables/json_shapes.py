@@ -90,7 +90,7 @@ def is_outcome(value: Mapping[str, Any]) -> bool:
 
 
 def is_chat(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a chat of Meta's, Telegram's, Google's or Discord's; a channel for all is not one."""
+    """Whether an object is a chat of Meta's, Telegram's, Google's or Discord's; an open channel is not."""
     messages = value.get("messages")
     kind = str(value.get("type") or as_object(value.get("channel")).get("type"))
     is_closed = kind in _CHATS or kind.endswith(("_chat", "group")) or kind.startswith("Direct")
@@ -119,3 +119,23 @@ def is_page(value: Any) -> bool:
             return True
         return bool(_PAGE & set(value)) and not isinstance(value.get("data"), Mapping)
     return isinstance(value, list) and not value
+
+
+def with_whole_text(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with its text in one piece: Telegram gives a list where links and the like are marked."""
+    pieces = value.get("text")
+    if not is_list(pieces) or not any(isinstance(piece, Mapping) for piece in pieces):
+        return value
+    texts = [piece.get("text") if isinstance(piece, Mapping) else piece for piece in pieces]
+    whole = [text for text in texts if isinstance(text, str)]
+    return {**value, "text": "".join(whole)} if len(whole) == len(texts) else value
+
+
+def has_object(item: Any) -> TypeGuard[list[Any]]:
+    """Whether it is a list with an object in it."""
+    return isinstance(item, list) and any(isinstance(one, Mapping) for one in item)
+
+
+def without_asides(row: list[Any]) -> list[Any]:
+    """A list without numbers and single words, such as addresses."""
+    return [one for one in row if not isinstance(one, str | int | float | None) or " " in str(one)]

@@ -11,6 +11,7 @@ the academic API, X's own analytics exports, Mastodon and Misskey.
 import functools
 import re
 
+from huggingtweets_hub.posts.tables import time_names
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
 _IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
@@ -46,45 +47,6 @@ _PERHAPS_TEXTS = {
 _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
-_TIME = re.compile(
-    "(?:tweet|tweeted|post|posted|status|message|comment|livechat)?"
-    "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
-    "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
-    "(?:utc|gmt|ms|iso|local)?"
-)
-# As Google names the time of a comment.
-_STAMP = re.compile(
-    "(?:zeitstempel|timestamp|codetemporel|horodatage|marcadetiempo|marcatemporal|carimbodedatahora|tijdstempel"
-    "|sygnaturaczasowa|znacznikczasu|временнаяметка|отметкавремени)"
-    "(?:(?:der|de|della|da|di|voor|van)?(?:het)?(?:kommentar)?"
-    "(?:erstellung|création|creación|creazione|criação|maken|utworzenia|создания))?"
-    "(?:(?:des|du|del|de|do|di|van)?"
-    "(?:kommentars|commentaire|comentario|comentário|commento|reactie|komentarza|комментария))?"
-    "|コメントの作成日時|评论创建时间"
-)
-_NOT_TIMES = {"", "create", "comment", "livechat", "commentat", "commenton", "message",
-              "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
-              "status", "ms", "iso", "local", "publish", "pub", "day",
-              "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
-_TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
-# Which may be when it was collected, or tell no zone.
-_LATER_TIMES = {
-    "date": 12,
-    "timestamp": 15,
-    "timestampms": 15,
-    "localtime": 16,
-    "localdate": 16,
-    "data": 17,
-    "eventtime": 18,
-}
-_MORE_TIMES = {
-    "ts", "dt", "epoch", "unixtime", "unixtimestamp", "isodate", "timeparsed",
-    "eventtime", "tweetcreatedts", "utctime", "utcdate", "utcdatetime", "localtime", "localdate",
-    "dateoftweet", "takenat", "takenattimestamp",
-    "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
-    "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
-    "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
-}  # fmt: skip
 _ID = re.compile(
     "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme)+id(?:str|s)?|idstr|id(?:tweet|post)"
     "|(?:kommentar|reactie)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
@@ -205,7 +167,9 @@ def senses(folded: str) -> tuple[Sense, ...]:
     plain = _INDEX.sub("", folded).replace("authormeta", "author")
     if "legacy" in plain or "result" in plain:  # a flattened GraphQL object
         plain = _WRAPPED.sub("", plain)
-    found = [sense for find in (_text, _time, _id, _marks, _author, _beside) if (sense := find(plain))][:1]
+    found = [
+        sense for find in (_text, time_names.sense, _id, _marks, _author, _beside) if (sense := find(plain))
+    ][:1]
     if not found and (inner := _FLAT.match(plain)):
         return tuple(sense for sense in senses(plain[inner.end() :]) if sense.meaning is not Meaning.NAME)
     if plain == "to":  # of messages, and of posts that answer somebody
@@ -247,19 +211,6 @@ def _text(name: str) -> Sense | None:
         return Sense(Meaning.TEXT, Kind.DERIVED, rank)  # most often something else
     if name in ("commenttext", "livechattext", "plaintext") or _DERIVED_TEXT.fullmatch(name):
         return Sense(Meaning.TEXT, Kind.DERIVED, 40)
-    return None
-
-
-def _time(name: str) -> Sense | None:
-    if name in _TIMES_FIRST:
-        return Sense(Meaning.TIME, Kind.PLAIN, _TIMES_FIRST.index(name))
-    if name in ("time", "clock", "hour", "tweettime", "uhrzeit", "hora", "heure"):
-        return Sense(Meaning.CLOCK, Kind.PLAIN, 0)
-    if name in ("timezone", "tz", "utcoffset"):
-        return Sense(Meaning.ZONE, Kind.PLAIN, 0)
-    if name in _MORE_TIMES or _STAMP.fullmatch(name) or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
-        rank = 9 if name.endswith(("utc", "gmt")) else 10
-        return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, rank))
     return None
 
 
