@@ -22,7 +22,7 @@ from huggingtweets_hub.core.names import CARD, REPO_ID
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.core.tokens import redacted, traceback_of
-from huggingtweets_hub.hub import access, opt_outs, pull_requests, push
+from huggingtweets_hub.hub import access, client, opt_outs, pull_requests, push
 from huggingtweets_hub.hub import repo as hub_repo
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.rate_limit import Pace, paced
