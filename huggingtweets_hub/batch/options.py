@@ -26,39 +26,40 @@ class BatchOptions(Options):
     """
 
     users: str | Path = field(kw_only=False)
-    limit: int | None = option(
-        None, "Do only the first N of those that are to be done.", least=1, metavar="N"
-    )
-    only_failed: bool = option(False, "Try again what failed, even what failed for good, or was cut short.")
+    limit: int | None = option(None, "Do only the first N of those still to be done.", least=1, metavar="N")
+    only_failed: bool = option(False, "Retry only what failed, even for good, or was cut short.")
     retries: int = option(
         settings.DEFAULT_RETRIES,
-        "How often to try an account again after an error that may go away.",
+        "How many times to retry an account after an error that may go away.",
         least=0,
         metavar="N",
     )
     workers: int | None = option(
         None,
-        "How many models train at once, with --remote how many jobs; by default one per CUDA card, or one "
-        "per processor if memory allows.",
+        "How many models to train at once (with --remote, how many jobs); by default one per CUDA card, or "
+        "one per processor if memory allows.",
         least=1,
         metavar="N",
     )
     shard: str = option("1/1", "Do the k-th of n equal parts, for n machines.", metavar="K/N")
     engine: EngineName = option("local", "Where to train.")
     ray_address: str | None = option(
-        None, "With Ray: the cluster; without it one is started here.", metavar="ADDRESS"
+        None, "With Ray: the cluster; by default one is started here.", metavar="ADDRESS"
     )
     gpus_per_worker: float | None = option(
-        None, "With Ray: what share of a GPU each worker gets; by default 1.", above=0, metavar="N"
+        None,
+        "With Ray: how many GPUs each worker gets (default 1); fractions share one.",
+        above=0,
+        metavar="N",
     )
     report: str | Path | None = option(
-        None, "Add a line of JSON for each account that is finished.", metavar="FILE.jsonl"
+        None, "Append a line of JSON for each finished account.", metavar="FILE.jsonl"
     )
-    require_consent: bool = option(False, "Refuse entries without a consent.")
+    require_consent: bool = option(False, "Refuse entries that do not state a consent.")
     trust_users_file: bool = option(
-        False, "Take whatever the users file asks for, also from outside its folder and with overwrite."
+        False, "Do whatever the users file asks, including reading outside its folder and overwriting."
     )
-    refresh: bool = option(False, "Also look for new posts of accounts that are published.")
+    refresh: bool = option(False, "Also look for new posts of published accounts.")
     exclude: str | Path | Collection[str | Path] = ()
     progress: Progress | None = None
 

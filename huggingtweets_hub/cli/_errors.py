@@ -44,10 +44,12 @@ def shown(command: click.Group) -> Any:
         except click.Abort as abort:
             if isinstance(abort.__cause__, KeyboardInterrupt):  # click turns it into its own
                 where = str(abort.__cause__) or "the last finished stage"  # a training says its step
-                goes_on = f" The same command goes on from {where}." if typed[:1] in _IN_STAGES else ""
+                goes_on = (
+                    f" Run the same command again to resume from {where}." if typed[:1] in _IN_STAGES else ""
+                )
                 click.echo(f"Stopped.{goes_on}", err=True)
                 sys.exit(_output.INTERRUPTED)
-            declined = InvalidInputError("Nothing was changed.", "To run without questions, add --yes.")
+            declined = InvalidInputError("Nothing was changed.", "To skip the question, add --yes.")
             if "--json" in typed:
                 _report(declined, typed)
             else:
@@ -90,7 +92,7 @@ def _unprinted(error: Exception) -> UnwritableError | None:
     sys.stdout = sys.stderr
     return UnwritableError(
         f"The output could not be written: {error.strerror or error}.",
-        "Make room where it goes, or send it elsewhere, then run the same command again.",
+        "Free some space there or send it elsewhere, then run the same command again.",
     )
 
 

@@ -10,20 +10,20 @@ from huggingtweets_hub.cli._errors import shown
 from huggingtweets_hub.core.spelling import nearest
 
 _VERBS = {
-    "publish": "Publish the model of one to three accounts.",
+    "publish": "Publish one model from one to three accounts.",
     "batch": "Publish a model for each line of a file.",
     "status": "Show what batches have done.",
     "fetch": "Write an account's timeline to a file.",
-    "card": "Work on the model card alone.",
+    "card": "Work on just the model card.",
     "generate": "Sample tweets from a model.",
-    "chat": "Talk to a model: type a beginning, get tweets.",
-    "export": "Write a model in a form for another client.",
-    "app": "Make a bot on a page, without a command line.",
-    "page": "Publish the page where anyone tries the bots in the browser.",
-    "unpublish": "Take a model down, for good.",
-    "opt-outs": "Say who is not to be published.",
-    "demo": "Publish a fictional account into a folder.",
-    "cache": "Show what is kept on disk, and prune it.",
+    "chat": "Talk to a model: start a tweet and it writes the rest.",
+    "export": "Convert a model for another client.",
+    "app": "Make a bot in the browser, without a command line.",
+    "page": "Publish a page where anyone can try the bots in the browser.",
+    "unpublish": "Take a model down for good.",
+    "opt-outs": "Say who must not be published.",
+    "demo": "Make a bot of a fictional account in a local folder.",
+    "cache": "Show or prune what is kept on disk.",
     "env": "Show versions and settings for a bug report.",
 }
 
@@ -73,9 +73,9 @@ def main() -> None:
     """Turn an account's posts into a published text-generation model.
 
     \b
-    Try it, without an account, a key or a network:
+    Try it without an account, key or network:
       {program} demo
-    Publish your own posts from the archive that your network gives you:
+    Publish a bot of your own posts, from an archive you downloaded:
       {program} publish archive.zip --namespace @me --consent self
     """
     _waits.show()

@@ -15,9 +15,9 @@ from huggingtweets_hub.core.option_values import Spec
 F = TypeVar("F", bound=Callable[..., Any])
 
 source_help = (
-    "x (the X API, the default), bluesky (of itself for its accounts), mastodon, sample; an archive of X or "
-    "Mastodon, a .car file of Bluesky, an export of Threads, Instagram or Reddit, as it was downloaded; or a "
-    "table of posts (.csv, .tsv, .json, .jsonl, .parquet, .txt)."
+    "x (the X API, the default), bluesky (the default for Bluesky handles), mastodon or sample; an X or "
+    "Mastodon archive, a Bluesky .car file, or a Threads, Instagram or Reddit export, just as you downloaded "
+    "it; or a table of posts (.csv, .tsv, .json, .jsonl, .parquet, .txt)."
 )
 
 
@@ -48,7 +48,7 @@ class FilePath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
         if value == "":
-            self.fail("it is empty. Give a path.", param, ctx)
+            self.fail("The path is empty. Give a path.", param, ctx)
         if "://" in str(value):
             self.fail(f"{value!r:.200} is an address. Give a path on this machine.", param, ctx)
         return super().convert(value, param, ctx)
@@ -88,7 +88,7 @@ def _option(spec: Spec) -> Callable[[F], F]:
             multiple=True,
             callback=_together,
             metavar=spec.about.metavar,
-            help=f"{spec.about.help.replace('`', '')} Repeat it for several.",
+            help=f"{spec.about.help.replace('`', '')} Can be repeated.",
         )
     return click.option(
         f"--{spec.flag}",
@@ -129,7 +129,7 @@ output_format = combined(
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."), _quiet
 )
 output_lines = combined(
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line."), _quiet
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line."), _quiet
 )
 """Those of a verb that does several things at once."""
 open_page = click.option("--open", "is_opened", is_flag=True, help="Open the card in the browser.")

@@ -85,7 +85,7 @@ def numbered(number: int, text: str, **style: Any) -> str:
 
 
 def _wrapped(line: str, width: int) -> list[str]:
-    """The line in parts that end between words, or behind a letter of a script without blanks."""
+    """The line in parts that end between words, or after a letter of a script without spaces."""
     lines: list[str] = []
     for piece in _PIECE.findall(line):
         if lines and _columns(lines[-1] + piece) <= width:
@@ -130,7 +130,7 @@ def open_page(page: Path | str, what: str = "card") -> None:
     except (webbrowser.Error, OSError):
         is_open = False
     if not is_open:
-        click.echo(f"No browser could be opened. The {what} is at {visible(str(page))}", err=True)
+        click.echo(f"Could not open a browser. The {what} is at {visible(str(page))}", err=True)
 
 
 def _has_browser() -> bool:

@@ -22,35 +22,41 @@ _CHANGED = ("upgraded", "differs", "reverted")
 
 @click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...", type=_options.Model())
-@click.option("--author", metavar="NAME", help="All models of a user or organisation that are ours.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Of --author: the first N, by name.")
+@click.option(
+    "--author", metavar="NAME", help="All models of this user or organisation made by this toolkit."
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="With --author: only the first N, by name."
+)
 @click.option(
     "--exclude",
     type=_options.FilePath(exists=True, dir_okay=False),
     metavar="FILE",
-    help="Repo ids, models' names and handles to pass over, one a line; # begins a comment.",
+    help="Repo ids, model names and handles to skip, one per line; # starts a comment.",
 )
 @click.option(
     "--template",
     metavar="default|classic|PATH",
-    help="The new card's; without it the default, and cards made with another one stay.",
+    help="The new card's template; by default `default`, and cards made with another are left alone.",
 )
-@click.option("--no-preview", is_flag=True, help="Write no picture for links to the page.")
-@click.option("--repair", is_flag=True, help="Also give models of 2021 the settings that are read today.")
-@click.option("--push", is_flag=True, help="Commit; without it the change is only shown.")
+@click.option("--no-preview", is_flag=True, help="Do not make a preview picture for links to the page.")
+@click.option(
+    "--repair", is_flag=True, help="Also give models from 2021 the settings that today's libraries read."
+)
+@click.option("--push", is_flag=True, help="Commit the change; without this it is only shown.")
 @click.option("--create-pr", is_flag=True, help="Open a pull request instead of a commit.")
-@click.option("--overwrite", is_flag=True, help="Replace what was edited by hand, too.")
+@click.option("--overwrite", is_flag=True, help="Also replace what was edited by hand.")
 @click.option(
     "--report",
     type=_options.FilePath(dir_okay=False),
     metavar="FILE.jsonl",
-    help="A line a repository; the same command with the same file goes on from there.",
+    help="Write one line per repository here; run the same command again to resume.",
 )
 @click.option(
     "--revert",
     type=_options.FilePath(exists=True, dir_okay=False),
     metavar="FILE.jsonl",
-    help="Put back all that this report says was written.",
+    help="Undo everything this report says was written.",
 )
 @_options.output_lines
 def upgrade(
@@ -69,16 +75,16 @@ def upgrade(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Render published cards anew, and show the difference.
+    """Render published cards again and show the difference.
 
-    The facts are those that the cards themselves, or their huggingtweets.json, state.
+    The facts come from the cards themselves or their huggingtweets.json.
 
     \b
     Examples:
-      {program} card upgrade huggingtweets/nasa                  # look at the change
-      {program} card upgrade huggingtweets/nasa --repair --push  # make it, in one commit
+      {program} card upgrade huggingtweets/nasa                  # show the change
+      {program} card upgrade huggingtweets/nasa --repair --push  # make it in one commit
       {program} card upgrade --author huggingtweets --push --report r.jsonl
-      {program} card upgrade --revert r.jsonl                    # and back
+      {program} card upgrade --revert r.jsonl                    # undo it
     """
     _require_one_job(repos, author, limit, push, create_pr, report, revert)
     from huggingtweets_hub import upgrade as upgrades
@@ -120,9 +126,9 @@ def _require_one_job(
     if push and create_pr:
         raise click.UsageError("Give --push or --create-pr, not both.")
     if revert is not None and (repos or author or push or create_pr or report):
-        raise click.UsageError("--revert goes by its report alone.")
+        raise click.UsageError("--revert takes only its report, and no other repository or option.")
     if revert is None and not (repos or author):
-        raise click.UsageError("Name a REPO, or all of an --author.")
+        raise click.UsageError("Give a REPO or an --author.")
     if limit is not None and author is None:
         raise click.UsageError("--limit needs an --author.")
 
@@ -165,8 +171,8 @@ def _finish(outcomes: list["Outcome"], *, quiet: bool) -> None:
                 click.echo(visible(outcome.traceback), err=True)
     if not quiet:
         counts = ", ".join(f"{count:,} {state}" for state, count in states.items())
-        click.echo(f"{counts}." if counts else "Nothing is left to do.", err=True)
+        click.echo(f"{counts}." if counts else "Nothing left to do.", err=True)
     if states["differs"] and not quiet:
-        click.echo("Nothing was sent: --push commits this, --create-pr proposes it.", err=True)
+        click.echo("Nothing was sent. Add --push to commit this or --create-pr to propose it.", err=True)
     if states["failed"]:
         raise SystemExit(_output.KNOWN_ERROR if states["failed"] == len(outcomes) else _output.SOME_FAILED)

@@ -15,20 +15,20 @@ _ENDS = ("SIGTERM", "SIGHUP")
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(1, 65535), metavar="N", help="By default the first free one from 7860 on."
+    "--port", type=click.IntRange(1, 65535), metavar="N", help="By default the first free port from 7860 up."
 )
-@click.option("--open/--no-open", "is_opened", default=True, help="Open the page in the browser, or do not.")
+@click.option("--open/--no-open", "is_opened", default=True, help="Open the page in the browser (or not).")
 @click.option(
     "--deploy",
     metavar="NAMESPACE/NAME",
     help="Put the page on the Hub as a Space instead, for others to use.",
 )
 def app(port: int | None, is_opened: bool, deploy: str | None) -> None:
-    """Open a page on this machine where a bot is made without a command line.
+    """Make a bot on a page in your browser, without a command line.
 
     Drop an archive, see what was recognised, say whose posts they are, choose a model, watch it learn, try
-    the bot, and download or publish it. The page is served to this machine alone; Ctrl-C ends it, and
-    nothing is left behind.
+    the bot, and download or publish it. Only this machine can open the page. Ctrl-C stops it and leaves
+    nothing behind.
 
     \b
     Examples:
@@ -44,12 +44,12 @@ def app(port: int | None, is_opened: bool, deploy: str | None) -> None:
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _end)
-    click.echo("Starting the page, which takes some seconds.", err=True)
+    click.echo("Starting the page. This takes a few seconds.", err=True)
     try:
         serve(port=port, opened=lambda address: _announce(address, is_opened=is_opened))
     except KeyboardInterrupt:
         click.echo(
-            "\nStopped. Your posts are deleted here; a training that was not published can be gone on with.",
+            "\nStopped. Your posts were deleted here. A training that was not published can be resumed.",
             err=True,
         )
         sys.exit(_output.INTERRUPTED)
@@ -59,13 +59,13 @@ def _deploy(space: str) -> None:
     from huggingtweets_hub.app.deploy import deploy
 
     made = deploy(space, progress=_output.terminal(quiet=False, models=False))
-    lines = {"Space": made.url, "Changed": "" if made.changed else "nothing, it was up to date already"}
+    lines = {"Space": made.url, "Changed": "" if made.changed else "nothing, it was already up to date"}
     _output.emit({}, as_json=False, quiet=False, main="", lines={k: v for k, v in lines.items() if v})
 
 
 def _announce(address: str, *, is_opened: bool) -> None:
     click.echo(address)
-    click.echo("The page is open to this machine alone. Press Ctrl-C to end it.", err=True)
+    click.echo("Only this machine can open the page. Press Ctrl-C to stop it.", err=True)
     if is_opened:
         _output.open_page(address, "page")
 

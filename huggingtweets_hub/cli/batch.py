@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 @_options.of(BatchOptions, without=["output"])
 @_options.output_lines
 def batch(users: Path, as_json: bool, quiet: bool, exclude: tuple[str, ...], **given: Any) -> None:
-    """Publish a model for each line of a file; the same command finishes what was left.
+    """Publish a model for each line of a file; run it again to finish what was left.
 
-    A line is a handle, or two or three for one model of them all; # begins a comment. A .yaml or .json file
-    gives options an entry: the source, the consent, and whatever publish has.
+    A line is a handle, or two or three that share one model; # starts a comment. In a .yaml or .json file,
+    each entry can have its own options: the source, the consent, and whatever publish takes.
 
     \b
     Examples:
@@ -78,7 +78,7 @@ def _finish(done: "Batch", users: Path, *, quiet: bool) -> None:
     for attempt in done.unanswered:
         click.echo(f"{attempt.repo_id}: {attempt.message} {attempt.next_step}", err=True)
     if done.left or (done.behind_limit and not quiet):
-        click.echo(f"{_left(done)} The same command goes on:\n  {visible(_output.command_line())}", err=True)
+        click.echo(f"{_left(done)} To continue, run it again:\n  {visible(_output.command_line())}", err=True)
     if done.is_interrupted:
         sys.exit(_output.INTERRUPTED)
     if done.failed or done.unanswered or done.left:
@@ -93,7 +93,7 @@ def _hints(failed: "Sequence[Attempt]") -> Iterator[str]:
     for kind, attempts in sorted(by_kind.items(), key=lambda item: -len(item[1])):
         first = attempts[0]
         if first.next_step and len(attempts) > 1:
-            yield f"{len(attempts):,} × {kind}, such as {first.repo_id}; what to do stands under its line."
+            yield f"{len(attempts):,} × {kind}, such as {first.repo_id}; see under its line for what to do."
 
 
 def _left(done: "Batch") -> str:
@@ -107,9 +107,9 @@ def _summary(done: "Batch") -> str:
     from collections import Counter
 
     states = Counter(attempt.state for attempt in done.outcomes)
-    nothing = "Nothing was finished" if done.left else "There is nothing to do"
+    nothing = "Nothing was finished" if done.left else "Nothing to do"
     counts = ", ".join(f"{count:,} {state}" for state, count in states.items()) or nothing
     bought = (
-        f" {counted(done.tweets_bought, 'tweet')} read for ${done.cost_usd:.2f}." if done.cost_usd else ""
+        f" {counted(done.tweets_bought, 'tweet')} bought for ${done.cost_usd:.2f}." if done.cost_usd else ""
     )
     return f"{'Stopped: ' * done.is_interrupted}{counts}.{bought}"

@@ -22,7 +22,7 @@ class Days(click.ParamType[float]):
         """The number."""
         number = str(value).removesuffix("d")
         if not number.isdecimal():
-            self.fail(f"{value!r} is not a number of days; write it as 30d.", param, ctx)
+            self.fail(f"{value!r} is not a number of days. Write it like 30d.", param, ctx)
         return float(number)
 
 
@@ -30,11 +30,11 @@ class Days(click.ParamType[float]):
 @_options.output_format
 @click.pass_context
 def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
-    """Show what is kept on disk: unfinished models, fetched pages, the ledger, opt-outs.
+    """Show what is kept on disk: unfinished models, fetched pages, the ledger and opt-outs.
 
     \b
     Examples:
-      {program} cache        # what there is
+      {program} cache        # show it
       {program} cache prune  # remove unfinished models older than 30 days
     """
     if context.invoked_subcommand is not None:
@@ -57,9 +57,15 @@ def cache(context: click.Context, as_json: bool, quiet: bool) -> None:
 @cache.command()
 @click.argument("handles", nargs=-1, metavar="[HANDLE]...")
 @click.option(
-    "--older-than", type=Days(), default="30d", show_default=True, help="What nobody has touched so long."
+    "--older-than",
+    type=Days(),
+    default="30d",
+    show_default=True,
+    help="What has not been used for this long.",
 )
-@click.option("--pages", is_flag=True, help="Also pages from the X API, which cost money.")
+@click.option(
+    "--pages", is_flag=True, help="Also remove pages from the X API, which cost money to fetch again."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
 @_options.output_format
@@ -72,19 +78,19 @@ def prune(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Remove unfinished models, of these HANDLEs or of all.
+    """Remove unfinished models: those of the given HANDLEs, or all.
 
-    All that is kept of accounts that have opted out goes, too, however young.
+    Everything kept about accounts that have opted out is removed too, however recent.
 
-    Without HANDLEs also what earlier versions have left, what was found out about base models, and the
-    packages that the page stands on: they are found out and fetched again where they are needed. What a
-    run is using, the ledger and the opt-outs stay. What was published is on the Hub and takes no room here.
+    Without HANDLEs, this also removes leftovers of earlier versions, measurements of base models, and the
+    packages the page uses; they are made or fetched again when needed. Anything a run is using, the ledger
+    and the opt-outs stay. Published models are on the Hub and take up no space here.
 
     \b
     Examples:
       {program} cache prune --dry-run                     # see what would go
       {program} cache prune --older-than 7d --yes
-      {program} cache prune nasa --pages --older-than 0d  # all that is kept of @nasa
+      {program} cache prune nasa --pages --older-than 0d  # everything kept about @nasa
     """
     from huggingtweets_hub.pipeline import home
 
@@ -93,7 +99,7 @@ def prune(
         _show(found)
     if found and not (yes or dry_run):
         cost = sum(item.cost_usd for item in found)
-        price = f" To buy the pages again costs ${cost:,.2f}." if cost else ""
+        price = f" Buying the pages again would cost ${cost:,.2f}." if cost else ""
         size = _size(sum(item.bytes for item in found))
         _output.confirm(f"Remove this ({size})?{price}")
     removed = [] if dry_run else home.prune(found)
@@ -109,14 +115,14 @@ def prune(
         click.echo(json.dumps(described, ensure_ascii=False))
         return
     for item in in_use:
-        click.echo(f"{item.name} is in use and stays.", err=True)
+        click.echo(f"{item.name} is in use and was kept.", err=True)
     if quiet:
         for item in removed:
             click.echo(item.path)
     elif not found:
-        click.echo("There is nothing to remove.", err=True)
+        click.echo("Nothing to remove.", err=True)
     elif not dry_run:
-        click.echo(f"{_size(freed)} are free again.", err=True)
+        click.echo(f"Freed {_size(freed)}.", err=True)
 
 
 def _show(kept: "Sequence[Kept]") -> None:

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from huggingtweets_hub.card import Finding
 
 _template = click.option(
-    "--template", default="default", show_default=True, metavar="default|classic|PATH", help="Its template."
+    "--template",
+    default="default",
+    show_default=True,
+    metavar="default|classic|PATH",
+    help="The card's template.",
 )
 
 
 @click.group()
 def card() -> None:
-    """Work on the model card alone.
+    """Work on just the model card.
 
     \b
     Examples:
@@ -41,7 +45,7 @@ def render(facts: Path, template: str) -> None:
     """Print the card of FACTS, a JSON file.
 
     \b
-    The least that it takes:
+    The minimum it needs:
       {"accounts": [{"handle": "ada", "statistics":
         {"downloaded": 9, "retweets": 2, "short": 1, "kept": 6}}],
        "repo_id": "huggingtweets/ada"}
@@ -58,12 +62,12 @@ def render(facts: Path, template: str) -> None:
 def parse(place: str) -> None:
     """Print the facts of a published card as JSON.
 
-    `card render` takes them again. PATH is a README.md, or the folder of a whole model; REPO is a model on
-    the Hub. A card of this toolkit has a huggingtweets.json beside it with all that was measured; its facts
-    are printed from there, and `card render` takes that file as well.
+    `card render` reads them. PATH is a README.md or a model's folder; REPO is a model on the Hub. A card made
+    by this toolkit has a huggingtweets.json next to it with everything that was measured: its facts are
+    printed from there, and `card render` reads that file as well.
 
     \b
-    Example, an old card in today's form:
+    Example, bringing an old card up to date:
       {program} card parse README.md > facts.json
       {program} card render facts.json
     """
@@ -77,7 +81,7 @@ def parse(place: str) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False, indent=1).encode("utf-8"))
     if found.fingerprint and not is_recorded:
         click.echo(
-            f"What was measured is only in the model's {FACTS}, which is not beside this card. "
+            f"What was measured is only in the model's {FACTS}, which is not next to this card. "
             "Put it there, or give the model's folder or repo id.",
             err=True,
         )
@@ -87,10 +91,10 @@ def parse(place: str) -> None:
 @click.argument("place", metavar="PATH|REPO")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check(place: str, as_json: bool) -> None:
-    """List what is wrong with a card, and what it lacks.
+    """List what is wrong with a card and what is missing.
 
-    PATH is a README.md, or the folder of a whole model; REPO is a model on the Hub. Exits with 1 where
-    something is wrong, with 0 where at most something is lacking.
+    PATH is a README.md or a model's folder; REPO is a model on the Hub. Exits with 1 if something is wrong,
+    and with 0 if things are only missing.
 
     \b
     Examples:
@@ -120,18 +124,18 @@ def check(place: str, as_json: bool) -> None:
     "--output",
     type=_options.FilePath(dir_okay=False),
     metavar="FILE",
-    help="Where to write it; by default card.html, in FOLDER or else here.",
+    help="Where to write it; by default card.html in FOLDER, or else in the current folder.",
 )
 @click.option(
     "--template",
     metavar="default|classic|PATH",
-    help="Its template; without it a folder's card is shown as it stands.",
+    help="The card's template; by default a folder's card is shown as it is.",
 )
 @_options.open_page
 def preview(source: Path, output: Path | None, template: str | None, is_opened: bool) -> None:
-    """Write a card as the Hub shows it, as one HTML file.
+    """Write a card as one HTML file that looks as it will on the Hub.
 
-    FACTS is a JSON file, FOLDER a finished model with its README.md and pictures.
+    FACTS is a JSON file; FOLDER is a finished model with its README.md and pictures.
 
     \b
     Examples:
@@ -150,4 +154,4 @@ def _summary(found: tuple["Finding", ...]) -> str:
     errors = sum(finding.level == "error" for finding in found)
     if not found:
         return "No findings."
-    return f"{errors} wrong, {len(found) - errors} lacking."
+    return f"{errors} wrong, {len(found) - errors} missing."

@@ -26,17 +26,17 @@ _ASKING = "> "
 @click.argument("model", type=_options.Model())
 @click.option(
     "-n", "--number", "n", type=click.IntRange(min=1), default=3, show_default=True,
-    help="How many tweets for each beginning.",
+    help="How many tweets to write for each line.",
 )  # fmt: skip
 @_options.of(Sampling)
 @raw
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.option("-q", "--quiet", is_flag=True, help="Print the texts alone, without numbers.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the texts, without numbers.")
 def chat(model: str, n: int, raw: bool, as_json: bool, quiet: bool, **given: Any) -> None:
-    """Talk to MODEL, a folder or a repo id: type how a tweet begins, and it writes on.
+    """Talk to MODEL, a folder or a repo id: start a tweet and it writes the rest.
 
-    An empty line lets it begin by itself. Ctrl-C stops an answer; 'quit' or Ctrl-D ends. Links, addresses,
-    phone numbers and the names of others are masked as on the card.
+    On an empty line it starts by itself. Ctrl-C stops an answer; 'quit' or Ctrl-D ends the chat. Links,
+    addresses, phone numbers and other people's names are masked as on the card.
 
     \b
     Examples:
@@ -50,7 +50,7 @@ def chat(model: str, n: int, raw: bool, as_json: bool, quiet: bool, **given: Any
     bot = Bot(model, sampling, raw=raw)
     is_typed = sys.stdin.isatty()
     if is_typed and not quiet:
-        click.echo("Type how a tweet begins, or nothing. 'quit' or Ctrl-D ends.", err=True)
+        click.echo("Type the start of a tweet, or just press Enter. 'quit' or Ctrl-D ends.", err=True)
     for prompt in _typed() if is_typed else _piped():
         try:
             _answer(bot, prompt, n, as_json=as_json, quiet=quiet)

@@ -18,15 +18,15 @@ from huggingtweets_hub.model import base, tiny
     default=Path("huggingtweets-demo"),
     show_default=True,
     metavar="DIR",
-    help="Where to leave the model.",
+    help="Where to put the model.",
 )
 @_options.open_page
 @_options.output_format
 def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
-    """Publish a fictional account into a folder: no account, key or network needed.
+    """Make a bot of a fictional account in a local folder: no account, key or network needed.
 
-    It fine-tunes a small model on the sample timeline, writes its card, and shows what the model
-    wrote before and what it writes now.
+    This fine-tunes a small model on the sample timeline, writes its card, and shows what the model wrote
+    before and what it writes now.
     """
     from huggingtweets_hub.pipeline.publish import publish
 
@@ -44,9 +44,9 @@ def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
         _show_texts(output)
-        click.echo("\nA larger base model writes more sense: ", nl=False)
-        click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a download of 270 MB).")
-        click.echo("Next, a bot of your own posts, from the archive that X gives you:")
+        click.echo("\nA larger base model makes more sense: ", nl=False)
+        click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a 270 MB download).")
+        click.echo("Next, make a bot of your own posts, from an archive downloaded from X:")
         options = "--namespace @me --consent self --dry-run --output my-bot"
         command = f"{_output.program()} publish archive.zip {options}"
         click.echo(_output.styled(f"  {command}", bold=True))

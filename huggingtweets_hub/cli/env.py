@@ -37,7 +37,7 @@ _KEY = re.compile(r"[0-9a-f]{40}")
 @click.command()
 @_options.output_format
 def env(as_json: bool, quiet: bool) -> None:
-    """Show versions and settings for a bug report; of secrets only whether they are set."""
+    """Show versions and settings for a bug report; secrets only as set or not set."""
     from huggingface_hub import get_token
 
     shown = {"python": platform.python_version(), "platform": platform.platform()}

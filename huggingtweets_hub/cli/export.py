@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     "--to",
     type=click.Choice(["gguf", "onnx", "ctranslate2"]),
     required=True,
-    help="gguf: for llama.cpp, Ollama and their relatives; onnx: for browsers (transformers.js); "
-    "ctranslate2: a folder that is fast on CPUs.",
+    help="gguf: for llama.cpp, Ollama and similar; onnx: for browsers (transformers.js); "
+    "ctranslate2: fast on CPUs.",
 )
-@click.option("-o", "--output", type=_options.FilePath(file_okay=False), required=True, help="The folder.")
+@click.option(
+    "-o", "--output", type=_options.FilePath(file_okay=False), required=True, help="The folder to write to."
+)
 @_options.output_lines
 def export(model: str, to: str, output: Path, as_json: bool, quiet: bool) -> None:
-    """Write MODEL, a folder or a repo id, in a form for another client.
+    """Convert MODEL, a folder or a repo id, for another client.
 
-    Each file is measured before it is kept: what its loss adds to that of the model, in nats a token, and how
-    many of twenty prompts it continues with the same tokens.
+    Each file is measured before it is kept: how much its loss exceeds the model's, in nats per token, and
+    how many of twenty prompts it continues with the same tokens.
 
     \b
     Examples:

@@ -19,13 +19,13 @@ from huggingtweets_hub.pipeline.options import Selection
     type=_options.FilePath(dir_okay=False),
     required=True,
     metavar="FILE",
-    help="A .jsonl file; publish --from reads it.",
+    help="A .jsonl file, which publish --from can read.",
 )
 @click.option("--from", "source", default="x", show_default=True, metavar="SOURCE", help=_options.source_help)
 @_options.of(Selection)
 @_options.output_format
 def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **selection: Any) -> None:
-    """Write the timeline of HANDLE to a file, one tweet a line, newest first.
+    """Write the timeline of HANDLE to a file, one post per line, newest first.
 
     \b
     Example:
@@ -38,7 +38,7 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
 
     if output.suffix != ".jsonl":
         raise click.BadParameter(
-            f"{output.name!r} does not end in .jsonl, by which publish knows it.", param_hint="--output"
+            f"{output.name!r} does not end in .jsonl, which publish needs to read it.", param_hint="--output"
         )
     if not output.parent.is_dir():
         raise click.BadParameter(

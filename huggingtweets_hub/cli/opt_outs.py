@@ -18,9 +18,9 @@ _namespace: Callable[[Any], Any] = click.option(
 
 @click.group("opt-outs")
 def opt_outs() -> None:
-    """Say who is not to be published, on this machine and for all that publish to a namespace.
+    """Say who must not be published, on this machine and by anyone who publishes to a namespace.
 
-    `unpublish` puts the accounts of a model on the list. The namespace's list is a private dataset that holds
+    `unpublish` adds a model's accounts to the list. The namespace's list is a private dataset that holds
     digests, not names.
     """
 
@@ -29,7 +29,7 @@ def opt_outs() -> None:
 @click.argument("handles", nargs=-1, required=True, metavar="HANDLE...")
 @_namespace
 def add(handles: tuple[str, ...], namespace: str | None) -> None:
-    """Put accounts on the list, and name their models that are public.
+    """Add accounts to the list, and name their public models.
 
     \b
     Example:
@@ -45,20 +45,20 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
     names = ", ".join(person.handle for person in people)
     with _with(
-        f"{names}: noted on this machine, which publishes them no more. Other machines learn it from the "
-        "Hub, once the same command has reached it."
+        f"{names}: noted on this machine, which no longer publishes them. Other machines learn it from the "
+        "Hub, so run the same command again once the Hub can be reached."
     ):
         opt_outs.add(people)  # here first, which needs no network
         target = access.named(namespace)
         opt_outs.add_to_namespace(people, target)
-    click.echo(f"Not to be published: {names}", err=True)
+    click.echo(f"Will not be published: {names}", err=True)
     for person in people:
         if person.id is None and network_of(person.handle) == "bluesky":
             click.echo(
-                f"A repo.car does not say that it is that of {person.handle}, only its DID: add that, too.",
+                f"A repo.car does not name {person.handle}, only its DID. Add the DID too.",
                 err=True,
             )
-    with _with("Which of their models are public is not known."):
+    with _with("Could not find out which of their models are public."):
         public = unpublish.others([person.handle for person in people], target)
     for model in public:
         click.echo(f"Still public: take it down with '{_output.program()} unpublish {model}'.", err=True)
@@ -79,12 +79,12 @@ def _with(what: str) -> Iterator[None]:
 @click.option(
     "--handle-only",
     is_flag=True,
-    help="Somebody else has the handle now; who opted out stays listed by the account's id.",
+    help="The handle now belongs to someone else; the person who opted out stays listed by account id.",
 )
 def remove(name: str, namespace: str | None, handle_only: bool) -> None:
     """Take an account or a model off the list, because its owner agrees.
 
-    Who has another handle now is taken off by what the refusal names: the old handle, or a digest.
+    If the handle has changed since, use what the error message names: the old handle, or a digest.
 
     \b
     Example:
@@ -100,7 +100,7 @@ def remove(name: str, namespace: str | None, handle_only: bool) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="HANDLE|MODEL|REPO...")
 @_namespace
 def check(names: tuple[str, ...], namespace: str | None) -> None:
-    """Print those of the accounts and models that are on the list.
+    """Print which of these accounts and models are on the list.
 
     \b
     Example:
@@ -112,4 +112,4 @@ def check(names: tuple[str, ...], namespace: str | None) -> None:
     for name in excluded:
         click.echo(name)
     if not excluded:
-        click.echo("None of them is on the list.", err=True)
+        click.echo("None of them are on the list.", err=True)

@@ -19,10 +19,10 @@ _MOST_NAMED = 5
     "--output",
     type=_options.FilePath(file_okay=False),
     metavar="DIR",
-    help="Write the page into a folder instead, to look at it or to host it elsewhere.",
+    help="Write the page to a folder instead, to look at it or host it elsewhere.",
 )
-@click.option("--private", is_flag=True, help="Create the Space so that only its owners see it.")
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--private", is_flag=True, help="Make a new Space visible only to its owners.")
+@click.option("--dry-run", is_flag=True, help="Show what would change without changing anything.")
 @_options.output_format
 def page(
     namespace: str,
@@ -33,11 +33,11 @@ def page(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Create or update the page where anyone tries the bots of NAMESPACE in the browser.
+    """Create or update a page where anyone can try the bots of NAMESPACE in the browser.
 
-    It becomes the static Space NAMESPACE/huggingtweets, which costs nothing. NAMESPACE is a user or an
-    organisation of the Hub; @me is your own. Bots that were published with '--formats onnx' run there; of
-    others it shows samples.
+    It becomes the static Space NAMESPACE/huggingtweets, which is free. NAMESPACE is a user or organisation
+    on the Hub; @me is your own. Bots published with '--formats onnx' run there; for the others it shows
+    samples.
 
     \b
     Examples:
@@ -74,7 +74,7 @@ def _lines(place: str, is_dry: bool, record: Mapping[str, Any]) -> dict[str, str
     if deleted:
         lines["Would delete" if is_dry else "Deleted"] = _named(deleted)
     if not record["changed"]:
-        lines["Changed"] = "nothing, it was up to date already"
+        lines["Changed"] = "nothing, it was already up to date"
     return lines
 
 

@@ -20,7 +20,7 @@ from huggingtweets_hub.pipeline.options import Options
     "sources",
     multiple=True,
     metavar="[HANDLE=]SOURCE",
-    help=f"{_options.source_help} Repeat it with HANDLE= for several accounts.",
+    help=f"{_options.source_help} For several accounts, repeat it with HANDLE= in front.",
 )
 @_options.of(Options)
 @_options.open_page
@@ -33,15 +33,15 @@ def publish(
     quiet: bool,
     **given: Any,
 ) -> None:
-    """Publish the model of one to three accounts.
+    """Publish one model from one to three accounts.
 
     \b
     Examples:
       {program} publish archive.zip --namespace @me --consent self  # your own posts
-      {program} publish ann.bsky.social --consent self              # a Bluesky account, at once and free
+      {program} publish ann.bsky.social --consent self              # a Bluesky account, directly and free
       {program} publish nasa --max-tweets 1000                      # through the X API (about $5)
-      {program} publish --from ada=ada.zip --from bob=bob.jsonl     # one model of two accounts
-      {program} publish nasa --dry-run --output nasa-model          # look at it first
+      {program} publish --from ada=ada.zip --from bob=bob.jsonl     # one model from two accounts
+      {program} publish nasa --dry-run --output nasa-model          # try it first
     """
     from huggingtweets_hub.pipeline.publish import publish
 
@@ -99,12 +99,12 @@ def _source(texts: tuple[str, ...]) -> Any:
         return parts[0][1]
     if any(handle is None for handle, _ in parts):
         raise InvalidInputError(
-            "Several sources need to say whose they are.", "Write each as --from HANDLE=SOURCE."
+            "With several sources, each must say whose posts it holds.", "Write each as --from HANDLE=SOURCE."
         )
     handles = [str(handle).lower() for handle, _ in parts]
     if len(set(handles)) < len(handles):
         raise InvalidInputError(
-            f"Two sources are given for the same account: {', '.join(texts)}.",
-            "Give each account one source.",
+            f"The same account has two sources: {', '.join(texts)}.",
+            "Give each account only one source.",
         )
     return dict(parts)

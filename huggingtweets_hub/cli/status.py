@@ -17,7 +17,7 @@ from huggingtweets_hub.core.text import visible
 
 _LONGEST_REASON = 90
 _NEXT = {
-    "permanent": "leaves it until its entry or file changes",
+    "permanent": "skips it until its entry or file changes",
     "retry": "tries it again",
     "person": "tries it again",
 }
@@ -26,14 +26,22 @@ _NEXT = {
 @click.command()
 @click.argument("models", nargs=-1, metavar="[REPO|USERS_FILE]...", type=_options.Model())
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(STATES), help="Those in this state; repeatable."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(STATES),
+    help="Those in this state; repeatable.",
 )
 @click.option(
-    "--kind", metavar="KIND", help="Those that failed with this kind of error; a wrong one lists them all."
+    "--kind",
+    metavar="KIND",
+    help="Those that failed with this kind of error; an unknown one lists them all.",
 )
-@click.option("--all", "is_all", is_flag=True, help="Also those that are published.")
-@click.option("--forget", "gone", multiple=True, metavar="REPO", help="Drop a model's attempts; repeatable.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--all", "is_all", is_flag=True, help="Also show those that are published.")
+@click.option(
+    "--forget", "gone", multiple=True, metavar="REPO", help="Forget a model's attempts; repeatable."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the repo ids.")
 def status(
     models: tuple[str, ...],
@@ -44,20 +52,20 @@ def status(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Show what batches have done on this machine: what failed and why, what is left.
+    """Show what batches have done on this machine: what failed and why, and what is left.
 
-    Jobs on rented machines that run come first.
+    Jobs now running on rented machines come first.
 
-    With a REPO, every attempt to publish it. With a USERS_FILE, the models of that file, and which others
-    there are.
+    With a REPO, shows every attempt to publish it. With a USERS_FILE, shows the models of that file, and
+    lists any others.
 
     \b
     Examples:
-      {program} status                        # counts, and all that is not published
-      {program} status users.yaml             # what was done of this file
+      {program} status                        # counts, and everything not published
+      {program} status users.yaml             # the models of this file
       {program} status --state failed --json  # for a program to read
-      {program} status huggingtweets/nasa     # each attempt
-      {program} status --forget my-org/nasa   # no longer show it
+      {program} status huggingtweets/nasa     # every attempt
+      {program} status --forget my-org/nasa   # stop showing it
     """
     if gone:
         ledger.forget(gone)
@@ -85,7 +93,7 @@ def status(
     said = ", ".join(f"{counts[state]:,} {state}" for state in STATES if counts[state])
     click.echo(f"{said or 'No batch has run here yet'}.", err=True)
     if others:
-        click.echo("Those that are gone for good can be dropped with --forget REPO.", err=True)
+        click.echo("To drop those that are gone for good, use --forget REPO.", err=True)
 
 
 def _show_jobs(*, as_json: bool) -> None:
@@ -95,7 +103,7 @@ def _show_jobs(*, as_json: bool) -> None:
     try:
         found = machine.listed()
     except HuggingTweetsError as error:
-        click.echo(f"The Hub does not say which jobs run: {visible(error.message)}", err=True)
+        click.echo(f"Could not find out which jobs are running: {visible(error.message)}", err=True)
         return
     if as_json:
         for job, usd in found:
@@ -118,14 +126,14 @@ def _users(given: tuple[str, ...]) -> tuple[tuple[str, ...], Path | None]:
     listed = [Path(name) for name in given if Path(name).is_file()]
     if listed and len(given) > 1:
         raise InvalidInputError(
-            f"{listed[0].name} is a users file, and more is named beside it.",
-            "Give either one users file, or repo ids.",
+            f"{listed[0].name} is a users file, so nothing else can be given with it.",
+            "Give either one users file or repo ids.",
         )
     for name in given:
         if not listed and "/" not in name:
             raise InvalidInputError(
                 f"{name!r} is neither a repo id nor a file here.",
-                "Give a repo id as 'status --all' shows it, or the path of a users file.",
+                "Give a repo id as shown by 'status --all', or the path of a users file.",
             )
     return (() if listed else given), (listed[0] if listed else None)
 

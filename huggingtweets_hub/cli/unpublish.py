@@ -14,7 +14,7 @@ from huggingtweets_hub.core.errors import HubError
     "handles",
     multiple=True,
     metavar="HANDLE",
-    help="Who of its accounts opts out; repeatable. By default all of them.",
+    help="Which of its accounts opts out; repeatable. By default all of them.",
 )
 @click.option(
     "--keep-repo", is_flag=True, help="Delete its files and their history, but not the repository itself."
@@ -46,9 +46,9 @@ def unpublish(
         found = pipeline_unpublish.others(gone, namespace)
     except HubError as error:
         raise type(error)(
-            f"{repo} is {done.lower()}, and who opted out is listed. Which other models of theirs are public "
-            f"is not known: {error.message}",
-            f"'{_output.program()} opt-outs add {' '.join(gone)} --namespace {namespace}' names them later.",
+            f"{repo} is {done.lower()}, and the opt-out is on the list. Could not find out which other "
+            f"models of theirs are public: {error.message}",
+            f"'{_output.program()} opt-outs add {' '.join(gone)} --namespace {namespace}' lists them later.",
         ) from error
     others = [model for model in found if model.lower() != repo.lower()]
     lists = " and ".join(map(str, opt_outs.paths()))
@@ -64,9 +64,9 @@ def unpublish(
         },
     )
     if not gone and not quiet:
-        click.echo(f"{repo} did not say whose posts it was made of, so only the model is listed.", err=True)
-        click.echo(f"Name its accounts with '{_output.program()} opt-outs add'.", err=True)
+        click.echo(f"{repo} did not say whose posts it was made from, so only the model is listed.", err=True)
+        click.echo(f"Add its accounts with '{_output.program()} opt-outs add'.", err=True)
     if others and not quiet:
-        click.echo(f"Still public, and made of posts of {', '.join(gone)}:", err=True)
+        click.echo(f"Still public, and made from posts by {', '.join(gone)}:", err=True)
         for model in others:
             click.echo(f"  {_output.program()} unpublish {model}", err=True)

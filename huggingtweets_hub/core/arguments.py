@@ -15,7 +15,7 @@ from huggingtweets_hub.core.spelling import unknown
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
+_PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: "a string", Path: "a path"}
 
 
 def checked(work: Callable[P, T]) -> Callable[P, T]:
@@ -72,7 +72,7 @@ def one(name: str, given: object) -> str | Path:
         InvalidInputError: It is something else.
     """
     if not isinstance(given, str | Path):
-        raise _wrong(name, given, "a text or a path")
+        raise _wrong(name, given, "a string or a path")
     return given
 
 
@@ -85,7 +85,7 @@ def several(name: str, given: object) -> tuple[str | Path, ...]:
     if isinstance(given, str | Path):
         return (given,)
     if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
-        raise _wrong(name, given, "a text or a list of texts")
+        raise _wrong(name, given, "a string or a list of strings")
     return tuple(one(name, item) for item in given)
 
 

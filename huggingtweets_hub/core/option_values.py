@@ -168,9 +168,10 @@ class Spec:
         """What it may be, in words."""
         if self.about.keys:
             *first, last = self.about.keys
-            return f"{self.about.metavar}, with {', '.join(first)} or {last} in front"
+            key = (self.about.metavar or "").partition("=")[0]
+            return f"{self.about.metavar}, where {key} is {', '.join(first)} or {last}"
         if self.about.several:
-            return f"{' or '.join(self.about.several)}, several with commas between them, or {NONE}"
+            return f"{' or '.join(self.about.several)} (separate several with commas), or {NONE}"
         if self.choices:
             *first, last = self.choices
             return f"{', '.join(first)} or {last}"
@@ -185,7 +186,7 @@ class Spec:
                 return f"{number} from {about.least:,} to {about.most:,}"
             return number if about.least is None else f"{number} of {about.least:g} or more"
         if self.kind is date:
-            return "a day as 2024-12-31"
+            return "a day such as 2024-12-31"
         if self.kind is bool:
             return "true or false"
-        return "a path" if self.kind is Path else "a text"
+        return "a path" if self.kind is Path else "a string"

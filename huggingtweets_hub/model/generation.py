@@ -22,14 +22,18 @@ class Sampling:
     """How the next word is drawn; what is None is as the model's own settings say."""
 
     temperature: float | None = option(
-        None, "Low is safe, high is wild; as published it is 1.", least=0.05, most=10, metavar="NUMBER"
+        None, "Low is safe, high is wild; models are published with 1.", least=0.05, most=10, metavar="NUMBER"
     )
     top_p: float | None = option(
-        None, "Draw from the likeliest words, up to this share; as published 0.95.", above=0, most=1,
+        None, "Choose among the likeliest words up to this share; published as 0.95.", above=0, most=1,
         metavar="SHARE",
     )  # fmt: skip
     max_new_tokens: int | None = option(
-        None, "The longest text, in tokens; as published 160.", least=1, most=1_000_000, metavar="N"
+        None,
+        "The most tokens a text may have; published as 160.",
+        least=1,
+        most=1_000_000,
+        metavar="N",
     )
     seed: int | None = option(
         None, "The same seed gives the same texts on the same machine.", least=0, most=LARGEST_SEED,

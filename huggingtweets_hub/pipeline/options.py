@@ -40,27 +40,27 @@ Source = str | Path | TimelineSource
 class Selection:
     """Which posts to take, before anything is counted, and what reading them may cost."""
 
-    max_tweets: int | None = option(None, "Take the newest N.", least=1, metavar="N")
+    max_tweets: int | None = option(None, "Take only the newest N.", least=1, metavar="N")
     since: date | str | None = option(None, "Take posts from this day on (UTC).", metavar="YYYY-MM-DD")
     until: date | str | None = option(None, "Take posts up to this day (UTC).", metavar="YYYY-MM-DD")
-    replies: bool = option(True, "Take replies, too.", off="Leave replies out.")
-    quotes: bool = option(True, "Take quotes, too.", off="Leave posts out that quote another.")
+    replies: bool = option(True, "Take replies, too.", off="Leave out replies.")
+    quotes: bool = option(True, "Take quotes, too.", off="Leave out posts that quote another.")
     column: Mapping[str, str] | str | None = option(
         None,
-        "Which column of a table has a meaning: text, id, time, language, author, retweet, reply, quote or "
-        "visibility; an empty name is none.",
+        "Which column of a table holds what: text, id, time, language, author, retweet, reply, quote or "
+        "visibility; an empty name means none.",
         metavar="MEANING=NAME",
         keys=CHOSEN,
     )
-    consent: Consent | None = option(None, "On what grounds the posts are used; the card says so.")
+    consent: Consent | None = option(None, "Why the posts may be used; stated on the card.")
     include_private: bool = option(
-        False, "Take also posts that only some may read, from your own archive; needs --consent self."
+        False, "Also take non-public posts, from your own archive; needs --consent self."
     )
     content_warnings: Warned = option("drop", "What to do with posts behind a content warning.")
-    rebuy: bool = option(False, "Read again what is kept already; from the X API that costs money.")
+    rebuy: bool = option(False, "Fetch again what is already kept; with the X API this costs money.")
     max_cost: float = option(
         settings.DEFAULT_MAX_COST_USD,
-        "US dollars that reading from the X API and a rented machine may cost.",
+        "The most that the X API and a rented machine may cost, in US dollars.",
         least=0,
         metavar="USD",
         is_for_all=True,
@@ -98,11 +98,11 @@ class Options(Selection):
     base_model: str | Path = option(
         settings.DEFAULT_BASE_MODEL, "What to fine-tune.", metavar="ID|PATH|tiny|scratch", words=OWN
     )
-    recipe: RecipeName = option("default", "How to train; `original` is the recipe of 2021.")
+    recipe: RecipeName = option("default", "How to train; `original` is the 2021 recipe.")
     epochs: int | None = option(None, "Passes over the posts.", least=1, metavar="N")
     learning_rate: float | None = option(None, "The highest learning rate.", above=0, below=1, metavar="RATE")
     lora: bool = option(
-        False, "Train small adapters (LoRA), merged in the end: a large base model then fits in memory."
+        False, "Train small adapters (LoRA), merged at the end, so that a large base model fits in memory."
     )
     seed: int = option(
         settings.DEFAULT_SEED,
@@ -111,19 +111,19 @@ class Options(Selection):
         most=LARGEST_SEED,
         metavar="N",
     )
-    device: Device = option("auto", "Where to train; `auto` is the fastest there is.", is_for_all=True)
+    device: Device = option("auto", "Where to train; `auto` picks the fastest device.", is_for_all=True)
     template: str | Path = option(
         "default", "The card's template.", metavar="default|classic|PATH", words=tuple(card.TEMPLATES)
     )
-    prompt: str = option(settings.DEFAULT_PROMPT, "What the example on the card begins with.", metavar="TEXT")
+    prompt: str = option(settings.DEFAULT_PROMPT, "The start of the example on the card.", metavar="TEXT")
     samples: int = option(
         settings.DEFAULT_SAMPLES,
         "How many texts to write and measure; the card shows the first five.",
         least=1,
         metavar="N",
     )
-    tracker: TrackerName | Tracker = option("auto", "Where to record the run; `auto` is W&B if it has a key.")
-    track_texts: bool = option(False, "Give the tracker the texts, not only their digests.")
+    tracker: TrackerName | Tracker = option("auto", "Where to record the run; `auto` is W&B if a key is set.")
+    track_texts: bool = option(False, "Send the tracker the texts, not only their digests.")
     namespace: str | None = option(
         None, "The user or organisation to publish under; @me is your own.", metavar="NAME|@me"
     )
@@ -132,23 +132,23 @@ class Options(Selection):
     create_pr: bool = option(False, "Open a pull request instead of a commit.")
     formats: Sequence[forms.Format] | str | None = option(
         None,
-        "Forms for other clients to publish, too: gguf for llama.cpp and Ollama, onnx for browsers, none for "
-        "no forms. By default those that are published already.",
+        "Formats for other clients to publish as well: gguf for llama.cpp and Ollama, onnx for browsers, or "
+        "none. By default those already published.",
         metavar="gguf,onnx",
         several=get_args(forms.Format),
     )
     output: str | Path | None = option(None, "Keep the finished folder here.", metavar="DIR", is_for_all=True)
     dry_run: bool = option(
-        False, "Do everything but the push; a later run pushes this very result.", is_for_all=True
+        False, "Do everything except the push; a later run pushes exactly this result.", is_for_all=True
     )
     force: bool = option(False, "Commit even if nothing changed.")
     min_new: int = option(
-        0, "Train a published account again only if it has N new posts that are kept.", least=0, metavar="N"
+        0, "Retrain a published account only if it has N new kept posts.", least=0, metavar="N"
     )
-    recreate: bool = option(
-        False, "Publish again what was published before and is gone from the Hub.", is_for_all=True
+    recreate: bool = option(False, "Publish again a model that is gone from the Hub.", is_for_all=True)
+    overwrite: bool = option(
+        False, "Replace a repository not made by this toolkit, or a card edited by hand."
     )
-    overwrite: bool = option(False, "Replace a repository that is not ours, or a card edited by hand.")
     remote: str | None = option(
         None,
         "Train and publish on a machine rented from Hugging Face Jobs.",
@@ -258,8 +258,8 @@ def check(record: Selection) -> None:
         )
     if record.include_private and record.consent != "self":
         raise InvalidInputError(
-            "--include-private takes what only some were meant to read.",
-            "If the posts are your own, say so with --consent self; else leave it out.",
+            "--include-private takes posts that were not public.",
+            "If they are your own, say so with --consent self; otherwise leave it out.",
         )
     if isinstance(record, Options):
         if record.lora and record.base_model == base.SCRATCH:

@@ -428,7 +428,7 @@ def test_an_interrupted_batch_finishes_what_is_being_sent(
     left = 4 - len(finished)
     *_, summary, counts, again = said.splitlines()
     assert summary == f"Stopped: {len(finished)} published."
-    assert counts == f"{left} {'is' if left == 1 else 'are'} left. The same command goes on:"
+    assert counts == f"{left} {'is' if left == 1 else 'are'} left. To continue, run it again:"
     assert shlex.split(again)[1:] == command(users, tiny_gpt2)[1:]
     latest = Ledger().latest()
     assert all(latest[repo_id].state == "published" for repo_id in finished)

@@ -82,7 +82,7 @@ def test_what_a_limit_holds_back_is_said_with_the_command_that_goes_on(
     done = subprocess.run(typed, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     *_, summary, counts, again = done.stderr.splitlines()
-    said = "1 is held back by --limit. The same command goes on:"
+    said = "1 is held back by --limit. To continue, run it again:"
     assert (summary, counts) == ("1 published.", said)
     assert shlex.split(again)[1:] == typed[1:] and f"'{users}'" in again
     done = subprocess.run(typed, capture_output=True, text=True)

@@ -49,7 +49,7 @@ def test_the_plan_counts_what_is_new_and_what_was_there(
     said = plan([ada, {**bob, "namespace": "alice"}], refresh=True)
     assert "To do: 1 published before, to be trained again if it has changed, 1 new. To: " in said[0]
     assert "huggingtweets (1)" in said[0] and "alice (1)" in said[0]
-    assert said[1] == "Options to look at twice: namespace (1)."
+    assert said[1] == "Options to double-check: namespace (1)."
     assert "nowhere (a dry run) (1)" in plan([ada], refresh=True, dry_run=True)[0]
 
 
@@ -70,8 +70,8 @@ def test_the_plan_names_what_is_replaced_that_is_not_ours(
     said = plan([{**ada, "repo-id": f"huggingtweets/{name}", "force": True} for name in names])
     assert said[:3] == [
         "To do: 3 new. To: huggingtweets (3).",
-        "1 will replace a repository that is not ours (overwrite): huggingtweets/precious.",
-        "Options to look at twice: overwrite (3), force (3).",
+        "1 will replace a repository not made by this toolkit (overwrite): huggingtweets/precious.",
+        "Options to double-check: overwrite (3), force (3).",
     ]
 
 

@@ -293,7 +293,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
     assert len(flags) > 20
     for flag in set(flags) - {"--json", "--quiet", "--open"}:  # of the command line alone
         said = findings(tmp_path, "users.yaml", f"- handle: ada\n  {flag[2:]}:\n")[0]
-        assert "has no value" in said or "cannot stand here. Give it to" in said
+        assert "has no value" in said or "does not belong here. Give it to" in said
 
 
 @pytest.mark.parametrize(
@@ -302,7 +302,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("max-tweets: 0", "max-tweets cannot be 0. Give a whole number of 1 or more."),
         ("max-tweets: many", "max-tweets cannot be 'many'. Give a whole number"),
         ("max-tweets: 1e3", "max-tweets cannot be '1e3'. Give a whole number"),
-        ("since: yesterday", "since cannot be 'yesterday'. Give a day as 2024-12-31"),
+        ("since: yesterday", "since cannot be 'yesterday'. Give a day such as 2024-12-31"),
         ("since: 2024-02-30", "since cannot be '2024-02-30'"),
         ("no-replies: 1", "no-replies cannot be '1'. Give true or false"),
         ("base-model: no/such/folder", "There is no file"),
@@ -323,7 +323,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("from: tweets.jsonl", "There is no file"),
         ("from: [sample]", "This is a sequence"),
         ("seed: {a: b}", "This is a mapping"),
-        ("namespace:", "'namespace' has no value. Give it one, or leave it out."),
+        ("namespace:", "'namespace' has no value. Give it one, or leave the line out."),
         ("consent: null", "'consent' has no value"),
         ("from: ''", "'from' has no value"),
         ("max-tweet: 5", "There is no option 'max-tweet'. Did you mean 'max-tweets'?"),
@@ -332,7 +332,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("form: ada.zip", "There is no option 'form'. Did you mean 'from'?"),
         ("sourse: ada.zip", "There is no option 'sourse'. Take those of 'publish'"),
         ("namespase: x", "There is no option 'namespase'. Did you mean 'namespace'?"),
-        ("device: cuda", "'device' cannot stand here. Give it to the command: it is for the whole batch."),
+        ("device: cuda", "'device' does not belong here. Give it to the command: it is for the whole batch."),
         ("dry_run: true", "'dry-run' cannot stand here"),
         ("max-cost: 5", "'max-cost' cannot stand here"),
         ("output: models", "'output' cannot stand here"),
@@ -346,9 +346,7 @@ def test_what_is_wrong_with_an_option_is_said_with_its_line(tmp_path: Path, opti
 
 def test_an_option_stands_once(tmp_path: Path) -> None:
     text = "- handle: ada\n  max-tweets: 5\n  max_tweets: 6\n"
-    assert (
-        finding(tmp_path, "users.yaml", text) == "line 3: 'max_tweets' stands here twice. Keep one of them."
-    )
+    assert finding(tmp_path, "users.yaml", text) == "line 3: 'max_tweets' appears twice. Keep one of them."
 
 
 def test_the_findings_of_a_tree_come_at_once_too(tmp_path: Path) -> None:
@@ -377,7 +375,7 @@ def test_the_findings_of_a_tree_come_at_once_too(tmp_path: Path) -> None:
         ("u.yaml", "ada\nbob\n", "line 1: This is not a list."),
         ("u.yaml", "models:\n  ada: {}\n", "line 2: This is not a list."),
         ("u.yaml", "models: [ada]\ndefaults: [seed]\n", "line 2: This is not a mapping."),
-        ("u.yaml", "ada: {}\n", "line 1: 'ada' cannot stand here. Write 'models'"),
+        ("u.yaml", "ada: {}\n", "line 1: 'ada' does not belong here. Write 'models'"),
     ],
 )
 def test_what_is_no_list_of_entries_is_said_with_its_line(
@@ -555,12 +553,12 @@ def test_a_source_that_names_its_account_needs_no_handle(tmp_path: Path) -> None
         ("two.jsonl", "does not say whose posts it holds. Give the handle too."),
         ("bad.zip", "bad.zip could not be read: it is not a zip file."),
         ("notes.doc", "is not a source of posts."),
-        ("x", "No account is named."),
+        ("x", "No account was given."),
         ("none.zip", "There is no file"),
         ("none.car", "There is no file"),
         ('"~no\\0body/a.zip"', "There is no file"),
         ("{}", "'from' has no value."),
-        ("{ada: x, '@Ada': x}", "'@Ada' stands here twice."),
+        ("{ada: x, '@Ada': x}", "'@Ada' appears twice."),
         ("{ada: [sample]}", "This is a sequence."),
         ("{a-b: sample}", "'a-b' is not a valid X handle"),
     ],

@@ -144,6 +144,6 @@ def test_a_worker_that_is_killed_in_a_training_is_followed_by_one_that_goes_on_w
         lambda self, gathered, progress: learn(self, gathered, Striking(self, progress)),
     )
     assert states(batch(entries, **options)) == {"ada": "published"}
-    assert killed and any(note.startswith("Going on at step") for note in notes)
+    assert killed and any(note.startswith("Resuming at step") for note in notes)
     one, other = (hub.repos[f"{name}/ada"].files["model.safetensors"] for name in ("whole", "huggingtweets"))
     assert one == other

@@ -92,7 +92,7 @@ def test_check_prints_a_line_a_finding_and_ends_well_where_something_is_only_lac
         ["warning", "pipeline_tag"],
         ["warning", "base_model"],
     ]
-    assert done.stderr == "0 wrong, 4 lacking.\n"
+    assert done.stderr == "0 wrong, 4 missing.\n"
 
 
 def test_check_knows_the_files_and_facts_of_a_folder(model: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_model_is_read_by_its_former_name_and_its_present_one_is_said(
     asked = [request.path.partition("?")[0] for request in hub.log if "/api/models/" in request.path]
     assert asked == ["/api/models/example/example", "/api/models/example/renamed"]  # which it led to
     checked = run("check", "example/example")
-    assert "this is the card of example/renamed" in checked.stdout and "lacking" in checked.stderr
+    assert "this is the card of example/renamed" in checked.stdout and "missing" in checked.stderr
 
 
 def test_preview_of_a_folder_takes_a_template_or_refuses_it(model: Path, tmp_path: Path) -> None:
@@ -232,4 +232,4 @@ def test_open_says_where_the_page_is_where_there_is_no_browser(
         monkeypatch.delenv(name, raising=False)
     done = run("preview", str(model), "--open")
     assert done.returncode == 0
-    assert done.stderr == f"No browser could be opened. The card is at {model / 'card.html'}\n"
+    assert done.stderr == f"Could not open a browser. The card is at {model / 'card.html'}\n"

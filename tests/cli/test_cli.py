@@ -185,7 +185,9 @@ def test_an_interrupted_run_says_how_it_goes_on(tmp_path: Path, tiny_gpt2: Path)
     assert process.wait() == 130
     # On a machine so slow that its first steps are worth keeping, it names the step.
     assert re.fullmatch(
-        r"Stopped\. The same command goes on from (the last finished stage|step \d+ of [\d,]+)\.\n", said[-1]
+        r"Stopped\. Run the same command again to resume "
+        r"from (the last finished stage|step \d+ of [\d,]+)\.\n",
+        said[-1],
     )
 
 
@@ -213,11 +215,13 @@ def test_a_training_that_is_interrupted_goes_on_at_the_step_that_it_names(
     interrupt(stopped)
     said = stopped.stderr.readlines()
     assert stopped.wait() == 130 and "Traceback" not in "".join(said)
-    named = re.fullmatch(r"Stopped\. The same command goes on from (step [\d,]+ of [\d,]+)\.\n", said[-1])
+    named = re.fullmatch(
+        r"Stopped\. Run the same command again to resume from (step [\d,]+ of [\d,]+)\.\n", said[-1]
+    )
     assert named, said
     again = interruptible("publish", *options, "--dry-run", stderr=subprocess.PIPE)
     assert again.stderr is not None
-    assert any(line == f"Going on at {named[1]}.\n" for line in again.stderr)
+    assert any(line == f"Resuming at {named[1]}.\n" for line in again.stderr)
     interrupt(again)
     again.stderr.read()
     assert again.wait() == 130 and not list(home.rglob("*.partial"))
@@ -306,7 +310,7 @@ def test_unpublish_asks_first(hub: HubServer) -> None:
     assert b"never publish @nasa, u/ann again?" in asked.stderr
     declined = json.loads(run("unpublish", "huggingtweets/nasa", "--json").stdout)
     assert (declined["message"], declined["next_step"]) == (
-        "Nothing was changed.", "To run without questions, add --yes.",
+        "Nothing was changed.", "To skip the question, add --yes.",
     )  # fmt: skip
     assert "huggingtweets/nasa" in hub.repos
     assert run("unpublish", "huggingtweets/nasa", "--yes").returncode == 0
@@ -320,7 +324,7 @@ def test_unpublish_says_that_it_is_done_where_the_hub_does_not_list_the_other_mo
     done = run("unpublish", "huggingtweets/nasa", "--handle", "nasa", "--yes", "--json")
     assert "huggingtweets/nasa" not in hub.repos and done.returncode == 1
     told = json.loads(done.stdout)
-    assert told["message"].startswith("huggingtweets/nasa is deleted, and who opted out is listed.")
+    assert told["message"].startswith("huggingtweets/nasa is deleted, and the opt-out is on the list.")
     assert "opt-outs add nasa --namespace huggingtweets" in told["next_step"]
 
 

@@ -120,7 +120,7 @@ def test_it_is_said_that_the_account_is_read_and_not_the_file_of_its_name(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nasa").mkdir()
-    said = "@nasa is taken for the account. What is called 'nasa' here is read with --from ./nasa."
+    said = "@nasa is read as the account. To read the file or folder 'nasa' here, use --from ./nasa."
     for command in ("fetch nasa -o posts.jsonl", "publish nasa --dry-run --base-model tiny"):
         with pytest.raises(SystemExit):  # there is no such account
             main(command.split())
@@ -226,7 +226,7 @@ def test_a_short_option_with_two_hyphens_is_suggested(capsys: pytest.CaptureFixt
     assert "Did you mean '-n'?" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("typed", "shown"), [(["help"], "Commands:"), (["help", "demo"], "Publish a fict")])
+@pytest.mark.parametrize(("typed", "shown"), [(["help"], "Commands:"), (["help", "demo"], "Make a bot of")])
 def test_help_is_also_a_word(typed: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     main(typed)
     assert shown in capsys.readouterr().out
@@ -235,7 +235,7 @@ def test_help_is_also_a_word(typed: list[str], shown: str, capsys: pytest.Captur
 @pytest.mark.parametrize("verb", ["batch", "status", "export", "generate", "card upgrade"])
 def test_help_says_where_json_is_one_object_a_line(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     main([*verb.split(), "--help"])
-    assert "Print one JSON object a line." in " ".join(capsys.readouterr().out.split())
+    assert "Print one JSON object per line." in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_a_path_stands_for_the_file_that_its_text_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [5, None, b"ada", ["ada", 5], {"ada": "x"}], ids=str)
 def test_what_is_not_a_handle_or_a_list_of_them_is_named(given: Any) -> None:
-    with pytest.raises(InvalidInputError, match="^handles cannot be .* Give a text"):
+    with pytest.raises(InvalidInputError, match="^handles cannot be .* Give a string"):
         publish(given, dry_run=True)
     with pytest.raises(InvalidInputError, match="^handle cannot be "):
         fetch_timeline(given)
@@ -153,14 +153,14 @@ def test_every_public_function_refuses_plain_values_of_another_kind(
     ("call", "said"),
     [
         (lambda: unpublish("lab/ada", keep_repo="no"), "keep_repo cannot be 'no'. Give true or false."),  # type: ignore[arg-type]
-        (lambda: unpublish(5), "repo_id cannot be 5. Give a text."),  # type: ignore[arg-type]
-        (lambda: generate("model", 5), "prompt cannot be 5. Give a text."),  # type: ignore[arg-type]
+        (lambda: unpublish(5), "repo_id cannot be 5. Give a string."),  # type: ignore[arg-type]
+        (lambda: generate("model", 5), "prompt cannot be 5. Give a string."),  # type: ignore[arg-type]
         (lambda: generate("model", n=2.5), "n cannot be 2.5. Give a whole number."),  # type: ignore[arg-type]
-        (lambda: preview_card({}, 5), "output cannot be 5. Give a text or a path."),  # type: ignore[arg-type]
+        (lambda: preview_card({}, 5), "output cannot be 5. Give a string or a path."),  # type: ignore[arg-type]
         (lambda: render_card({}, 5), "template cannot be 5. Give default or classic or a text or a path."),  # type: ignore[arg-type]
         (lambda: upgrade_cards("a/b", mode="pull"), "mode cannot be 'pull'. Give show or push or create_pr."),  # type: ignore[arg-type]
         (lambda: upgrade_cards(author="lab", limit=-1), "limit cannot be -1. Give a whole number of 1"),
-        (lambda: publish_page("lab", title=5), "title cannot be 5. Give a text."),  # type: ignore[arg-type]
+        (lambda: publish_page("lab", title=5), "title cannot be 5. Give a string."),  # type: ignore[arg-type]
         (lambda: publish(source="sample", seed=10**400), "seed cannot be 10000"),
     ],
 )  # fmt: skip

@@ -46,12 +46,12 @@ def refused_by_file(folder: Path, flag: str, value: str) -> str:
         ("seed", -1, "seed cannot be -1. Give a whole number from 0 to 4,294,967,295."),
         ("consent", "me", "consent cannot be 'me'. Give self, written or fictional."),
         ("recipe", "best", "recipe cannot be 'best'. Give default or original."),
-        ("since", "yesterday", "since cannot be 'yesterday'. Give a day as 2024-12-31."),
+        ("since", "yesterday", "since cannot be 'yesterday'. Give a day such as 2024-12-31."),
         (
             "column",
             "txt=a",
-            "column cannot be 'txt=a'. Give MEANING=NAME, with text, id, time, language, author, retweet, "
-            "reply, quote or visibility in front.",
+            "column cannot be 'txt=a'. Give MEANING=NAME, where MEANING is text, id, time, language, author, "
+            "retweet, reply, quote or visibility.",
         ),
     ],
 )

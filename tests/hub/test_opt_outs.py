@@ -121,7 +121,7 @@ def test_who_is_added_without_a_network_is_noted_here_and_told_later(
     assert line.startswith("nasa  # opted out on ")
     hub.faults.pending.clear()
     run(command)
-    assert "Not to be published: nasa\n" in capsys.readouterr().err
+    assert "Will not be published: nasa\n" in capsys.readouterr().err
     target = "alice" if namespace == "@me" else namespace
     with pytest.raises(OptedOutError):
         opt_outs.require_absent(["nasa"], f"{target}/nasa")
@@ -213,7 +213,7 @@ def test_a_check_finds_whatever_a_publication_would_be_refused_for(
     run(f"opt-outs check {' '.join(asked)} --namespace {NAMESPACE}")
     assert capsys.readouterr() == ("\n".join(asked[:4]) + "\n", "")
     run("opt-outs check eve ada")
-    assert capsys.readouterr() == ("", "None of them is on the list.\n")
+    assert capsys.readouterr() == ("", "None of them are on the list.\n")
 
 
 @pytest.mark.parametrize("verb", ["remove", "check"])

@@ -207,7 +207,7 @@ def test_pages_go_only_when_asked_for_and_with_their_price(
     assert list(filled.glob("timelines/ada-*/pages.jsonl"))
     monkeypatch.setattr("sys.stdin.readline", lambda *_: "")
     assert run("prune", "ada", "--pages", "--older-than", "0") == 1
-    assert "To buy the pages again costs $0.61." in capsys.readouterr().err
+    assert "Buying the pages again would cost $0.61." in capsys.readouterr().err
     assert run("prune", "ada", "--pages", "--older-than", "0", "--yes") == 0
     assert not list(filled.glob("timelines/ada-*"))
     assert len(fetch_timeline("ada", progress=Silent()).tweets) == 120
