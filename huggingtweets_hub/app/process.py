@@ -102,6 +102,6 @@ class Process:
         how = f"signal {-status}" if status is not None and status < 0 else f"exit status {status}"
         return WorkerDiedError(
             f"The process that worked on this died ({how}).",
-            "Try again: what was finished is kept. If it always dies, the memory may be too small: choose a "
-            "smaller model.",
+            "Try again: what was finished is kept. If it keeps dying, there may be too little memory: choose "
+            "a smaller model.",
         )

@@ -92,7 +92,7 @@ class Engine(ABC):
             self.close()
             return True
         except KeyboardInterrupt:
-            self.display.note(f"Stopping: {self.finished_first}. Ctrl-C again stops at once.")
+            self.display.note(f"Stopping: {self.finished_first}. Press Ctrl-C again to stop at once.")
             self._end()
             self.stop()
             return False

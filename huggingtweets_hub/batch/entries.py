@@ -150,7 +150,9 @@ class Entries:
             return
         with self.at(line):
             if not handles and order.source == sources.X:
-                raise InvalidInputError("No account is named.", "Give its handle, or 'from' with an archive.")
+                raise InvalidInputError(
+                    "No account was given.", "Give its handle, or 'from' with an archive."
+                )
             found = readers(handles, order.source, Budget(0), order.reading, opened=self._opened)
             self._look(found)
             accounts = tuple(found)

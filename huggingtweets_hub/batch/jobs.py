@@ -277,8 +277,8 @@ def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
         if isinstance(one, Path) or (not text.startswith("@") and _is_list(text)):
             if not isinstance(one, Path) and "/" not in text and people.named(text):
                 raise InvalidInputError(
-                    f"{text!r} is a name, and here is a file that is called so, too.",
-                    f"Give --exclude ./{text} for the file, @{text} for the account; or have both in a list.",
+                    f"{text!r} is both a name and a file here.",
+                    f"Give --exclude ./{text} for the file, @{text} for the account; or put both in a list.",
                 )
             lists[text] = people.content(text)
         elif REPO_ID.fullmatch(text) and people.named(text) <= {text.lower()}:  # and no address without https

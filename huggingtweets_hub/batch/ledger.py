@@ -199,8 +199,8 @@ class Ledger:
             if not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR:
                 raise _damaged(self._path, error) from error
             raise files.unwritable(error, self._path) or InvalidInputError(
-                f"The ledger {str(self._path)!r} cannot be used now ({error}).",
-                "Make sure that its folder can be written and has room, and run the same command again.",
+                f"The ledger {str(self._path)!r} cannot be used right now ({error}).",
+                "Make sure that its folder is writable and has space, then run the same command again.",
             ) from error
 
     def _prepare(self) -> None:

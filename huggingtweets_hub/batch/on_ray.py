@@ -203,7 +203,7 @@ def _understood(error: Any) -> LearningError:
 def _death(error: Exception, fetched: Fetched) -> WorkerDiedError:
     return WorkerDiedError(
         f"The process that was making {fetched.job.repo_id} died ({type(error).__name__}).",
-        "It will be tried again. If it always dies, check that huggingtweets_hub is installed on all "
+        "It will be tried again. If it keeps dying, check that huggingtweets_hub is installed on all "
         "machines of the cluster, and that they have enough memory for the base model.",
     )
 

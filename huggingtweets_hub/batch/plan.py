@@ -33,13 +33,13 @@ def lines(jobs: Sequence[Job], namespace: str | None, max_cost: float) -> Iterat
     if foreign:
         more = ", …" if len(foreign) > _MOST_NAMED else ""
         yield (
-            f"{len(foreign):,} will replace a repository that is not ours (overwrite): "
+            f"{len(foreign):,} will replace a repository not made by this toolkit (overwrite): "
             f"{', '.join(foreign[:_MOST_NAMED])}{more}."
         )
     home = access.destination(["x"], namespace=namespace).split("/")[0]
     options = Counter(option for job in jobs for option in trust.far_reaching(job.order, home))
     if options:
-        yield f"Options to look at twice: {_counted(options)}."
+        yield f"Options to double-check: {_counted(options)}."
     if readers := sum(not job.order.is_free for job in jobs):
         yield (
             f"From the X API: {readers:,} of {counted(len(jobs), 'account')}, for ${max_cost:g} at most "

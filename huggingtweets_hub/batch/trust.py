@@ -59,7 +59,7 @@ def require_open_bases(orders: Iterable[Order], given: str | Path) -> None:
     for name in sorted(filter(None, named)):
         if not access.is_open(name):
             raise InvalidInputError(
-                f"The users file names the base model {name!r:.200}, which not everybody may read.",
+                f"The users file names the base model {name!r:.200}, which not everyone can read.",
                 f"Give --base-model to the command, or {FLAG} if you trust all who can change this file.",
             )
 
@@ -143,7 +143,7 @@ class Trust:
             if not Path(os.path.realpath(found)).is_relative_to(top):
                 raise InvalidInputError(
                     f"'{name}' leads out of the users file's folder: {str(found)!r:.200}.",
-                    f"Put it beside the file, or give {FLAG} if you trust all who can change the file.",
+                    f"Put it next to the file, or give {FLAG} if you trust all who can change the file.",
                 )
 
 

@@ -41,7 +41,7 @@ def read(path: Path, defaults: Order, *, require_consent: bool = False, trusted:
     found.raise_findings()
     if not found.entries:
         raise InvalidInputError(
-            f"{path.name} names no account.", "Give each model a line with its handle, or with up to three."
+            f"{path.name} names no account.", "Write one model per line: a handle, or up to three."
         )
     return found.entries
 
@@ -74,8 +74,8 @@ def _add_lines(entries: Entries, text: str, *, is_csv: bool) -> None:
         if is_head:
             entries.note(
                 line,
-                f"{content.strip()!r} looks like the head of a column, not like an account.",
-                "Delete the line; put an @ before it if it is an account.",
+                f"{content.strip()!r} looks like a column heading, not an account.",
+                "Delete the line, or put an @ before it if it is an account.",
             )
             continue
         if not is_csv:  # a table's other columns are not accounts

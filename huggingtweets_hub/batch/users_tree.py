@@ -59,7 +59,7 @@ class UsersTree:
                         models = value
                     else:
                         form = _form(key, value) or "Write 'models', a list, and 'defaults'."
-                        raise InvalidInputError(f"{name!r:.60} cannot stand here.", form)
+                        raise InvalidInputError(f"{name!r:.60} does not belong here.", form)
         if models is not None and shape(models) != "sequence":
             self._entries.note(line_of(models), "This is not a list.", "Write a list of entries here.")
         elif models is not None:
@@ -85,7 +85,7 @@ class UsersTree:
             with self._entries.at(line_of(key)):
                 name = same(text_of(key))
                 if name in pairs:
-                    raise InvalidInputError(f"{key.value!r:.60} stands here twice.", "Keep one of them.")
+                    raise InvalidInputError(f"{key.value!r:.60} appears twice.", "Keep one of them.")
                 pairs[name] = (key, value)
         return [(name, key, value) for name, (key, value) in pairs.items()]
 
@@ -141,11 +141,11 @@ def _option(name: str) -> str:
 
 def _unknown(name: str, *, has_time: bool) -> InvalidInputError:
     if name in _ELSEWHERE:
-        return InvalidInputError(f"'{name}' cannot stand here.", f"Give it {_ELSEWHERE[name]}.")
+        return InvalidInputError(f"'{name}' does not belong here.", f"Give it {_ELSEWHERE[name]}.")
     near = _nearest(name) if has_time else None
     return InvalidInputError(
         f"There is no option {name!r:.60}.",
-        f"Did you mean {near!r}?" if near else "Take those of 'publish', without their dashes.",
+        f"Did you mean {near!r}?" if near else "Use those of 'publish', without the dashes.",
     )
 
 
@@ -164,4 +164,4 @@ def _form(key: "yaml.Node", value: "yaml.Node") -> str | None:
 
 def _require_value(name: str, node: "yaml.Node", *, may_be_empty: bool = False) -> None:
     if node.tag == yaml_nodes.NULL or not (node.value or may_be_empty):
-        raise InvalidInputError(f"'{name}' has no value.", "Give it one, or leave it out.")
+        raise InvalidInputError(f"'{name}' has no value.", "Give it one, or leave the line out.")

@@ -161,7 +161,7 @@ class WorkerHandle:
         status = process.returncode
         if status < 0:
             how = f"signal {-status}"
-            next_step = "If it always dies, it may lack memory: use a smaller --base-model."
+            next_step = "If it keeps dying, there may be too little memory: use a smaller --base-model."
         else:
             how, next_step = f"exit status {status}", "What it wrote to stderr before says why."
         return WorkerDiedError(

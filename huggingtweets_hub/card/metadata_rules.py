@@ -115,7 +115,7 @@ def _traps(node: "yaml.Node | None", place: str) -> Iterator[Finding]:
         for key, value in node.value:
             if key.value in keys if isinstance(key.value, str) else False:
                 yield error(
-                    place, f"The key {key.value!r} is there twice.", "Keep one: the Hub refuses duplicates."
+                    place, f"The key {key.value!r} appears twice.", "Keep one: the Hub refuses duplicates."
                 )
             keys.add(str(key.value))
             yield from _traps(value, str(key.value) if place == "metadata" else place)

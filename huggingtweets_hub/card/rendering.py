@@ -217,7 +217,7 @@ def require_x(handles: Iterable[str]) -> None:
     for handle in handles:
         if not HANDLE.fullmatch(handle):
             raise TemplateError(
-                f"The classic card speaks of tweets, but {mention(handle)} is not an account of X.",
+                f"The classic card speaks of tweets, but {mention(handle)} is not an X account.",
                 "Use --template default.",
             )
 

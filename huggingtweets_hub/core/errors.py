@@ -416,7 +416,7 @@ class JobCanceledError(JobFailedError):
 
 
 class JobWithoutResultError(JobFailedError):
-    """The job says that all went well, but the Hub does not hold what it was to publish."""
+    """The job says that all went well, but the Hub does not hold what it was meant to publish."""
 
     remedy: ClassVar[Remedy] = "person"  # a further job would be paid for, and most likely do the same
 

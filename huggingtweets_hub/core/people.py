@@ -50,7 +50,7 @@ def read(lists: Mapping[str, bytes | str]) -> frozenset[str]:
         raise InvalidInputError.of_findings(
             "The list of names to leave out",
             findings,
-            "Write one of these a line, and comments behind a #; then run the same command again.",
+            "Write one of these per line, with comments after a #; then run the same command again.",
         )
     return frozenset(found)
 

@@ -125,7 +125,7 @@ def x_bearer_token() -> str | None:
         if token := os.environ.get(name, "").strip():
             if not TOKEN.fullmatch(token):
                 raise RejectedXTokenError(
-                    f"The token in {name} has a blank, a line break or a character that is not ASCII in it.",
+                    f"The token in {name} contains a space, a line break or a non-ASCII character.",
                     "Copy the Bearer Token of your app from the X developer console again, on one line.",
                 )
             return token

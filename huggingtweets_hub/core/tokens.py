@@ -67,7 +67,7 @@ def require_none(files: Mapping[str, Path | bytes]) -> None:
                 if any(value in text for value in values):
                     raise SecretFoundError(
                         f"{file} holds the value of {name}; nothing was sent.",
-                        "Find out how it came there (a post, a template, a name), take it out, and make a "
+                        "Find out how it got there (a post, a template, a name), remove it, and create a "
                         "new token: others may have seen this one.",
                     )
 

@@ -35,13 +35,13 @@ class Wish(NamedTuple):
 WISHES: Mapping[str, Wish] = {
     "synthetic-content-not-allowed": Wish(
         "Bluesky: user intents, syntheticContentGeneration: not allowed",
-        "does not allow that texts are generated from its posts",
+        "does not allow text to be generated from its posts",
         online=_AGREED,
         file=_AGREED,
     ),
     "synthetic-content-allowed": Wish(
         "Bluesky: user intents, syntheticContentGeneration: allowed",
-        "allows that texts are generated from its posts",
+        "allows text to be generated from its posts",
     ),
     "bulk-datasets-not-allowed": Wish(
         "Bluesky: user intents, bulkDataset: not allowed",
@@ -53,7 +53,7 @@ WISHES: Mapping[str, Wish] = {
     ),
     "signed-in-only": Wish(
         "Bluesky: the label !no-unauthenticated",
-        "asks that only people who are signed in see its posts",
+        "asks that only signed-in people see its posts",
         online=_AGREED,
         file=_OWN,
     ),

@@ -73,7 +73,7 @@ def _sound_token() -> str | None:
     found = get_token()
     if found and not settings.TOKEN.fullmatch(found):
         raise NotLoggedInError(
-            "The Hugging Face token that is set has a blank or a character that is not ASCII in it.",
+            "The Hugging Face token that is set contains a space or a non-ASCII character.",
             "Copy it again from https://huggingface.co/settings/tokens, then run 'hf auth login' or set "
             "HF_TOKEN.",
         )

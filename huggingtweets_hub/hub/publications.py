@@ -54,7 +54,7 @@ def require_not_gone(repo_id: str) -> None:
         raise TakenDownError(
             f"{repo_id} was published before, but it is gone from the Hub, or its files are: somebody has "
             "taken it down.",
-            "Find out who did, and why. To publish it again all the same, add --recreate.",
+            "Find out who did, and why. To publish it again anyway, add --recreate.",
         )
 
 

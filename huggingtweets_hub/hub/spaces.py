@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _UNITS = {"minute": 60.0, "hour": 1.0}
 FREE = (
     "An account that is older than 30 days and has confirmed its email address may host two gradio Spaces on "
-    "ZeroGPU for free; every other needs a paid plan (https://huggingface.co/pricing)."
+    "ZeroGPU for free; any other account needs a paid plan (https://huggingface.co/pricing)."
 )
 
 

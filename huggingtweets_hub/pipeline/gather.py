@@ -274,7 +274,7 @@ def _published(repo_id: str, handles: Iterable[str], order: Order) -> Published:
         access.require_write_access(repo_id)
     if order.private and published.head and not published.private and not published.is_empty:
         raise InvalidInputError(
-            f"{repo_id} is public already.",
+            f"{repo_id} is already public.",
             "Make it private in its settings on the Hub, or leave --private out.",
         )
     repo.require_ours(repo_id, published, overwrite=order.overwrite)

@@ -152,7 +152,7 @@ class _Learner:
             work.discard("evaluation")
             model, is_foretold = self._train(recording.run), True
         else:
-            self.context.progress.note("The model is trained already; going on from there.")
+            self.context.progress.note("The model is already trained; continuing from there.")
             earlier = work.load("stages", Stages)
             clock.seconds = {**(earlier.seconds if earlier else {}), **clock.seconds}
         core_files.remove(work.checkpoint)  # not before the record is there

@@ -108,12 +108,12 @@ def readers(
     if not 1 <= len(readers) <= MAX_ACCOUNTS or len(set(map(str.lower, readers))) < len(asked):
         raise InvalidInputError(
             f"A model is made from 1 to {MAX_ACCOUNTS} different accounts, not from {', '.join(asked)}.",
-            "Publish the others as models of their own.",
+            "Publish the others as separate models.",
         )
     return dict(sorted(readers.items(), key=lambda item: item[0].lower()))
 
 
 def _unnamed(source: Source) -> tuple[str, str]:
     if isinstance(source, str) and source in sources.WORDS:
-        return "No account is named.", "Give a handle, or your archive with --from archive.zip."
+        return "No account was given.", "Give a handle, or your archive with --from archive.zip."
     return f"The source {source!s} does not say whose posts it holds.", "Give the handle too."

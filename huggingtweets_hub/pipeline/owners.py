@@ -51,8 +51,8 @@ def require_same(repo_id: str, published: Published, handle: str, id: str | None
         known, new = _id(handle, before.get("id")), _id(handle, id)
         if known and new and known != new:
             raise WrongAccountError(
-                f"{mention(handle)} belongs to another account now ({id}). {repo_id} was made of the one "
-                f"that had the handle before ({before['id']}), and its consent is not that of the new owner.",
+                f"{mention(handle)} belongs to another account now ({id}). {repo_id} was made from the "
+                f"account that had it before ({before['id']}), whose consent does not cover the new owner.",
                 "Ask the new owner; if they agree, publish their model with another --repo-id. If the former "
                 f"owner has a new handle, publish that with --repo-id {repo_id}; or take the model down with "
                 f"'huggingtweets unpublish {repo_id}'.",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 _OF_PAGES = (
-    "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, each in a line."
+    "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, one per line."
 )
 _OF_FEEDS = (
     "docs/networks.md has a line that takes the posts out of a blog's feed or export. Else save them as "
@@ -36,7 +36,7 @@ _INSTEAD = {
         (".xml .rss .atom", _OF_FEEDS),
         (
             ".md .log .text .doc .docx .odt .rtf",
-            "Save it as plain text in a file that ends in .txt, with a post in each line.",
+            "Save it as plain text in a file that ends in .txt, with one post per line.",
         ),
     )
     for ending in endings.split()

@@ -121,7 +121,7 @@ def note_namesake(handle: str, source: object, progress: Progress) -> None:
     path = expanded(handle)
     if source == X and os.path.exists(path) and not os.path.isfile(path / CONFIG):  # a model of its posts
         progress.note(
-            f"{mention(handle)} is taken for the account. What is called {handle!r} here is read with "
+            f"{mention(handle)} is read as the account. To read the file or folder {handle!r} here, use "
             f"--from ./{handle}."
         )
 
@@ -153,8 +153,7 @@ def require_fits(source: object, handle: str) -> None:
     wanted = _OF.get(source) if isinstance(source, str) else None
     if wanted is not None and network != wanted:
         raise InvalidInputError(
-            f"{mention(handle)} is an account of {NETWORKS[network].title}, "
-            f"which --from {source} does not read.",
+            f"{mention(handle)} is on {NETWORKS[network].title}, which --from {source} does not read.",
             _WAYS.get(network, "Give its export with --from FILE; docs/networks.md says where to get it."),
         )
 

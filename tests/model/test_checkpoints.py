@@ -137,7 +137,7 @@ def test_a_training_that_was_killed_twice_ends_with_the_same_weights(
     watched = Watched()
     again = train("again", watched, lambda metrics, step: logged.append(step), **changes)
     kept = (second - 1) // 2 * 2
-    assert watched.lines[0].startswith(f"Going on at step {kept:,} of ")
+    assert watched.lines[0].startswith(f"Resuming at step {kept:,} of ")
     assert watched.steps[:2] == [kept, kept + 1]
     assert again.files == whole.files and losses(again) == losses(whole)
     assert again.training.best_step == whole.training.best_step

@@ -42,7 +42,7 @@ class Told(Silent):
 
     @property
     def goes_on(self) -> list[str]:
-        return [line for line in self.lines if line.startswith("Going on at step")]
+        return [line for line in self.lines if line.startswith("Resuming at step")]
 
 
 class Recorder(Nowhere):
@@ -112,7 +112,7 @@ def test_the_same_command_goes_on_and_no_checkpoint_stays(
     would_go = [item.path for item in pipeline_home.to_prune(older_than=0) if item.kind == "work"]
     assert would_go == [work.path]
     told, _ = publish(dry_run=True)
-    assert [line.split(" of ")[0] for line in told.goes_on] == ["Going on at step 14"]
+    assert [line.split(" of ")[0] for line in told.goes_on] == ["Resuming at step 14"]
     assert checkpoints(home) == []
     again, _ = publish()
     assert again.goes_on == [] and weights(hub) == hub.repos["alice/whole"].files["model.safetensors"]

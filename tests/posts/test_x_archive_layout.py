@@ -197,7 +197,7 @@ def test_a_file_of_posts_alone(tmp_path: Path, name: str) -> None:
     timeline = read(path, told=told)
     assert ids(timeline) == [5, 2, 1] and timeline.account.handle == "ada"
     assert told.warnings == [
-        f"{name} does not say whose archive it is. Its posts are taken for those of @ada."
+        f"{name} does not say whose archive it is. Its posts are taken as those of @ada."
     ]
 
 

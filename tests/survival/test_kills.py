@@ -158,5 +158,5 @@ def test_a_training_that_is_killed_at_any_step_goes_on_from_its_checkpoint_with_
 
 def gone_on_from(said: str) -> int:
     """The step that a run says to go on at; 0 where it begins."""
-    found = re.search(r"Going on at step ([\d,]+) of", said)
+    found = re.search(r"Resuming at step ([\d,]+) of", said)
     return int(found[1].replace(",", "")) if found else 0

@@ -101,12 +101,12 @@ class Checkpoints:
         found = states.read(self._path)
         if found is None or found.values.get("identity") != self._bound.identity:
             files.remove(self._path)
-            self._progress.note("The checkpoint of this training is damaged or outdated; it begins anew.")
+            self._progress.note("The checkpoint of this training is damaged or outdated; it starts over.")
             return None
         if found.values["made_by"] != self._bound.made_by:
             self._progress.note(
-                "This training was begun with other versions or on another device, so the last digits of "
-                "its weights may not be those of an undisturbed run."
+                "This training was started with other versions or on another device, so the last digits of "
+                "its weights may differ from those of an uninterrupted run."
             )
         return found
 
@@ -152,7 +152,7 @@ class Checkpoints:
         """
         lost = time.perf_counter() - self._last
         if self._path is not None and lost > max(_WORTH_SECONDS, self._needed):
-            self._progress.note("Keeping what is trained so far. Ctrl-C again stops at once.")
+            self._progress.note("Saving what is trained so far. Press Ctrl-C again to stop at once.")
             with self._without_if_refused():
                 self._keep(self._path, step, state)
         raise KeyboardInterrupt
@@ -183,7 +183,7 @@ class Checkpoints:
         except (UnwritableError, OSError) as error:
             self._path = None
             reason = getattr(files.unwritable(error) or error, "message", str(error))
-            self._progress.warn(f"{reason.rstrip('.')}. The training goes on without further checkpoints.")
+            self._progress.warn(f"{reason.rstrip('.')}. Training continues without further checkpoints.")
 
     def _keep(self, path: Path, step: int, state: Callable[[], State]) -> None:
         began = time.perf_counter()

@@ -194,6 +194,6 @@ class Curve:
 
 def _diverged() -> TrainingError:
     return TrainingError(
-        "The training loss is not a number any more: training diverged.",
+        "The training loss is no longer a number: training diverged.",
         "Try a smaller --learning-rate, or another --seed.",
     )

@@ -150,7 +150,7 @@ def _fit(
         untrained(model, tokenizer)
     if found is not None:
         stepper.restore(found, computing=is_same_device)
-        progress.note(f"Going on at step {found.values['step']:,} of {len(steps):,}.")
+        progress.note(f"Resuming at step {found.values['step']:,} of {len(steps):,}.")
     copies = 4 if recipe.keep_best else 3  # weights, two averages, the best weights
     kept.begin(len(steps), size=copies * stepper.bytes, found=found)
     progress.advance("Preparing", 3, 3, "steps")

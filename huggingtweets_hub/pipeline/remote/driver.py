@@ -38,7 +38,7 @@ def publish(
     publication = labels.identity(order, target)
     for job in machine.running(namespace):
         if labels.is_of(job, publication):
-            progress.note(f"The job {job.id} makes this publication already; following it.")
+            progress.note(f"The job {job.id} is already making this publication; following it.")
             return _followed(order, readers, target, job, offer, progress)
         if labels.publishes(job, target):
             raise JobRunningError(
@@ -52,7 +52,7 @@ def publish(
     if made(gathered):
         from huggingtweets_hub.pipeline.publish import publish_gathered
 
-        progress.note("The model is there already, so that no machine is needed.")
+        progress.note("The model is already there, so no machine is needed.")
         return publish_gathered(gathered, Context(progress=progress))
     job = machine.rent(offer, namespace, publication, [gathered])
     ending = machine.follow(job, progress, offer=offer)

@@ -179,7 +179,7 @@ class Ending:
                 f"The job {self.job.id} could not publish {repo_id}: {reason.message}", reason.next_step
             )
         return JobWithoutResultError(
-            f"The job {self.job.id} is over, but {repo_id} does not hold what it was to publish.",
+            f"The job {self.job.id} is over, but {repo_id} does not hold what it was meant to publish.",
             f"Read its log at {self.job.url}, then run the same command again.",
         )
 

@@ -81,7 +81,8 @@ def seconds(text: str) -> int:
     length = int(found[1]) * _UNITS[found[2]] if found else 0
     if not _SHORTEST_SECONDS <= length <= _LONGEST_SECONDS:
         raise InvalidInputError(
-            f"--remote-timeout cannot be {text!r:.80}.", "Give minutes or hours, as 30m or 2h; 24h at most."
+            f"--remote-timeout cannot be {text!r:.80}.",
+            "Give minutes or hours, such as 30m or 2h; 24h at most.",
         )
     return length
 
@@ -102,8 +103,8 @@ def check(asked: "Options") -> None:
         return
     if asked.dry_run:
         raise InvalidInputError(
-            "With --remote, the model of a dry run would be gone with the rented machine.",
-            "Leave out --remote to look at it here, or use --private, which shows it to you alone.",
+            "With --remote, the model of a dry run would be lost with the rented machine.",
+            "Leave out --remote to look at it here, or use --private, which shows it only to you.",
         )
     if asked.create_pr:
         raise InvalidInputError(

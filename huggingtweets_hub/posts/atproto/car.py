@@ -108,7 +108,7 @@ class Blocks:
         if header is not None:
             return header
         if beginning.startswith(_GZIP):
-            raise UnreadableFileError(f"{self.name} is packed with gzip.", "Unpack it with gunzip first.")
+            raise UnreadableFileError(f"{self.name} is compressed with gzip.", "Unpack it with gunzip first.")
         what = "a web page, " if beginning.lstrip().startswith(b"<") else ""
         raise UnreadableFileError(
             f"{self.name} is {what}not a repository of Bluesky (a .car file).", f"Check the path. {AGAIN}"

@@ -107,7 +107,7 @@ class Export:
         if repeated:
             progress.note(f"{self._name}: left out {counted(repeated, 'duplicate')}.")
         progress.warn(
-            f"{self._name} does not say whose posts it holds; they are taken for those of {mention(handle)}."
+            f"{self._name} does not say whose posts it holds; they are taken as those of {mention(handle)}."
         )
         recognised = Recognised(
             columns={}, passed_over=tally.passed_over.total(), duplicates=repeated, names_author=False

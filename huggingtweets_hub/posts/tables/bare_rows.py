@@ -32,7 +32,7 @@ def as_record(row: Any, name: str) -> dict[str, Any] | None:
     if len(texts) > 1:
         raise UnreadableFileError(
             f"{name} holds rows without the names of their columns, such as {row!r:.100}.",
-            'Put a row with the names in front, for instance ["created_at", "author", "text"].',
+            'Add a first row with the column names, for instance ["created_at", "author", "text"].',
         )
     return {"text": texts[0], "created_at": next(iter(times), None), "id": next(iter(ids), None)}
 

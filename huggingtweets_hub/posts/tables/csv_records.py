@@ -100,7 +100,7 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
         if _is_data(columns):
             raise UnreadableFileError(
                 f"{name} has no header line: its first line is {shown!r}.",
-                "Put a line with the names of the columns in front, for instance id,created_at,text",
+                "Add a first line with the column names, for instance id,created_at,text",
             )
         folded = {*map(names.fold, columns)}
         if {"date", "impressions"} <= folded and folded & {"newfollows", "tweetspublished"}:

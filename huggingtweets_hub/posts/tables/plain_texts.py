@@ -145,7 +145,7 @@ def refused_chat(name: str) -> UnreadableFileError:
     return UnreadableFileError(
         f"{name} is a chat, which holds messages of several people.",
         "docs/networks.md has a line for Telegram, WhatsApp and Discord that takes your own out of it. From "
-        "another, copy your own into a file that ends in .txt, each in a line.",
+        "another, copy your own into a file that ends in .txt, one per line.",
     )
 
 

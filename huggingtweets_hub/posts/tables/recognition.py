@@ -50,7 +50,7 @@ def say(
         progress.note(f"{name}: left out {counted(found.duplicates, 'duplicate')}.")
     if not found.names_author:
         progress.warn(
-            f"{name} does not say whose posts it holds; they are taken for those of {mention(handle)}."
+            f"{name} does not say whose posts it holds; they are taken as those of {mention(handle)}."
         )
     for note in table.findings.notes:
         progress.warn(f"{name}: {note}")

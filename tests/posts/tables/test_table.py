@@ -194,7 +194,7 @@ def test_gallery_dls_retweets_are_the_timelines(tmp_path: Path) -> None:
 def test_a_file_that_names_no_author_is_taken_for_the_handles_and_says_so(tmp_path: Path) -> None:
     read = Read(table(tmp_path, {}))
     assert len(read.posts) == 3 and not read.recognised.names_author
-    assert "does not say whose posts it holds; they are taken for those of @ada" in read.said
+    assert "does not say whose posts it holds; they are taken as those of @ada" in read.said
 
 
 def test_many_peoples_names_are_asked_about(tmp_path: Path) -> None:
