@@ -36,7 +36,7 @@ class BaseChoice:
 
 
 _ALL = (
-    ("tiny", "Tiny", "Comes with the package. It learns the manner, not the meaning.", 5_000_000, 0),
+    ("tiny", "Tiny", "Comes with the package. It picks up the style, not the meaning.", 5_000_000, 0),
     (
         "HuggingFaceTB/SmolLM2-135M",
         "SmolLM2",
@@ -47,7 +47,7 @@ _ALL = (
     (
         settings.DEFAULT_BASE_MODEL,
         "GPT-2",
-        "The model of the original bots of 2020.",
+        "The model behind the original 2020 bots.",
         124_000_000,
         548_000_000,
     ),

@@ -279,7 +279,7 @@ class Job:
     def _require_free(self) -> None:
         if self.seen.is_under_way:
             raise InvalidInputError(
-                "Something is under way already.", "Wait until it is done, or cancel the training."
+                "Something is already running.", "Wait until it is done, or cancel the training."
             )
         if self.seen.counts is None:
             raise InvalidInputError("There are no posts yet.", "Give a file or an account first.")

@@ -219,7 +219,7 @@ class Jobs:
             if job is None or not hmac.compare_digest(job.owner.encode(), owner.encode()):
                 raise NotYoursError(
                     "There is no such job.",
-                    "Read the posts again; a training that was done is not done twice.",
+                    "Read the posts again; a finished training is not repeated.",
                 )
             job.used = time.monotonic()
             return job
@@ -229,7 +229,7 @@ class Jobs:
         place = path.resolve()
         if not (place.is_relative_to(self.uploads.resolve()) and place.is_file()):
             raise InvalidInputError(
-                f"The upload {path.name!r:.80} is not here any more.", "Drop the file on the page again."
+                f"The upload {path.name!r:.80} is no longer here.", "Drop the file on the page again."
             )
 
     def _rest(self) -> None:

@@ -95,6 +95,6 @@ def _network(account: str) -> str:
         raise SourceError(
             f"The posts of {account!r:.80} cannot be read over the network here.",
             "Ask that network for your archive, and drop it here; docs/networks.md says where to get it. "
-            "An account of Bluesky is written ann.bsky.social, one of Mastodon ann@host.",
+            "Write a Bluesky account as ann.bsky.social, a Mastodon account as ann@host.",
         )
     return _SOURCES[network]

@@ -10,15 +10,15 @@ from huggingtweets_hub.core.serialization import from_json
 
 State = Literal["reading", "read", "training", "trained", "publishing", "published", "failed", "cancelled"]
 _SOURCES = {
-    "x_archive": "an archive of X",
-    "bluesky_repo": "a repository of Bluesky",
-    "bluesky": "a public account of Bluesky",
-    "fediverse_archive": "an archive of Mastodon",
-    "mastodon": "a public account of the Fediverse",
+    "x_archive": "an X archive",
+    "bluesky_repo": "a Bluesky repository",
+    "bluesky": "a public Bluesky account",
+    "fediverse_archive": "a Mastodon archive",
+    "mastodon": "a public Fediverse account",
     "sample": "the fictional account that comes with the package",
-    "threads_export": "an export of Threads",
-    "instagram_export": "an export of Instagram",
-    "reddit_export": "an export of Reddit",
+    "threads_export": "a Threads export",
+    "instagram_export": "an Instagram export",
+    "reddit_export": "a Reddit export",
 }
 
 

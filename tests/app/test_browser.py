@@ -56,7 +56,7 @@ def test_a_bot_writes_five_different_posts_that_end(hub: HubServer, site: Site, 
     assert link == page.url == f"{site.url}#/lighthouse_ada?prompt=Fog+%26+rain"
 
     page.reload()  # what was downloaded is kept
-    page.wait_for_selector(".status:has-text('kept in this browser')")
+    page.wait_for_selector(".status:has-text('This browser still has the bot')")
     texts = visit.write("")
     assert len(set(texts)) == 5 and all(texts)
     assert sum(request.path.endswith(".onnx") and request.status == 200 for request in hub.log) == 1
@@ -146,7 +146,7 @@ def test_the_network_goes_in_the_middle_and_comes_back(hub: HubServer, site: Sit
     bots(hub, site, "lighthouse_ada")
     hub.faults.drop("GET", "/api/models")
     page = visit.open()
-    assert "connection is gone" in problem(visit, "network")
+    assert "connection was lost" in problem(visit, "network")
     page.click("button:text-is('Try again')")
     page.click("a.card")
     page.wait_for_selector("#prompt")
@@ -162,7 +162,7 @@ def test_the_network_goes_in_the_middle_and_comes_back(hub: HubServer, site: Sit
 def test_a_hub_that_is_busy_and_a_bot_that_is_not_there(hub: HubServer, site: Site, visit: Visit) -> None:
     hub.faults.html("GET", "/api/models", 200)
     visit.open()
-    assert "does not answer properly" in problem(visit, "busy")
+    assert "is not responding properly" in problem(visit, "busy")
     visit.open("#/nobody")
     assert "no such bot" in problem(visit, "missing")
     hub.add_repo(f"{NAMESPACE}/other-model", {"README.md": b"not one of ours"})
@@ -173,7 +173,7 @@ def test_a_hub_that_is_busy_and_a_bot_that_is_not_there(hub: HubServer, site: Si
 def test_a_bot_without_onnx_shows_its_samples_and_its_card(hub: HubServer, site: Site, visit: Visit) -> None:
     hub.add_repo(ADA, site.files(forms=[{"form": "onnx", "kind": "q4", "reason": "its loss differs"}]))
     page = visit.open("#/lighthouse_ada")
-    assert "does not run in a browser" in problem(visit, "no-onnx")
+    assert "cannot run in a browser" in problem(visit, "no-onnx")
     assert page.locator(".problem a").get_attribute("href") == f"{hub.url}/{ADA}"
     samples = json.loads(site.bot["huggingtweets.json"])["samples"]
     shown = page.locator("ol[aria-label='Earlier posts'] .text").all_text_contents()

@@ -101,7 +101,7 @@ def test_a_file_is_recognised_counted_and_gone_once_it_is_read(jobs: Jobs, home:
 def test_a_repository_of_bluesky_is_recognised(jobs: Jobs) -> None:
     made = of_posts([post["text"] for post in POSTS], "did:plc:" + "a" * 24, profile={"displayName": "Ann"})
     _, seen = read(jobs, upload(jobs, "repo.car", made.car()), "ann.bsky.social")
-    assert seen.recognised == "a repository of Bluesky"
+    assert seen.recognised == "a Bluesky repository"
 
 
 def test_the_same_upload_is_read_by_two(jobs: Jobs) -> None:
@@ -152,7 +152,7 @@ def test_only_uploads_are_read(jobs: Jobs, tmp_path: Path) -> None:
     link = jobs.uploads / "link.jsonl"
     link.symlink_to(secret)
     for path in (secret, link, jobs.uploads / ".." / ".." / ".." / ".." / secret.name, jobs.uploads / "gone"):
-        with pytest.raises(InvalidInputError, match="not here any more"):
+        with pytest.raises(InvalidInputError, match="is no longer here"):
             jobs.open("ann", path)
     refused(jobs, str(secret))  # typed as the name of an account
     refused(jobs, str(secret), "ada")

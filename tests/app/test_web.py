@@ -212,7 +212,7 @@ def test_from_a_file_to_a_bot_over_a_reload_and_a_closed_tab(
     assert "@lighthouse_ada" in tab.page.frame_locator("#card iframe").locator("body").inner_text()
     assert tab.page.locator("#picture img").evaluate("image => image.naturalWidth") > 1000
 
-    tab.page.get_by_label("How a post begins").fill("Tonight the")
+    tab.page.get_by_label("How a post starts").fill("Tonight the")
     tab.press("Write five posts")
     tab.page.locator("#written li", has_text="Tonight the").nth(4).wait_for(timeout=LONG)
     with tab.page.expect_download(timeout=LONG) as download:
@@ -258,11 +258,11 @@ def test_cancel_ends_it_and_the_same_choices_go_on(visitor: Callable[..., Tab]) 
     tab.train_sample()
     tab.shows("%", "#progress .status")
     tab.press(CANCEL)
-    tab.shows("goes on from where it was", "#progress")
+    tab.shows("resumes where it left off", "#progress")
     tab.press("Go on training")
     tab.shows("%", "#progress .status")
     tab.press(CANCEL)
-    tab.shows("goes on from where it was", "#progress")
+    tab.shows("resumes where it left off", "#progress")
 
 
 # --- what a stranger runs into ----------------------------------------------------------------------
@@ -344,7 +344,7 @@ def test_by_keyboard_alone(visitor: Callable[..., Tab]) -> None:
     gets_focus("h2", "Train it")
     to("button.secondary")
     keys.press("Enter")
-    tab.shows("goes on from where it was", "#progress")
+    tab.shows("resumes where it left off", "#progress")
 
 
 @pytest.mark.slow

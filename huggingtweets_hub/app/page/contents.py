@@ -106,17 +106,17 @@ def _readme(space: str, title: str) -> str:
             "---",
             "",
             f"A page to try the AI bots of {namespace} that carry the tag `{TAG}`. They run in the visitor's "
-            "browser: what is typed goes nowhere.",
+            "browser: nothing you type leaves it.",
             "",
             f"Made by huggingtweets_hub {version('huggingtweets_hub')}; `huggingtweets page {namespace}` "
-            "brings it up to date. `vendor/LICENSES.txt` lists what it stands on.",
+            "updates it. `vendor/LICENSES.txt` lists what it is built on.",
             "",
         )
     )
 
 
 def _licenses() -> str:
-    parts = ["What this page stands on, unchanged from the npm packages of these versions.\n"]
+    parts = ["What this page is built on, unchanged from these versions of the npm packages.\n"]
     for package in vendor.pinned():
         names = ", ".join(file.name for file in package.files)
         about = f"{package.name} {package.version}, {package.license} license"

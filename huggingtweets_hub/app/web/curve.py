@@ -49,14 +49,13 @@ def in_words(points: Sequence[CurvePoint]) -> str:
     if learned:
         began = f"began at {learned[0][1]:.2f} and " if len(learned) > 1 else ""
         said.append(
-            f"The loss on the posts that it learns from {began}is {learned[-1][1]:.2f} "
-            f"at step {learned[-1][0]:,}."
+            f"The loss on the posts it learns from {began}is {learned[-1][1]:.2f} at step {learned[-1][0]:,}."
         )
     if seen:
         step, least = min(seen, key=lambda point: point[1])
         began = f"began at {seen[0][1]:.2f} and " if len(seen) > 1 else ""
         lowest = "the lowest so far" if step == seen[-1][0] else f"after {least:.2f} at step {step:,}"
-        said.append(f"On posts that it has not seen it {began}is {seen[-1][1]:.2f}, {lowest}.")
+        said.append(f"On posts it has not seen it {began}is {seen[-1][1]:.2f}, {lowest}.")
     return " ".join([*said, "Lower is better."]) if said else ""
 
 

@@ -68,7 +68,7 @@ def prepare(uploads: Path) -> None:
         import gradio  # noqa: F401
     except ImportError as error:
         raise InvalidInputError(
-            "gradio, which the app stands on, is not installed.", "Run: pip install 'huggingtweets_hub[app]'"
+            "The app needs gradio, which is not installed.", "Run: pip install 'huggingtweets_hub[app]'"
         ) from error
 
 

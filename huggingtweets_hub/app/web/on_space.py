@@ -15,14 +15,14 @@ from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.hub import spaces
 
 _PROMISE = (
-    "Your file goes to this Space and is deleted there as soon as it is read. What is made of it is deleted "
-    "when you press 'Forget everything', six hours after you have left, and when the Space restarts. Nothing "
-    "is published unless you press Publish."
+    "Your file goes to this Space and is deleted there as soon as it is read. Whatever is made from it is "
+    "deleted when you press 'Forget everything', six hours after you leave, and when the Space restarts. "
+    "Nothing is published unless you press Publish."
 )
 _SIGN_IN = (
     "You are not signed in.",
     "Press 'Sign in with Hugging Face' at the top of the page, come back, and press Publish again. The bot "
-    "stays here meanwhile.",
+    "will still be here.",
 )
 _SIGN_IN_AGAIN = "log out and in again at the top of the page, and let the app create repositories there."
 _KEPT_SECONDS = 6 * 3600.0
@@ -31,8 +31,8 @@ _WAITING = 100
 """How many clicks, and looks of a page at its job, may wait at once."""
 _OWNERS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "X_BEARER_TOKEN", "TWITTER_BEARER_TOKEN", "WANDB_API_KEY")
 _ON_ZERO_GPU = (
-    "Sign in first: a training asks for about three minutes of your own time on ZeroGPU. A free account has "
-    "five minutes a day, PRO forty; a guest has only two, which are too few."
+    "Sign in first: training takes about three minutes of your own ZeroGPU time. A free account has five "
+    "minutes a day, PRO forty; a guest has only two, which is not enough."
 )
 
 
@@ -51,7 +51,7 @@ def cost(space: str | None) -> str:
     if found is None:
         return "This Space does not run on ZeroGPU: its owner pays for the hardware by the minute."
     price = f"${found.usd_per_hour:.2f} an hour" if found.usd_per_hour else "nothing by the hour"
-    return f"This Space runs on {found.name}, which costs {price}. Its owner pays for it, you do not."
+    return f"This Space runs on {found.name}, which costs {price}. Its owner pays for it, not you."
 
 
 def serve(gpu: Callable[..., Any]) -> None:

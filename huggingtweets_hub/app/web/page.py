@@ -74,7 +74,7 @@ def _lay_out_posts(parts: Named, inputs: Named, buttons: Named) -> None:
                 buttons["sample"] = gr.Button("Try it with a made-up account")
         for name in ("posts_problem", "reading", "found"):
             parts[name] = gr.HTML(elem_id=name)
-        parts["again"] = buttons["again"] = gr.Button("Start again with other posts", visible=False)
+        parts["again"] = buttons["again"] = gr.Button("Start over with other posts", visible=False)
 
 
 def _lay_out_training(parts: Named, buttons: Named, place: Place) -> None:
@@ -107,7 +107,7 @@ def _lay_out_bot(parts: Named, inputs: Named, buttons: Named) -> None:
         gr.HTML(pieces.heading(5, "Try it"))
         parts["result"] = gr.HTML(elem_id="result")
         inputs["beginning"] = gr.Textbox(
-            label="How a post begins", info=words.BEGINNING, max_lines=2, max_length=280
+            label="How a post starts", info=words.BEGINNING, max_lines=2, max_length=280
         )
         buttons["write"] = gr.Button("Write five posts", variant="primary")
         parts["bot_problem"] = gr.HTML(elem_id="bot_problem")

@@ -27,8 +27,7 @@ _OWNER = re.compile(r"[\w-]{22,64}", re.ASCII)
 _GONE: Problem = (
     "posts_problem",
     "These posts and their bot are no longer here.",
-    "They were forgotten, or the app was started anew. Read the posts again; a training that was done is not "
-    "done twice.",
+    "They were deleted, or the app was restarted. Read the posts again; a finished training is not repeated.",
 )
 
 

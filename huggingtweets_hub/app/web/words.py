@@ -12,48 +12,49 @@ from huggingtweets_hub.core.wishes import WISHES, Consent
 
 TITLE = "Make a bot of your posts"
 LEAD = (
-    "Drop the archive of your posts. A small language model learns to write like them, and you get a bot "
+    "Drop an archive of your posts. A small language model learns to write like them, and you get a bot "
     "with an honest description of what it can and cannot do."
 )
 FORMATS = (
-    "An archive of X or Mastodon, a .car file of Bluesky, an export of Threads, Instagram or Reddit, just as "
-    "it was downloaded; or a table or list of posts (.csv, .json, .jsonl, .txt …)."
+    "An X or Mastodon archive, a Bluesky .car file, or a Threads, Instagram or Reddit export, just as you "
+    "downloaded it; or a table or list of posts (.csv, .json, .jsonl, .txt …)."
 )
 WHERE: Mapping[str, str] = {
-    "X": "Settings, Your account, Download an archive of your data. It comes within about a day.",
-    "Bluesky": "Settings, Account, Export my data. Or no file: name the account below.",
-    "Mastodon": "Preferences, Import and export, Request your archive. Or no file: name the account below.",
+    "X": "Settings, Your account, Download an archive of your data. It arrives within about a day.",
+    "Bluesky": "Settings, Account, Export my data. Or skip the file and name the account below.",
+    "Mastodon": "Preferences, Import and export, Request your archive. Or skip the file and name the account "
+    "below.",
     "Threads, Instagram": "Accounts Center, Your information and permissions, Export your information, in "
-    "the format JSON. Call the account threads:ann or instagram:ann below.",
-    "Reddit": "https://www.reddit.com/settings/data-request. Call the account reddit:ann below.",
-    "Misskey": "Settings, Import and export, All notes, Export. Call the account ann@host below.",
+    "JSON format. Write the account as threads:ann or instagram:ann below.",
+    "Reddit": "https://www.reddit.com/settings/data-request. Write the account as reddit:ann below.",
+    "Misskey": "Settings, Import and export, All notes, Export. Write the account as ann@host below.",
 }
 WHERE_TITLE = "Where to get the file"
 ACCOUNT = (
-    "Only if the file does not say whose posts it holds. Without a file, the posts of an account of Bluesky "
-    "(ann.bsky.social) or Mastodon (ann@host) are read from there."
+    "Only needed if the file does not say whose posts it holds. Without a file, posts are read straight from "
+    "Bluesky (ann.bsky.social) or Mastodon (ann@host)."
 )
-WHOSE, WHICH = "Whose posts are these?", "What should learn to write like that?"
-BEGINNING = "The bot goes on from there. Leave it empty and it begins by itself."
+WHOSE, WHICH = "Whose posts are these?", "Which model should learn to write like that?"
+BEGINNING = "The bot continues from there. Leave it empty and the bot starts by itself."
 FORGET = (
-    "This deletes the posts, the bot and all else that was made of them here. What you have downloaded or "
-    "published stays. Go on?"
+    "This deletes the posts, the bot and everything else made from them here. What you have downloaded or "
+    "published stays. Continue?"
 )
 CONSENTS: Mapping[Consent, str] = {
     "self": "They are mine\nI wrote these posts, and I want a bot that writes like me.",
-    "written": "The author agreed\nIn writing; I can show that agreement if somebody asks.",
+    "written": "The author agreed\nIn writing, and I can show the agreement if someone asks.",
     "fictional": "The author is made up\nA fictional account, like a character in a story.",
 }
 CONSENT = (
-    "A bot can repeat what it has read, and people may take its words for the author's. So nobody gets one "
-    "who has not agreed. What you choose here is written on the card."
+    "A bot can repeat what it has read, and people may take its words for the author's. So the author has to "
+    "agree. Your answer is shown on the card."
 )
 BASES = "A larger model writes better and takes longer. You can try another one later."
 TRAINING = (
-    "The model reads the posts and is tested now and then on some that it does not learn from. You can close "
-    "this page meanwhile: it goes on, and you find it here when you come back."
+    "The model reads the posts and is tested now and then on some it does not learn from. You can close "
+    "this page in the meantime: training continues, and you will find it here when you come back."
 )
-STOPPED = "Stopped. With the same choices the training goes on from where it was."
+STOPPED = "Stopped. With the same choices, training resumes where it left off."
 STAGES: Mapping[str, str] = {
     "Reading": "Reading the posts",
     "Training": "Learning from the posts",
@@ -62,16 +63,16 @@ STAGES: Mapping[str, str] = {
     "Scoring": "Measuring what it has learned",
     "Loading": "Measuring what it has learned",
     "Sampling": "Letting it write",
-    "Base model": "Measuring the model before it learns",
+    "Base model": "Measuring the model before training",
     "Preparing": "Preparing to learn",
 }
-WRITING = "Writing. The first time it takes a little longer."
+WRITING = "Writing. The first time takes a little longer."
 PACKING = "Packing the zip."
-CARD = "This is what people read before they use the bot, as the Hub will show it."
-PICTURE = "The picture that is shown where somebody links to the bot."
+CARD = "This is what people read before they use the bot, as it will appear on the Hub."
+PICTURE = "The picture shown when someone links to the bot."
 KEEP = "Take the finished folder with you, or publish it under your own name for everyone to use."
 PUBLISH = "Publish on the Hugging Face Hub"
-NAMESPACE = "Your name on the Hub, or an organisation that you may write to. Empty is your own name."
+NAMESPACE = "Your name on the Hub, or an organisation you can write to. Leave it empty for your own name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,12 @@ class Place:
 
 
 ON_THIS_COMPUTER = Place(
-    promise="All of it happens on this computer. Your posts stay here, and the copy that the app takes of "
-    "your file is deleted as soon as it is read. Nothing is published unless you press Publish.",
+    promise="Everything happens on this computer. Your posts stay here, and the app's copy of your file is "
+    "deleted as soon as it is read. Nothing is published unless you press Publish.",
     no_token=(
         "You are not logged in to the Hugging Face Hub on this computer.",
-        "Make a token that may write at https://huggingface.co/settings/tokens, run 'hf auth login' in a "
-        "terminal, paste it there, and press Publish again. The bot stays here meanwhile.",
+        "Create a token with write access at https://huggingface.co/settings/tokens, run 'hf auth login' in "
+        "a terminal, paste it there, and press Publish again. The bot will still be here.",
     ),
 )
 
@@ -161,7 +162,7 @@ def advice(next_step: str, place: Place = ON_THIS_COMPUTER) -> str:
     for pattern, words in _ADVICE:
         next_step = re.sub(pattern, words, next_step)
     if _FLAG.search(next_step):
-        next_step += " (What begins with -- belongs to the command line, 'huggingtweets publish'.)"
+        next_step += " (Options that start with -- are for the command line, 'huggingtweets publish'.)"
     return next_step
 
 
@@ -189,9 +190,9 @@ def wishes(keys: Sequence[str], handle: str) -> list[str]:
 def perplexity(before: float, after: float) -> str:
     """What was measured on posts that the model has not seen."""
     return (
-        f"Asked to guess the next piece of a post that it has never seen, the model wavered between about "
-        f"{_amount(before)} possibilities before the training, and now between about {_amount(after)}. "
-        "Fewer is better; that number is called perplexity."
+        f"Asked to guess the next piece of a post it has never seen, the model wavered between about "
+        f"{_amount(before)} possibilities before training, and about {_amount(after)} now. "
+        "Fewer is better; this number is called perplexity."
     )
 
 

@@ -95,12 +95,12 @@ export class Bot {
     return el(
       "section",
       { class: "problem", "data-kind": "no-onnx" },
-      el("h2", {}, "This bot does not run in a browser."),
+      el("h2", {}, "This bot cannot run in a browser."),
       el(
         "p",
         {},
         this.bot.forms.length
-          ? "It has no file that this browser can run. "
+          ? "It has no file this browser can run. "
           : "It was published without a file for browsers. ",
         "Its model card shows how to run it elsewhere. ",
         this.bot.samples.length ? "Below is what it wrote when it was made." : "",
@@ -134,7 +134,7 @@ export class Bot {
           else this.#cancel();
         },
       },
-      el("label", { for: "prompt" }, "A beginning"),
+      el("label", { for: "prompt" }, "Start of a post"),
       el("div", { class: "field" }, this.input, this.go),
       el("div", { class: "row" }, this.share),
     );
@@ -144,7 +144,7 @@ export class Bot {
   #rest() {
     const size = megabytes(this.plan.bytes);
     const about = this.kept
-      ? "The bot is kept in this browser from your last visit."
+      ? "This browser still has the bot from your last visit."
       : `The first time, this downloads the bot: ${size} MB. Your browser keeps it for the next visit.`;
     const tight = isTight(this.plan) ? " This device has little memory, so the bot may not fit." : "";
     this.status.replaceChildren(el("p", { class: "quiet" }, about + tight));
@@ -227,7 +227,7 @@ export class Bot {
   #finished() {
     this.kept = true;
     this.#working(false);
-    this.status.replaceChildren(el("p", { class: "quiet" }, "Press “Again” for five others."));
+    this.status.replaceChildren(el("p", { class: "quiet" }, "Press “Again” for five more."));
   }
 
   #failed(error) {

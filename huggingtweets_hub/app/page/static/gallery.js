@@ -28,7 +28,7 @@ export class Gallery {
       el(
         "p",
         { class: "lead" },
-        "Choose a bot, type a beginning, and it writes on, right here in your browser. Each imitates an account; none of them is that person.",
+        "Choose a bot, start a post, and it writes the rest, right here in your browser. Each bot imitates an account; none of them is that person.",
       ),
       this.search,
       this.grid,
@@ -131,5 +131,5 @@ function fill(link, { accounts, samples, forms }) {
 function nothing(query) {
   return query
     ? el("p", { class: "quiet" }, `No bot here has “${query}” in its name.`)
-    : el("p", { class: "quiet" }, `There are no public bots of ${NAMESPACE} yet.`);
+    : el("p", { class: "quiet" }, `${NAMESPACE} has no public bots yet.`);
 }

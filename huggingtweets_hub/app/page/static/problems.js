@@ -11,17 +11,17 @@ export class Problem extends Error {
 }
 
 const SAID = {
-  network: ["The connection is gone.", "Nothing arrives from Hugging Face. Check your network, then try again."],
-  busy: ["Hugging Face does not answer properly.", "It may be busy. Wait a moment, then try again."],
+  network: ["The connection was lost.", "Nothing is arriving from Hugging Face. Check your network, then try again."],
+  busy: ["Hugging Face is not responding properly.", "It may be busy. Wait a moment, then try again."],
   missing: ["There is no such bot here.", "It may have been renamed or taken down."],
   incomplete: ["A file of this bot is missing.", "Its owner has to publish it again. Try again in case that has happened."],
   refused: ["This bot is not public.", "Only its owner can see it, so it cannot run here."],
-  broken: ["A file of this bot could not be read.", "It may have arrived damaged. What was kept of it is deleted; try again to download it anew."],
+  broken: ["A file of this bot could not be read.", "It may have arrived damaged, so the copy kept here was deleted. Try again to download a fresh one."],
   memory: [
     "This device has too little memory for this bot.",
     "Close other tabs and try again, or open this page on a computer. What the bot wrote before is below.",
   ],
-  stopped: ["The bot has stopped.", "The browser ended it, most likely to save memory. Try again."],
+  stopped: ["The bot has stopped.", "The browser stopped it, most likely to save memory. Try again."],
   runtime: ["The page is not complete.", "A file of the page itself could not be loaded. Reload the page; if that does not help, its owner has to publish it again."],
 };
 
