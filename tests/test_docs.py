@@ -194,8 +194,8 @@ def test_every_error_has_a_section_that_says_what_a_batch_does(error: errors.Hug
     )
     assert section, error.kind
     said = {
-        "permanent": "In a batch: left until its entry or file changes.",
-        "retry": "In a batch: tried again by itself.",
+        "permanent": "In a batch: skipped until its entry or file changes.",
+        "retry": "In a batch: retried automatically.",
         "person": "In a batch: the next batch tries it again.",
     }
     assert said[error.remedy] in section[1]
@@ -223,7 +223,7 @@ def test_every_public_name_is_on_the_page_about_python(name: str) -> None:
 
 
 def test_every_option_of_an_entry_is_on_the_page_about_batches() -> None:
-    listed = re.search(r"^An entry may have (.*?)\. What holds", DOCS["batch.md"], re.MULTILINE)
+    listed = re.search(r"^An entry may have (.*?)\. Options for", DOCS["batch.md"], re.MULTILINE)
     assert listed
     for name in (trust.FROM, *users_tree.OPTIONS):
         assert f"`{name}`" in listed[1], name
