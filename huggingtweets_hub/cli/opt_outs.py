@@ -45,8 +45,8 @@ def add(handles: tuple[str, ...], namespace: str | None) -> None:
     people = [Person(handle=parse_handle(handle).lower()) for handle in handles]
     names = ", ".join(person.handle for person in people)
     with _with(
-        f"{names}: noted on this machine, which no longer publishes them. Other machines learn it from the "
-        "Hub, so run the same command again once the Hub can be reached."
+        f"{names}: noted on this machine, which no longer publishes them. Other machines will learn it from "
+        "the Hub, once this command has reached it."
     ):
         opt_outs.add(people)  # here first, which needs no network
         target = access.named(namespace)

@@ -116,7 +116,7 @@ def test_one_that_somebody_holds_is_not_called_damaged(home: Path, monkeypatch: 
         ledger = Ledger()
         other.execute("BEGIN EXCLUSIVE")
         for use in (ledger.latest, lambda: ledger.add([Attempt(repo_id="me/ada", number=1)])):
-            with pytest.raises(InvalidInputError, match="cannot be used now"):
+            with pytest.raises(InvalidInputError, match="cannot be used right now"):
                 use()
     other.close()
     assert ledger.latest() == {}
@@ -234,7 +234,7 @@ def test_status_of_a_users_file_has_its_models_and_names_those_that_left_it(
     assert shown.stderr.decode().startswith("1 waiting, 1 published, 1 failed.\n")
     assert [a.repo_id for a in batch_status(users=users)] == ["org/ada", "org/bob-eve", "huggingtweets/new"]
     both = run("status", str(users), "org/ada", **environment)
-    assert both.returncode == 1 and b"Give either one users file, or repo ids." in both.stderr
+    assert both.returncode == 1 and b"Give either one users file or repo ids." in both.stderr
 
 
 def test_status_of_a_long_users_file_takes_no_more_for_each_model(home: Path, tmp_path: Path) -> None:

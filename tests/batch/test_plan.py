@@ -57,7 +57,7 @@ def test_my_own_namespace_is_not_an_option_to_look_at_twice(
     plan: Callable[..., list[str]], tmp_path: Path
 ) -> None:
     ada = {"handle": "ada", "from": str(accounts.write(tmp_path, "ada", 1)), "repo-id": "alice/bot"}
-    assert not any("look at twice" in line for line in plan([ada], namespace="@me"))
+    assert not any("double-check" in line for line in plan([ada], namespace="@me"))
 
 
 def test_the_plan_names_what_is_replaced_that_is_not_ours(

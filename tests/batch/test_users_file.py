@@ -94,7 +94,7 @@ def test_lines_may_come_from_any_editor(tmp_path: Path, name: str, end: str) -> 
 )
 def test_the_head_of_a_column_is_not_an_account(tmp_path: Path, name: str, head: str) -> None:
     found = finding(tmp_path, name, f"# exported\n\n{head}\nada\nbob\n")
-    assert found.startswith(f"line 3: {head!r} looks like the head of a column") and "put an @" in found
+    assert found.startswith(f"line 3: {head!r} looks like a column heading") and "put an @" in found
     assert "line 1: " in finding(tmp_path, name, f"{head},consent\nada\n")
 
 
@@ -328,14 +328,14 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("from: ''", "'from' has no value"),
         ("max-tweet: 5", "There is no option 'max-tweet'. Did you mean 'max-tweets'?"),
         ("--seed: 5", "There is no option '--seed'. Did you mean 'seed'?"),
-        ("wheels: red", "There is no option 'wheels'. Take those of 'publish'"),
+        ("wheels: red", "There is no option 'wheels'. Use those of 'publish'"),
         ("form: ada.zip", "There is no option 'form'. Did you mean 'from'?"),
-        ("sourse: ada.zip", "There is no option 'sourse'. Take those of 'publish'"),
+        ("sourse: ada.zip", "There is no option 'sourse'. Use those of 'publish'"),
         ("namespase: x", "There is no option 'namespase'. Did you mean 'namespace'?"),
         ("device: cuda", "'device' does not belong here. Give it to the command: it is for the whole batch."),
-        ("dry_run: true", "'dry-run' cannot stand here"),
-        ("max-cost: 5", "'max-cost' cannot stand here"),
-        ("output: models", "'output' cannot stand here"),
+        ("dry_run: true", "'dry-run' does not belong here"),
+        ("max-cost: 5", "'max-cost' does not belong here"),
+        ("output: models", "'output' does not belong here"),
         ("[a]: b", "This is a sequence"),
     ],
 )
@@ -358,8 +358,8 @@ def test_the_findings_of_a_tree_come_at_once_too(tmp_path: Path) -> None:
     lines = ["line 1", "line 1", "line 3", "line 4", "line 4", "line 5", "line 6", "line 7", "line 9"]
     assert [line.split(":")[0] for line in found] == lines
     assert "Give it to an entry of 'models'." in found[0] and "Did you mean 'seed'?" in found[1]
-    assert "No account is named" in found[2]
-    assert "'extra' cannot stand here" in found[-1]
+    assert "No account was given" in found[2]
+    assert "'extra' does not belong here" in found[-1]
 
 
 @pytest.mark.parametrize(
@@ -718,7 +718,7 @@ def test_a_base_that_only_the_token_can_read_is_not_made_public_by_an_entry(
     path = users(tmp_path, "users.yaml", content)
     options: dict[str, Any] = {"samples": 2, "dry_run": True, "progress": Silent()}
     if private:
-        with pytest.raises(InvalidInputError, match="not everybody may read"):
+        with pytest.raises(InvalidInputError, match="not everyone can read"):
             publish_batch(path, **options)
     trusts = [{"trust_users_file": True}, {"base_model": repo_id}] if private else [{}]
     for trust in trusts:

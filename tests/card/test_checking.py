@@ -69,7 +69,7 @@ def test_published_cards_without_metadata_have_no_errors(name: str) -> None:
         ("language: en", "language: no", "language", "'no' has no quotes"),
         ("language: en", "language: english", "language", "not an ISO 639 code"),
         ("language: en", "language: iw", "language", "has dropped 'iw'"),
-        ("language: en", "language: en\nlanguage: de", "metadata", "'language' is there twice"),
+        ("language: en", "language: en\nlanguage: de", "metadata", "'language' appears twice"),
         ("language: en", "language: &a [en]\nx: *a", "metadata", "an anchor or alias"),
         ("language: en", "language: [" + "[" * 3000, "metadata", "not valid YAML"),
         ('license: "mit"', "license: MIT", "license", "'MIT' is not a license id"),

@@ -157,7 +157,7 @@ def test_every_public_function_refuses_plain_values_of_another_kind(
         (lambda: generate("model", 5), "prompt cannot be 5. Give a string."),  # type: ignore[arg-type]
         (lambda: generate("model", n=2.5), "n cannot be 2.5. Give a whole number."),  # type: ignore[arg-type]
         (lambda: preview_card({}, 5), "output cannot be 5. Give a string or a path."),  # type: ignore[arg-type]
-        (lambda: render_card({}, 5), "template cannot be 5. Give default or classic or a text or a path."),  # type: ignore[arg-type]
+        (lambda: render_card({}, 5), "template cannot be 5. Give default or classic or a string or a path."),  # type: ignore[arg-type]
         (lambda: upgrade_cards("a/b", mode="pull"), "mode cannot be 'pull'. Give show or push or create_pr."),  # type: ignore[arg-type]
         (lambda: upgrade_cards(author="lab", limit=-1), "limit cannot be -1. Give a whole number of 1"),
         (lambda: publish_page("lab", title=5), "title cannot be 5. Give a string."),  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_any_other_line_is_a_finding(line: str) -> None:
     with pytest.raises(InvalidInputError, match="no.txt, line 2: ") as caught:
         read(f"eve\n{line}\nzoe")
     assert "1 finding:" in caught.value.message and len(caught.value.message) < 500
-    assert "a handle" in caught.value.message and "Write one of these a line" in caught.value.next_step
+    assert "a handle" in caught.value.message and "Write one of these per line" in caught.value.next_step
 
 
 def test_all_findings_of_all_lists_come_together() -> None:

@@ -116,7 +116,7 @@ def test_who_is_added_without_a_network_is_noted_here_and_told_later(
             cli.main(command.split())
         said = capsys.readouterr().err
         assert ended.value.code == 1 and "nasa: noted on this machine" in said
-        assert "once the same command has reached it" in said and "Run the same command again" in said
+        assert "once this command has reached it" in said and "Run the same command again" in said
     (line,) = (home / opt_outs.FILE).read_text().splitlines()
     assert line.startswith("nasa  # opted out on ")
     hub.faults.pending.clear()
@@ -143,7 +143,7 @@ def test_whoever_adds_a_handle_of_bluesky_is_asked_for_its_did(
 ) -> None:
     run(f"opt-outs add ann.bsky.social nasa did:plc:{'a' * 24} --namespace {NAMESPACE}")
     (hint,) = (line for line in capsys.readouterr().err.splitlines() if "DID" in line)
-    assert "that of ann.bsky.social, only its DID: add that, too." in hint
+    assert "does not name ann.bsky.social, only its DID. Add the DID too." in hint
 
 
 # --- taking somebody off --------------------------------------------------------------------------

@@ -210,7 +210,7 @@ def test_a_checkpoint_that_is_damaged_is_noted_and_the_training_begins_anew(
     watched = Watched(1)
     with pytest.raises(KilledError):
         train("again", watched)
-    assert watched.steps == [1] and "damaged or outdated; it begins anew" in watched.lines[0]
+    assert watched.steps == [1] and "damaged or outdated; it starts over" in watched.lines[0]
 
 
 def test_every_byte_of_a_checkpoint_counts(tmp_path: Path) -> None:
@@ -363,7 +363,7 @@ def test_ctrl_c_keeps_the_step_that_it_comes_in(train: Train, monkeypatch: pytes
     whole, stopped = train("whole"), Watched(5, ctrl_c)
     with pytest.raises(KeyboardInterrupt, match=f"step 5 of {whole.training.steps}"):
         train("again", stopped)
-    assert "Ctrl-C again stops at once" in stopped.lines[-1]
+    assert "Press Ctrl-C again to stop at once" in stopped.lines[-1]
     watched = Watched()
     assert train("again", watched).files == whole.files
     assert watched.steps[0] == 5

@@ -371,7 +371,7 @@ def test_a_public_repo_is_not_taken_for_a_private_one(
     assert publish(private=True).changed
     assert hub.repos[ADA].private  # the empty one that was left behind
     publish(repo_id="alice/ada")
-    with pytest.raises(InvalidInputError, match="public already"):
+    with pytest.raises(InvalidInputError, match="already public"):
         publish(repo_id="alice/ada", private=True)
 
 
@@ -419,7 +419,7 @@ def test_a_template_with_a_fault_shows_before_the_training(
         ({"handles": ["a", "b", "c", "d"], "source": "x"}, "1 to 3 different accounts"),
         ({"handles": ["ada", "ADA"], "source": "x"}, "1 to 3 different accounts"),
         ({"source": {"ada": "sample", "ADA": "sample"}}, "1 to 3 different accounts"),
-        ({"source": "x"}, "No account is named"),
+        ({"source": "x"}, "No account was given"),
         ({"source": "tweets.doc"}, "is not a source of posts"),
         ({"handles": "ada", "source": {"bob": "sample"}}, "do not match the sources"),
         ({"consent": "maybe"}, "consent cannot be 'maybe'"),

@@ -287,7 +287,7 @@ def test_only_the_posts_of_the_handles_network_are_taken(
     everything = f"{read.timeline!r}{read.posts}{read.said}"
     assert SECRET not in everything and IP not in everything
     assert read.timeline.recognised and not read.timeline.recognised.names_author
-    assert f"taken for those of {mention(handle)}." in read.said
+    assert f"taken as those of {mention(handle)}." in read.said
 
 
 @pytest.mark.parametrize("handle", ["ann", "ann.bsky.social", "ann@m.example", "reddit:ann", "other:ann"])

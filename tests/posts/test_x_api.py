@@ -297,7 +297,7 @@ def test_what_cannot_be_a_token_is_refused_before_x_is_asked_and_not_shown(
     x: XServer, monkeypatch: pytest.MonkeyPatch, between: str
 ) -> None:
     monkeypatch.setattr(os, "environ", {**os.environ, "X_BEARER_TOKEN": f" AAAAfirst{between}BBBBsecond\n"})
-    with pytest.raises(RejectedXTokenError, match="The token in X_BEARER_TOKEN has a blank") as refused:
+    with pytest.raises(RejectedXTokenError, match="The token in X_BEARER_TOKEN contains a space") as refused:
         fetch()
     assert "first" not in str(refused.value) and "second" not in str(refused.value)
     assert not x.log

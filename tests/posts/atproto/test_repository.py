@@ -318,7 +318,7 @@ def declared(**intents: Any) -> Builder:
 @pytest.mark.parametrize("consent", [None, "fictional"])
 def test_whoever_forbids_generated_texts_is_left_alone(tmp_path: Path, key: str, consent: Any) -> None:
     builder = declared(**{key: {"allow": False, "updatedAt": "2025-01-01T00:00:00Z"}})
-    with pytest.raises(OptedOutError, match="does not allow that texts are generated") as caught:
+    with pytest.raises(OptedOutError, match="does not allow text to be generated") as caught:
         read(tmp_path, builder, consent=consent)
     assert "--consent self or --consent written" in caught.value.next_step
     for agreed in ("self", "written"):
@@ -352,7 +352,7 @@ def test_of_two_spellings_that_contradict_each_other_the_no_counts(tmp_path: Pat
 def test_an_account_for_people_who_are_signed_in_needs_its_owners_consent(tmp_path: Path) -> None:
     builder = of_posts(["one"], profile={"labels": {"values": [{"val": "!no-unauthenticated"}]}})
     for consent in (None, "written"):
-        with pytest.raises(OptedOutError, match="only people who are signed in"):
+        with pytest.raises(OptedOutError, match="only signed-in people"):
             read(tmp_path, builder, consent=consent)  # type: ignore[arg-type]
     assert read(tmp_path, builder, consent="self").wishes == ("signed-in-only",)
 
@@ -557,7 +557,7 @@ NESTED = b"\x81" * 5000 + b"\x00"
         (b"", "is empty"),
         (b"<!DOCTYPE html><html>Not found</html>", "is a web page, not a repository"),
         (b'{"error": "RepoNotFound"}', "is not a repository"),
-        (gzip.compress(of_posts(["one"]).car(), mtime=0), "is packed with gzip"),
+        (gzip.compress(of_posts(["one"]).car(), mtime=0), "is compressed with gzip"),
         (b"\x00" * 100, "is not a repository"),
         (header(cid_of(b"x"))[:1] + b"\xff" * 60, "is not a repository"),
         (header(cid_of(b"x")), "incomplete"),

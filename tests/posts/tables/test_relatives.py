@@ -781,7 +781,7 @@ def test_rows_with_several_texts_need_the_names_of_their_columns(tmp_path: Path)
     rows = [["bob", OWN, "2020-01-01T10:00:00Z"], ["ada", OTHER, "2020-01-02T10:00:00Z"]]
     with pytest.raises(UnreadableFileError, match="rows without the names") as refused:
         Read(written(tmp_path, rows))
-    assert "Put a row with the names in front" in refused.value.next_step
+    assert "Add a first row with the column names" in refused.value.next_step
     assert Read(written(tmp_path, [["author", "text", "created_at"], *rows])).texts == [OTHER]
 
 
