@@ -288,7 +288,7 @@ def read_exclusions(given: str | Path | Iterable[str | Path]) -> frozenset[str]:
         else:
             raise InvalidInputError(
                 f"{text!r} is not a file, a dataset on the Hub or a handle.",
-                f"Give --exclude a file with one a line of: {people.WANTED}.",
+                f"Give --exclude a file with one of these per line: {people.WANTED}.",
             )
     return frozenset(names | people.read(lists))
 

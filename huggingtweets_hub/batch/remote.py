@@ -57,8 +57,8 @@ class RemoteEngine(Engine):
     """Runs accounts in shards, each on a rented machine."""
 
     finished_first = (
-        "the jobs that run go on, and are paid for; the same command follows them, 'huggingtweets status' "
-        "lists them, and 'hf jobs cancel JOB' ends one"
+        "running jobs continue, and cost money; run the same command again to follow them, 'huggingtweets "
+        "status' lists them, and 'hf jobs cancel JOB' ends one"
     )
 
     def __init__(self, recorder: Recorder, display: Display, budget: Budget, *, shards: Shards) -> None:
@@ -79,7 +79,7 @@ class RemoteEngine(Engine):
     def _follow_earlier(self, jobs: Sequence[Job]) -> None:
         for job in reversed(machine.running(self._namespace)):
             if any(labels.publishes(job, one.repo_id) for one in jobs):
-                self.display.note(f"The job {job.id} of an earlier run goes on; waiting for its end.")
+                self.display.note(f"The job {job.id} of an earlier run is still going; waiting for its end.")
                 try:
                     machine.follow(job, self.display, offer=self._offer, log=False)
                 except HubError as error:

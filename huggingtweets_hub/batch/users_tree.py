@@ -79,7 +79,7 @@ class UsersTree:
     ) -> list[tuple[str, "yaml.Node", "yaml.Node"]]:
         """Names with their keys and values; two names are one where `same` makes them so."""
         if shape(node) != "mapping":
-            raise InvalidInputError("This is not a mapping.", "Write a line of 'name: value' for each.")
+            raise InvalidInputError("This is not a mapping.", "Write one 'name: value' line for each.")
         pairs = {}
         for key, value in node.value:
             with self._entries.at(line_of(key)):

@@ -231,7 +231,7 @@ def _lost(tree: "nodes.Template", above: str, known: set[str]) -> Iterator[tuple
                 hint = f"Did you mean {near!r}?" if near else f"It has {', '.join(sorted(known))}."
                 yield node.lineno, f"{above} has no block {node.name!r}. {hint}"
         elif what := _shown(node):
-            yield node.lineno, f"{what!r:.60} stands outside all blocks."
+            yield node.lineno, f"{what!r:.60} is outside all blocks."
 
 
 def _outside(node: "nodes.Node") -> Iterator["nodes.Node"]:

@@ -31,7 +31,7 @@ def require_private(namespace: str) -> str:
 
         page = f"{constants.ENDPOINT}/buckets/{bucket}"
         raise PublicBucketError(
-            f"Everybody can read the bucket {bucket}, so nobody's posts are put there.",
+            f"Everyone can read the bucket {bucket}, so no posts were put there.",
             f"Make it private, or delete it, at {page}/settings, then run the same command again.",
         )
     return bucket

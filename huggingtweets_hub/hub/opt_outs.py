@@ -179,7 +179,7 @@ def require_absent(
             raise OptedOutError(
                 f"Somebody with the handle {mention(person.handle)} has opted out. The account that has it "
                 "now has another id.",
-                f"If it is somebody else, run {_removal(person.handle, namespace)} --handle-only'.",
+                f"If it belongs to someone else, run {_removal(person.handle, namespace)} --handle-only'.",
             )
         names = [name for name in _listed_as(person) if name in out]
         if entry is not None:

@@ -187,7 +187,7 @@ class Dataset:
         except NoWriteAccessError as error:
             raise NoWriteAccessError(
                 error.message,
-                "Tweets that are bought have to be kept: log in with a token that has write access there "
+                "Tweets that cost money have to be kept: log in with a token that has write access there "
                 "('hf auth login'), or set HUGGINGTWEETS_STORE to another place.",
             ) from error
 

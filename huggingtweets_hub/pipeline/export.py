@@ -94,7 +94,7 @@ def write_form(
                 partial.replace(path)
                 made.append(found)
             else:
-                reason = f"its loss differs by {found.lost:+.3f} nats a token, and {bound:g} are allowed"
+                reason = f"its loss differs by {found.lost:+.3f} nats per token; {bound:g} is allowed"
                 left_out.append(LeftOut(form=to, kind=kind, reason=reason))
                 progress.warn(f"{path.name} is left out: {reason}.")
         finally:

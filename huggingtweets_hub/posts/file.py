@@ -126,7 +126,7 @@ class TweetFile:
         if kept_back.is_private(self._name):
             raise UnreadableFileError(
                 f"{self._name} is called a file of messages, drafts or deleted posts, which are never taken.",
-                "If it holds posts for everybody, give the file another name.",
+                "If its posts are public, give the file another name.",
             )
         if not authors.accounts and not authors.others:
             self._require_one_author(table, authors)

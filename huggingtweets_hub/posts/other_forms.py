@@ -7,7 +7,7 @@ _OF_PAGES = (
     "Ask for the export as JSON or CSV, or write the posts into a file that ends in .txt, one per line."
 )
 _OF_FEEDS = (
-    "docs/networks.md has a line that takes the posts out of a blog's feed or export. Else save them as "
+    "docs/networks.md has a command that takes the posts out of a blog's feed or export. Or save them as "
     ".csv, .jsonl or .parquet with the program that wrote it."
 )
 # Not words in brackets with which a post begins.

@@ -259,7 +259,7 @@ def _of_file(path: Path, reading: Reading, spec: str, *, depth: int = 0) -> Time
     raise UnreadableFileError(
         f"{spec!r} is not a source of posts.",
         other_forms.step(path.name)
-        or f"Use one of {', '.join(map(repr, WORDS))}, an archive of X or Mastodon, an export of Threads, "
-        "Instagram or Reddit (packed or unpacked), a .car file of Bluesky, or a file that ends in "
+        or f"Use one of {', '.join(map(repr, WORDS))}, an X or Mastodon archive, a Threads, "
+        "Instagram or Reddit export (zipped or not), a Bluesky .car file, or a file that ends in "
         f"{', '.join(FILE_KINDS)} (with or without .gz).",
     )

@@ -130,7 +130,7 @@ def listed(author: str, *, limit: int | None = None, pace: Pace | None = None) -
         ours = sorted(filter(REPO_ID.fullmatch, hub_repo.made_in(author)))
     if not ours:
         raise HubError(
-            f"{author} has no models on the Hub that were made by huggingtweets and that your token can see.",
+            f"{author} has no models on the Hub that were made by huggingtweets and that your token sees.",
             "Check the name of the author, and your token.",
         )
     return tuple(ours[:limit])

@@ -262,8 +262,8 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
     ("command_line", "page"),
     [
         (
-            "Use one of 'x', 'bluesky', 'sample', an archive of X or Mastodon, or a file that ends in .csv.",
-            "Drop an archive of X or Mastodon, or a file that ends in .csv.",
+            "Use one of 'x', 'bluesky', 'sample', an X or Mastodon archive, or a file that ends in .csv.",
+            "Drop an X or Mastodon archive, or a file that ends in .csv.",
         ),
         ("Run the same command again later.", "Try it again later."),
         (

@@ -59,7 +59,7 @@ def test_the_second_time_there_is_no_commit(
 ) -> None:
     publish_page("alice", progress=Silent())
     head = hub.spaces[SPACE].head.oid
-    assert "up to date already" in said(capsys, "alice")
+    assert "already up to date" in said(capsys, "alice")
     again = publish_page("alice", progress=Silent())
     assert (again.commit, again.changed) == (None, False)
     assert hub.spaces[SPACE].head.oid == head
@@ -174,7 +174,7 @@ def test_a_folder_takes_the_page_without_a_token(
     assert (folder / "old.js").exists()
     assert "Deleted" in said(capsys, "alice", "-o", str(folder))
     assert not (folder / "old.js").exists() and (folder / "mine.txt").exists()
-    assert "up to date already" in said(capsys, "alice", "-o", str(folder))
+    assert "already up to date" in said(capsys, "alice", "-o", str(folder))
 
 
 def test_a_folder_with_something_else_is_left_alone(npm: NpmServer, tmp_path: Path) -> None:

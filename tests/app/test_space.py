@@ -173,7 +173,7 @@ def test_on_zero_gpu_a_training_is_one_call_in_a_forked_process(
         space = start(tmp_path, signs_in, cards)
         try:
             page = visit(space)
-            assert "three minutes of your own time on ZeroGPU" in page.content()
+            assert "three minutes of your own ZeroGPU time" in page.content()
             train_the_sample(page)
         finally:
             space.end()
@@ -222,7 +222,7 @@ def test_other_hardware_is_named_with_its_price(hub: HubServer, monkeypatch: pyt
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
     runs_on(hub, "t4-small")
     assert on_space.cost(SPACE) == (
-        "This Space runs on Nvidia T4 - small, which costs $0.40 an hour. Its owner pays for it, you do not."
+        "This Space runs on Nvidia T4 - small, which costs $0.40 an hour. Its owner pays for it, not you."
     )
 
 
@@ -252,4 +252,4 @@ def test_what_a_visitor_leaves_there_goes_the_same_day(
 
 def test_on_zero_gpu_it_is_the_visitors_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
-    assert "your own time on ZeroGPU" in on_space.cost(SPACE)
+    assert "your own ZeroGPU time" in on_space.cost(SPACE)

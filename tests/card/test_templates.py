@@ -164,7 +164,7 @@ def test_a_misspelt_block_and_text_outside_of_all_are_found_together(tmp_path: P
     )
     assert "3 findings" in said
     assert "mine.jinja line 2: model_card.md.jinja has no block 'abuot'. Did you mean 'about'?" in said
-    assert re.search(r"mine.jinja line \d: 'By us, {{ … }}' stands outside all blocks", said)
+    assert re.search(r"mine.jinja line \d: 'By us, {{ … }}' is outside all blocks", said)
     assert "no block 'zebra'. It has about, citation," in said
 
 

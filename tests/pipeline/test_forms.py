@@ -134,7 +134,7 @@ def test_a_form_that_misses_its_bound_is_left_out_with_the_reason(
     assert publish(formats="gguf", progress=told).changed
     assert ggufs_on(hub) == GGUFS - {"lighthouse_ada-q4_0.gguf"}
     (left_out,) = facts_on(hub)["forms_left_out"]
-    assert (left_out["form"], left_out["kind"]) == ("gguf", "q4_0") and "nats a token" in left_out["reason"]
+    assert (left_out["form"], left_out["kind"]) == ("gguf", "q4_0") and "nats per token" in left_out["reason"]
     assert any("lighthouse_ada-q4_0.gguf is left out" in warning for warning in told.warnings)
     assert not publish().changed  # it is not tried again and again
 

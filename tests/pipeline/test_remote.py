@@ -592,7 +592,7 @@ def test_ctrl_c_while_a_job_is_being_started_says_that_it_runs(
     _, said = process.communicate(timeout=120)
     over.set()
     assert process.returncode == 130
-    assert f"goes on from the job {jobs.all[0].id}, which runs and is paid for" in said
+    assert f"resume from the job {jobs.all[0].id}, which is still running and costs money" in said
     assert f"hf jobs cancel {jobs.all[0].id}" in said and left(buckets)
     go.touch()
     assert publish().changed and (len(jobs.all), left(buckets)) == (1, [])
@@ -607,7 +607,7 @@ def test_ctrl_c_leaves_the_job_and_says_how_to_follow_and_how_to_cancel(
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert f"hf jobs cancel {jobs.all[0].id}" in said and "The same command" in said
+    assert f"hf jobs cancel {jobs.all[0].id}" in said and "Run the same command" in said
     assert jobs.running and left(buckets) and "hf_alice" not in said
 
     status = subprocess.run(

@@ -205,7 +205,7 @@ def configuration(folder: Path, form: str) -> dict[str, Any]:
     config = {"rope_theta": 10_000.0, "rope_type": None, **config, **rope}
     for name, meant in {**architecture.assumed, "rope_type": (None, "default")}.items():
         if (value := config.get(name)) not in meant:
-            raise unsupported(f"{form} has no form for a {model_type} with {name} {value!r:.60}.")
+            raise unsupported(f"{form} does not support a {model_type} with {name} {value!r:.60}.")
     if separator(config) is None:
         raise unsupported("This model has no token that ends a text, so its texts would never end.")
     return config

@@ -121,16 +121,16 @@ def require_supported(folder: Path) -> None:
     config |= config.get("rope_parameters") or {}
     for name, meant in assumed.items():
         if (value := config.get(name)) not in meant:
-            raise unsupported(f"CTranslate2 has no form for a {model_type} with {name} {value!r:.60}.")
+            raise unsupported(f"CTranslate2 does not support a {model_type} with {name} {value!r:.60}.")
     if model_type == "gpt2":
         if (words := len(_tokenizer(folder))) != config["vocab_size"]:
             raise unsupported(
-                f"CTranslate2 has no form for a gpt2 with {config['vocab_size']} embeddings for {words} "
+                f"CTranslate2 does not support a gpt2 with {config['vocab_size']} embeddings for {words} "
                 "tokens."
             )
     elif (config.get("head_dim") or 0) * config["num_attention_heads"] not in (0, config["hidden_size"]):
         raise unsupported(
-            f"CTranslate2 has no form for a {model_type} with head_dim {config['head_dim']!r:.60}."
+            f"CTranslate2 does not support a {model_type} with head_dim {config['head_dim']!r:.60}."
         )
 
 

@@ -88,7 +88,7 @@ class Original:
         lacking = sorted({name for name, _ in self._model.named_parameters()} - set(weights))
         if lacking:
             raise BaseModelError(
-                f"The files of this model hold no {lacking[0]}, which its config.json promises.",
+                f"This model's files do not contain {lacking[0]}, which its config.json calls for.",
                 "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
             )
         own = {name: value.clone() for name, value in self._model.state_dict().items()}

@@ -52,7 +52,7 @@ def write(folder: Path, path: Path, kind: str, *, title: str) -> None:
         title: The model's name, as a client shows it.
 
     Raises:
-        InvalidInputError: GGUF has no form for a model of this architecture, or for its tokenizer.
+        InvalidInputError: GGUF does not support a model of this architecture, or its tokenizer.
     """
     from gguf import GGUFWriter
 
@@ -134,7 +134,7 @@ def require_supported(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     config, tokenizer = configuration(folder, "GGUF"), _tokenizer(folder)
     if _cutting(tokenizer) is None:
-        raise unsupported("The tokenizer of this model cuts texts in a way that GGUF has no name for.")
+        raise unsupported("The tokenizer of this model splits texts in a way that GGUF cannot describe.")
     return config, tokenizer
 
 

@@ -133,7 +133,7 @@ def require_supported(folder: Path) -> dict[str, Any]:
 class _Weights(dict[str, "Array"]):
     def __missing__(self, name: str) -> "Array":
         raise BaseModelError(
-            f"The files of this model hold no {name}, which its config.json promises.",
+            f"This model's files do not contain {name}, which its config.json calls for.",
             "Use a folder that 'publish --output' wrote, or a repo id on the Hub.",
         )
 

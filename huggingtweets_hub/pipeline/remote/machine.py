@@ -117,7 +117,7 @@ def _nothing_left(bucket: str, publication: str) -> Iterator[None]:
             if there := jobs.find(namespace, PUBLICATION, publication, running_only=True):
                 if isinstance(error, KeyboardInterrupt):
                     raise KeyboardInterrupt(
-                        f"the job {there[0].id}, which runs and is paid for; end it with "
+                        f"the job {there[0].id}, which is still running and costs money; end it with "
                         f"'hf jobs cancel {there[0].id}'"
                     ) from None
             else:
@@ -211,8 +211,8 @@ def follow(job: Job, progress: Progress, *, offer: Offer, log: bool = True) -> E
         raise
     except KeyboardInterrupt:
         progress.note(
-            f"The job {job.id} goes on and is paid for. The same command follows it; end it with "
-            f"'hf jobs cancel {job.id}'."
+            f"The job {job.id} is still running and costs money. Run the same command again to follow it, or "
+            f"end it with 'hf jobs cancel {job.id}'."
         )
         raise KeyboardInterrupt("there") from None
     clear(done, progress)

@@ -111,7 +111,7 @@ class Blocks:
             raise UnreadableFileError(f"{self.name} is compressed with gzip.", "Unpack it with gunzip first.")
         what = "a web page, " if beginning.lstrip().startswith(b"<") else ""
         raise UnreadableFileError(
-            f"{self.name} is {what}not a repository of Bluesky (a .car file).", f"Check the path. {AGAIN}"
+            f"{self.name} is {what}not a Bluesky repository (a .car file).", f"Check the path. {AGAIN}"
         )
 
     def _varint(self, place: int) -> tuple[int, int]:

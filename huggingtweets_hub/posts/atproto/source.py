@@ -64,7 +64,7 @@ class CarFile:
         if network_of(handle) != "bluesky":
             raise InvalidInputError(
                 f"{self._path.name} is of Bluesky, but {mention(handle)} is an account of another network.",
-                "Give the handle as it stands on Bluesky, such as ann.bsky.social, or leave it out.",
+                "Give the handle as shown on Bluesky, such as ann.bsky.social, or leave it out.",
             )
         if handle.startswith("did:") and handle != found.did:
             raise WrongAccountError(

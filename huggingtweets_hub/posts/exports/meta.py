@@ -68,7 +68,7 @@ def _posts(stream: TextIO, name: str, passed_over: Counter[str]) -> Iterator[Pos
                 text = _text(entry)
                 if text is None:
                     unlabelled = unlabelled or entry
-                    passed_over["without a caption that can be told"] += 1
+                    passed_over["without a caption that could be identified"] += 1
                 elif text or _when(entry):
                     is_said = is_said or bool(text)
                     yield Post(text=text, created_at=_when(entry), is_reply=_is_reply(entry))

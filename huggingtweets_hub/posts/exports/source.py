@@ -145,7 +145,7 @@ class Export:
                 )
         if not found.files:
             raise UnreadableFileError(
-                f"{self._name} holds no posts of Threads, Instagram or Reddit.",
+                f"{self._name} holds no Threads, Instagram or Reddit posts.",
                 "Use another file with --from.",
             )
         titles = " and ".join(map(_title, found.files))

@@ -125,7 +125,7 @@ class Outbox:
                 raise WrongAccountError(
                     f"{self._name} holds posts of several accounts, such as {one_line(self.author.id)} and "
                     f"{one_line(id)}.",
-                    f"Put {ACTOR} of the archive beside it, which says whose it is.",
+                    f"Put {ACTOR} from the archive next to it; it says whose posts they are.",
                 )
             self.author = self.author if self.author.id else Author(id)
 

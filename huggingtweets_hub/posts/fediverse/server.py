@@ -137,7 +137,7 @@ class Server:
     def not_understood(self) -> ServerUnavailableError:
         """The error for an answer that is not what Mastodon gives."""
         return ServerUnavailableError(
-            f"{self.host} gives an answer that is not that of Mastodon's API.",
+            f"{self.host} gives an answer that does not come from Mastodon's API.",
             f"Try again later, or {archive(self.host)}",
         )
 
@@ -151,7 +151,7 @@ class Server:
             )
         if error.status == 404 and not software:
             return _refused(
-                f"{self.host} does not have Mastodon's API, by which posts are read.",
+                f"{self.host} does not have Mastodon's API, which is needed to read posts.",
                 "Give an export of the account's posts with --from FILE.",
             )
         if isinstance(error, ServerRefusedError) and error.status in _LOGIN:

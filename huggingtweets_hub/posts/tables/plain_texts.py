@@ -92,7 +92,7 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
             return
         are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
         findings.form = (
-            "blank lines, or lines such as ---, separate the posts; if each line is one, take these out"
+            "blank lines, or lines such as ---, separate the posts; if each line is a post, remove them"
             if are_paragraphs
             else "each line is a post"
         )
@@ -114,7 +114,7 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
                 yield {"text": parts["post"]}
     except csv.Error as error:
         raise UnreadableFileError(
-            f"{name} holds {error}.", "Use a file with a post in each line, or a table."
+            f"{name} holds {error}.", "Use a file with one post per line, or a table."
         ) from error
 
 

@@ -283,7 +283,7 @@ def _no_archive(container: Container, names: Sequence[str]) -> UnreadableFileErr
 def _one_of(names: Sequence[str]) -> str:
     """What to do with several files of which one may hold the posts."""
     if any(map(_MESSAGES.match, names)):
-        return "docs/networks.md has a line that takes what you wrote in servers out of Discord's package."
+        return "docs/networks.md has a command that takes what you wrote in servers out of Discord's package."
     step = "Use the one that has the posts of the account with --from."
     kinds = {Path(name).suffix.lower() for name in names}
     if len(kinds) > 1 or not kinds <= {".json", ".jsonl", ".csv", ".txt"}:

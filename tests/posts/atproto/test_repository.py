@@ -409,7 +409,7 @@ def test_a_file_that_is_cut_off_is_never_read_as_a_shorter_one(tmp_path: Path) -
         {*range(0, 120), *random.Random(0).sample(range(120, len(whole)), 60), len(whole) - 1}
     ):
         with pytest.raises(
-            UnreadableFileError, match="cut off|incomplete|not a repository|is empty|part of a repo"
+            UnreadableFileError, match="cut off|incomplete|not a Bluesky repository|is empty|part of a repo"
         ):
             read(tmp_path, whole[:size])
 
@@ -555,15 +555,15 @@ NESTED = b"\x81" * 5000 + b"\x00"
     ("content", "why"),
     [
         (b"", "is empty"),
-        (b"<!DOCTYPE html><html>Not found</html>", "is a web page, not a repository"),
-        (b'{"error": "RepoNotFound"}', "is not a repository"),
+        (b"<!DOCTYPE html><html>Not found</html>", "is a web page, not a Bluesky repository"),
+        (b'{"error": "RepoNotFound"}', "is not a Bluesky repository"),
         (gzip.compress(of_posts(["one"]).car(), mtime=0), "is compressed with gzip"),
-        (b"\x00" * 100, "is not a repository"),
-        (header(cid_of(b"x"))[:1] + b"\xff" * 60, "is not a repository"),
+        (b"\x00" * 100, "is not a Bluesky repository"),
+        (header(cid_of(b"x"))[:1] + b"\xff" * 60, "is not a Bluesky repository"),
         (header(cid_of(b"x")), "incomplete"),
-        (header(cid_of(b"x"), version=2), "is not a repository"),
-        (header(cid_of(b"x"), roots=[]), "is not a repository"),
-        (header(cid_of(b"x"), roots=["x"]), "is not a repository"),
+        (header(cid_of(b"x"), version=2), "is not a Bluesky repository"),
+        (header(cid_of(b"x"), roots=[]), "is not a Bluesky repository"),
+        (header(cid_of(b"x"), roots=["x"]), "is not a Bluesky repository"),
         (header(cid_of(b"x")) + b"\x80" * 20, "has no length"),
         (header(cid_of(b"x")) + varint(5 << 20) + b"x" * (5 << 20), "a block of"),
         (header(cid_of(b"x")) + varint(1 << 60), "cut off"),

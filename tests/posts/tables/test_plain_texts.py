@@ -26,7 +26,7 @@ def text(folder: Path, content: str, name: str = "posts.txt") -> Path:
 def test_blank_lines_separate_posts_of_several_lines(tmp_path: Path, gap: str, name: str) -> None:
     read = Read(text(tmp_path, gap.join(POEMS), name), "other:ann")
     assert read.texts == SAID and read.timeline.account.handle == "other:ann"
-    form = "blank lines, or lines such as ---, separate the posts; if each line is one, take these out"
+    form = "blank lines, or lines such as ---, separate the posts; if each line is a post, remove them"
     assert f"{name}: {form}." in read.said
 
 
