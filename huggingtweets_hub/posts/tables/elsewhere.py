@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -108,13 +109,18 @@ def _of_tiktok(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _of_tiktoks_export(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """A video of one's own, which has nothing but a title to say."""
-    folded = {*map(names.fold, record)}
-    has_text = any(one.meaning is Meaning.TEXT for name in folded for one in names.senses(name))
-    return {**record, "text": record["Title"]} if folded >= _VIDEO_OF_TIKTOK and not has_text else record
+    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK
+    return {**record, "text": record["Title"]} if is_one and not _has_text(record) else record
+
+
+def _has_text(record: Mapping[str, Any]) -> bool:
+    senses = chain.from_iterable(names.senses(names.fold(key)) for key in record)
+    return any(one.meaning is Meaning.TEXT for one in senses)
 
 
 def _of_livejournal(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**record, "text": record["event"]} if record.keys() >= _LIVEJOURNAL else record
+    is_one = record.keys() >= _LIVEJOURNAL and not _has_text(record)
+    return {**record, "text": record["event"]} if is_one else record
 
 
 def _of_cohost(record: Mapping[str, Any]) -> Mapping[str, Any]:

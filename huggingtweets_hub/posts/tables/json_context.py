@@ -13,7 +13,7 @@ from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 from huggingtweets_hub.posts.tables.writers import THE_FILE
 
-_DESCRIBE = {"user", "account", "author", "profile", "meta", "owner"}
+_DESCRIBE = {"user", "account", "author", "profile", "meta", "owner", "creator", "poster"}
 _DATA = {"data", "rows", "records", "items", "results", "result"}  # lists of anything
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 

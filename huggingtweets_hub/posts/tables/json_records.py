@@ -23,6 +23,7 @@ from huggingtweets_hub.posts.tables.json_shapes import (
     is_list,
     is_outcome,
     is_page,
+    is_state,
     is_wordless,
     is_wrapper,
     own_keys,
@@ -251,7 +252,7 @@ class JsonRecords:
         said = [field for field in fields.get(Meaning.TEXT, ()) if isinstance(field.value, str | None)]
         if not said or any(is_wrapper(name, value) for name in value):
             return None
-        if said[0].rank >= _UNSURE and is_outcome(value):
+        if said[0].rank >= _UNSURE and (is_outcome(value) or is_state(said[0].label, said[0].value)):
             return None
         if key.isdigit() and Meaning.ID not in fields:  # posts by their ids
             fields = self._layout.fields({**value, "id": key})

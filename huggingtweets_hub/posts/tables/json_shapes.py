@@ -24,6 +24,8 @@ _SURE_WRAPPERS = {"data", "tweets", "statuses", "posts", "results", "result", "r
 _ERRORS = {"error", "errors", "code", "delete", "limit", "warning", "disconnect",
            "statuswithheld", "userwithheld", "scrubgeo", "errormessage"}  # fmt: skip
 _OUTCOMES = {"ok", "success", "error", "fail", "failed", "failure"}
+_STATES = {"started", "running", "processing", "pending", "queued", "done", "completed", "complete",
+           "finished", "succeeded"}  # fmt: skip
 _PAGE = {"meta", "data", "includes"}
 _THEIRS = re.compile(
     "(?:my)?(?:like|liked|likes|fav|favs|favou?rited?|favou?rites|bookmarked|bookmarks|mentions|includes"
@@ -87,6 +89,11 @@ def is_outcome(value: Mapping[str, Any]) -> bool:
     status = value.get("status")
     is_status = isinstance(status, int) or str(status).lower() in _OUTCOMES
     return is_status or any(names.fold(name) in errors for name in value)
+
+
+def is_state(key: str, value: Any) -> bool:
+    """Whether what stands under a key is how far a program is, and not what somebody says."""
+    return names.fold(key) == "status" and str(value).lower() in _STATES
 
 
 def is_chat(value: Mapping[str, Any]) -> bool:

@@ -17,6 +17,8 @@ from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
 # The objects that are stepped into, by their folded names, and what they put before the names in them.
 _CONTAINERS = {
+    # What is told of the post beside its text.
+    "meta": "", "metadata": "",
     # The post itself, wrapped.
     "tweet": "", "legacy": "", "json": "", "result": "", "tweetresults": "", "core": "",
     # Its long text.

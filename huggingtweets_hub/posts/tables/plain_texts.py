@@ -19,10 +19,16 @@ _MARK = re.compile(r"<\|(?:startoftext|endoftext)\|>")
 _DRAWN = re.compile(r"([-=*_~#])\1{2,}")
 # What makes lines the items of a list.
 _ITEMS = {
-    "bullet": re.compile(r"[-*•‣–]\s+(?P<post>.+)"),
-    "number": re.compile(r"(?P<number>\d{1,6})[.):]\s+(?P<post>.+)"),
-    "quotes": re.compile(r'"(?P<post>[^"]+)",?'),
-    "time": re.compile(r"(?P<time>\d[\d./:TZ+ -]{7,30}?)(?:\t+|\s[|–—-]\s|:\s)\s*(?P<post>[^\t\n]+)"),
+    "bullet": re.compile(r"[-*•‣–]\s+(?P<text>.+)"),
+    "number": re.compile(r"(?P<number>\d{1,6})[.):]\s+(?P<text>.+)"),
+    "quotes": re.compile(r'"(?P<text>[^"]+)",?'),
+    "author": re.compile(r"(?P<author>@\w{1,15}):\s+(?P<text>\S.*)"),
+    # As twint prints one.
+    "id, time and author": re.compile(
+        r"(?P<id>\d+) (?P<created_at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+) <(?P<author>\w{1,15})> "
+        r"(?P<text>\S.*)"
+    ),
+    "time": re.compile(r"(?P<created_at>\d[\d./:TZ+ -]{7,30}?)(?:\t+|\s[|–—-]\s|:\s)\s*(?P<text>[^\t\n]+)"),
 }
 _REMARK = "# "
 _MENTION = re.compile(r"@<([^\s<>]{1,60}) https?://[^\s<>]+>")  # of twtxt
@@ -59,7 +65,7 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
     The marks that GPT-2 was trained with separate posts, unless there are so few that a post may speak of
     them. Blank lines, or lines of dashes and the like, do where they make `ENOUGH` paragraphs, of which none
     has more than `LONGEST` lines. Elsewhere each line is a post; what makes all of them the items of a list
-    is left out, which numbers do if they count. A time in front of each is that of the post, as in twtxt.
+    is left out, which numbers do if they count. A time or an author in front of each is that of the post.
 
     Raises:
         UnreadableFileError: A line is too long for a post, or these are messages of a chat.
@@ -81,7 +87,7 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
                         before, number = number, int(found["number"])
                         is_item = before is None or abs(number - before) == 1
                     elif what == "time":
-                        is_item = dates.is_sure(found["time"].strip())
+                        is_item = dates.is_sure(found["created_at"].strip())
                     items[what] += is_item
         if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
             raise refused_chat(name)
@@ -102,16 +108,16 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
             rest = others + (remarks if what == "time" else 0)
             if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - rest):
                 item = _ITEMS[what]
-                where = "after" if what == "time" else "without"
+                where = "after" if "created_at" in item.groupindex or what == "author" else "without"
                 findings.form = f"each line is a post, {where} its {what}"
         for paragraph in _paragraphs(lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
             without = item.fullmatch(post) if item else None
-            parts = without.groupdict() if without else {"post": post}
-            if "time" in parts:
-                yield {"text": _MENTION.sub(r"@\1", parts["post"]), "created_at": parts["time"]}
-            elif item is not _ITEMS["time"] or not post.startswith(_REMARK):
-                yield {"text": parts["post"]}
+            record = without.groupdict() if without else {"text": post}
+            if item is _ITEMS["number"]:
+                record = {"text": record["text"]}
+            if item is not _ITEMS["time"] or not post.startswith(_REMARK):
+                yield record | {"text": _MENTION.sub(r"@\1", record["text"])}
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with one post per line, or a table."

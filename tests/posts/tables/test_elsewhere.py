@@ -267,6 +267,28 @@ def test_what_is_yet_to_be_posted_is_not_taken(tmp_path: Path) -> None:
     assert Read(csv(tmp_path, "tweet,posted", *rows), "ann").texts == [TEXTS[0]]
 
 
+@pytest.mark.parametrize(
+    ("own", "theirs"),
+    [
+        ({"tweet": TEXTS[0], "meta": {"user": "ann"}}, {"tweet": THEIRS, "meta": {"user": "bob"}}),
+        (
+            {"creator": {"username": "ann"}, "post": {"text": TEXTS[0]}},
+            {"creator": {"username": "bob"}, "post": {"text": THEIRS}},
+        ),
+    ],
+)
+def test_an_author_beside_a_text_may_stand_in_an_object_of_its_own(
+    tmp_path: Path, own: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    assert Read(written(tmp_path, [own, theirs]), "other:ann").texts == [TEXTS[0]]
+
+
+def test_how_far_a_program_is_is_no_post(tmp_path: Path) -> None:
+    posts = [{"text": text} for text in TEXTS]
+    lines = [{"status": "started", "job": 7}, *posts, {"status": "done"}]
+    assert sorted(Read(written(tmp_path, lines, "jsonl"), "other:ann").texts) == sorted(TEXTS)
+
+
 def test_objects_of_django_are_posts_by_their_fields(tmp_path: Path) -> None:
     def made(model: str, key: int, **fields: Any) -> dict[str, Any]:
         return {"model": model, "pk": key, "fields": fields}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError
+from huggingtweets_hub.core.errors import EmptyTimelineError, UnreadableFileError, WrongAccountError
 from huggingtweets_hub.posts.file import TweetFile
 from tests.posts.tables.test_networks import Read
 
@@ -209,6 +209,18 @@ def test_a_time_in_front_of_every_line_is_that_of_the_post(tmp_path: Path, form:
     assert sorted(read.texts) == ["I ask @bob for bread", "It rains: again", "The mill wheel turns"]
     assert {str(post.created_at)[:10] for post in read.posts} == {f"2024-03-0{day}" for day in (1, 2, 3)}
     assert "each line is a post, after its time" in read.said
+
+
+@pytest.mark.parametrize("form", ["@{1}: {2}", "{0} 2024-03-05 12:00:00 +0000 <{1}> {2}"])
+def test_of_lines_that_name_who_wrote_them_the_accounts_own_are_taken(tmp_path: Path, form: str) -> None:
+    """As twint prints them, too."""
+    said = [("ann", "The mill wheel turns"), ("bob", "What others say"), ("ann", "@bob: bread")]
+    lines = [form.format(number, who, what) for number, (who, what) in enumerate(said, 1)]
+    read = Read(text(tmp_path, "\n".join(lines)), "ann")
+    assert sorted(read.texts) == ["@bob: bread", "The mill wheel turns"]
+    assert ("2024-03-05" in str(read.posts[0].created_at)) == ("2024" in form)
+    with pytest.raises(WrongAccountError, match="@ann, @bob"):
+        TweetFile(text(tmp_path, "\n".join(lines))).require_usable("choir")
 
 
 @pytest.mark.parametrize(
