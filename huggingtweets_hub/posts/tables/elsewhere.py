@@ -43,7 +43,7 @@ def answers(record: Mapping[str, Any]) -> Iterable[Any]:
 def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """A resource of a JSON:API, or of Strapi, where what was not published has no time of that."""
     said = record["attributes"]
-    if "id" not in record or not isinstance(said, Mapping):
+    if "id" not in record or not isinstance(said, Mapping) or _has_text(record):
         return record
     writer = as_object(as_object(record.get("relationships")).get("author")).get("data")
     is_draft = {"createdAt", "publishedAt"} <= said.keys() and said["publishedAt"] is None

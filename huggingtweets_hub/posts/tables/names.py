@@ -175,7 +175,7 @@ def senses(folded: str) -> tuple[Sense, ...]:
     if plain == "to":  # of messages, and of posts that answer somebody
         found.append(Sense(Meaning.REPLY, Kind.MARK, 1))
     if plain == "status":  # of a blog's post
-        found.append(Sense(Meaning.VISIBILITY, Kind.DERIVED, 2))
+        found.append(Sense(Meaning.VISIBILITY, Kind.DERIVED, found[0].rank))  # columns come by their lowest
     if plain in ("published", "posted"):  # or whether it was
         found.append(Sense(Meaning.DELETED, Kind.DERIVED, 1))
     if plain in ("username", "authorname"):  # also a display name

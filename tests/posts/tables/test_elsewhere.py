@@ -285,6 +285,10 @@ def test_an_author_beside_a_text_may_stand_in_an_object_of_its_own(
 
 def test_how_far_a_program_is_is_no_post(tmp_path: Path) -> None:
     posts = [{"text": text} for text in TEXTS]
+    marked = [{"content": text, "status": "done"} for text in TEXTS]
+    assert sorted(Read(written(tmp_path, marked), "other:ann").texts) == sorted(TEXTS)
+    marked = [{"status": 200, "text": text, "attributes": {}, "id": text} for text in TEXTS]
+    assert sorted(Read(written(tmp_path, marked), "other:ann").texts) == sorted(TEXTS)
     lines = [{"status": "started", "job": 7}, *posts, {"status": "done"}]
     assert sorted(Read(written(tmp_path, lines, "jsonl"), "other:ann").texts) == sorted(TEXTS)
 
