@@ -106,10 +106,13 @@ def check(names: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs check nasa esa --namespace my-org
     """
-    from huggingtweets_hub.hub import access, opt_outs
+    from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs
 
-    excluded = opt_outs.excluded(names, access.named(namespace))
+    target = access.named(namespace)
+    excluded = opt_outs.excluded(names, target)
     for name in excluded:
         click.echo(name)
     if not excluded:
-        click.echo("None of them are on the list.", err=True)
+        there = bool(namespace_opt_outs.read(target).salt)
+        unseen = "" if there else f" {target} has no list on the Hub that can be seen from here."
+        click.echo(f"None of them are on {'the list.' if there else 'the list here.'}{unseen}", err=True)

@@ -216,6 +216,17 @@ def test_a_check_finds_whatever_a_publication_would_be_refused_for(
     assert capsys.readouterr() == ("", "None of them are on the list.\n")
 
 
+def test_a_check_that_sees_no_list_of_the_namespace_says_so(
+    hub: HubServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opt_outs.add_to_namespace([Person(handle="nasa")], NAMESPACE)
+    monkeypatch.delenv("HF_TOKEN")  # its list is private
+    namespace_opt_outs.look_again()
+    run(f"opt-outs check nasa --namespace {NAMESPACE}")
+    said = f"None of them is on the list here. {NAMESPACE} has none on the Hub that can be seen from here.\n"
+    assert capsys.readouterr() == ("", said)
+
+
 @pytest.mark.parametrize("verb", ["remove", "check"])
 def test_what_no_list_can_hold_is_refused(hub: HubServer, verb: str) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -12,7 +12,9 @@ import pytest
 from huggingtweets_hub import publish
 from huggingtweets_hub.batch.ledger import Ledger
 from huggingtweets_hub.core.progress import Silent
+from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.pipeline import home as pipeline_home
+from huggingtweets_hub.pipeline import workspace
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
@@ -64,6 +66,25 @@ def test_a_publish_does_not_mind_a_clock_that_jumps(
     assert sum(waited) < 60
     sound_weights(hub, "huggingtweets/ada", "ada")
     assert set(x.reads.values()) == {1} and leftovers(home) == []
+
+
+@pytest.mark.parametrize("jump", [-86_400.0, YEAR])
+def test_a_prune_by_a_clock_that_is_wrong_takes_nothing_that_is_in_use_or_was_paid_for(
+    hub: HubServer, home: Path, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    for folder in ("work/ada/0", "work/bob/0", "work/eve/0", "timelines/ada-501"):
+        (home / folder).mkdir(parents=True)
+        (home / folder / "pages.jsonl").write_text("{}")
+    opt_outs.add(["eve"])
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    opt_outs.add(["zoe"])
+    assert opt_outs.remove("zoe", "huggingtweets", handle_only=True) and opt_outs.listed() == {"eve"}
+    with workspace.claimed("ada"):
+        gone = [item for item in pipeline_home.to_prune() if item.kind in ("work", "pages")]
+        removed = {item.name for item in pipeline_home.prune(gone)}
+    assert removed == ({"bob", "eve"} if jump > 0 else {"eve"})
+    assert (home / "work/ada/0").is_dir() and (home / "timelines/ada-501/pages.jsonl").exists()
 
 
 @pytest.mark.slow
