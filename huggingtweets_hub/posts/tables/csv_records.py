@@ -84,7 +84,7 @@ def is_table(stream: TextIO, layout: Layout) -> bool:
 def is_header(columns: list[str], layout: Layout) -> bool:
     """Whether these are names of columns, of which one is the text's, and not the words of a post."""
     meanings = layout.meanings(columns)
-    return Meaning.TEXT in meanings and len(meanings) > 1
+    return Meaning.TEXT in meanings and len(meanings) > 1 and sum(map(layout.means, columns)) > 1
 
 
 def require_text(columns: list[str], name: str, layout: Layout) -> None:
@@ -156,8 +156,8 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
 
 
 def _is_sure_header(line: str, mark: str, layout: Layout) -> bool:
-    meanings = layout.meanings(next(csv.reader([line.strip()], delimiter=mark), []))
-    return Meaning.TEXT in meanings and len(meanings) >= _SURE
+    columns = next(csv.reader([line.strip()], delimiter=mark), [])
+    return is_header(columns, layout) and len(layout.meanings(columns)) >= _SURE
 
 
 def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:

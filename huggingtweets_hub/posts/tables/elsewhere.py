@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -43,7 +42,7 @@ def answers(record: Mapping[str, Any]) -> Iterable[Any]:
 def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """A resource of a JSON:API, or of Strapi, where what was not published has no time of that."""
     said = record["attributes"]
-    if "id" not in record or not isinstance(said, Mapping) or _has_text(record):
+    if "id" not in record or not isinstance(said, Mapping) or _names_text(record):
         return record
     writer = as_object(as_object(record.get("relationships")).get("author")).get("data")
     is_draft = {"createdAt", "publishedAt"} <= said.keys() and said["publishedAt"] is None
@@ -104,22 +103,26 @@ def _of_youtube(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def _of_tiktok(record: Mapping[str, Any]) -> Mapping[str, Any]:
     keys = {*map(names.fold, record), *map(names.fold, as_object(record.get("author")))}
     is_one = "awemeid" in keys or any(key.endswith("uniqueid") for key in keys)
-    return {**record, "text": record["desc"]} if is_one else record
+    return {**record, "text": record["desc"]} if is_one and not _names_text(record) else record
 
 
 def _of_tiktoks_export(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """A video of one's own, which has nothing but a title to say."""
-    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK
-    return {**record, "text": record["Title"]} if is_one and not _has_text(record) else record
+    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK and not _names_text(record)
+    return {**record, "text": record["Title"]} if is_one else record
 
 
-def _has_text(record: Mapping[str, Any]) -> bool:
-    senses = chain.from_iterable(names.senses(names.fold(key)) for key in record)
-    return any(one.meaning is Meaning.TEXT for one in senses)
+def _names_text(record: Mapping[str, Any]) -> bool:
+    """Whether a key is one of a text, and does not hold an object or a list in place of it."""
+    return any(
+        sense.meaning is Meaning.TEXT and not isinstance(value, Mapping | list)
+        for key, value in record.items()
+        for sense in names.senses(names.fold(key))
+    )
 
 
 def _of_livejournal(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    is_one = record.keys() >= _LIVEJOURNAL and not _has_text(record)
+    is_one = record.keys() >= _LIVEJOURNAL and not _names_text(record)
     return {**record, "text": record["event"]} if is_one else record
 
 

@@ -119,6 +119,10 @@ class Layout:
         """What these would mean if they were columns; nothing is learned from them."""
         return set(self.blank().fields(dict.fromkeys(columns)))
 
+    def means(self, column: str) -> bool:
+        """Whether a column of this name means anything; nothing is learned from it."""
+        return bool(self.meanings([column]))
+
     def is_text(self, column: str) -> bool:
         """Whether a column of this name may hold the text; nothing is learned from it."""
         folded = names.fold(column)

@@ -54,6 +54,6 @@ def sense(name: str) -> Sense | None:
     if name in ("timezone", "tz", "utcoffset"):
         return Sense(Meaning.ZONE, Kind.PLAIN, 0)
     if name in _MORE_TIMES or _STAMP.fullmatch(name) or (_TIME.fullmatch(name) and name not in _NOT_TIMES):
-        rank = 9 if name.endswith(("utc", "gmt")) else 10
+        rank = 9 if name.endswith(("utc", "gmt")) else 13 if name.startswith("comment") else 10
         return Sense(Meaning.TIME, Kind.PLAIN, _LATER_TIMES.get(name, rank))
     return None

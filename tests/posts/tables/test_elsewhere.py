@@ -106,6 +106,21 @@ def test_videos_of_tiktoks_api_say_what_their_description_says(tmp_path: Path, w
     assert read.texts == [TEXTS[0]] and days(read) == {"2024-03-05"}
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Date,Title,Text,Link,Likes", "Date,Title,text,Link,Likes", "Date,Title,Content,Link,Likes",
+     "Date,Title,Caption,Link,Likes", "date,desc,text,unique_id,likes"],
+)  # fmt: skip
+def test_a_title_or_description_beside_a_text_is_not_the_text(tmp_path: Path, header: str) -> None:
+    rows = [f"{DAY},About the {number}th mill,{text},7,3" for number, text in enumerate(TEXTS)]
+    assert sorted(Read(csv(tmp_path, header, *rows), "other:ann").texts) == sorted(TEXTS)
+
+
+def test_the_time_of_a_comment_is_not_that_of_a_post(tmp_path: Path) -> None:
+    rows = [f"2020-01-01,{DAY},{text}" for text in TEXTS]
+    assert days(Read(csv(tmp_path, "comment_date,date,text", *rows), "other:ann")) == {"2024-03-05"}
+
+
 def test_a_description_of_anything_else_is_no_post(tmp_path: Path) -> None:
     goods = [{"id": number, "desc": text, "create_time": 1709640000} for number, text in enumerate(TEXTS)]
     with pytest.raises(UnreadableFileError, match="its fields are id, desc, create_time"):

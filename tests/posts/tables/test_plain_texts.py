@@ -153,6 +153,12 @@ def test_a_list_of_posts_that_begins_like_a_record_is_one_of_posts(tmp_path: Pat
     assert Read(text(tmp_path, "\n".join(posts)), "ann").texts == posts
 
 
+@pytest.mark.parametrize("first", ["Status", "Status, everyone"])
+def test_a_first_post_of_one_word_for_a_column_is_a_post(tmp_path: Path, first: str) -> None:
+    """Though `Status` names a text as well as what became of it."""
+    assert Read(text(tmp_path, f"{first}\n{SAID[0]}"), "ann").texts[0] == first
+
+
 ROWS = [{"id": str(number), "text": poem} for number, poem in enumerate(POEMS)]
 
 
