@@ -1,7 +1,7 @@
 """Who wrote a record, by whatever names an author."""
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from huggingtweets_hub.core.accounts import is_handle, on_page
 from huggingtweets_hub.core.records import Account
@@ -58,7 +58,7 @@ def handles(fields: Fields, wanted: str | None = None) -> Handles:
     for field in fields.get(Meaning.AUTHOR, ()):
         if values.is_nothing(field.value):
             continue
-        written = str(field.value) if type(field.value) is int else field.value
+        written = _as_written(field.value)
         found = values.handle(written, wanted)
         if found and _is_beyond_doubt(str(written).strip()):
             certain = certain or (field.label, found)
@@ -73,6 +73,13 @@ def handles(fields: Fields, wanted: str | None = None) -> Handles:
         if number is None and (found := values.account_id(field.value)):
             number = (field.label, found)
     return Handles(certain, tuple(named), link, number, _perhaps(fields, wanted) if wanted else ())
+
+
+def _as_written(value: Any) -> Any:
+    """A whole number as a table writes it, also where pandas has made a float of it; others as they are."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if type(value) is int else value
 
 
 def _perhaps(fields: Fields, wanted: str) -> tuple[tuple[str, str], ...]:

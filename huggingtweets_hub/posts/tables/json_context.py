@@ -15,6 +15,7 @@ from huggingtweets_hub.posts.tables.writers import THE_FILE
 
 _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner", "creator", "poster"}
 _DATA = {"data", "rows", "records", "items", "results", "result"}  # lists of anything
+_OF_POSTS = {"draft", "autodraft", "trash", "trashed"}  # which an export cannot be itself
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 
 
@@ -71,7 +72,8 @@ def _lists_of_posts(around: Mapping[str, Any]) -> set[str]:
 def _is_of_file(field: Field, lists: set[str]) -> bool:
     """Whether a field says of a file with these lists who sent it, how that went, or that it is private."""
     folded = names.fold(field.label)
-    return folded == "senderid" or marks.is_unpublished(field) or (folded == "private" and lists <= _DATA)
+    is_outcome = marks.is_unpublished(field) and names.fold(str(field.value)) not in _OF_POSTS
+    return folded == "senderid" or is_outcome or (folded == "private" and lists <= _DATA)
 
 
 def owner_of(value: Mapping[str, Any]) -> Account | None:

@@ -212,6 +212,12 @@ class Layout:
         found = [sense for sense in known if sense.meaning not in self._chosen]
         if Meaning.AUTHOR in self._chosen:  # then a link and a number tell no other author
             found = [sense for sense in found if sense.meaning is not Meaning.AUTHOR_ID]
+        if Meaning.VISIBILITY in self._chosen:  # what became of a post is another question
+            found += [
+                Sense(Meaning.DELETED, Kind.WEAK, sense.rank)
+                for sense in known
+                if sense.meaning is Meaning.VISIBILITY and sense.kind is not Kind.WEAK
+            ]
         for meaning, name in self._chosen.items():
             if name and name in (full, folded):
                 kind = Kind.MARK if meaning in _MARKS else Kind.SURE

@@ -101,6 +101,8 @@ def is_unpublished(field: Field) -> bool:
 
 def _is_deleted(field: Field) -> bool:
     value = field.value
+    if field.kind is Kind.WEAK:  # `status`, where another column says who may read a post
+        return is_unpublished(field)
     if field.kind is Kind.DERIVED:  # `is_published`
         return values.is_false(value)
     return values.is_yes(value) if field.kind is Kind.FLAG else not values.is_no(value)

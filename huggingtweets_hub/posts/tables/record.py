@@ -46,5 +46,7 @@ def author(record: Mapping[str, Any], wanted: str | None = None) -> Account | No
         wanted: The account that is asked for, as in `authors.handles`.
     """
     found = _PLAIN.fields(record)
+    # A number tells authors apart, and names none.
+    found[Meaning.AUTHOR] = [one for one in found.get(Meaning.AUTHOR, ()) if not isinstance(one.value, int | float)]
     best = authors.handles(found, wanted).best()
     return authors.account(authors.about(found), best[1]) if best else None

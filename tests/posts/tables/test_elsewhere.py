@@ -382,8 +382,20 @@ def test_what_python_prints_is_said_to_be_that(tmp_path: Path, form: str) -> Non
     assert "json.dump" in refused.value.next_step and path.name in refused.value.next_step
 
 
-def test_a_number_in_json_tells_authors_apart_as_one_in_a_table(tmp_path: Path) -> None:
-    posts = [{"author": number, "text": text} for number, text in ((1, TEXTS[0]), (2, THEIRS))]
+def test_a_number_around_posts_names_nobody(tmp_path: Path) -> None:
+    posts = [{"text": text} for text in TEXTS]
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"meta": {"account": 3, "count": 10}, "posts": posts}))
+    assert sorted(Read(path, "ann").texts) == sorted(TEXTS)
+    objects = [("auth.user", {"username": "ann"}), ("accounts.profile", {"user": 1, "bio": "A miller"}),
+               ("blog.post", {"author": 1, "text": TEXTS[0]})]  # fmt: skip
+    fixture = [{"model": model, "pk": 1, "fields": said} for model, said in objects]
+    assert Read(written(tmp_path, fixture), "ann").texts == [TEXTS[0]]
+
+
+@pytest.mark.parametrize("of", [int, float])
+def test_a_number_in_json_tells_authors_apart_as_one_in_a_table(tmp_path: Path, of: Any) -> None:
+    posts = [{"author": of(number), "text": text} for number, text in ((1, TEXTS[0]), (2, THEIRS))]
     with pytest.raises(UnreadableFileError, match="2 accounts and names none"):
         Read(written(tmp_path, posts), "other:ann")
 

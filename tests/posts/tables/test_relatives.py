@@ -261,7 +261,7 @@ def test_what_an_object_says_of_its_readers_holds_for_the_posts_in_it(
 @pytest.mark.parametrize(
     ("about", "wrapper"),
     [({"private": True, "name": "backup"}, "data"), ({"state": "pending"}, "items"),
-     ({"status": "draft", "job": 7}, "posts"), ({"sender_id": 5}, "tweets")],
+     ({"status": "queued", "job": 7}, "posts"), ({"sender_id": 5}, "tweets")],
 )  # fmt: skip
 def test_what_a_file_says_of_itself_is_not_said_of_the_posts_in_it(
     tmp_path: Path, about: dict[str, Any], wrapper: str
@@ -280,6 +280,8 @@ def test_what_a_file_says_of_itself_is_not_said_of_the_posts_in_it(
         {"profile": {"username": "ada", "is_private": True}, "posts": [{"text": OTHER}]},
         {"private": True, "posts": [{"text": OTHER}]},
         {"status": "draft", "content": {"text": OTHER}},
+        {"status": "draft", "posts": [{"text": OTHER}]},
+        {"state": "trash", "items": [{"text": OTHER}]},
         {"sender_id": 5, "messages": [{"text": OTHER}]},
         {"recipient_id": 5, "data": [{"text": OTHER}]},
     ],
@@ -295,6 +297,12 @@ def test_a_status_is_heeded_also_beside_a_chosen_text(tmp_path: Path, status: st
     path = table(tmp_path, {"text": [], "Name": [OWN, OTHER, MORE], "Status": ["published", status, ""]})
     assert Read(path, text="Name").texts == sorted([OWN, MORE])
     assert len(Read(table(tmp_path, {"status": ["publish", status, "live"]})).posts) == 2
+
+
+@pytest.mark.parametrize("chosen", ["who", ""])
+def test_drafts_are_left_out_also_where_another_column_says_who_may_read(tmp_path: Path, chosen: str) -> None:
+    told = {"who": ["public"] * 3, "status": ["publish", "draft", "live"], "state": ["", "", "queued"]}
+    assert Read(table(tmp_path, told), visibility=chosen).texts == [OWN]
 
 
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
