@@ -44,9 +44,37 @@ def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
     said = record["attributes"]
     if "id" not in record or not isinstance(said, Mapping) or _names_text(record):
         return record
-    writer = as_object(as_object(record.get("relationships")).get("author")).get("data")
-    is_draft = {"createdAt", "publishedAt"} <= said.keys() and said["publishedAt"] is None
-    return {"id": record["id"], "author_id": as_object(writer).get("id"), "draft": is_draft, **said}
+    writers = {
+        f"{names.fold(name)}_id": as_object(as_object(other).get("data")).get("id")
+        for name, other in as_object(record.get("relationships")).items()
+    }
+    about = {name: number for name, number in writers.items() if number is not None and _is_author_id(name)}
+    inner = {
+        name: resource(as_object(value).get("data"), value) if _is_author_id(f"{name}_id") else value
+        for name, value in said.items()
+    }
+    return {"id": record["id"], **about, "draft": _has_no_time(said), **inner}
+
+
+def resource(found: Any, other: Any = None) -> Any:
+    """What a resource of a JSON:API says, with its id; the other where it is not one."""
+    said = as_object(found).get("attributes")
+    return {"id": found.get("id"), **said} if isinstance(said, Mapping) else other
+
+
+def _of_strapi(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As its fifth version gives it, without attributes."""
+    return {"draft": _has_no_time(record), **record}
+
+
+def _has_no_time(record: Mapping[str, Any]) -> bool:
+    """Whether a record was made, but has no time of its publication."""
+    times = {names.fold(key): value for key, value in record.items()}
+    return "createdat" in times and "publishedat" in times and times["publishedat"] is None
+
+
+def _is_author_id(name: str) -> bool:
+    return any(sense.meaning is Meaning.AUTHOR_ID for sense in names.senses(names.fold(name)))
 
 
 def lists_of_tiktok(value: Mapping[str, Any]) -> Iterable[Any]:
@@ -97,6 +125,7 @@ def _of_youtube(record: Mapping[str, Any]) -> Mapping[str, Any]:
         **about,
         "author": said.get("authorChannelUrl") or said.get("authorDisplayName"),
         "is_public": around.get("isPublic"),
+        "is_hidden": said.get("moderationStatus", "published") != "published",
     }
 
 
@@ -138,6 +167,7 @@ def _of_cohost(record: Mapping[str, Any]) -> Mapping[str, Any]:
         "text": text,
         "published_at": record.get("publishedAt"),
         "user": record["postingProject"],
+        "private": as_object(record["postingProject"]).get("privacy") == "private",
         "repost_of": shared,
         "is_quote": bool(text and not shared and record.get("shareOfPostId")),
         "cw": ", ".join(map(str, record.get("cws") or ())),
@@ -174,6 +204,7 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "content": _of_wordpress,
     "fields": _of_fields,
     "attributes": _of_json_api,
+    "documentId": _of_strapi,
     "edge_media_to_caption": _of_instagram,
     "snippet": _of_youtube,
     "desc": _of_tiktok,

@@ -42,6 +42,7 @@ _ENOUGH = 100  # items of a list among which there is a post, if it is one of po
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
 _OF_RELAYS = ("EVENT", "EOSE", "CLOSED", "NOTICE")  # Nostr's, in front of an event or by themselves
+_MADE = re.compile(r"^-|\d|.{16}")  # keys that a program has made
 _WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
 
@@ -183,6 +184,8 @@ class JsonRecords:
             return
         for user in users_in(as_object(value.get("includes")).get("users")):
             self._describe(user)
+        for other in users_in(value.get("included")):
+            self._describe(elsewhere.resource(other))
         for user in users_in(value.get("users")):
             self._describe(user)
         if of_tiktok := [*elsewhere.lists_of_tiktok(value)]:
@@ -205,6 +208,8 @@ class JsonRecords:
     def _are_posts_by_keys(self, value: Mapping[str, Any], key: str) -> bool:
         """Whether an object under this folded key has posts by keys of a program's own, as Firebase's."""
         if key not in _LISTS_OF_TEXTS - {"data"} or any(names.senses(names.fold(name)) for name in value):
+            return False
+        if not all(map(_MADE.search, islice(value, _ENOUGH))):  # or names of those who wrote them
             return False
         return bool(value) and all(map(self._has_text, islice(value.values(), _ENOUGH)))
 

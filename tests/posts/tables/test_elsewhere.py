@@ -69,6 +69,7 @@ def test_of_youtubes_threads_the_accounts_own_comments_are_taken(tmp_path: Path,
             (1, comment(1, "@ann", TEXTS[0]), True, {"comments": [comment(2, "@bob", THEIRS)]}),
             (3, comment(3, "@bob", THEIRS), True, own),
             (6, comment(6, "@ann", HIDDEN), False, {}),
+            (7, comment(7, "@ann", HIDDEN, moderationStatus="heldForReview"), True, {}),
         )
     ]  # fmt: skip
     path = written(tmp_path, threads, form)
@@ -209,6 +210,7 @@ def test_posts_of_cohost_are_their_own_blocks(tmp_path: Path) -> None:
         post(3, TEXTS[2], shareOfPostId=9, shareTree=theirs),
         post(2, HIDDEN, state=0),
         post(1, "Behind a warning", cws=["food"]),
+        post(6, HIDDEN, postingProject={"handle": "ann", "privacy": "private"}),
     ]
     read = Read(written(tmp_path, posts), "other:ann")
     assert read.texts == [f"{TEXTS[0]}\n\n{TEXTS[1]}", "", TEXTS[2]] and days(read) == {"2024-03-05"}
@@ -342,6 +344,38 @@ def test_resources_of_a_json_api_are_posts_by_their_attributes(tmp_path: Path, a
     assert {post.id for post in read.posts} == {"1", "2"} and read.timeline.account.id == "7"
 
 
+@pytest.mark.parametrize("role", ["author", "user", "creator", "owner"])
+def test_who_wrote_a_resource_is_told_by_any_relationship_of_an_author(tmp_path: Path, role: str) -> None:
+    def made(kind: str, key: str, writer: str = "", **said: Any) -> dict[str, Any]:
+        other = {role: {"data": {"type": "users", "id": writer}}, "tags": {"data": []}} if writer else {}
+        return {"type": kind, "id": key, "attributes": said, "relationships": other}
+
+    said = {"created-at": DAY, "published-at": DAY}
+    data = [made("posts", "1", "7", text=TEXTS[0], **said), made("posts", "2", "8", text=THEIRS, **said),
+            made("posts", "3", "7", text=HIDDEN, **{**said, "published-at": None})]  # fmt: skip
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"data": data}))
+    with pytest.raises(UnreadableFileError, match="2 accounts and names none"):
+        Read(path, "ann")
+    users = [made("users", "7", username="ann"), made("users", "8", username="bob")]
+    path.write_text(json.dumps({"included": users, "data": data}))
+    assert Read(path, "ann").texts == [TEXTS[0]]
+
+
+def test_of_strapi_drafts_and_posts_of_others_are_left_out(tmp_path: Path) -> None:
+    def author(name: str) -> dict[str, Any]:
+        return {"author": {"data": {"id": 1, "attributes": {"username": name}}}}
+
+    fourth = [{"id": 1, "attributes": {"text": TEXTS[0], **author("ann")}},
+              {"id": 2, "attributes": {"text": THEIRS, **author("bob")}}]  # fmt: skip
+    fifth = [{"id": number, "documentId": "a", "text": text, "createdAt": DAY, "publishedAt": published}
+             for number, text, published in ((1, TEXTS[0], DAY), (2, HIDDEN, None))]  # fmt: skip
+    for posts in (fourth, fifth):
+        path = tmp_path / "posts.json"
+        path.write_text(json.dumps({"data": posts, "meta": {}}))
+        assert Read(path, "ann").texts == [TEXTS[0]]
+
+
 def test_rows_of_airtable_are_posts_by_their_fields(tmp_path: Path) -> None:
     about = {"id": "rec1", "createdTime": "2025-01-01T00:00:00.000Z"}
     rows = [{**about, "id": f"rec{number}", "fields": {"Post": text, "Date": DAY}}
@@ -371,6 +405,9 @@ def test_posts_by_keys_of_a_program_are_read_under_a_name_for_posts(tmp_path: Pa
     path.write_text(json.dumps({"data": {"quote": {"text": THEIRS}, "pinned": {"text": THEIRS}}}))
     with pytest.raises(UnreadableFileError):
         Read(path, "other:ann")
+    path.write_text(json.dumps({"posts": {"ann": {"text": TEXTS[0]}, "bob": {"text": THEIRS}}}))
+    with pytest.raises(UnreadableFileError):
+        Read(path, "ann")
 
 
 @pytest.mark.parametrize("form", ["[{}, {}]", "{}\n{}"])
