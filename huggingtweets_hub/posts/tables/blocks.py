@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TextIO
 
-from huggingtweets_hub.posts.tables import dates, names, plain_texts
+from huggingtweets_hub.posts.tables import dates, marks, names, plain_texts
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
 _NAMED = re.compile(r"([^\W\d_][^:\n]{0,40}):(?: (.*))?")
 _HEAD = 1 << 16  # characters
-_READERS = {Meaning.VISIBILITY, Meaning.DELETED, Meaning.WARNING}
-_SURE = {Kind.PLAIN, Kind.FLAG, Kind.MARK}
+_READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 
 
 def columns(stream: TextIO, layout: Layout) -> list[str]:
@@ -55,7 +54,7 @@ def rows(stream: TextIO, columns: list[str]) -> Iterator[dict[str, str]]:
         if name == first and record and (is_after_blank or not are_apart):
             yield _joined(record)
             record = {}
-        if named and name not in record and (name in columns or _tells_readers(name)):
+        if named and name not in record and (name in columns or _tells_readers(name, named[2] or "")):
             said = record[name] = [(named[2] or "").strip()]
         else:
             said.append(line)
@@ -74,9 +73,14 @@ def _above_texts(lines: list[re.Match[str]], usual: list[str], layout: Layout) -
             yield line[1]
 
 
-def _tells_readers(name: str) -> bool:
-    """Whether a line of this name says who may read a record, even if it stands in few."""
-    return any(one.meaning in _READERS and one.kind in _SURE for one in names.senses(names.fold(name)))
+def _tells_readers(name: str, said: str) -> bool:
+    """Whether a line says who may read a record, even if such lines stand in few, and is not one of a text.
+
+    `Who can view` is beyond doubt; `Secret` and the like may begin a line of any text.
+    """
+    found = [one for one in names.senses(names.fold(name)) if one.meaning in _READERS]
+    is_sure = any(one.kind is Kind.PLAIN for one in found) and bool(said.strip())
+    return is_sure or (bool(found) and found[0].kind is not Kind.WEAK and marks.tells_readers(said))
 
 
 def _beginning(stream: TextIO) -> list[str]:

@@ -26,16 +26,25 @@ _PUBLIC = {"public", "unlisted", "home", "everyone", "anyone", "anybody", "publi
 # In columns that may hold anything else, such as `state`, or `security` of LiveJournal.
 _CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers", "followersonly", "friends",
            "friendsonly", "friendsoffriends", "closefriends", "mutuals", "limited", "usemask", "custom",
-           "members", "subscribers", "yourfriends", "paid", "onlypaid", "founding", "onlyme",
-           "self"}  # fmt: skip
+           "members", "subscribers", "yourfriends", "paid", "onlypaid", "founding", "onlyme", "self",
+           "privat", "privé", "privée", "privado", "privada", "privato", "privata", "besloten",
+           "nurich", "freunde", "nurfreunde", "amis", "amigos", "amici", "prywatne", "приватный", "личное",
+           "非公開", "私密", "仅自己可见"}  # fmt: skip
 _UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending", "submission", "inherit",
-                "trash", "trashed", "archived", "failed"}  # fmt: skip
+                "trash", "trashed", "archived", "failed", "unpublished", "notpublished", "deleted", "removed",
+                "inreview", "planned", "entwurf", "geplant", "unveröffentlicht", "nichtveröffentlicht",
+                "gelöscht", "papierkorb", "brouillon", "planifié", "programmé", "nonpublié", "supprimé",
+                "corbeille", "borrador", "programado", "programada", "eliminado", "eliminada", "bozza",
+                "programmato", "pianificato", "eliminato", "eliminata", "rascunho", "agendado", "excluído",
+                "concept", "gepland", "verwijderd", "черновик", "запланировано", "удалено", "下書き",
+                "予約投稿", "削除済み", "草稿", "已删除"}  # fmt: skip
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
     "renoted": RETWEET, "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE, "re": REPLY, "qt": QUOTE, "qrt": QUOTE,
 }  # fmt: skip
+_ABBREVIATED = {"re", "qt", "qrt"}  # which also begin titles, such as `Re: bread`
 _KINDS = {*_TYPES, "original", "tweet", "post", "status", "own"}
 _OWN = re.compile(
     r"(?:not|kein) (?:an? )?(?:retweet|repost|reblog|boost|reply|antwort|quote|zitat)\w*"
@@ -49,7 +58,11 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _RETWEET = re.compile(
-    r"""[\s"“]*(?:RT[ ]@|rt[ ]@\w{1,15}:\s|Retweeted[ ][^\n]{1,60}?[ ]\(@\w{1,15}\):\s)""", re.VERBOSE
+    r"""
+    [\s"“]*
+    (?:RT[ ]@ | R[Tt]:?\s{0,3}@\w{1,15}:?\s | rt[ ]@\w{1,15}:\s | Retweeted[ ][^\n]{1,60}?[ ]\(@\w{1,15}\):\s)
+    """,
+    re.VERBOSE,
 )
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 # A circle of everybody; not the name of a community or a collection.
@@ -99,6 +112,13 @@ def is_unpublished(field: Field) -> bool:
     return isinstance(field.value, str) and names.fold(field.value) in _UNPUBLISHED
 
 
+def tells_readers(said: str) -> bool:
+    """Whether a text is what such columns hold, not words: who may read a post, or what became of it."""
+    folded = names.fold(said)
+    is_known = folded in _PUBLIC or folded in _CLOSED or folded in _UNPUBLISHED
+    return is_known or values.is_yes(said) or values.is_false(said)
+
+
 def _is_deleted(field: Field) -> bool:
     value = field.value
     if field.kind is Kind.WEAK:  # `status`, where another column says who may read a post
@@ -114,6 +134,8 @@ def kind_of(field: Field) -> int | None:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     found = _KIND.match(value) if isinstance(value, str) else None
+    if found and names.fold(found[1]) in _ABBREVIATED and names.fold(value) != names.fold(found[1]):
+        return None
     return _TYPES.get(names.fold(found[1])) if found else None
 
 

@@ -119,6 +119,7 @@ _NOT_QUOTES = {"quote", "quotes", "quoted"}
 _PROTECTED = re.compile(
     "(?:user|author|account|owner|profile|actor)?(?:privacy)?(?:is)?(?:protected|private)"
     "|(?:is)?(?:tweet|post|status|item|note)?private|privateitem|(?:is)?secret|forfriend"
+    "|privat[oa]?|privée?|privad[oa]|besloten|非公開"
     "|(?:is)?(?:closefriends|paywalled)"
     "|(?:is)?(?:for)?(?:followers?|friends|subscribers?|members?|supporters?|patrons?|mutuals)only"
 )
@@ -131,13 +132,25 @@ _VISIBILITY = re.compile(
 # Most often of another kind: only what can mean nothing else counts.
 _PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security", "access", "accesslevel",
                          "acl", "permission", "sharing", "sharetype", "circle", "tier",
+                         "statut", "estado", "stato", "статус", "状態", "状态", "ステータス",
                          "viewers", "publishstatus", "publicationstatus", "privacydescription"}  # fmt: skip
 _OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conversationtype", "to",
                 "ispm", "isdm", "isprivatemessage", "isdirectmessage"}  # fmt: skip
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
     "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden|trashed)"
+    "|entwurf|gelöscht|brouillon|supprimé|borrador|eliminad[oa]|bozza|eliminat[oa]|rascunho|excluído"
+    "|черновик|удалено|下書き|草稿"
 )
+_PUBLISHED = {
+    "ispublished",
+    "isposted",
+    "veröffentlicht",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликовано",
+}
 _DELETED_AT = re.compile("(?:tweet|post|status)?(?:deleted|deletion)(?:at|on|date|time|timestamp)")
 _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
@@ -264,7 +277,7 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.FLAG, 1)
     if _DELETED.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.FLAG, 0)
-    if name in ("ispublished", "isposted"):
+    if name in _PUBLISHED:
         return Sense(Meaning.DELETED, Kind.DERIVED, 0)
     if _DELETED_AT.fullmatch(name):
         return Sense(Meaning.DELETED, Kind.MARK, 0)

@@ -47,6 +47,8 @@ def author(record: Mapping[str, Any], wanted: str | None = None) -> Account | No
     """
     found = _PLAIN.fields(record)
     # A number tells authors apart, and names none.
-    found[Meaning.AUTHOR] = [one for one in found.get(Meaning.AUTHOR, ()) if not isinstance(one.value, int | float)]
+    found[Meaning.AUTHOR] = [
+        one for one in found.get(Meaning.AUTHOR, ()) if not isinstance(one.value, int | float)
+    ]
     best = authors.handles(found, wanted).best()
     return authors.account(authors.about(found), best[1]) if best else None

@@ -124,6 +124,23 @@ def test_lines_that_few_records_have_are_not_part_of_their_texts(tmp_path: Path)
     assert "passed over 1 record: not public" in read.said
 
 
+@pytest.mark.parametrize(
+    "below",
+    ["Secret: add salt\nand stir", "Secret:\nadd salt", "CW: food", "Draft: NFL's"],
+)
+def test_a_line_of_a_text_that_begins_like_one_of_readers_stays_in_it(tmp_path: Path, below: str) -> None:
+    records = [f"Date: 2024-03-0{day}\nText: Bread of day {day}" for day in (1, 2, 3)]
+    read = Read(text(tmp_path, "\n\n".join([*records[:2], f"{records[2]}\n{below}"])), "other:ann")
+    assert read.texts[0] == f"Bread of day 3\n{below}" and len(read.texts) == 3
+
+
+@pytest.mark.parametrize("below", ["Status: draft", "Privat: ja", "Who can view: Bob and Eve", "Secret: yes"])
+def test_a_line_of_readers_below_a_text_is_heeded(tmp_path: Path, below: str) -> None:
+    records = [f"Date: 2024-03-0{day}\nText: Bread of day {day}" for day in (1, 2, 3)]
+    read = Read(text(tmp_path, "\n\n".join([*records[:2], f"{records[2]}\n{below}"])), "other:ann")
+    assert read.texts == ["Bread of day 2", "Bread of day 1"]
+
+
 def test_records_that_name_others_or_hold_no_text_are_judged_as_tables(tmp_path: Path) -> None:
     said = [("ann", "The mill wheel turns"), ("bob", "What somebody else has written")]
     records = [f"Date: 2024-03-05\nUser: @{who}\nTweet: {words}\n" for who, words in said]

@@ -80,7 +80,15 @@ def test_a_link_or_a_word_is_no_second_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "theirs",
-    [" RT @choir: bread", '"RT @choir: bread"', "rt @choir: bread", "Retweeted Choir (@choir): bread"],
+    [
+        "Rt @choir: bread",
+        "RT: @choir bread",
+        "RT@choir: bread",
+        " RT @choir: bread",
+        '"RT @choir: bread"',
+        "rt @choir: bread",
+        "Retweeted Choir (@choir): bread",
+    ],
 )
 def test_a_text_that_repeats_anothers_is_a_retweet(tmp_path: Path, theirs: str) -> None:
     own = ["Retweeted by the choir (@choir) at last", "rt @choir please"]
@@ -191,6 +199,10 @@ def test_a_conversation_tells_replies_only_by_its_first_post(tmp_path: Path) -> 
         {"Sichtbarkeit": ["Öffentlich", "Freunde", "Nur ich"]},
         {"sharedWith": ["Everyone", "Friends of friends", "7"]},
         {"access_level": ["free", "paid", "Only me"]},
+        {"Status": ["Öffentlich", "Privat", "Nur Freunde"]},
+        {"privat": ["nein", "ja", "1"]},
+        {"privé": ["non", "oui", "1"]},
+        {"privado": ["no", "sí", "1"]},
         {"circle": ["", "Close friends", "custom"]},
         {"supporters_only": ["no", "yes", "1"]},
         {"visible": [{"type": 0}, {"type": 1}, {"type": 6}]},
@@ -223,6 +235,19 @@ def test_what_says_in_other_ways_that_it_is_not_public_is_not_taken(
         {"is_archived": ["false", "true", "1"]},
         {"removed": ["0", "1", "true"]},
         {"visibility": ["public", "archived", "draft"]},
+        {"status": ["live", "Deleted", "Not published"]},
+        {"Status": ["Veröffentlicht", "Entwurf", "Geplant"]},
+        {"Statut": ["Publié", "Brouillon", "Supprimé"]},
+        {"Estado": ["Publicado", "Borrador", "Programada"]},
+        {"Stato": ["Pubblicato", "Bozza", "Eliminato"]},
+        {"Status": ["Publicado", "Rascunho", "Agendado"]},
+        {"статус": ["опубликовано", "черновик", "удалено"]},
+        {"状態": ["公開", "下書き", "予約投稿"]},
+        {"状态": ["已发布", "草稿", "已删除"]},
+        {"Entwurf": ["nein", "ja", "1"]},
+        {"brouillon": ["non", "oui", "1"]},
+        {"veröffentlicht": ["ja", "nein", "falsch"]},
+        {"publié": ["oui", "non", "0"]},
     ],
 )
 def test_what_was_never_published_is_not_taken_even_if_asked_for(
@@ -305,6 +330,11 @@ def test_drafts_are_left_out_also_where_another_column_says_who_may_read(tmp_pat
     assert Read(table(tmp_path, told), visibility=chosen).texts == [OWN]
 
 
+def test_a_category_that_begins_like_a_kind_of_posts_is_not_one(tmp_path: Path) -> None:
+    read = Read(table(tmp_path, {"category": ["Re: bread", "QT: widgets", ""]}))
+    assert not read.replies and not any(post.is_quote for post in read.posts)
+
+
 def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
     others = {
         "state": ["Ohio", "ME", ""],
@@ -318,6 +348,8 @@ def test_a_state_of_another_kind_hides_nothing(tmp_path: Path) -> None:
         "followers_only": ["1523", "20", "0"],
         "private": ["2", "3", ""],
         "published": ["unknown", "—", "?"],
+        "veröffentlicht": ["5. März 2024", "", "?"],
+        "Estado": ["Jalisco", "", "MX"],
         "category": ["Page", "attachment", "revision"],
         "archived": ["True", "True", "False"],  # Reddit's old posts, to which nobody can answer
     }
