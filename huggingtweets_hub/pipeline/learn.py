@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.accounts import nouns
-from huggingtweets_hub.core.errors import TrainingError
 from huggingtweets_hub.core.names import model_files
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import files as hub_files
-from huggingtweets_hub.hub import opt_outs
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.results import Measured, OfBase, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
-from huggingtweets_hub.pipeline import forms, workspace
+from huggingtweets_hub.pipeline import forms, takedown, workspace
 from huggingtweets_hub.pipeline.due import trained
-from huggingtweets_hub.pipeline.gather import Gathered, people
+from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -105,20 +103,10 @@ def _opened(gathered: Gathered) -> Iterator[Workspace]:
     """The workspace of what was gathered.
 
     Raises:
-        OptedOutError: Somebody has taken an account down meanwhile, and with it the workspace.
-        TrainingError: The workspace was deleted for another reason.
+        OptedOutError, TrainingError: It was deleted meanwhile (`takedown`).
     """
-    with workspace.opened(gathered.name, gathered.fingerprint) as work:
-        try:
-            yield work
-        except Exception as error:
-            if not work.is_gone:
-                raise
-            opt_outs.require_absent(people(gathered.timelines, gathered.texts), gathered.repo_id)
-            raise TrainingError(
-                f"The work files of {gathered.name} were deleted while the model was being made.",
-                "Run the same command again. It begins anew.",
-            ) from error
+    with workspace.opened(gathered.name, gathered.fingerprint) as work, takedown.noticed(gathered, work):
+        yield work
 
 
 def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:

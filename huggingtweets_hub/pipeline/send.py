@@ -13,7 +13,7 @@ from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, pu
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.results import Measured, Wanted
-from huggingtweets_hub.pipeline import avatars, forms, workspace
+from huggingtweets_hub.pipeline import avatars, forms, takedown, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
 from huggingtweets_hub.pipeline.due import trained
@@ -39,11 +39,18 @@ def send(gathered: Gathered, model: TrainedModel, context: Context) -> Publicati
 
     Raises:
         OptedOutError: An account's model was taken down meanwhile.
+        TrainingError: The model's files were deleted meanwhile.
         HubError: The Hub refuses or does not answer; nothing is visible then.
     """
-    order, target, published = gathered.order, gathered.repo_id, gathered.published
     _require_absent(gathered)  # since it was begun, somebody may have unpublished it
     work = workspace.of(gathered.name, gathered.fingerprint)
+    with takedown.noticed(gathered, work):
+        return _published(gathered, model, work, context)
+
+
+def _published(gathered: Gathered, model: TrainedModel, work: Workspace, context: Context) -> Publication:
+    """The publication as it is in the end, on the Hub and in the folder of `--output`."""
+    order, target, published = gathered.order, gathered.repo_id, gathered.published
     facts = pipeline_facts.facts(gathered, model)
     digest = card.publication_digest(facts, order.template)
     publication = unchanged(gathered)

@@ -12,6 +12,7 @@ import pytest
 import huggingtweets_hub
 from huggingtweets_hub import OptedOutError, Publication, Silent, TrainingError, unpublish
 from huggingtweets_hub.core.records import RunLink
+from huggingtweets_hub.hub import namespace_opt_outs
 from huggingtweets_hub.model.tracking.tracker import Nowhere
 from huggingtweets_hub.model.training.checkpoints import Checkpoints
 from huggingtweets_hub.model.training.states import State
@@ -199,13 +200,13 @@ def test_the_checkpoint_stays_until_the_record_of_the_model_is_there(
 
 
 class During(Silent):
-    """Does something at a step of a training."""
+    """Does something at a step of a training, or of another stage."""
 
-    def __init__(self, do: Callable[[], Any]) -> None:
-        self._do = do
+    def __init__(self, do: Callable[[], Any], stage: str = "Training", step: int = 10) -> None:
+        self._do, self._when = do, (stage, step)
 
     def advance(self, stage: str, done: int, total: int, unit: str) -> None:
-        if stage == "Training" and done == 10:
+        if (stage, done) == self._when:
             self._do()
 
 
@@ -219,6 +220,29 @@ def test_who_is_taken_down_during_a_training_ends_it_with_an_error_that_says_so(
     assert "opt-outs remove lighthouse_ada" in ended.value.next_step
     assert tracker.failed == [True] and ADA not in hub.repos
     assert list(home.rglob("*.safetensors")) == []
+
+
+@pytest.mark.parametrize(("stage", "step"), [("Writing the card", 1), ("Sending", 0), ("Sending", 1)])
+def test_who_is_taken_down_while_the_model_is_sent_ends_that_with_an_error_that_says_so(
+    hub: HubServer, publish: Callable[..., Any], home: Path, stage: str, step: int
+) -> None:
+    publish()
+    with pytest.raises(OptedOutError, match="of @lighthouse_ada was taken down"):
+        publish(seed=5, progress=During(lambda: unpublish(ADA), stage, step))
+    assert ADA not in hub.repos and list(home.rglob("*.safetensors")) == []
+
+
+def test_a_takedown_is_noticed_where_the_hub_cannot_be_asked(
+    hub: HubServer, publish: Callable[..., Any], home: Path
+) -> None:
+    def take_down() -> None:
+        unpublish(ADA)
+        namespace_opt_outs.look_again()
+        hub.faults.answer("GET", "/api/datasets/", 403, times=99)  # as a process without a token
+
+    publish()
+    with pytest.raises(OptedOutError, match="of @lighthouse_ada was taken down"):
+        publish(seed=5, progress=During(take_down))
 
 
 def test_work_files_that_are_deleted_during_a_training_end_it_with_an_error_that_says_so(
