@@ -19,6 +19,7 @@ _BY_NUMBER = frozenset(
 """Filters and methods that give as much as a number says."""
 _LONGEST_WORD = 13  # of lipsum, with what stands behind it
 _FORMAT = re.compile(r"%(?:%|(?:\([^()]*\))?([-+ #.0-9]*))")  # with its width; %% is a percent sign
+_FIELD = re.compile(r"\{[^{}]*:([^{}]*)")  # of `str.format`, with its width
 
 
 class _Counted(CodeGenerator):
@@ -64,9 +65,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call what does not give too much."""
-        name = getattr(obj, "__name__", "it")
-        _require_small(_size_of_call(name, (*args, *kwargs.values())), repr(name))
-        return self.limited(super().call(context, obj, *args, **kwargs), repr(name))
+        name = getattr(obj, "__name__", "")
+        made_by = repr(name) if name else "it"
+        size, text = _size_of_call(name, (*args, *kwargs.values())), getattr(obj, "__self__", None)
+        if isinstance(text, str) and name in ("format", "format_map"):
+            size = _widest(_FIELD, text.replace("{{", ""))
+        _require_small(size, made_by)
+        return self.limited(super().call(context, obj, *args, **kwargs), made_by)
 
     def _limiting(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         """The filter, unless it gives too much."""
@@ -101,11 +106,15 @@ def _size_of_call(name: str, given: Iterable[Any]) -> int:
     return max((value for value in given if isinstance(value, int)), default=0) if name in _BY_NUMBER else 0
 
 
+def _widest(form: re.Pattern[str], text: str) -> int:
+    """The largest number in the format codes of a text."""
+    return max(map(int, re.findall("[0-9]+", " ".join(form.findall(text)))), default=0)
+
+
 def _size(operator: str, left: Any, right: Any) -> int:
     """How many bits a product or power has, or how many items, as far as it is known before; else 0."""
     if operator == "%" and isinstance(left, str):
-        widths = re.findall("[0-9]+", " ".join(_FORMAT.findall(left)))
-        return max(map(int, widths), default=0)
+        return _widest(_FORMAT, left)
     if operator in "+%":
         return 0
     if isinstance(left, int) and isinstance(right, int):

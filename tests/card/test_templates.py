@@ -238,7 +238,7 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
 def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
     mine = own(
         tmp_path,
-        {"mine.jinja": EXTENDS + '{% block header %}{{ "{:>99999999999999999}".format(1) }}{% endblock %}'},
+        {"mine.jinja": EXTENDS + '{% block header %}{{ "{:>{}}".format(1, 10**17) }}{% endblock %}'},
     )
     with pytest.raises(TemplateError, match="more memory than there is"):
         card.rehearse(mine)
@@ -259,6 +259,11 @@ def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path)
         ("{{ 'a\\nb' | indent(99999999) | length }}", "'indent' gives more than 1,048,576 characters"),
         ("{{ 'a' | indent(width=99999999, first=true) | length }}", "'indent' gives more than 1,048,576"),
         ("{{ '%999999999d' | format(1) }}", "'format' gives more than 1,048,576 characters"),
+        ("{{ '{0:>999999999}'.format(1) | length }}", "'format' gives more than 1,048,576 characters"),
+        (
+            "{% macro m() %}{{ 'a' * 999999 }}{{ 'a' * 999999 }}{% endmacro %}{{ m() }}",
+            ": it gives more than 1,048,576 characters",
+        ),
         ("{{ lipsum(n=99999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
         ("{{ lipsum(n=1, max=99999999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
         (
@@ -313,9 +318,11 @@ def test_small_products_are_no_fault(tmp_path: Path) -> None:
         {"mine.jinja": about("{{ '-' * 3 }}{{ 2**10 * 1.5 }}{{ 2 ** -1 }}{{ '%03d%% 9999999' % 7 }}"
                              "{{ 'b' | center(3) | length }}{{ 9999999 | filesizeformat }}"
                              "{{ '%d' | format(9999999) }}{{ lipsum(2) | length > 99 }}"
+                             "{{ '{:,} {{: 9999999}}'.format(7) }}"
                              "{{ [1, 2, 3] | batch(2) | list | tojson }}{{ 9999999 | tojson }}")},
     )  # fmt: skip
-    assert "---1536.00.5007% 9999999310.0 MB9999999True[[1, 2], [3]]9999999" in card.render(FULL, mine)
+    shown = "---1536.00.5007% 9999999310.0 MB9999999True7 {: 9999999}[[1, 2], [3]]9999999"
+    assert shown in card.render(FULL, mine)
 
 
 def test_what_card_check_calls_wrong_is_found_by_the_rehearsal(tmp_path: Path) -> None:
