@@ -290,6 +290,12 @@ def test_an_account_that_wants_no_bots_needs_its_owners_consent(jobs: Jobs) -> N
             "file again.",
         ),
         (
+            "Every post is marked as a retweet. If that is wrong, say which column marks them: "
+            "--column retweet=NAME.",
+            "Every post is marked as a retweet. If that is wrong, remove the column that marks them, and "
+            "drop the file again.",
+        ),
+        (
             "If it should be one: ask X. docs/networks.md says which files other networks give.",
             "If it should be one: ask X. 'Where to get the file' says how.",
         ),

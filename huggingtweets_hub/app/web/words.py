@@ -141,6 +141,10 @@ _ADVICE = (
         "rename the column that tells when to 'created_at', and drop the file again",
     ),
     (
+        r"say which column marks them: --column retweet=NAME",
+        "remove the column that marks them, and drop the file again",
+    ),
+    (
         r"If the account is your own and they may be used, add --include-private.*",
         "Posts that only some may read are not used on this page. Drop a file with others.",
     ),
