@@ -223,7 +223,9 @@ def test_a_check_that_sees_no_list_of_the_namespace_says_so(
     monkeypatch.delenv("HF_TOKEN")  # its list is private
     namespace_opt_outs.look_again()
     run(f"opt-outs check nasa --namespace {NAMESPACE}")
-    said = f"None of them is on the list here. {NAMESPACE} has none on the Hub that can be seen from here.\n"
+    said = (
+        f"None of them are on the list here. {NAMESPACE} has no list on the Hub that can be seen from here.\n"
+    )
     assert capsys.readouterr() == ("", said)
 
 
