@@ -230,7 +230,7 @@ def test_private_posts_are_taken_where_their_owner_asks_and_the_card_says_so(
     items = [*map(fediverse.post, range(120), TEXTS), *private()]
     archive = fediverse.zipped(tmp_path / "archive.zip", fediverse.archive(*items))
     for consent in (None, "written"):
-        with pytest.raises(InvalidInputError, match="include_private"):
+        with pytest.raises(InvalidInputError, match="--include-private"):
             publish(source=archive, include_private=True, consent=consent)
     done = publish(source=archive, include_private=True, consent="self")
     assert done.kept == 130
