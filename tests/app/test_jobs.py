@@ -494,7 +494,7 @@ def test_the_whole_way_to_a_publication(jobs: Jobs, home: Path, hub: HubServer) 
         return len(seen.points) > 1 and seen.share is not None
 
     until(jobs, id, is_learning)
-    with pytest.raises(InvalidInputError, match="under way"):
+    with pytest.raises(InvalidInputError, match="already running"):
         jobs.train("ann", id)
     seen = until(jobs, id, lambda seen: seen.state == "trained")
     assert seen.perplexity_before and seen.perplexity_after
