@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 LARGEST_READ = 16 << 20  # bytes; more than anyone writes by hand
 _PARTIAL, _LONGEST_NAME = ".partial", 200
-IN_USE_SECONDS = 3600.0
-"""For how long what is half written may be in use by another process."""
+_IN_USE_SECONDS = 3600.0
 
 
 def folder(path: Path) -> Path:
@@ -95,8 +94,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     """Write a file piece by piece, as `write_whole` does: it appears when the context ends well."""
     if path.exists() and not path.is_file():  # such as /dev/stdout, which must not be replaced
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    partial = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_PARTIAL}")
-    remove_partial(path, IN_USE_SECONDS)
+    partial = partial_of(path)
     try:
         with open(partial, "xb", opener=as_private) as file:  # x: never what somebody else has put there
             yield file
@@ -106,6 +104,15 @@ def whole(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def partial_of(path: Path) -> Path:
+    """Where to write a file or folder before it takes its place: beside it, and used by this try alone.
+
+    What kills have left there an hour ago and earlier is deleted.
+    """
+    remove_partial(path, _IN_USE_SECONDS)
+    return path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}{_PARTIAL}")
 
 
 def remove_partial(path: Path, older_than: float = 0.0) -> None:

@@ -1,6 +1,5 @@
 """A finished model in a form for another client, measured against the model before it is kept."""
 
-import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -85,8 +84,7 @@ def write_form(
         progress.advance("Writing", number, len(kinds), "files")
         path = into / forms.FORMS[to].file(name, kind)
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.remove_partial(path, files.IN_USE_SECONDS)
-        partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")  # of this run alone
+        partial = files.partial_of(path)
         try:
             found = _written(folder, to, partial, kind, name, original)
             if abs(found.lost) <= bound:
