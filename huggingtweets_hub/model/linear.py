@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _LARGE = 10_000_000
 """So many numbers of float32 are worth a second copy, packed: those of a head, not of a layer."""
 _MANY_TEXTS, _ROOM = 8, 1_000_000_000
-"""From so many texts on, all layers are, where several threads would wait for the packing of each product and
-their copies take no more than so many bytes."""
+"""With several threads, all of which wait while one packs a matrix anew, every layer is worth it for so many
+texts, as long as the copies take no more than so many bytes."""
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def _product(
 
     weight, bias = layer.weight.detach(), layer.bias
     is_whole = kind == torch.float32
-    if is_whole and (weight.dtype != kind or weight.numel() < smallest):
+    if is_whole and (weight.dtype != kind or weight.numel() < smallest or weight.device.type != "cpu"):
         return None
     columns = (weight if isinstance(layer, torch.nn.Linear) else weight.T).to(kind).contiguous()
     # What is in half precision already is large, and gets no second copy.
