@@ -126,6 +126,11 @@ def _from_folder(folder: Path) -> Checkpoint:
     return Checkpoint(model=model, location=str(folder))
 
 
+def disabled(what: str, name: str) -> BaseModelError:
+    """The error for a model that the Hub no longer gives to anybody."""
+    return BaseModelError(f"The Hub has disabled the {what} {name!r}.", "Its page says why. Use another one.")
+
+
 def _from_hub(repo_id: str) -> Checkpoint:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import (
@@ -147,9 +152,7 @@ def _from_hub(repo_id: str) -> Checkpoint:
         ) from error
     except LocalEntryNotFoundError as error:
         if client.is_of(DisabledRepoError, error):
-            raise BaseModelError(
-                f"The Hub has disabled the base model {repo_id!r}.", "Its page says why. Use another one."
-            ) from error
+            raise disabled("base model", repo_id) from error
         raise BaseModelError(
             f"The base model {repo_id!r} is not on this machine, and the Hub does not answer.",
             f"{_meant(repo_id)}Check the connection, or use --base-model with a folder or 'tiny'.",

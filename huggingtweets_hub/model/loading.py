@@ -17,7 +17,7 @@ from huggingtweets_hub.model import own_files, tiny
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from huggingtweets_hub.model.base import SCRATCH, TINY, Checkpoint
+from huggingtweets_hub.model.base import SCRATCH, TINY, Checkpoint, disabled
 
 # The folder of a Hub model in the client's cache.
 _IN_CACHE = re.compile(r"/models--([^/]+?)--([^/]+)/snapshots/[^/]+/?\Z")
@@ -140,9 +140,7 @@ def explained(
         found = _IN_CACHE.search(Path(model).as_posix())
         name = "/".join(found.groups()) if found else str(model)
         if client.is_of(DisabledRepoError, error):
-            raise BaseModelError(
-                f"The Hub has disabled the {what} {name!r}.", "Its page says why. Use another one."
-            ) from error
+            raise disabled(what, name) from error
         if client.is_of(GatedRepoError, error):
             raise BaseModelError(
                 f"The {what} {name!r} is gated, and your account does not have access.",
