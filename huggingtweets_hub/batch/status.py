@@ -66,7 +66,7 @@ def batch_status(
     )
 
 
-KINDS = tuple(sorted({getattr(errors, name)("").kind for name in errors.__all__} - {"hugging_tweets"}))
+KINDS = tuple(sorted(errors.KINDS.keys() - {"hugging_tweets"}))
 """The kinds of errors that an attempt can have ended with."""
 
 

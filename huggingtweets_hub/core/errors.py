@@ -5,70 +5,10 @@ Every error says what happened, names the value, and gives the next step. The co
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal, Self
 
 from huggingtweets_hub.core.text import visible
-
-__all__ = [
-    "AccountInactiveError",
-    "AccountNotFoundError",
-    "AccountProtectedError",
-    "AccountSuspendedError",
-    "BaseModelError",
-    "BlockedError",
-    "CostLimitError",
-    "EditedByHandError",
-    "EmptyTimelineError",
-    "GatedError",
-    "HubError",
-    "HubRefusedError",
-    "HubUnavailableError",
-    "HuggingTweetsError",
-    "InvalidFactsError",
-    "InvalidInputError",
-    "JobCanceledError",
-    "JobFailedError",
-    "JobNotFoundError",
-    "JobOutOfMemoryError",
-    "JobRunningError",
-    "JobTimedOutError",
-    "JobWithoutResultError",
-    "JobsRefusedError",
-    "MissingXTokenError",
-    "MovedError",
-    "NoCreditsError",
-    "NoMachineError",
-    "NoWriteAccessError",
-    "NoXCreditsError",
-    "NotLoggedInError",
-    "NotOursError",
-    "OptedOutError",
-    "PackageError",
-    "PagesMissingError",
-    "PublicBucketError",
-    "QuotaExceededError",
-    "RateLimitedError",
-    "ReadBackError",
-    "RejectedXTokenError",
-    "SecretFoundError",
-    "ServerRefusedError",
-    "ServerUnavailableError",
-    "SourceError",
-    "TakenDownError",
-    "TemplateError",
-    "TooLittleTextError",
-    "TrackingError",
-    "TrainingError",
-    "UnexpectedError",
-    "UnreadableFileError",
-    "UnsafeAddressError",
-    "UnwritableError",
-    "WorkerDiedError",
-    "WrongAccountError",
-    "XUnavailableError",
-]
-
 
 _MOST_FINDINGS = 50
 Remedy = Literal["permanent", "retry", "person"]
@@ -164,43 +104,43 @@ ACCOUNT_GONE = (
 class MissingXTokenError(SourceError):
     """No X API token is set."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class RejectedXTokenError(SourceError):
     """X does not accept the token, or does not let it read timelines."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class PagesMissingError(SourceError):
     """The posts that were bought for an account are missing, so all of them would be bought again."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class NoXCreditsError(SourceError):
     """The X account has no credits left."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class CostLimitError(SourceError):
     """Going on would cost more than the limit allows."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class RateLimitedError(SourceError):
     """The server asks us to wait for longer than a run should."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class XUnavailableError(SourceError):
     """X does not answer, or its answer cannot be read."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class ServerRefusedError(SourceError):
@@ -220,7 +160,7 @@ class ServerRefusedError(SourceError):
 class ServerUnavailableError(SourceError):
     """The server of an account does not answer, or its answer cannot be read."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class BlockedError(SourceError):
@@ -230,7 +170,7 @@ class BlockedError(SourceError):
         status: The HTTP status; 0 if it is not known.
     """
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
     status: int = 0
 
 
@@ -248,19 +188,19 @@ class TooLittleTextError(HuggingTweetsError):
 class BaseModelError(HuggingTweetsError):
     """The base model cannot be found, loaded or used."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class TrainingError(HuggingTweetsError):
     """Training failed."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class TrackingError(HuggingTweetsError):
     """The experiment tracker cannot be used as requested."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 # --- the card and its publication -----------------------------------------------------------------
@@ -283,7 +223,7 @@ class HubError(HuggingTweetsError):
 class HubRefusedError(HubError):
     """The Hub refuses for a reason that does not pass by itself, or holds what is not safe to use."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class HubUnavailableError(HubError):
@@ -303,61 +243,61 @@ class MovedError(HubError):
 class NotLoggedInError(HubError):
     """No Hub token is set, or the Hub refuses the one that is set."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class NoWriteAccessError(HubError):
     """The token cannot write to the namespace."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class NotOursError(HubError):
     """The repository was not made by this toolkit."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class EditedByHandError(HubError):
     """The published files were changed by someone since the last publication."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class ReadBackError(HubError):
     """What the Hub holds after the push is different from what was sent."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class TakenDownError(HubError):
     """The model was published before and is gone from the Hub."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class QuotaExceededError(HubError):
     """The Hub has no more room or no more calls for this account: it holds for all that is left to do."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class GatedError(HubError):
     """The repository can be read only by those who have accepted its terms."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class SecretFoundError(HuggingTweetsError):
     """Something that was to be sent holds the value of a token."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class OptedOutError(HuggingTweetsError):
     """The model was taken down and must not be published again."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 # --- rented machines ------------------------------------------------------------------------------
@@ -366,31 +306,31 @@ class OptedOutError(HuggingTweetsError):
 class NoCreditsError(HubError):
     """The account has no credits to pay for a machine; no job was started."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobsRefusedError(HubError):
     """The token may not start or manage jobs in the namespace."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class PublicBucketError(HubError):
     """The bucket that posts would be handed over in can be read by everybody."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobNotFoundError(HubError):
     """There is no such job, or it belongs to an account that the token cannot see."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobRunningError(HubError):
     """A job publishes something else to the same repository."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobFailedError(HubError):
@@ -400,25 +340,25 @@ class JobFailedError(HubError):
 class JobTimedOutError(JobFailedError):
     """The job was stopped at its time limit."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobOutOfMemoryError(JobFailedError):
     """The machine had too little memory for the job."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobCanceledError(JobFailedError):
     """Somebody cancelled or deleted the job."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class JobWithoutResultError(JobFailedError):
     """The job says that all went well, but the Hub does not hold what it was meant to publish."""
 
-    remedy: ClassVar[Remedy] = "person"  # a further job would be paid for, and most likely do the same
+    remedy = "person"  # a further job would be paid for, and most likely do the same
 
 
 class NoMachineError(JobFailedError):
@@ -431,13 +371,13 @@ class NoMachineError(JobFailedError):
 class UnwritableError(HuggingTweetsError):
     """A disk is full or read-only, or this user has no access to it."""
 
-    remedy: ClassVar[Remedy] = "person"
+    remedy = "person"
 
 
 class PackageError(HuggingTweetsError):
     """What the page for browsers stands on could not be fetched as it is pinned."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 # --- many accounts --------------------------------------------------------------------------------
@@ -446,13 +386,13 @@ class PackageError(HuggingTweetsError):
 class WorkerDiedError(HuggingTweetsError):
     """The process that trained a model ended without a result."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
 
 class UnexpectedError(HuggingTweetsError):
     """An error that this package did not expect; of several accounts, the others go on."""
 
-    remedy: ClassVar[Remedy] = "retry"
+    remedy = "retry"
 
     @classmethod
     def of(cls, error: BaseException) -> "UnexpectedError":
@@ -464,12 +404,14 @@ class UnexpectedError(HuggingTweetsError):
         )
 
 
-def of_kind(kind: str) -> type[HuggingTweetsError] | None:
-    """The class whose errors are of this kind; None if there is none."""
-    known = (globals()[name] for name in __all__)
-    return next((found for found in known if found("").kind == kind), None)
-
-
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message, or its name if it has no message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+KINDS: Mapping[str, type[HuggingTweetsError]] = {
+    found("").kind: found
+    for found in list(globals().values())
+    if isinstance(found, type) and issubclass(found, HuggingTweetsError)
+}
+"""The errors by their kinds."""

@@ -239,7 +239,7 @@ def _is_result(line: str, refused: dict[str, HuggingTweetsError]) -> bool:
     if not isinstance(said, Mapping):
         return False
     if "kind" in said:
-        kind = errors.of_kind(str(said["kind"])) or JobFailedError
+        kind = errors.KINDS.get(str(said["kind"]), JobFailedError)
         refused[str(said.get("handover"))] = kind(str(said.get("message")), str(said.get("next_step")))
     return bool({"kind", "commit"} & said.keys())
 
