@@ -18,7 +18,7 @@ from huggingtweets_hub.app.seen import Failure, Seen, State
 from huggingtweets_hub.app.upload import Upload
 from huggingtweets_hub.core import files, wishes
 from huggingtweets_hub.core.accounts import model_name
-from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, UnexpectedError
+from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError
 from huggingtweets_hub.core.records import CurvePoint
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.core.wishes import Consent
@@ -193,10 +193,8 @@ class Job:
                 if turn is None or turn.comes(lambda ahead: self._wait(run, state, ahead)):
                     self._wait(run, state, 0)
                     self._done(run, found(self._ask(process, do, **asked)))
-            except HuggingTweetsError as error:
-                self._fail(run, error)
             except Exception as error:  # noqa: BLE001  # else the page would show it as under way for ever
-                self._fail(run, files.unwritable(error) or UnexpectedError.of(error))
+                self._fail(run, files.understood(error))
             finally:
                 if turn is not None:
                     turn.leave()

@@ -21,10 +21,7 @@ from typing import Any, TextIO
 from huggingtweets_hub.app import bases, reading, telling
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.bars import hush
-from huggingtweets_hub.core.errors import (
-    HuggingTweetsError,
-    UnexpectedError,
-)
+from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.names import FACTS, PAGE, PREVIEW
 from huggingtweets_hub.core.progress import Progress
 from huggingtweets_hub.core.records import Account, Timeline
@@ -69,13 +66,11 @@ def in_this_process(asked: dict[str, Any], say: Callable[[dict[str, Any]], None]
 def _do(work: "_Work", asked: dict[str, Any], tell: telling.Tell) -> None:
     try:
         tell(done=getattr(work, asked.pop("do"))(**asked))
-    except HuggingTweetsError as error:
-        tell(failed={"message": error.message, "next_step": error.next_step})
     except Exception as error:  # noqa: BLE001  # the page is told
-        unforeseen = files.unwritable(error) or UnexpectedError.of(error)
-        if os.environ.get("HF_DEBUG") == "1":
+        if os.environ.get("HF_DEBUG") == "1" and not isinstance(error, HuggingTweetsError):
             print(traceback_of(error), file=sys.stderr)
-        tell(failed={"message": unforeseen.message, "next_step": unforeseen.next_step})
+        known = files.understood(error)
+        tell(failed={"message": known.message, "next_step": known.next_step})
 
 
 def _listen(questions: TextIO, inbox: "queue.SimpleQueue[dict[str, Any]]") -> None:

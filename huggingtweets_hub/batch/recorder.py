@@ -209,8 +209,6 @@ def understood(error: Exception) -> tuple[HuggingTweetsError, str | None]:
     """An error as one of ours, and how it came to it where nobody foresaw it."""
     if isinstance(error, LearningError):
         return error.error, error.traceback
-    if isinstance(error, HuggingTweetsError):
-        return error, None
-    if (refused := files.unwritable(error)) is not None:
-        return refused, None
-    return UnexpectedError.of(error), tokens.traceback_of(error)
+    known = files.understood(error)
+    is_unforeseen = known is not error and isinstance(known, UnexpectedError)
+    return known, tokens.traceback_of(error) if is_unforeseen else None

@@ -15,10 +15,7 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import names
 from huggingtweets_hub.core.accounts import MAX_ACCOUNTS
 from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
-from huggingtweets_hub.core.records import (
-    CardFacts,
-    TrainedModel,
-)
+from huggingtweets_hub.core.records import CardFacts, TrainedModel
 from huggingtweets_hub.core.serialization import to_json
 
 SCHEMA = 1

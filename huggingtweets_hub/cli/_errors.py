@@ -16,7 +16,6 @@ from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     InvalidInputError,
     NoWriteAccessError,
-    UnexpectedError,
     UnwritableError,
 )
 
@@ -56,8 +55,7 @@ def shown(command: click.Group) -> Any:
                 click.echo(str(declined), err=True)
             sys.exit(_output.KNOWN_ERROR)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user is told
-            known = error if isinstance(error, HuggingTweetsError) else None
-            known = known or _unprinted(error) or files.unwritable(error) or UnexpectedError.of(error)
+            known = _unprinted(error) or files.understood(error)
             is_traced = os.environ.get("HF_DEBUG") == "1"
             if is_traced:
                 click.echo(tokens.traceback_of(error), err=True, nl=False)

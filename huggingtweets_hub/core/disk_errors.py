@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from huggingtweets_hub.core import settings
-from huggingtweets_hub.core.errors import HuggingTweetsError, UnwritableError
+from huggingtweets_hub.core.errors import HuggingTweetsError, UnexpectedError, UnwritableError
 
 _SAME_COMMAND = "then run the same command again. It continues after the last finished stage."
 FREE_SPACE = f"Free some space ('huggingtweets cache' shows what is kept and can prune it), {_SAME_COMMAND}"
@@ -82,6 +82,11 @@ def unwritable(error: BaseException, place: Path | None = None) -> UnwritableErr
             return UnwritableError(f"{where!r} could not be accessed: permission denied.", next_step)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
+
+
+def understood(error: BaseException) -> HuggingTweetsError:
+    """Any exception as one of ours: itself, the disk problem behind it, or an unexpected error."""
+    return error if isinstance(error, HuggingTweetsError) else unwritable(error) or UnexpectedError.of(error)
 
 
 def _instead(where: str) -> str:

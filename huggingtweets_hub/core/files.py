@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.disk_errors import FREE_SPACE, refused
 from huggingtweets_hub.core.disk_errors import explained as explained
+from huggingtweets_hub.core.disk_errors import understood as understood
 from huggingtweets_hub.core.disk_errors import unwritable as unwritable
 from huggingtweets_hub.core.errors import UnwritableError
 

@@ -13,11 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from huggingtweets_hub.core.errors import (
-    HubError,
-    HubUnavailableError,
-    JobNotFoundError,
-)
+from huggingtweets_hub.core.errors import HubError, HubUnavailableError, JobNotFoundError
 from huggingtweets_hub.core.text import visible
 from huggingtweets_hub.hub import client, refusals
 from huggingtweets_hub.hub.flavors import Flavor, flavors, require_flavor

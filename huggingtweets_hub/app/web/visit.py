@@ -12,13 +12,8 @@ from typing import Any, TypedDict
 from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
 from huggingtweets_hub.app.web import pieces, words
 from huggingtweets_hub.app.web.view import Part, Problem, view
-from huggingtweets_hub.core.errors import (
-    HuggingTweetsError,
-    InvalidInputError,
-    NotLoggedInError,
-    UnexpectedError,
-)
-from huggingtweets_hub.core.files import unwritable
+from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
+from huggingtweets_hub.core.files import understood
 from huggingtweets_hub.core.tokens import redacted, traceback_of
 from huggingtweets_hub.hub.access import ME
 
@@ -192,9 +187,8 @@ class Visit:
         except Exception as error:  # noqa: BLE001  # what is not said on the page is said to nobody
             if os.environ.get("HF_DEBUG") == "1":
                 print(traceback_of(error), file=sys.stderr)
-            known = error if isinstance(error, HuggingTweetsError) else unwritable(error)
-            said = known or UnexpectedError.of(error)
-            return self._answer(visitor, memory, (where, redacted(said.message), redacted(said.next_step)))
+            known = understood(error)
+            return self._answer(visitor, memory, (where, redacted(known.message), redacted(known.next_step)))
         return self._answer(visitor, memory, None)
 
     def _doing(self, visitor: Visitor, memory: Memory, doing: Doing) -> Answer:

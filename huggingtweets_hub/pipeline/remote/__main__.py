@@ -11,7 +11,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files, tokens
 from huggingtweets_hub.core.bars import hush, without_library_bars
-from huggingtweets_hub.core.errors import HubError, HuggingTweetsError, UnexpectedError
+from huggingtweets_hub.core.errors import HubError, UnexpectedError
 from huggingtweets_hub.core.progress import Progress, Terminal
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.model.context import Context
@@ -37,9 +37,8 @@ def main(folder: Path) -> int:
         try:
             publication = _publish(file, progress, shelf)
         except Exception as error:  # noqa: BLE001  # the others are not to suffer from it
-            known = error if isinstance(error, HuggingTweetsError) else files.unwritable(error)
-            if known is None:
-                known = UnexpectedError.of(error)
+            known = files.understood(error)
+            if known is not error and isinstance(known, UnexpectedError):
                 # Where it happened, and not what was said, which may quote a post.
                 print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
             again |= isinstance(known, HubError) and known.remedy == "retry"
