@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from huggingtweets_hub.core.serialization import mapping
+
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -45,15 +47,6 @@ def portable(files: Mapping[str, bytes]) -> dict[str, bytes]:
 def of_plain_class(tokenizer_config: bytes) -> bytes:
     """A tokenizer's settings, with a class that does nothing but what `tokenizer.json` says."""
     return indented({**mapping(tokenizer_config), "tokenizer_class": _PLAIN_CLASS})
-
-
-def mapping(content: bytes) -> dict[str, Any]:
-    """A JSON object; empty if it is none."""
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return _object(found)
 
 
 def indented(content: Mapping[str, Any]) -> bytes:

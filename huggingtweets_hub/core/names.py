@@ -15,6 +15,8 @@ _HUB_HOST = re.compile(r"(?:www\.)?(?:huggingface\.co|hf\.co)", re.IGNORECASE)
 # What stands on the Hub where a name would, and what stands there below a model.
 _HUB_PAGES = ("api", "collections", "datasets", "docs", "models", "organizations", "papers", "spaces")
 _INSIDE_A_MODEL = {"blob", "commits", "discussions", "resolve", "tree"}
+ATTRIBUTES = ".gitattributes"
+"""The file that the Hub itself puts into a new repository."""
 CARD = "README.md"
 FACTS = "huggingtweets.json"
 PREVIEW = "preview.png"

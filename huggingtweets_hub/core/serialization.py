@@ -38,6 +38,15 @@ def to_json(record: Any) -> Any:
     return str(record) if isinstance(record, Path) else record
 
 
+def mapping(content: bytes) -> dict[str, Any]:
+    """A JSON object; empty if it is none."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def from_json(cls: type[T], data: object, where: str = "") -> T:
     """A record of type `cls` from JSON values. Unknown keys are ignored.
 

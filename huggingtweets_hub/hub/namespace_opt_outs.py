@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import HubError, InvalidFactsError, InvalidInputError
+from huggingtweets_hub.core.names import ATTRIBUTES, CARD
 from huggingtweets_hub.core.serialization import from_json, to_json
 from huggingtweets_hub.hub import client, refusals
 from huggingtweets_hub.hub import files as hub_files
@@ -208,7 +209,7 @@ def _commit(namespace: str, head: str | None, content: OptOuts) -> None:
     repo_id = f"{namespace}/{NAME}"
     files = {_FILE: json.dumps({"schema": _SCHEMA, **to_json(content)}, indent=1).encode()}
     if head is None:
-        files["README.md"] = _ABOUT
+        files[CARD] = _ABOUT
         client.ask(f"create the dataset {repo_id}", lambda api: _create(api, repo_id))
         head, there = _content(namespace)  # which checks that it is private
         if there.salt:
@@ -254,7 +255,7 @@ def _content(namespace: str) -> tuple[str | None, OptOuts]:
         )
     if _FILE in names:
         return head, _parsed(repo_id, hub_files.download_private(repo_id, _FILE, head))
-    if names - {".gitattributes"}:  # else it was made by a run that ended before it wrote the list
+    if names - {ATTRIBUTES}:  # else it was made by a run that ended before it wrote the list
         raise _damaged(repo_id, f"has no {_FILE} any more")
     return head, OptOuts()
 

@@ -1,6 +1,5 @@
 """Our own pull requests: find an open one before making another, and close it again."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import names
 from huggingtweets_hub.core.errors import EditedByHandError, HubError
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.hub import client, repo
 from huggingtweets_hub.hub import files as hub_files
 
@@ -67,11 +67,7 @@ def _is_same(repo_id: str, reference: str, files: Mapping[str, Path | bytes]) ->
 
 def _publication(facts: Path | bytes | None) -> object:
     """The digest of a publication, from its facts; None if there is none."""
-    try:
-        found = json.loads(facts) if isinstance(facts, bytes) else None
-    except (ValueError, RecursionError):
-        return None
-    return found.get("publication") if isinstance(found, dict) else None
+    return mapping(facts).get("publication") if isinstance(facts, bytes) else None
 
 
 def close(repo_id: str, url: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core import tokens
 from huggingtweets_hub.core.errors import HubError, HubUnavailableError, MovedError, ReadBackError
-from huggingtweets_hub.core.names import CARD, FORM_FILE
+from huggingtweets_hub.core.names import ATTRIBUTES, CARD, FORM_FILE
 from huggingtweets_hub.hub import client, pull_requests, refusals, repo
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
@@ -169,7 +169,7 @@ def empty_repo(repo_id: str, published: Published) -> None:
         MovedError: Someone else has committed since it was read.
         HubError: The Hub refuses, or does not answer.
     """
-    gone = [path for path in published.files if path != ".gitattributes"]
+    gone = [path for path in published.files if path != ATTRIBUTES]
     if gone:
         push(repo_id, {}, whole=False, published=published, delete=gone, message=_DOWN)
 
@@ -188,7 +188,7 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
         sdk = "static" if kind == "space" else None
         api.create_repo(repo_id, private=private, exist_ok=True, repo_type=kind, space_sdk=sdk)
         made = hub_files.info(api, repo_id, kind)
-        of_the_hub = {".gitattributes", CARD} if kind == "space" else {".gitattributes"}
+        of_the_hub = {ATTRIBUTES, CARD} if kind == "space" else {ATTRIBUTES}
         if {file.rfilename for file in made.siblings or ()} - of_the_hub:
             raise refusals.made_meanwhile(repo_id)
         if private and not made.private:  # somebody else has made it

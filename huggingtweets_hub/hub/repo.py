@@ -1,13 +1,13 @@
 """What a repository on the Hugging Face Hub holds, and whether we made it."""
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
 from huggingtweets_hub.core.files import sha256
-from huggingtweets_hub.core.names import CARD, FACTS, TAG, model_files
+from huggingtweets_hub.core.names import ATTRIBUTES, CARD, FACTS, TAG, model_files
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
 
 _ASKED_ONE_BY_ONE = 20
-_ATTRIBUTES = ".gitattributes"  # which the Hub itself puts into a new repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class Published:
     @property
     def is_empty(self) -> bool:
         """Whether nobody has put anything there yet."""
-        return set(self.files) <= {_ATTRIBUTES}
+        return set(self.files) <= {ATTRIBUTES}
 
     @property
     def is_ours(self) -> bool:
@@ -119,7 +118,7 @@ def _read(info: "ModelInfo") -> Published:
         head=head,
         files=files,
         sizes={sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()},
-        facts=_parsed(texts.get(FACTS, b"{}")),
+        facts=mapping(texts.get(FACTS, b"")),
         card_sha256=sha256(texts[CARD]) if CARD in texts else None,
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
@@ -132,15 +131,7 @@ def facts(repo_id: str, commit: str) -> dict[str, Any]:
     Raises:
         HubError: There is none, or the Hub does not answer.
     """
-    return _parsed(hub_files.download_file(repo_id, FACTS, commit))
-
-
-def _parsed(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return mapping(hub_files.download_file(repo_id, FACTS, commit))
 
 
 def published(repo_ids: Collection[str]) -> dict[str, str]:
@@ -167,7 +158,7 @@ def foreign(repo_ids: Collection[str]) -> frozenset[str]:
     return frozenset(
         repo_id
         for repo_id, info in _found(repo_ids).items()
-        if (held := digests(info).keys() - {_ATTRIBUTES})
+        if (held := digests(info).keys() - {ATTRIBUTES})
         and FACTS not in held
         and TAG not in (info.tags or ())
     )

@@ -1,11 +1,11 @@
 """What a Space on the Hub holds."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.errors import QuotaExceededError
 from huggingtweets_hub.core.names import PAGE_SPACE, TAG
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.core.text import one_line
 from huggingtweets_hub.hub import client, repo
 from huggingtweets_hub.hub import files as hub_files
@@ -33,17 +33,13 @@ def read(space: str, marker: str) -> Published:
         return Published()
     hub_files.require_name(space, info)
     head, there = info.sha or "", hub_files.listed(info)
-    facts: object = None
+    content = b""
     if marker in there:
         content = hub_files.download_file(space, marker, head, kind="space", expected=there[marker])
-        try:
-            facts = json.loads(content)
-        except (ValueError, RecursionError):
-            facts = None
     return Published(
         head=head,
         files=repo.digests(info),
-        facts=facts if isinstance(facts, dict) else {},
+        facts=mapping(content),
         tagged=TAG in (info.tags or ()),
         private=bool(info.private),
     )

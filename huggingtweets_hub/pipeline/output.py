@@ -9,7 +9,7 @@ from pathlib import Path
 from huggingtweets_hub import card
 from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.names import CARD, FACTS, FORM_FILE, PAGE, expanded, stays_inside
+from huggingtweets_hub.core.names import ATTRIBUTES, CARD, FACTS, FORM_FILE, PAGE, expanded, stays_inside
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.pipeline.workspace import Workspace
@@ -84,7 +84,7 @@ def fetch(repo_id: str, commit: str, folder: Path) -> None:
         _begin(folder, hub_files.download_file(repo_id, FACTS, commit))
         hub_files.download(repo_id, commit, folder)
         shutil.rmtree(folder / ".cache", ignore_errors=True)
-        (folder / ".gitattributes").unlink(missing_ok=True)
+        (folder / ATTRIBUTES).unlink(missing_ok=True)
 
 
 def _begin(folder: Path, facts: bytes) -> None:

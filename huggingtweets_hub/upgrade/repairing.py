@@ -10,7 +10,8 @@ from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from huggingtweets_hub.core import model_files
-from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONFIG, indented, mapping
+from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONFIG, indented
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.core.settings import SAMPLING, SEPARATOR
 
 GENERATION = "generation_config.json"

@@ -1,5 +1,6 @@
 """The page of a namespace, put on the Hub as a static Space, or into a folder."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.names import PAGE_SPACE
 from huggingtweets_hub.core.progress import Progress, Terminal
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.core.text import visible, whole
 from huggingtweets_hub.hub import access, repo
 
@@ -158,15 +160,12 @@ def _there(folder: Path) -> frozenset[str]:
     Raises:
         InvalidInputError: It holds something else.
     """
-    import json
-
     if not folder.is_dir() or not any(folder.iterdir()):
         return frozenset()
-    try:
-        facts = json.loads(files.read_whole(folder / contents.MARKER))
-    except (OSError, ValueError, RecursionError):
-        facts = None
-    if not isinstance(facts, dict) or facts.get("made_by") != updating.MADE_BY:
+    facts = {}
+    with suppress(OSError):
+        facts = mapping(files.read_whole(folder / contents.MARKER))
+    if facts.get("made_by") != updating.MADE_BY:
         raise InvalidInputError(
             f"The folder {str(folder)!r} holds something other than a page of this toolkit.",
             "Give --output an empty or a new folder.",

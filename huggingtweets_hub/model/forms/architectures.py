@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.model_files import CONFIG, mapping
+from huggingtweets_hub.core.model_files import CONFIG
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.model import loading
 
 if TYPE_CHECKING:
