@@ -120,9 +120,7 @@ def contents(space: str, folder: Path) -> dict[str, Path | bytes]:
     if released is None:
         packed = wheel.pack(folder)
         files[packed.name] = packed
-    listed = {"made_by": updating.MADE_BY, "schema": 1, "files": sorted([*files, MARKER])}
-    files[MARKER] = (json.dumps(listed, indent=1) + "\n").encode()
-    return files
+    return updating.marked(files, MARKER)
 
 
 def _require_name(named: str, given: str) -> None:

@@ -1,12 +1,15 @@
 """Bring a Space of ours up to date in one commit: what differs is sent, what is no longer needed deleted."""
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from huggingtweets_hub.core.bars import draws_bars, transfer_bars
+from huggingtweets_hub.core.bars import transfer_bars
 from huggingtweets_hub.core.errors import NotOursError
-from huggingtweets_hub.core.names import CARD, stays_inside
-from huggingtweets_hub.core.progress import Progress, Terminal
+from huggingtweets_hub.core.names import ATTRIBUTES, CARD, stays_inside
+from huggingtweets_hub.core.progress import Progress, shows_bars
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import push, spaces
 from huggingtweets_hub.hub.repo import Published
@@ -72,8 +75,7 @@ def update(
         if published.head is None and create is not None:
             create()
             published = mine()
-        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
-        with transfer_bars(shown=is_loud and draws_bars()):
+        with transfer_bars(shown=shows_bars(progress)):
             commit = push.push(
                 space, built, whole=False, published=published, private=private, delete=gone,
                 message=message, when_moved=lambda before: mine(), kind="space",
@@ -82,15 +84,21 @@ def update(
     return Update(commit=commit, written=written, deleted=tuple(gone))
 
 
-def recorded(facts: object) -> frozenset[str]:
+def marked(built: Mapping[str, Path | bytes], marker: str) -> dict[str, Path | bytes]:
+    """The files with the one that says that they are ours."""
+    said = {"made_by": MADE_BY, "schema": 1, "files": sorted([*built, marker])}
+    return {**built, marker: (json.dumps(said, indent=1) + "\n").encode()}
+
+
+def recorded(facts: Mapping[str, Any]) -> frozenset[str]:
     """The files that we put there, as far as their names are safe to use."""
-    listed = facts.get("files") if isinstance(facts, dict) else None
+    listed = facts.get("files")
     names = listed if isinstance(listed, list) else ()
     return frozenset(name for name in names if isinstance(name, str) and stays_inside(name))
 
 
 def _require_ours(space: str, published: Published, marker: str, otherwise: str) -> None:
-    is_new = set(published.files) <= {".gitattributes", CARD}  # as the Hub itself makes it
+    is_new = set(published.files) <= {ATTRIBUTES, CARD}  # as the Hub itself makes it
     if published.head is None or is_new:
         return
     if published.facts.get("made_by") != MADE_BY:

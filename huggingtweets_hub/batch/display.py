@@ -10,10 +10,9 @@ from typing import Any
 
 from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt
-from huggingtweets_hub.core.bars import draws_bars
 from huggingtweets_hub.core.errors import HuggingTweetsError
 from huggingtweets_hub.core.plan import Plan
-from huggingtweets_hub.core.progress import Progress, Terminal, duration
+from huggingtweets_hub.core.progress import Progress, duration, shows_bars
 from huggingtweets_hub.posts.budget import Budget
 
 _REDRAWN_SECONDS = 0.2
@@ -45,9 +44,8 @@ class Display:
         self._failures: dict[str, str] = {}
         self._warned: dict[str, list[str]] = {}
         self._drawn = 0.0
-        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
         self.is_stopped = False
-        self._has_bars = is_loud and draws_bars() if bars is None else bars
+        self._has_bars = shows_bars(progress) if bars is None else bars
         self._bar: Any = None
         self._line: Any = None
 

@@ -144,6 +144,11 @@ class Terminal:
             print(message, file=sys.stderr, flush=True)
 
 
+def shows_bars(progress: Progress) -> bool:
+    """Whether stderr is ours to draw bars on."""
+    return isinstance(progress, Terminal) and not progress.is_quiet and draws_bars()
+
+
 def duration(seconds: float) -> str:
     """A time that is not exact, to read: '40 s', '3 min', '1.5 h'."""
     if seconds >= 5400:

@@ -3,10 +3,10 @@
 from contextlib import ExitStack
 
 from huggingtweets_hub.core.accounts import model_name
-from huggingtweets_hub.core.bars import draws_bars, without_library_bars
+from huggingtweets_hub.core.bars import without_library_bars
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.options import takes
-from huggingtweets_hub.core.progress import Terminal, expect
+from huggingtweets_hub.core.progress import Terminal, expect, shows_bars
 from huggingtweets_hub.core.records import Publication, Timeline
 from huggingtweets_hub.hub import repo
 from huggingtweets_hub.model.context import Context
@@ -44,8 +44,7 @@ def publish(asked: Watched) -> Publication:
     readers = opening.ready(order, Budget(order.max_cost - (offer.usd if offer else 0.0)))
     name = model_name(readers)
     with ExitStack() as held:
-        is_loud = isinstance(progress, Terminal) and not progress.is_quiet
-        held.enter_context(without_library_bars(transfers=is_loud and draws_bars()))
+        held.enter_context(without_library_bars(transfers=shows_bars(progress)))
         if isinstance(progress, Terminal):
             held.callback(progress.close)
         if not held.enter_context(workspace.claimed(name, waiting=False)):

@@ -6,6 +6,7 @@ import string
 from importlib.metadata import version
 from pathlib import Path
 
+from huggingtweets_hub.app import updating
 from huggingtweets_hub.app.page import vendor
 from huggingtweets_hub.card.variables import HUB
 from huggingtweets_hub.core.names import CARD, TAG
@@ -47,9 +48,7 @@ def build(space: str, *, title: str, hub: str, progress: Progress) -> dict[str, 
     built |= {f"{VENDORED}/{name}": path for name, path in vendored.items()}
     built[f"{VENDORED}/LICENSES.txt"] = _licenses().encode()
     built[CARD] = _readme(space, title).encode()
-    listed = {"made_by": "huggingtweets_hub", "schema": 1, "files": sorted([*built, MARKER])}
-    built[MARKER] = (json.dumps(listed, indent=1) + "\n").encode()
-    return built
+    return updating.marked(built, MARKER)
 
 
 def _index(space: str, title: str, hub: str, vendored: dict[str, Path]) -> bytes:
