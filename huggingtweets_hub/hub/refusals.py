@@ -82,6 +82,11 @@ def made_meanwhile(repo_id: str) -> MovedError:
     return MovedError(f"{repo_id} was created by someone else just now.", "Run the same command again.")
 
 
+def replaced_meanwhile(repo_id: str) -> HubError:
+    """The error for a repository that holds another model since it was read."""
+    return HubError(f"Another model was published to {repo_id} meanwhile.", "Run the same command again.")
+
+
 def _unanswered(task: str, error: Exception) -> HubUnavailableError:
     import httpx2
 

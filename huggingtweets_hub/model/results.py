@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, TextMeasures
+from huggingtweets_hub.core.records import Corpus, Evaluation, Samples, Score, TextMeasures, TrainedModel
 from huggingtweets_hub.model import masking, text_measures
 from huggingtweets_hub.model.drawing import Drawn
 from huggingtweets_hub.model.scoring import spread
@@ -35,6 +35,13 @@ class Measured:
 
     evaluation: Evaluation
     samples: Samples
+
+    @classmethod
+    def of(cls, model: TrainedModel) -> "Measured | None":
+        """What a model was measured with; None if it was not."""
+        if model.evaluation is None or model.samples is None:
+            return None
+        return cls(evaluation=model.evaluation, samples=model.samples)
 
     def answers(self, wanted: Wanted) -> bool:
         """Whether it was made with this number of samples and this prompt."""

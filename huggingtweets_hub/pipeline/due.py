@@ -23,6 +23,12 @@ def trained(published: Published) -> TrainedModel | None:
     return dataclasses.replace(model, is_new=False) if is_sound else None
 
 
+def on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:
+    """The published model, if it is whole and was trained as this fingerprint says."""
+    is_it = published.facts.get("fingerprint") == fingerprint and published.is_whole
+    return trained(published) if is_it else None
+
+
 def is_due(
     whole: Sequence[Timeline], timelines: Sequence[Timeline], published: Published, order: Order
 ) -> bool:

@@ -9,21 +9,14 @@ from huggingtweets_hub.core import accounts, serialization
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import ACCOUNT_GONE, InvalidInputError, SourceError
 from huggingtweets_hub.core.progress import Clock, Progress
-from huggingtweets_hub.core.records import (
-    AccountFacts,
-    Corpus,
-    Newest,
-    Recipe,
-    SourceFacts,
-    Statistics,
-    Timeline,
-)
+from huggingtweets_hub.core.records import AccountFacts, Corpus, Recipe, SourceFacts, Timeline
 from huggingtweets_hub.core.wishes import WISHES
 from huggingtweets_hub.hub import access, opt_outs, publications, repo, spaces
 from huggingtweets_hub.hub.namespace_opt_outs import Person
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import base
 from huggingtweets_hub.model.base import Checkpoint
+from huggingtweets_hub.model.results import Wanted
 from huggingtweets_hub.model.training import recipes
 from huggingtweets_hub.pipeline import avatars, due, forms, owners
 from huggingtweets_hub.pipeline.options import Order, Selection
@@ -75,6 +68,11 @@ class Gathered:
     def name(self) -> str:
         """The model's name."""
         return model_name(self.handles)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the evaluation is to look at."""
+        return Wanted(handles=self.handles, prompt=self.order.prompt, samples=self.order.samples)
 
     @property
     def tweets_bought(self) -> int:
@@ -202,31 +200,29 @@ def _accounts(
     Args:
         whole: The timelines without the limit of `max_tweets`.
     """
+    found = []
     files = avatars.names([timeline.account for timeline in timelines])
-    each = zip(whole, timelines, texts.statistics, files, strict=True)
-    return tuple(
-        _account(timeline, counts, file if file in pictures else None, corpus.newest(all_of_it))
-        for all_of_it, timeline, counts, file in each
-    )
-
-
-def _account(timeline: Timeline, counts: Statistics, picture: str | None, newest: Newest) -> AccountFacts:
-    days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
-    return AccountFacts(
-        handle=timeline.account.handle,
-        name=timeline.account.name,
-        avatar_url=timeline.account.avatar_url,
-        avatar_file=picture,
-        statistics=counts,
-        first_day=days[0] if days else None,
-        last_day=days[-1] if days else None,
-        id=timeline.account.id,
-        newest=newest,
-        recognised=timeline.recognised,
-        profile_url=timeline.account.profile_url,
-        private=sum(post.is_private for post in timeline.tweets),
-        wishes=timeline.wishes,
-    )
+    for all_of_it, timeline, counts, file in zip(whole, timelines, texts.statistics, files, strict=True):
+        account = timeline.account
+        days = sorted(tweet.created_at.date().isoformat() for tweet in timeline.tweets if tweet.created_at)
+        found.append(
+            AccountFacts(
+                handle=account.handle,
+                name=account.name,
+                avatar_url=account.avatar_url,
+                avatar_file=file if file in pictures else None,
+                statistics=counts,
+                first_day=days[0] if days else None,
+                last_day=days[-1] if days else None,
+                id=account.id,
+                newest=corpus.newest(all_of_it),
+                recognised=timeline.recognised,
+                profile_url=account.profile_url,
+                private=sum(post.is_private for post in timeline.tweets),
+                wishes=timeline.wishes,
+            )
+        )
+    return tuple(found)
 
 
 def _source(timelines: Sequence[Timeline]) -> SourceFacts:

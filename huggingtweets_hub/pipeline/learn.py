@@ -11,14 +11,13 @@ from huggingtweets_hub.core.names import model_files
 from huggingtweets_hub.core.records import Stages, Tracked, TrainedModel
 from huggingtweets_hub.core.serialization import to_json
 from huggingtweets_hub.hub import files as hub_files
-from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, text_measures, training
 from huggingtweets_hub.model.context import Context
 from huggingtweets_hub.model.results import Measured, OfBase, Wanted
 from huggingtweets_hub.model.tracking import tracker as trackers
 from huggingtweets_hub.model.tracking.tracker import Nowhere, Run
 from huggingtweets_hub.pipeline import forms, takedown, workspace
-from huggingtweets_hub.pipeline.due import trained
+from huggingtweets_hub.pipeline.due import on_the_hub
 from huggingtweets_hub.pipeline.gather import Gathered
 from huggingtweets_hub.pipeline.workspace import Workspace
 
@@ -36,12 +35,10 @@ def learn(gathered: Gathered, recording: "Recording", context: Context) -> Train
         HuggingTweetsError: What stands in the way; a disk that takes no more is an `UnwritableError`, an
             account that is taken down meanwhile an `OptedOutError`.
     """
-    order = gathered.order
-    wanted = Wanted(handles=gathered.handles, prompt=order.prompt, samples=order.samples)
-    context = dataclasses.replace(context, device=order.device)
+    context = dataclasses.replace(context, device=gathered.order.device)
     with core_files.explained(), _opened(gathered) as work:
-        learner = _Learner(gathered=gathered, wanted=wanted, work=work, context=context)
-        published = _on_the_hub(gathered.published, gathered.fingerprint)
+        learner = _Learner(gathered=gathered, wanted=gathered.wanted, work=work, context=context)
+        published = on_the_hub(gathered.published, gathered.fingerprint)
         model = learner.measured_as_wanted(published) if published else learner.learn(recording)
         missing, model = forms.missing(gathered, model), forms.kept(gathered, model)
         if missing:
@@ -67,7 +64,7 @@ def recorded(gathered: Gathered) -> Iterator[Recording]:
     Raises:
         TrackingError: The tracker cannot be used.
     """
-    if _on_the_hub(gathered.published, gathered.fingerprint) is not None:
+    if on_the_hub(gathered.published, gathered.fingerprint) is not None:
         yield Recording(run=Nowhere(), tracked=Tracked(tracker=Nowhere.name))
         return
     name, texts, base = gathered.name, gathered.texts, gathered.checkpoint.model
@@ -107,12 +104,6 @@ def _opened(gathered: Gathered) -> Iterator[Workspace]:
     """
     with workspace.opened(gathered.name, gathered.fingerprint) as work, takedown.noticed(gathered, work):
         yield work
-
-
-def _on_the_hub(published: Published, fingerprint: str) -> TrainedModel | None:
-    """The model on the Hub, if it is the one that this run would train."""
-    is_it = published.facts.get("fingerprint") == fingerprint and published.is_whole
-    return trained(published) if is_it else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +150,9 @@ class _Learner:
 
     def measured_as_wanted(self, model: TrainedModel) -> TrainedModel:
         """The model on the Hub, measured again if another prompt or number of samples is asked for."""
-        measured = None
-        if model.evaluation is not None and model.samples is not None:
-            measured = Measured(evaluation=model.evaluation, samples=model.samples)
-            if measured.answers(self.wanted):
-                return model
+        measured = Measured.of(model)
+        if measured is not None and measured.answers(self.wanted):
+            return model
         self.have(model, "sample from it")
         measured = self._measure(measured)
         return dataclasses.replace(model, evaluation=measured.evaluation, samples=measured.samples)

@@ -9,14 +9,14 @@ from huggingtweets_hub.core.errors import HubError
 from huggingtweets_hub.core.names import expanded, form_files
 from huggingtweets_hub.core.progress import Progress, expect
 from huggingtweets_hub.core.records import CardFacts, Publication, TrainedModel
-from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, push, repo
+from huggingtweets_hub.hub import namespace_opt_outs, opt_outs, publications, push, refusals, repo
 from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model.context import Context
-from huggingtweets_hub.model.results import Measured, Wanted
+from huggingtweets_hub.model.results import Measured
 from huggingtweets_hub.pipeline import avatars, forms, takedown, workspace
 from huggingtweets_hub.pipeline import facts as pipeline_facts
 from huggingtweets_hub.pipeline import output as pipeline_output
-from huggingtweets_hub.pipeline.due import trained
+from huggingtweets_hub.pipeline.due import on_the_hub
 from huggingtweets_hub.pipeline.gather import Gathered, people
 from huggingtweets_hub.pipeline.workspace import Workspace
 
@@ -148,15 +148,11 @@ def is_published(gathered: Gathered) -> bool:
 
 def made(gathered: Gathered) -> TrainedModel | None:
     """The published model, if it is the very one that is asked for, so that at most a card is due."""
-    published = gathered.published
-    model = trained(published)
-    if model is None or not published.is_whole or published.facts.get("fingerprint") != gathered.fingerprint:
+    model = on_the_hub(gathered.published, gathered.fingerprint)
+    if model is None or not forms.are_as_wanted(gathered, model):
         return None
-    if not (model.evaluation and model.samples) or not forms.are_as_wanted(gathered, model):
-        return None
-    wanted = Wanted(handles=gathered.handles, prompt=gathered.order.prompt, samples=gathered.order.samples)
-    measured = Measured(evaluation=model.evaluation, samples=model.samples)
-    return model if measured.answers(wanted) else None
+    measured = Measured.of(model)
+    return model if measured is not None and measured.answers(gathered.wanted) else None
 
 
 def _new_forms(published: Published, model: TrainedModel) -> list[str]:
@@ -203,9 +199,7 @@ def _moved(gathered: Gathered, before: Published, *, whole: bool) -> Published:
     published = repo.read(gathered.repo_id)
     repo.require_ours(gathered.repo_id, published, before=before, overwrite=gathered.order.overwrite)
     if not whole and published.facts.get("fingerprint") != before.facts.get("fingerprint"):
-        raise HubError(
-            f"Another model was published to {gathered.repo_id} meanwhile.", "Run the same command again."
-        )
+        raise refusals.replaced_meanwhile(gathered.repo_id)
     return published
 
 

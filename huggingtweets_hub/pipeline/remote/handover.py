@@ -11,10 +11,10 @@ from pathlib import Path
 
 from huggingtweets_hub import card
 from huggingtweets_hub.core import serialization, tokens
-from huggingtweets_hub.core.errors import HubError, InvalidFactsError
+from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.options import values
 from huggingtweets_hub.core.records import Account, AccountFacts, Corpus, Post, Recipe, SourceFacts, Timeline
-from huggingtweets_hub.hub import repo
+from huggingtweets_hub.hub import refusals, repo
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.tracking.tracker import TrackerName
 from huggingtweets_hub.pipeline import avatars, facts
@@ -158,9 +158,7 @@ def taken_up(handover: Handover, folder: Path) -> Gathered:
     published = repo.read(handover.repo_id)
     repo.require_ours(handover.repo_id, published, overwrite=handover.asked.overwrite)
     if not handover.is_due and published.facts.get("fingerprint") != handover.fingerprint:
-        raise HubError(
-            f"Another model was published to {handover.repo_id} meanwhile.", "Run the same command again."
-        )
+        raise refusals.replaced_meanwhile(handover.repo_id)
     asked = dict(serialization.to_json(handover.asked))
     for name, text in handover.template_files.items():
         place = folder / name
