@@ -46,7 +46,7 @@ def export_model(
         raise InvalidInputError(f"There is no form {to!r}.", f"Choose from: {', '.join(names)}.")
     progress = progress or Silent()
     form = forms.FORMS[to]
-    form.require_installed()
+    forms.require_installed(to)
     base.require_named(model)
     into = expanded(output)
     files.require_writable(into)

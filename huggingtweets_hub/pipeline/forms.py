@@ -17,6 +17,7 @@ from huggingtweets_hub.hub.repo import Published
 from huggingtweets_hub.model import evaluation, loading
 from huggingtweets_hub.model.base import Checkpoint
 from huggingtweets_hub.model.context import Context
+from huggingtweets_hub.model.forms import form as model_forms
 from huggingtweets_hub.model.forms.fidelity import Original
 from huggingtweets_hub.model.forms.form import FORMS, Name
 from huggingtweets_hub.model.scoring import spread
@@ -48,7 +49,7 @@ def require_installed(formats: Collection[str]) -> None:
         InvalidInputError: One is not installed.
     """
     for name in formats:
-        FORMS[cast(Name, name)].require_installed()
+        model_forms.require_installed(cast(Name, name))
 
 
 def wanted(formats: Sequence[str] | str | None, published: Published) -> tuple[str, ...]:

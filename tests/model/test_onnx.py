@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
-from huggingtweets_hub.model.forms import onnx
+from huggingtweets_hub.model.forms import form, onnx
 from tests.model.forms import TEXTS, gpt2, llama, original, published
 
 IDS = [0, 17, 200, 33, 7, 9, 250, 5]
@@ -185,8 +185,8 @@ def test_weights_are_found_however_they_were_saved(folder: Path, tmp_path: Path)
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])
 def test_a_missing_package_is_named_with_its_extra(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    onnx.require_installed()
+    form.require_installed("onnx")
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InvalidInputError, match=f"The {package} library") as caught:
-        onnx.require_installed()
+        form.require_installed("onnx")
     assert "huggingtweets_hub[onnx]" in caught.value.next_step

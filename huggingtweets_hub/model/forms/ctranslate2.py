@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, mapping
+from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.forms.architectures import unsupported
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+LIBRARIES = ("ctranslate2",)
 KINDS = {"float16": 0.02, "int8": 0.02}
 """How the matrices are stored, and what each may add to the loss."""
 BESIDE: tuple[str, ...] = ()
@@ -86,20 +87,6 @@ def compared(path: Path, folder: Path, original: Original) -> Fidelity:
         return logits
 
     return original.compared(predict)
-
-
-def require_installed() -> None:
-    """Make sure that CTranslate2 is there.
-
-    Raises:
-        InvalidInputError: It is not installed.
-    """
-    try:
-        import ctranslate2  # noqa: F401
-    except ImportError as error:
-        raise InvalidInputError(
-            "The ctranslate2 library is not installed.", "Run: pip install 'huggingtweets_hub[ctranslate2]'"
-        ) from error
 
 
 def require_supported(folder: Path) -> None:

@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.core.errors import InvalidInputError
-from huggingtweets_hub.core.model_files import TOKENIZER, mapping
+from huggingtweets_hub.core.model_files import TOKENIZER
+from huggingtweets_hub.core.serialization import mapping
 from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.forms.architectures import (
     ARCHITECTURES,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+LIBRARIES = ("gguf",)
 KINDS = {"f16": 0.02, "q8_0": 0.02, "q4_0": 0.05}
 """How the matrices are stored (halves, or blocks of 8 or 4 bits), and what each may add to the loss."""
 BESIDE: tuple[str, ...] = ()
@@ -110,20 +111,6 @@ def compared(path: Path, folder: Path, original: Original) -> Fidelity:
     """How close the weights in a file are to the model's own."""
     with original.having(read(path, folder)) as predict:
         return original.compared(predict)
-
-
-def require_installed() -> None:
-    """Make sure that the library for GGUF files is there.
-
-    Raises:
-        InvalidInputError: It is not installed.
-    """
-    try:
-        import gguf  # noqa: F401
-    except ImportError as error:
-        raise InvalidInputError(
-            "The gguf library is not installed.", "Run: pip install 'huggingtweets_hub[gguf]'"
-        ) from error
 
 
 def require_supported(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:

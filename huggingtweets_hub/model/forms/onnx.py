@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from huggingtweets_hub.core.errors import BaseModelError, InvalidInputError
+from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONFIG
 from huggingtweets_hub.model.forms import architectures
 from huggingtweets_hub.model.forms.fidelity import Fidelity, Original
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
+LIBRARIES = ("onnx", "onnxruntime")
 KINDS = {"q8": 0.02}
 """How the matrices are stored, as transformers.js calls it (`dtype`), and what it may add to the loss."""
 _NAMES = {"q8": "quantized"}
@@ -101,21 +102,6 @@ class Running:
             if name.startswith("past_key_values.")
         }
         self._logits = np.zeros((0, self._session.get_outputs()[0].shape[2]), np.float32)
-
-
-def require_installed() -> None:
-    """Make sure that the libraries for ONNX files are there.
-
-    Raises:
-        InvalidInputError: One of them is not installed.
-    """
-    try:
-        import onnx  # noqa: F401
-        import onnxruntime  # noqa: F401
-    except ImportError as error:
-        raise InvalidInputError(
-            f"The {error.name} library is not installed.", "Run: pip install 'huggingtweets_hub[onnx]'"
-        ) from error
 
 
 def require_supported(folder: Path) -> dict[str, Any]:
