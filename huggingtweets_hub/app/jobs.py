@@ -15,13 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from huggingtweets_hub.app.bases import BaseChoice as BaseChoice
 from huggingtweets_hub.app.job import Heard, Job, Machine
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
-from huggingtweets_hub.app.seen import Failure as Failure
-from huggingtweets_hub.app.seen import Seen as Seen
-from huggingtweets_hub.app.seen import State as State
+from huggingtweets_hub.app.seen import Seen
 from huggingtweets_hub.core import files, settings
 from huggingtweets_hub.core.accounts import model_name
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError

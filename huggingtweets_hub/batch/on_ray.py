@@ -15,9 +15,10 @@ from typing import Any
 from huggingtweets_hub.batch import environment
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine, Fetched, wake
-from huggingtweets_hub.batch.recorder import Recorder, understood
+from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.worker_handle import LearningError
-from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidInputError, WorkerDiedError
+from huggingtweets_hub.core import files
+from huggingtweets_hub.core.errors import InvalidInputError, WorkerDiedError
 from huggingtweets_hub.core.records import Publication
 from huggingtweets_hub.core.tokens import redacted
 from huggingtweets_hub.pipeline.gather import Gathered
@@ -193,11 +194,8 @@ def _shares(has: Mapping[str, float], workers: int | None, gpus: float) -> tuple
 
 
 def _understood(error: Any) -> LearningError:
-    cause = error.cause
-    if isinstance(cause, HuggingTweetsError):
-        return LearningError(cause)
-    known, _ = understood(cause)
-    return LearningError(known, redacted(str(error)))
+    known = files.understood(error.cause)
+    return LearningError(known, None if known is error.cause else redacted(str(error)))
 
 
 def _death(error: Exception, fetched: Fetched) -> WorkerDiedError:

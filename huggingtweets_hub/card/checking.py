@@ -77,27 +77,17 @@ def findings(
 
 def contradictions(read: CardFacts, facts: Mapping[str, Any]) -> list[Finding]:
     """Where the card and `huggingtweets.json` say different things."""
-    return list(_contradictions(read, facts))
-
-
-def _contradictions(read: CardFacts, facts: Mapping[str, Any]) -> Iterator[Finding]:
-    place = FACTS
     try:
         recorded = from_json(CardFacts, facts)
     except HuggingTweetsError as why:
-        yield error(place, why.message, why.next_step)
-        return
+        return [error(FACTS, why.message, why.next_step)]
+    found = []
     if recorded.repo_id != read.repo_id:
-        yield error(
-            place,
-            f"It belongs to {recorded.repo_id}, but the card to {read.repo_id}.",
-            "Publish the model again.",
-        )
+        found.append(f"It belongs to {recorded.repo_id}, but the card to {read.repo_id}.")
     said = [(account.handle, account.statistics) for account in read.accounts]
     if said != [(account.handle, account.statistics) for account in recorded.accounts]:
-        yield error(
-            place, "Its accounts or counts differ from those on the card.", "Publish the model again."
-        )
+        found.append("Its accounts or counts differ from those on the card.")
+    return [error(FACTS, message, "Publish the model again.") for message in found]
 
 
 def _thumbnail(front: str, files: Collection[str], repo_id: str | None) -> Iterator[Finding]:

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from huggingtweets_hub.app import worker
-from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
+from huggingtweets_hub.app.jobs import Jobs, NotYoursError
 from huggingtweets_hub.app.line import Line
 from huggingtweets_hub.app.process import Process
+from huggingtweets_hub.app.seen import Seen
 from huggingtweets_hub.app.web import words
 from huggingtweets_hub.app.web.view import view
 from huggingtweets_hub.app.web.visit import Visit

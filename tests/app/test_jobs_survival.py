@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from huggingtweets_hub import publish
-from huggingtweets_hub.app.jobs import Jobs, Seen
+from huggingtweets_hub.app.jobs import Jobs
+from huggingtweets_hub.app.seen import Seen
 from tests.servers.hub import HubServer
 from tests.survival.conftest import small_disk  # noqa: F401  # a fixture
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from huggingtweets_hub.app.jobs import Seen
+from huggingtweets_hub.app.seen import Seen
 from huggingtweets_hub.app.web import curve, pieces, words
 from huggingtweets_hub.app.web.words import ON_THIS_COMPUTER, Place
 from huggingtweets_hub.core.accounts import mention

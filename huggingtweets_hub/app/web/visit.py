@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypedDict
 
-from huggingtweets_hub.app.jobs import Jobs, NotYoursError, Seen
+from huggingtweets_hub.app.jobs import Jobs, NotYoursError
+from huggingtweets_hub.app.seen import Seen
 from huggingtweets_hub.app.web import pieces, words
 from huggingtweets_hub.app.web.view import Part, Problem, view
 from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
@@ -125,7 +126,7 @@ class Visit:
 
     def write(self, kept: Any, memory: Memory, beginning: str) -> Iterator[Answer]:
         """Let the bot write."""
-        visitor, memory, changes = self._doing(known(kept), memory, ("bot_problem", words.WRITING))
+        visitor, memory, changes = self._answer(known(kept), memory, None, ("bot_problem", words.WRITING))
         yield visitor, memory, changes
 
         def generate() -> None:
@@ -137,7 +138,7 @@ class Visit:
 
     def pack(self, kept: Any, memory: Memory) -> Iterator[Answer]:
         """Offer the finished folder as a zip."""
-        visitor, memory, changes = self._doing(known(kept), memory, ("pack_problem", words.PACKING))
+        visitor, memory, changes = self._answer(known(kept), memory, None, ("pack_problem", words.PACKING))
         yield visitor, memory, changes | {"zip": {"value": None}}
         packed: dict[str, Part] = {}
 
@@ -190,10 +191,6 @@ class Visit:
             known = understood(error)
             return self._answer(visitor, memory, (where, redacted(known.message), redacted(known.next_step)))
         return self._answer(visitor, memory, None)
-
-    def _doing(self, visitor: Visitor, memory: Memory, doing: Doing) -> Answer:
-        """Show that something is being done which takes a while."""
-        return self._answer(visitor, memory, None, doing)
 
     def _mine(self, visitor: Visitor) -> tuple[str, str]:
         return visitor["owner"], visitor["job"] or ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from huggingtweets_hub.app.jobs import BaseChoice
+from huggingtweets_hub.app.bases import BaseChoice
 from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.core.wishes import WISHES, Consent
