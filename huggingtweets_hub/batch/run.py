@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from huggingtweets_hub.batch import jobs, plan, trust, users_file, workers
+from huggingtweets_hub.batch.choice import Choice, parse_shard, read_exclusions
 from huggingtweets_hub.batch.display import Display
 from huggingtweets_hub.batch.engine import Engine
-from huggingtweets_hub.batch.jobs import Choice, Job
+from huggingtweets_hub.batch.jobs import Job
 from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.local import LocalEngine
 from huggingtweets_hub.batch.options import BatchOptions
@@ -81,9 +82,9 @@ def publish_batch(asked: BatchOptions) -> Batch:
     choice = Choice(
         limit=asked.limit,
         only_failed=asked.only_failed,
-        shard=jobs.parse_shard(asked.shard),
+        shard=parse_shard(asked.shard),
         refresh=asked.refresh,
-        exclude=jobs.read_exclusions(asked.exclude),
+        exclude=read_exclusions(asked.exclude),
     )
     budget = Budget(defaults.max_cost)
     is_whole = True
