@@ -5,12 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from huggingtweets_hub.core.settings import SAMPLING
 from huggingtweets_hub.model import device as hardware
-from huggingtweets_hub.model import loading, memory
+from huggingtweets_hub.model import loading
 from huggingtweets_hub.model.linear import linear_layers
+from huggingtweets_hub.model.memory import Reader
 
 if TYPE_CHECKING:
     import torch
@@ -197,10 +198,10 @@ def _write_all(
     products = linear_layers(model, precision, texts=min(at_once, len(rows)))
     with products, hardware.usual_products(), torch.inference_mode():
         for first in range(0, len(rows), at_once):
-            _write(_Reader(model), rows[first : first + at_once], precision, told)
+            _write(Reader(model), rows[first : first + at_once], precision, told)
 
 
-def _write(reader: "_Reader", rows: list[_Row], precision: str, told: Callable[[int], None] | None) -> None:
+def _write(reader: Reader, rows: list[_Row], precision: str, told: Callable[[int], None] | None) -> None:
     """Draw all tokens of some texts.
 
     All of them are as long as what the model has read, so none needs padding: one with a prompt gets that
@@ -239,50 +240,6 @@ def _common(starts: Sequence[list[int]]) -> int:
     """How many tokens all of them begin with."""
     columns = enumerate(zip(*starts, strict=False))
     return next((number for number, ids in columns if len(set(ids)) > 1), min(map(len, starts)))
-
-
-class _Reader:
-    """Gives the logits (texts, vocabulary) of what comes next, and remembers what it has read.
-
-    A model that does not say what it remembers, in a form from which texts can leave, reads all anew.
-    """
-
-    def __init__(self, model: "PreTrainedModel") -> None:
-        self._model = model
-        self._all: torch.Tensor | None = None
-        self._name = loading.cache_name(model)
-        self._memory: Any = None
-
-    def __call__(self, ids: Sequence[Sequence[int]]) -> "torch.Tensor":
-        import torch
-
-        new = torch.tensor(ids, device=self._model.device)
-        self._all = new if self._all is None else torch.cat([self._all, new], dim=1)
-        answer = self._go_on(new) or self._model(input_ids=self._all, use_cache=True)
-        remembered = getattr(answer, self._name, None)
-        self._memory = memory.with_room(remembered) if hasattr(remembered, "reorder_cache") else None
-        return torch.as_tensor(answer.logits[:, -1].float())
-
-    def keep(self, texts: Sequence[int]) -> None:
-        """Forget all texts but these."""
-        import torch
-
-        kept = torch.tensor(texts, device=self._model.device)
-        if self._all is not None:
-            self._all = self._all[kept]
-        if self._memory is not None:
-            self._memory.reorder_cache(kept)
-
-    def _go_on(self, new: "torch.Tensor") -> Any:
-        """What the model answers to new tokens behind those that it remembers; None if that does not work."""
-        if self._memory is None:
-            return None
-        try:
-            return self._model(input_ids=new, **{self._name: self._memory}, use_cache=True)
-        except RuntimeError as error:
-            if hardware.is_out_of_memory(error):
-                raise
-            return None  # a part of its memory still has texts that have left
 
 
 def chosen(logits: "torch.Tensor", chances: "torch.Tensor") -> "torch.Tensor":

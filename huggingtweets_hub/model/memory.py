@@ -1,12 +1,60 @@
 """What a model remembers of the texts that it has read, in memory that has room for more."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub.model import device, loading
+
 if TYPE_CHECKING:
     import torch
+    from transformers import PreTrainedModel
 
 _ROOM = 32  # tokens
+
+
+class Reader:
+    """Gives the logits (texts, vocabulary) of what comes next, and remembers what it has read.
+
+    A model that does not say what it remembers, in a form from which texts can leave, reads all anew.
+    """
+
+    def __init__(self, model: "PreTrainedModel") -> None:
+        self._model = model
+        self._all: torch.Tensor | None = None
+        self._name = loading.cache_name(model)
+        self._memory: Any = None
+
+    def __call__(self, ids: Sequence[Sequence[int]]) -> "torch.Tensor":
+        import torch
+
+        new = torch.tensor(ids, device=self._model.device)
+        self._all = new if self._all is None else torch.cat([self._all, new], dim=1)
+        answer = self._go_on(new) or self._model(input_ids=self._all, use_cache=True)
+        remembered = getattr(answer, self._name, None)
+        self._memory = with_room(remembered) if hasattr(remembered, "reorder_cache") else None
+        return torch.as_tensor(answer.logits[:, -1].float())
+
+    def keep(self, texts: Sequence[int]) -> None:
+        """Forget all texts but these."""
+        import torch
+
+        kept = torch.tensor(texts, device=self._model.device)
+        if self._all is not None:
+            self._all = self._all[kept]
+        if self._memory is not None:
+            self._memory.reorder_cache(kept)
+
+    def _go_on(self, new: "torch.Tensor") -> Any:
+        """What the model answers to new tokens behind those that it remembers; None if that does not work."""
+        if self._memory is None:
+            return None
+        try:
+            return self._model(input_ids=new, **{self._name: self._memory}, use_cache=True)
+        except RuntimeError as error:
+            if device.is_out_of_memory(error):
+                raise
+            return None  # a part of its memory still has texts that have left
 
 
 def with_room(memory: Any) -> Any:

@@ -9,6 +9,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from huggingtweets_hub.model import compact, device, drawing
+from huggingtweets_hub.model.memory import Reader
 
 SMALL = {"num_hidden_layers": 2, "intermediate_size": 96, "max_position_embeddings": 128}
 HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16}
@@ -42,7 +43,7 @@ def tokenizer(tiny_gpt2: Path) -> Any:
 @pytest.mark.parametrize("kind", KINDS)
 def test_texts_that_leave_change_nothing_for_the_others(kind: str) -> None:
     model, rest = made(kind), torch.tensor([[7, 8, 9], [4, 5, 6]])
-    reader = drawing._Reader(model)
+    reader = Reader(model)
     with torch.inference_mode():
         reader([[1, 2, 3], [4, 5, 6], [1, 3, 2]])
         reader.keep([0, 2])
