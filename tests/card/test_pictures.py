@@ -22,12 +22,12 @@ from huggingtweets_hub.card.pictures import (
     curve,
     drawn_face,
     fonts,
-    lettering,
     social_preview,
     square_avatar,
     training_curve,
 )
-from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
+from huggingtweets_hub.card.pictures.lettering import Line, Style, draw, wrap
+from huggingtweets_hub.card.pictures.letters import Letter, _sources, letters
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, CurvePoint, Statistics, Training
 from tests.card.test_page import contrast
 from tests.effort import at_most
@@ -107,7 +107,7 @@ def inked(text, style=STYLE):
 def only_packaged_fonts(monkeypatch):
     """As on a fresh machine; what other tests found there is forgotten, before and after."""
     monkeypatch.setattr(fonts, "_system_fonts", lambda: ())
-    caches = (fonts.font_with, lettering._sources)
+    caches = (fonts.font_with, _sources)
     for cache in caches:
         cache.cache_clear()
     yield

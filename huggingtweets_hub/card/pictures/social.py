@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from huggingtweets_hub.card.escaping import is_visible
 from huggingtweets_hub.card.pictures.avatar import read_avatar
-from huggingtweets_hub.card.pictures.lettering import Letter, Line, Style, draw, letters, wrap
+from huggingtweets_hub.card.pictures.lettering import Line, Style, draw, wrap
+from huggingtweets_hub.card.pictures.letters import Letter, letters
 from huggingtweets_hub.card.pictures.shapes import disc, png, rounded, shadow
 from huggingtweets_hub.core.accounts import HANDLE, MAX_ACCOUNTS, mention
 
