@@ -15,6 +15,7 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import containers
 from huggingtweets_hub.posts.x_archive import layout
+from huggingtweets_hub.posts.x_archive.other_contents import ASK
 
 _GZ = ".gz"
 _HEAD = 1 << 18  # bytes
@@ -66,9 +67,9 @@ def lone_archive(path: Path) -> Unpacked | None:
         UnreadableFileError: It unpacks to too much.
     """
     name = None
-    with suppress(UnreadableFileError), containers.opened(path, layout.ASK) as container:
+    with suppress(UnreadableFileError), containers.opened(path, ASK) as container:
         name = layout.lone_archive(container)
     if name is None:  # whoever reads the zip file will explain that
         return None
-    with containers.opened(path, layout.ASK) as container, container.open(name) as content:
+    with containers.opened(path, ASK) as container, container.open(name) as content:
         return Unpacked(content, name.rpartition("/")[2], path.name)

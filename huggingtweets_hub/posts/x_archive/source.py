@@ -19,8 +19,9 @@ from huggingtweets_hub.posts.containers import PACKED, Container, again, beside,
 from huggingtweets_hub.posts.json_cursor import BadJsonError
 from huggingtweets_hub.posts.tables.record import has_text
 from huggingtweets_hub.posts.x_archive import layout, manifest, notes, scripts
-from huggingtweets_hub.posts.x_archive.layout import ASK, Layout
+from huggingtweets_hub.posts.x_archive.layout import Layout
 from huggingtweets_hub.posts.x_archive.manifest import Manifest
+from huggingtweets_hub.posts.x_archive.other_contents import ASK
 
 _SCRIPT = ".js"
 _POSTS = ("tweet", "tweets")
