@@ -9,6 +9,7 @@ from pathlib import Path
 from huggingtweets_hub.app import updating
 from huggingtweets_hub.app.page import vendor
 from huggingtweets_hub.card.variables import HUB
+from huggingtweets_hub.core.accounts import NETWORKS
 from huggingtweets_hub.core.names import CARD, TAG
 from huggingtweets_hub.core.progress import Progress
 
@@ -57,6 +58,7 @@ def _index(space: str, title: str, hub: str, vendored: dict[str, Path]) -> bytes
         "space": space,
         "title": title,
         "hub": hub,
+        "mentions": json.dumps({name: network.mention for name, network in NETWORKS.items()}),
         "policy": policy(hub),
         "wasm_bytes": str(vendored[_WASM].stat().st_size),
         "webgpu_bytes": str(vendored[_WEBGPU].stat().st_size),

@@ -1,13 +1,8 @@
 // Who a bot imitates: faces and names.
 import { el } from "./elements.js";
 
-// How accounts are named on the networks that handles are marked with; on others with an @.
-const MENTIONS = new Map([
-  ["threads", "@{} on Threads"],
-  ["instagram", "@{} on Instagram"],
-  ["reddit", "u/{}"],
-  ["other", "{}"],
-]);
+// How accounts are named in a sentence, by the network that a handle is marked with; else with an @.
+const MENTIONS = new Map(Object.entries(JSON.parse(document.documentElement.dataset.mentions)));
 
 /** The faces of a bot's accounts, each a picture or, where there is none, a letter. */
 export function faces(accounts, size) {
@@ -40,12 +35,16 @@ export function handles(accounts, last = "and") {
 
 /** A handle without the mark of its network. */
 export function nameOf(handle) {
-  const [network, ...name] = handle.split(":");
-  return MENTIONS.has(network) ? name.join(":") : handle;
+  return markOf(handle) ? handle.slice(handle.indexOf(":") + 1) : handle;
 }
 
 function mention({ handle }) {
-  return (MENTIONS.get(handle.split(":")[0]) ?? "@{}").replace("{}", () => nameOf(handle));
+  return (MENTIONS.get(markOf(handle)) ?? "@{}").replace("{}", () => nameOf(handle));
+}
+
+function markOf(handle) {
+  const [network, ...name] = handle.split(":");
+  return name.length && MENTIONS.has(network) ? network : null;
 }
 
 function joined(words, last = "and") {
