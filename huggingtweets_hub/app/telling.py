@@ -3,11 +3,11 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from huggingtweets_hub.core.plan import Plan
-from huggingtweets_hub.core.records import BaseModel, Corpus, RunLink, Timeline
+from huggingtweets_hub.model.tracking.tracker import Nowhere
 
 Tell = Callable[..., None]
 _TOLD_SECONDS, _POINTS = 0.2, 200
@@ -57,23 +57,12 @@ class Shown:
             self._tell(stage=stage, share=share, left=self._plan.left)
 
 
-class Curve:
+class Curve(Nowhere):
     """A tracker that records nothing and tells points of the curve, of a long one not every one."""
-
-    name = "none"
-    link: RunLink | None = None
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._began = self._told = time.monotonic()
-
-    def record_data(self, model: str, timelines: Sequence[Timeline], corpus: Corpus, *, texts: bool) -> None:
-        pass
-
-    def start_training(
-        self, model: str, config: Mapping[str, Any], base: BaseModel, *, resumed: RunLink | None
-    ) -> "Curve":
-        return self
 
     def log(self, metrics: Mapping[str, float], step: int) -> None:
         now = time.monotonic()
@@ -82,12 +71,3 @@ class Curve:
             self._told = now
             losses = {name: metrics[name] for name in ("loss", "validation_loss") if name in metrics}
             self._tell(point={"step": step, **losses})
-
-    def summarize(self, results: Mapping[str, Any]) -> None:
-        pass
-
-    def record_model(self, address: str, files: Mapping[str, str]) -> None:
-        pass
-
-    def finish(self, *, failed: bool = False) -> None:
-        pass
