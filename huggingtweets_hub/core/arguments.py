@@ -11,6 +11,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.spelling import unknown
+from huggingtweets_hub.core.text import whole
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,6 +101,19 @@ def require_object(name: str, given: object, protocol: type) -> None:
     missing = [name for name in wanted if not hasattr(given, name)]
     if missing or isinstance(given, type):
         raise _wrong(name, given, f"an object with {', '.join(wanted)}, as docs/python.md shows")
+
+
+def require_prompt(prompt: str) -> None:
+    """Make sure that a prompt can be encoded.
+
+    Raises:
+        InvalidInputError: It holds half of a character.
+    """
+    if whole(prompt) != prompt:
+        raise InvalidInputError(
+            f"The prompt {prompt!r:.60} is not valid Unicode.",
+            'Give it as UTF-8, for instance "My dream is".',
+        )
 
 
 def _wrong(name: str, given: object, wanted: str) -> InvalidInputError:

@@ -10,7 +10,6 @@ from huggingtweets_hub.core.bars import without_library_bars
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.options import LARGEST_SEED, option
 from huggingtweets_hub.core.settings import DEFAULT_PROMPT, SAMPLING
-from huggingtweets_hub.core.text import whole
 from huggingtweets_hub.model import base, loading
 
 BATCH = 32
@@ -82,11 +81,7 @@ class Writer:
         Raises:
             InvalidInputError: The prompt is not valid Unicode, or empty where the model needs one.
         """
-        if whole(prompt) != prompt:
-            raise InvalidInputError(
-                f"The prompt {prompt!r:.60} is not valid Unicode.",
-                'Give it as UTF-8, for instance "My dream is".',
-            )
+        arguments.require_prompt(prompt)
         start, settings = self._begin(prompt)
         for first in range(0, n, BATCH):
             number = min(BATCH, n - first)

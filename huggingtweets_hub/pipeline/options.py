@@ -268,21 +268,12 @@ def check(record: Selection) -> None:
                 "Leave out --lora, or use another --base-model.",
             )
         terms.check(record)
-        _check_prompt(record.prompt)
+        arguments.require_prompt(record.prompt)
+        if len(record.prompt) > MAX_PROMPT:
+            raise InvalidInputError(
+                f"The prompt has {len(record.prompt):,} characters.", f"Give at most {MAX_PROMPT}."
+            )
         _check_destination(record)
-
-
-def _check_prompt(prompt: str) -> None:
-    """Make sure that the prompt can be encoded and stands in a line of the card."""
-    try:
-        prompt.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            f"--prompt cannot be {prompt!r:.60}: it is not valid Unicode.",
-            'Give it as UTF-8, for instance "My dream is".',
-        ) from error
-    if len(prompt) > MAX_PROMPT:
-        raise InvalidInputError(f"The prompt has {len(prompt):,} characters.", f"Give at most {MAX_PROMPT}.")
 
 
 def _check_destination(record: Options) -> None:
