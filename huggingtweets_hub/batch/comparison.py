@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from huggingtweets_hub import card
+from huggingtweets_hub.core.serialization import as_object
 from huggingtweets_hub.pipeline import forms
 from huggingtweets_hub.pipeline.options import Order
 
 
 def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
     """Whether a publication's facts agree with an order, as far as they say what was asked for."""
-    recipe, base = _mapping(facts.get("recipe")), _mapping(facts.get("base"))
-    samples = _mapping(_mapping(facts.get("evaluation")).get("tuned_samples"))
+    recipe, base = as_object(facts.get("recipe")), as_object(facts.get("base"))
+    samples = as_object(as_object(facts.get("evaluation")).get("tuned_samples"))
     listed = facts.get("accounts")
-    accounts = [_mapping(account) for account in (listed if isinstance(listed, list) else ())]
+    accounts = [as_object(account) for account in (listed if isinstance(listed, list) else ())]
     pairs = [
         (set(map(str.lower, order.names)), {str(account.get("handle")).lower() for account in accounts}),
         (order.prompt, facts.get("prompt")),
@@ -39,14 +40,10 @@ def is_as_asked(order: Order, facts: Mapping[str, Any]) -> bool:
 def _may_be_selected(order: Order, account: Mapping[str, Any]) -> bool:
     """Whether the posts of an account that a publication was made of may be those that an order selects."""
     first, last = account.get("first_day"), account.get("last_day")
-    downloaded = _mapping(account.get("statistics")).get("downloaded")
+    downloaded = as_object(account.get("statistics")).get("downloaded")
     return (
         (order.include_private or not account.get("private"))
         and (order.first_day is None or (isinstance(first, str) and first >= order.first_day.isoformat()))
         and (order.last_day is None or (isinstance(last, str) and last <= order.last_day.isoformat()))
         and (order.max_tweets is None or (isinstance(downloaded, int) and downloaded <= order.max_tweets))
     )
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

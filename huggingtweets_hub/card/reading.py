@@ -10,7 +10,7 @@ from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.errors import HuggingTweetsError, InvalidFactsError, InvalidInputError
 from huggingtweets_hub.core.names import FACTS, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
-from huggingtweets_hub.core.serialization import from_json
+from huggingtweets_hub.core.serialization import as_object, from_json
 
 
 def place(path: str | Path) -> Path:
@@ -110,4 +110,4 @@ def read_recorded(path: Path) -> dict[str, Any] | None:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read as JSON: {error}.", "Publish the model again, or delete the file."
         ) from error
-    return found if isinstance(found, dict) else {}
+    return as_object(found)

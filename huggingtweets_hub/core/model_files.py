@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from huggingtweets_hub.core.serialization import mapping
+from huggingtweets_hub.core.serialization import as_object, mapping
 
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
@@ -66,7 +66,7 @@ def _encoded(text: str) -> bytes:
 def _config(config: Mapping[str, Any]) -> dict[str, Any]:
     """The old names of a context length and of rotary positions, and no length that another contradicts."""
     new = dict(config)
-    rope = _object(new.get("rope_parameters"))
+    rope = as_object(new.get("rope_parameters"))
     if isinstance(rope.get("rope_theta"), int | float):
         # Transformers 4 and MLX would take 10,000 in its place, and no error would tell.
         if new.get("rope_theta") is None:
@@ -76,8 +76,8 @@ def _config(config: Mapping[str, Any]) -> dict[str, Any]:
             new["rope_scaling"] = new.get("rope_scaling") or others
     if new.get("model_type") == "gpt2" and isinstance(new.get("n_positions"), int):
         new.setdefault("n_ctx", new["n_positions"])
-    tasks = _object(new.get("task_specific_params"))
-    told = _object(tasks.get("text-generation"))
+    tasks = as_object(new.get("task_specific_params"))
+    told = as_object(tasks.get("text-generation"))
     if "max_new_tokens" in told:
         kept = {name: value for name, value in told.items() if name != "max_length"}
         new["task_specific_params"] = {**tasks, "text-generation": kept}
@@ -101,7 +101,7 @@ def _tokenizer_config(config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -
 
 def _with_plain_merges(tokenizer: Mapping[str, Any]) -> dict[str, Any]:
     """Merges as "a b", which every version of `tokenizers` reads; before 0.20 none reads pairs."""
-    model = _object(tokenizer.get("model"))
+    model = as_object(tokenizer.get("model"))
     merges = model.get("merges")
     if not isinstance(merges, list) or not all(_is_plain_pair(merge) for merge in merges):
         return dict(tokenizer)
@@ -118,26 +118,21 @@ def _is_plain(part: object) -> bool:
 
 def _puts_in_front(tokenizer: Mapping[str, Any]) -> str | None:
     """The token that a tokenizer puts in front of every text."""
-    single = _object(tokenizer.get("post_processor")).get("single")
-    first = _object(single[0]) if isinstance(single, list) and single else {}
-    token = _object(first.get("SpecialToken")).get("id")
+    single = as_object(tokenizer.get("post_processor")).get("single")
+    first = as_object(single[0]) if isinstance(single, list) and single else {}
+    token = as_object(first.get("SpecialToken")).get("id")
     return token if isinstance(token, str) else None
 
 
 def _is_of_gpt2(tokenizer: Mapping[str, Any]) -> bool:
     """Whether it cuts texts just as GPT-2's does, so that its class may be that one."""
-    model, cuts = _object(tokenizer.get("model")), _object(tokenizer.get("pre_tokenizer"))
+    model, cuts = as_object(tokenizer.get("model")), as_object(tokenizer.get("pre_tokenizer"))
     return (
         model.get("type") == "BPE"
         and (cuts.get("type"), cuts.get("add_prefix_space")) == ("ByteLevel", False)
         and cuts.get("use_regex", True) is True
         and tokenizer.get("normalizer") is None
     )
-
-
-def _object(value: object) -> dict[str, Any]:
-    """A JSON object; empty if it is none."""
-    return value if isinstance(value, dict) else {}
 
 
 def _text(token: object) -> str | None:

@@ -44,7 +44,12 @@ def mapping(content: bytes) -> dict[str, Any]:
         found = json.loads(content)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return as_object(found)
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """A value of JSON, if it is an object; else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 def from_json(cls: type[T], data: object, where: str = "") -> T:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from huggingtweets_hub.core.errors import EditedByHandError, NotOursError
 from huggingtweets_hub.core.files import sha256
 from huggingtweets_hub.core.names import ATTRIBUTES, CARD, FACTS, TAG, model_files
-from huggingtweets_hub.core.serialization import mapping
+from huggingtweets_hub.core.serialization import as_object, mapping
 from huggingtweets_hub.hub import client
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.files import Kind
@@ -79,8 +79,7 @@ class Published:
     @property
     def recorded(self) -> dict[str, str]:
         """The SHA-256 of each published file, from `huggingtweets.json`; empty if the entry is invalid."""
-        files = self.facts.get("files")
-        return files if isinstance(files, dict) else {}
+        return as_object(self.facts.get("files"))
 
 
 def read(repo_id: str) -> Published:

@@ -9,6 +9,7 @@ from typing import Any
 from huggingtweets_hub.core.errors import BaseModelError
 from huggingtweets_hub.core.files import read_whole
 from huggingtweets_hub.core.names import stays_inside
+from huggingtweets_hub.core.serialization import as_object
 
 _INDEX = "model.safetensors.index.json"
 _ADAPTER = "adapter_config.json"
@@ -59,7 +60,7 @@ def _settings(location: str, name: str, revision: str | None) -> dict[str, Any]:
         raise BaseModelError(
             f"{name} of the base model {location!r} cannot be read: {error}.", "Use another model."
         ) from error
-    return found if isinstance(found, dict) else {}
+    return as_object(found)
 
 
 def _texts(value: Any) -> Iterator[str]:

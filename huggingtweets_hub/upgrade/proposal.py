@@ -15,7 +15,7 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core.errors import EditedByHandError
 from huggingtweets_hub.core.names import CARD, CURVE, FACTS, PREVIEW
 from huggingtweets_hub.core.records import CardFacts
-from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.serialization import as_object, from_json, to_json
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub import spaces
 from huggingtweets_hub.hub.repo import Published
@@ -171,8 +171,7 @@ def _record(
     before: Mapping[str, Any], facts: CardFacts, template: str | Path, files: Mapping[str, bytes]
 ) -> bytes:
     """`huggingtweets.json` with the changes: `publish` recognises the card as its own; no fact is lost."""
-    recorded = before.get("files")
-    recorded = recorded if isinstance(recorded, dict) else {}
+    recorded = as_object(before.get("files"))
     ours = {CARD, PREVIEW, CURVE, *recorded}
     content = {
         **before,

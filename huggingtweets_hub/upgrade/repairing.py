@@ -11,7 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.core import model_files
 from huggingtweets_hub.core.model_files import CONFIG, TOKENIZER, TOKENIZER_CONFIG, indented
-from huggingtweets_hub.core.serialization import mapping
+from huggingtweets_hub.core.serialization import as_object, mapping
 from huggingtweets_hub.core.settings import SAMPLING, SEPARATOR
 
 GENERATION = "generation_config.json"
@@ -60,10 +60,10 @@ def _of_2021(
     tokenizer = mapping(found.get(TOKENIZER, b""))
     if tokenizer:  # it takes precedence: transformers then ignores `add_bos_token`
         changed[TOKENIZER] = indented({**tokenizer, "post_processor": _in_front(separator, separator_id)})
-    tasks = _object(config.get("task_specific_params"))
+    tasks = as_object(config.get("task_specific_params"))
     told = {
         name: value
-        for name, value in _object(tasks.get(_TASK)).items()
+        for name, value in as_object(tasks.get(_TASK)).items()
         if name not in ("max_length", "min_length")
     }
     told |= {name: settings[name] for name in SAMPLING}  # which 4.57 and 5.0 read nowhere else
@@ -88,7 +88,7 @@ def _without_prefix(config: Mapping[str, Any], separator: str) -> dict[str, Any]
         return {name: value for name, value in settings.items() if (name, value) != ("prefix", separator)}
 
     new = less(config)
-    if isinstance(told := _object(new.get("task_specific_params")).get(_TASK), dict):
+    if isinstance(told := as_object(new.get("task_specific_params")).get(_TASK), dict):
         new["task_specific_params"] = {**new["task_specific_params"], _TASK: less(told)}
     return new
 
@@ -99,7 +99,7 @@ def generation_config(config: dict[str, Any], separator_id: int) -> dict[str, An
     Lengths become numbers of new tokens. The temperature is spelled out even if it is 1, because the
     pipeline would otherwise use 0.7.
     """
-    told = _object(config.get("task_specific_params")).get(_TASK)
+    told = as_object(config.get("task_specific_params")).get(_TASK)
     settings: dict[str, Any] = dict(SAMPLING)
     if isinstance(told, dict):
         context = int(_number(config.get("n_positions"), 2, _CONTEXT))
@@ -133,11 +133,6 @@ def _in_front(separator: str, separator_id: int) -> dict[str, Any]:
         "pair": [before, first, between, second],
         "special_tokens": {separator: token},
     }
-
-
-def _object(value: object) -> dict[str, Any]:
-    """A JSON object; empty if it is none."""
-    return value if isinstance(value, dict) else {}
 
 
 def _token(written: object) -> str | None:
