@@ -2,16 +2,12 @@
 
 `hf download` turns it into a folder that can also be the store, and `hf upload` does the reverse.
 
-A file of pages only grows, except with `--rebuy`, which starts it over. So if two copies differ, the one that
-was started over last counts, otherwise the longer one. If one copy begins with the other, nothing is lost; if
-two machines read the same account at the same time, pages that only the shorter copy has are bought again.
-An account's description is not kept: it costs one cent and is bought again each day. The Hub allows 10,000
-entries per folder, and here each entry is an account.
+`store_pages` says which of two copies of an account's pages counts. An account's description is not kept: it
+costs one cent and is bought again each day. The Hub allows 10,000 entries per folder, and here each entry is
+an account.
 """
 
-import json
 import math
-import re
 import tempfile
 import threading
 import time
@@ -23,7 +19,7 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import people, settings, tokens
 from huggingtweets_hub.core.errors import HubError, InvalidInputError, NoWriteAccessError
 from huggingtweets_hub.core.names import CARD
-from huggingtweets_hub.hub import access, client, refusals
+from huggingtweets_hub.hub import access, client, refusals, store_pages
 from huggingtweets_hub.hub import files as hub_files
 from huggingtweets_hub.hub.retries import on_new_head
 
@@ -41,7 +37,6 @@ viewer: false
 Pages from the X API and the list of accounts that opted out, kept by huggingtweets_hub. Raw tweets must not
 be published: keep this dataset private.
 """
-_PAGES = re.compile(r"timelines/([a-z0-9_]{1,15})-\d+/pages[.a-z]*\.jsonl")
 _FRESH_SECONDS = 600.0
 _MOST_FILES, _MOST_BYTES = 75, 50_000_000
 """The most that goes into one commit; the Hub allows a commit one minute."""
@@ -102,7 +97,7 @@ class Dataset:
             except HubError:
                 self._looked = -math.inf  # another machine may have changed it
                 raise
-            if _rank(theirs) > _rank(ours):
+            if store_pages.rank(theirs) > store_pages.rank(ours):
                 core_files.folder(here.parent)
                 core_files.write_whole(here, theirs)
             else:
@@ -175,11 +170,7 @@ class Dataset:
                     "Run the same command again.",
                 )
             self._opt_outs = content.decode("utf-8")
-        files: dict[str, dict[str, RepoSibling]] = {}
-        for path, file in there.items():
-            if match := _PAGES.fullmatch(path):
-                files.setdefault(match[1], {})[path] = file
-        self._head, self._files, self._has_card = head, files, CARD in there
+        self._head, self._files, self._has_card = head, store_pages.by_handle(there), CARD in there
 
     def _require_write_access(self) -> None:
         try:
@@ -194,9 +185,8 @@ class Dataset:
     def _download(self, path: str, file: "RepoSibling") -> bytes:
         """A file's content, bypassing the client's cache, where it would outlive an opt-out."""
         task = f"read {path} of the dataset {self._repo_id}"
-        place = core_files.folder(
-            (settings.home() / path).parent
-        )  # which is deleted when the account opts out
+        # Which is deleted when the account opts out.
+        place = core_files.folder((settings.home() / path).parent)
         with tempfile.TemporaryDirectory(dir=place) as folder:
             file_here = client.ask(
                 task,
@@ -214,9 +204,14 @@ class Dataset:
         self._look()
         opted_out = people.read({OPT_OUTS: self._opt_outs})
         part: dict[str, bytes | None] = {}
-        for handle, here in _here().items():
+        for handle, here in store_pages.here().items():
             if handle not in opted_out:
-                part |= self._lacking(handle, here)
+                part |= store_pages.lacking(
+                    self._files.get(handle, {}),
+                    here,
+                    is_replaced=handle in self._replaced,
+                    is_settled=handle in self._settled,
+                )
             if len(part) >= _MOST_FILES or sum(map(len, filter(None, part.values()))) >= _MOST_BYTES:
                 self._commit(part)
                 part = {}
@@ -224,23 +219,6 @@ class Dataset:
             part |= dict.fromkeys(self._files[handle])
         if part:
             self._commit(part)
-
-    def _lacking(self, handle: str, here: dict[str, Path]) -> dict[str, bytes | None]:
-        """The pages of an account that the dataset lacks, by path; None for what must be deleted there."""
-        there, is_replaced = self._files.get(handle, {}), handle in self._replaced
-        # If an account was not pulled, it is not known which copy counts, unless one has only grown.
-        is_settled = handle in self._settled
-        lacking: dict[str, bytes | None] = dict.fromkeys(there.keys() - here.keys() if is_replaced else ())
-        for path, local in here.items():
-            file = there.get(path)
-            if file is None:
-                lacking[path] = _whole(local)
-            elif is_replaced or local.stat().st_size > (file.size or 0):
-                content = _whole(local)
-                counts = is_settled or hub_files.is_same(content[: file.size], file)
-                if counts and not hub_files.is_same(content, file):
-                    lacking[path] = content
-        return lacking
 
     def _commit(self, files: dict[str, bytes | None]) -> None:
         task = f"keep pages in the dataset {self._repo_id}"
@@ -296,28 +274,3 @@ class Dataset:
         )
         self._looked = -math.inf
         self._has_deleted = False
-
-
-def _here() -> dict[str, dict[str, Path]]:
-    """The local pages, by handle and path in the dataset."""
-    found: dict[str, dict[str, Path]] = {}
-    for file in sorted(settings.timelines().glob("*/*.jsonl")):
-        path = file.relative_to(settings.home()).as_posix()
-        if match := _PAGES.fullmatch(path):
-            found.setdefault(match[1], {})[path] = file
-    return found
-
-
-def _whole(file: Path) -> bytes:
-    """The pages in a file, without a last one that is still being written."""
-    content = file.read_bytes()
-    return content[: content.rfind(b"\n") + 1]
-
-
-def _rank(pages: bytes) -> tuple[float, int]:
-    """The rank of a copy: of two copies, the one with the higher rank counts."""
-    try:
-        anew = json.loads(pages.split(b"\n", 1)[0])["anew"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        anew = 0.0
-    return anew if isinstance(anew, float | int) else 0.0, len(pages)
