@@ -4,7 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_cursor import LONGEST as LONGEST_VALUE
@@ -71,57 +71,91 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
         UnreadableFileError: A line is too long for a post, or these are messages of a chat.
     """
     try:
-        lengths = []
-        messages = marks = remarks = 0
-        number: int | None = None
-        items = Counter[str]()
-        for paragraph in _paragraphs(lines(stream), LONGEST + 1):
-            lengths.append(len(paragraph))
-            messages += sum(map(_is_message, paragraph))
-            marks += sum(len(_MARK.findall(line)) for line in paragraph)
-            remarks += sum(line.startswith(_REMARK) for line in paragraph)
-            for what, form in _ITEMS.items():
-                for found in filter(None, map(form.fullmatch, paragraph)):
-                    is_item = True
-                    if what == "number":  # which counts on from the one before
-                        before, number = number, int(found["number"])
-                        is_item = before is None or abs(number - before) == 1
-                    elif what == "time":
-                        is_item = dates.is_sure(found["created_at"].strip())
-                    items[what] += is_item
-        if messages > 1 and messages * _SHARE_OF_MESSAGES >= sum(lengths):
+        seen = _counted(_paragraphs(lines(stream), LONGEST + 1))
+        if seen.messages > 1 and seen.messages * _SHARE_OF_MESSAGES >= seen.lines:
             raise refused_chat(name)
         stream.seek(0)
-        if marks >= _ENOUGH_MARKS and marks * LONGEST >= sum(lengths):
+        if seen.marks >= _ENOUGH_MARKS and seen.marks * LONGEST >= seen.lines:
             findings.form = "<|endoftext|> separates the posts"
             yield from ({"text": post} for post in _between_marks(stream))
             return
-        are_paragraphs = len(lengths) >= ENOUGH and 1 < max(lengths) <= LONGEST
-        findings.form = (
-            "blank lines, or lines such as ---, separate the posts; if each line is a post, remove them"
-            if are_paragraphs
-            else "each line is a post"
-        )
-        item = None
-        others = sum(lengths) // _SHARE_OF_OTHERS
-        for what, count in items.items():
-            rest = others + (remarks if what == "time" else 0)
-            if not are_paragraphs and count >= max(_ENOUGH_ITEMS, sum(lengths) - rest):
-                item = _ITEMS[what]
-                where = "after" if "created_at" in item.groupindex or what == "author" else "without"
-                findings.form = f"each line is a post, {where} its {what}"
+        are_paragraphs = len(seen.lengths) >= ENOUGH and 1 < max(seen.lengths) <= LONGEST
+        what = None if are_paragraphs else seen.item
+        findings.form = _form(what, are_paragraphs=are_paragraphs)
         for paragraph in _paragraphs(lines(stream), LONGEST if are_paragraphs else 1):
             post = "\n".join(paragraph)
-            without = item.fullmatch(post) if item else None
-            record = without.groupdict() if without else {"text": post}
-            if item is _ITEMS["number"]:
+            found = _ITEMS[what].fullmatch(post) if what else None
+            record = found.groupdict() if found else {"text": post}
+            if what == "number":
                 record = {"text": record["text"]}
-            if item is not _ITEMS["time"] or not post.startswith(_REMARK):
+            if what != "time" or not post.startswith(_REMARK):
                 yield record | {"text": _MENTION.sub(r"@\1", record["text"])}
     except csv.Error as error:
         raise UnreadableFileError(
             f"{name} holds {error}.", "Use a file with one post per line, or a table."
         ) from error
+
+
+class _Counted(NamedTuple):
+    """What the lines of a file look like.
+
+    Attributes:
+        lengths: How many lines each paragraph has.
+        items: How many lines are like the items of a list, by what makes them so.
+    """
+
+    lengths: list[int]
+    messages: int
+    marks: int
+    remarks: int
+    items: Counter[str]
+
+    @property
+    def lines(self) -> int:
+        """How many there are."""
+        return sum(self.lengths)
+
+    @property
+    def item(self) -> str | None:
+        """What makes all lines, or all but a few, the items of a list; None if nothing does."""
+        found = None
+        for what, count in self.items.items():
+            others = self.lines // _SHARE_OF_OTHERS + (self.remarks if what == "time" else 0)
+            if count >= max(_ENOUGH_ITEMS, self.lines - others):
+                found = what
+        return found
+
+
+def _counted(paragraphs: Iterable[list[str]]) -> _Counted:
+    lengths: list[int] = []
+    items = Counter[str]()
+    messages = marks = remarks = 0
+    number: int | None = None
+    for paragraph in paragraphs:
+        lengths.append(len(paragraph))
+        messages += sum(map(_is_message, paragraph))
+        marks += sum(len(_MARK.findall(line)) for line in paragraph)
+        remarks += sum(line.startswith(_REMARK) for line in paragraph)
+        for what, form in _ITEMS.items():
+            for found in filter(None, map(form.fullmatch, paragraph)):
+                is_item = True
+                if what == "number":  # which counts on from the one before
+                    before, number = number, int(found["number"])
+                    is_item = before is None or abs(number - before) == 1
+                elif what == "time":
+                    is_item = dates.is_sure(found["created_at"].strip())
+                items[what] += is_item
+    return _Counted(lengths, messages, marks, remarks, items)
+
+
+def _form(what: str | None, *, are_paragraphs: bool) -> str:
+    """How the posts were told apart, in words."""
+    if are_paragraphs:
+        return "blank lines, or lines such as ---, separate the posts; if each line is a post, remove them"
+    if what is None:
+        return "each line is a post"
+    where = "after" if "created_at" in _ITEMS[what].groupindex or what == "author" else "without"
+    return f"each line is a post, {where} its {what}"
 
 
 def _between_marks(stream: TextIO) -> Iterator[str]:

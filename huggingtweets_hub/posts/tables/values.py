@@ -18,24 +18,9 @@ _NO = _NOTHING | _FALSE | {
     "b''", ".", "?", "empty", "–", "—", "original", "no_reply",
 }  # fmt: skip
 _YES = {
-    *(
-        "true",
-        "t",
-        "yes",
-        "y",
-        "x",
-        "on",
-        "wahr",
-        "ja",
-        "vrai",
-        "oui",
-        "verdadero",
-        "vero",
-        "verdadeiro",
-        "sim",
-    ),
-    *("sí", "b'true'", "✓", "✔", "retweet", "retweeted", "rt", "reply", "quote"),
-}
+    "true", "t", "yes", "y", "x", "on", "wahr", "ja", "vrai", "oui", "verdadero", "vero", "verdadeiro", "sim",
+    "sí", "b'true'", "✓", "✔", "retweet", "retweeted", "rt", "reply", "quote",
+}  # fmt: skip
 # Vectors and lists of R, as `as.character` writes them.
 _EMPTY_OF_R = r"(?:[\w.]{1,40} ?= ?)?(?:(?:character|integer|logical)\(0\)|list\(\)|NULL|NA(?:_\w{4,9}_)?)"
 _NOTHING_OF_R = re.compile(rf"{_EMPTY_OF_R}|(?:list|c)\({_EMPTY_OF_R}(?:, {_EMPTY_OF_R})*\)")
