@@ -1,7 +1,6 @@
 """From facts to a model card. Pure and offline: nothing here reads the network, the clock or a model."""
 
 import dataclasses
-import hashlib
 import importlib.resources
 import json
 import re
@@ -19,7 +18,7 @@ from huggingtweets_hub.core.accounts import HANDLE, mention
 from huggingtweets_hub.core.errors import TemplateError
 from huggingtweets_hub.core.names import CARD
 from huggingtweets_hub.core.records import AccountFacts, BaseModel, CardFacts
-from huggingtweets_hub.core.serialization import from_json, to_json
+from huggingtweets_hub.core.serialization import from_json, sha256, to_json
 from huggingtweets_hub.core.spelling import nearest
 from huggingtweets_hub.core.text import whole
 
@@ -200,7 +199,7 @@ def publication_digest(facts: CardFacts, template: str | Path) -> str:
         form.pop("seconds")
     sources = {} if str(template) in TEMPLATES else _rendered(facts, template)[1]
     content["template"] = templates.digest(template, sources)
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(json.dumps(content, sort_keys=True))
 
 
 def template_name(template: str | Path) -> str:

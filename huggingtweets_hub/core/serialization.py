@@ -158,5 +158,9 @@ def _wrong(where: str, wanted: str, value: object) -> InvalidFactsError:
 
 def digest(*parts: object) -> str:
     """SHA-256 of values as JSON; equal values give the same digest."""
-    content = json.dumps([to_json(part) for part in parts], sort_keys=True)
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(json.dumps([to_json(part) for part in parts], sort_keys=True))
+
+
+def sha256(text: str) -> str:
+    """SHA-256 of a text, which may hold half of a character, as a damaged export does."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

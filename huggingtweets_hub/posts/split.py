@@ -1,10 +1,10 @@
 """The three parts of a corpus, so that nothing held out has a near-copy in the training part."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from huggingtweets_hub.core.serialization import sha256
 from huggingtweets_hub.core.words import normalised
 from huggingtweets_hub.posts import near_copies
 
@@ -76,7 +76,7 @@ def split(texts: Sequence[str], digests: Mapping[str, str]) -> Split:
 
 def digest(text: str) -> str:
     """The same for texts that differ only in case, spaces or compatibility forms."""
-    return hashlib.sha256(normalised(text).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(normalised(text))
 
 
 def _bucket(one: str) -> str:

@@ -1,7 +1,6 @@
 """What was posted, and the texts that a model learns from."""
 
 import dataclasses
-import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +8,7 @@ from datetime import datetime
 from huggingtweets_hub.core.accounts import NetworkName, mention, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.records import shown
+from huggingtweets_hub.core.serialization import sha256
 from huggingtweets_hub.core.text import counted, visible, whole
 
 
@@ -123,7 +123,7 @@ class Timeline:
     @property
     def digest(self) -> str:
         """SHA-256 of the ids and texts, the same for the same posts, whatever file they came from."""
-        return _sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
+        return sha256(json.dumps([[t.id, t.text] for t in self.tweets]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +181,4 @@ class Corpus:
     @property
     def kept_sha256(self) -> str:
         """SHA-256 of the kept texts joined by a newline."""
-        return _sha256("\n".join(self.kept))
-
-
-def _sha256(text: str) -> str:
-    # A lone surrogate in a damaged export must not make the digest of a timeline fail.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return sha256("\n".join(self.kept))

@@ -1,6 +1,5 @@
 """Weights & Biases: a *preprocess* and a *train* run, with artifacts of digests and counts."""
 
-import hashlib
 import json
 import netrc
 import os
@@ -13,7 +12,7 @@ from huggingtweets_hub.core import files as core_files
 from huggingtweets_hub.core import settings
 from huggingtweets_hub.core.errors import TrackingError
 from huggingtweets_hub.core.records import BaseModel, Corpus, RunLink, Timeline
-from huggingtweets_hub.core.serialization import to_json
+from huggingtweets_hub.core.serialization import sha256, to_json
 from huggingtweets_hub.model.tracking.tracker import PROJECT, Run
 
 _PROGRAM = "huggingtweets_hub"
@@ -154,8 +153,7 @@ def _link(run: Any) -> RunLink:
 
 
 def _described(text: str, whole: bool) -> dict[str, Any]:
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return {"sha256": digest, "characters": len(text)} | ({"text": text} if whole else {})
+    return {"sha256": sha256(text), "characters": len(text)} | ({"text": text} if whole else {})
 
 
 def _add_json(artifact: Any, name: str, rows: list[dict[str, Any]]) -> None:
