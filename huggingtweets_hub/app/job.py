@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from huggingtweets_hub.app import seen, worker
 from huggingtweets_hub.app.line import Line, Turn
@@ -24,7 +24,6 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.core.wishes import Consent
 
 Heard = Callable[[dict[str, Any]], None]
-_CONSENTS: tuple[Consent, ...] = ("self", "written", "fictional")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ class Job:
         """Say on what grounds the posts are used, and what to train."""
         with self._lock:
             self._require_free()
-            given = next((known for known in _CONSENTS if known == consent), None)
+            given: Consent | None = next((known for known in get_args(Consent) if known == consent), None)
             if given is None:
                 raise InvalidInputError(f"{consent!r:.40} is not a consent.", "Choose one of the answers.")
             if base_model not in {base.id for base in self.seen.bases}:
