@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,18 @@ from huggingtweets_hub.core.names import FACTS, REPO_ID, expanded, model_named
 from huggingtweets_hub.core.records import CardFacts
 from huggingtweets_hub.core.serialization import as_object, from_json
 
+_CARD_PLACES = "Give a README.md, the folder of a model, or a repo id as 'namespace/name'."
+
 
 def place(path: str | Path) -> Path:
     """The path of a file or folder, which need not be there.
 
     Raises:
-        InvalidInputError: No path can be like that: facts or a card were given in place of their file.
+        InvalidInputError: No path can be like that: it is empty, or facts or a card were given in place of
+            their file.
     """
+    if str(path) == "":
+        raise InvalidInputError("The path is empty.", "Give a path.")
     found = expanded(path)
     try:
         os.lstat(found)
@@ -38,16 +44,30 @@ def read_card(path: str | Path) -> str:
     """A card's text; bytes that are not UTF-8 are shown as such.
 
     Raises:
-        InvalidInputError: The file is missing or cannot be read.
+        InvalidInputError: The path is empty, or the file is missing, cannot be read or is of another kind.
     """
     try:
         # Bytes: line ends are part of a card.
-        return files.read_whole(place(path)).decode("utf-8", "replace")
+        text = files.read_whole(place(path)).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(
-            f"{str(path)!r} cannot be read: {error.strerror or error}.",
-            "Give a README.md, the folder of a model, or a repo id as 'namespace/name'.",
+            f"{str(path)!r} cannot be read: {error.strerror or error}.", _CARD_PLACES
         ) from error
+    if Path(path).suffix.lower() != ".md" and (kind := _other_kind(text)):
+        raise InvalidInputError(f"{str(path)!r} is not a model card: it is {kind}.", _CARD_PLACES)
+    return text
+
+
+def _other_kind(text: str) -> str:
+    """What a file is that cannot be a card, empty if it may be one."""
+    if "\0" in text:
+        return "not a text file"
+    with suppress(ValueError, RecursionError):
+        value, _ = json.JSONDecoder().raw_decode(text.lstrip())
+        first = value[0] if isinstance(value, list) and value else value  # not a footnote such as [1]
+        if isinstance(first, dict):
+            return "JSON"
+    return ""
 
 
 @arguments.checked

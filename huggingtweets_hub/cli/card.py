@@ -39,10 +39,10 @@ card.add_command(upgrade)
 
 
 @card.command()
-@click.argument("facts", type=_options.FilePath(dir_okay=False))
+@click.argument("facts", metavar="FACTS|FOLDER", type=_options.FilePath())
 @_template
 def render(facts: Path, template: str) -> None:
-    """Print the card of FACTS, a JSON file.
+    """Print the card of FACTS, a JSON file, or of the huggingtweets.json in FOLDER.
 
     \b
     The minimum it needs:

@@ -125,6 +125,11 @@ def preview_card(
         facts = card.read_facts(source) if isinstance(source, str | Path) else source
         facts = facts if isinstance(facts, CardFacts) else from_json(CardFacts, facts)
         text, pictures = card.render(facts, template or "default"), card_files.drawn(facts, {})
+    if not written.parent.is_dir():
+        raise InvalidInputError(
+            f"{str(written)!r} cannot be written: there is no folder {str(written.parent)!r}.",
+            "Create it first.",
+        )
     try:
         files.write_whole(written, card.page(text, pictures))
     except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub.cli import main
 from tests.servers.hub import HubServer
 
 REAL = sys.executable  # `warm` comes later
@@ -83,6 +84,25 @@ def test_parse_says_why_a_card_cannot_be_read(tmp_path: Path) -> None:
     assert done.stderr.startswith("Error: This card cannot be read: its header has no line")
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b' {"repo_id": "a/b"}', "JSON"), (b'{"a": 1}\n{"a": 2}\n', "JSON"), (b"PK\3\4\0\0", "not a text file")],
+)
+def test_a_file_of_another_kind_is_not_taken_for_a_card(
+    content: bytes, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x.bin").write_bytes(content)
+    for verb in ("check", "parse"):
+        with pytest.raises(SystemExit):
+            main(["card", verb, str(tmp_path / "x.bin")])
+        said = capsys.readouterr()
+        assert f"x.bin' is not a model card: it is {kind}.\nGive a README.md" in said.err and not said.out
+
+
+def test_render_takes_the_folder_of_a_model(model: Path) -> None:
+    assert run("render", str(model)).stdout == run("render", str(model / "huggingtweets.json")).stdout != ""
+
+
 def test_check_prints_a_line_a_finding_and_ends_well_where_something_is_only_lacking() -> None:
     done = run("check", SEED)
     assert done.returncode == 0
@@ -136,7 +156,7 @@ def test_preview_writes_one_page(model: Path, tmp_path: Path) -> None:
 
 def test_preview_says_where_it_cannot_write(model: Path, tmp_path: Path) -> None:
     done = run("preview", str(model), "-o", str(tmp_path / "no" / "card.html"))
-    assert done.returncode == 1 and "cannot be written" in done.stderr
+    assert done.returncode == 1 and "cannot be written: there is no folder" in done.stderr
 
 
 @pytest.mark.parametrize("place", ["model", "model/README.md"])

@@ -252,6 +252,8 @@ def test_help_says_where_json_is_one_object_a_line(verb: str, capsys: pytest.Cap
         "page alice --output=",
         "page NOTHING",
         "card preview NOTHING",
+        "card check NOTHING",
+        "card parse NOTHING",
         "opt-outs add ada --namespace=",
     ],
 )
