@@ -108,7 +108,7 @@ class Terminal:
             self._tenth = int(10 * self._plan.share)
             self._print(
                 f"{self._plan.share:.0%} done, about {duration(self._plan.left)} left. "
-                f"{stage}: {done:,} of {total:,} {unit}."
+                f"{_so_far(stage, done, total, unit)}."
             )
 
     def close(self) -> None:
@@ -142,6 +142,15 @@ class Terminal:
             message = f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {message}"
         with tqdm.external_write_mode(file=sys.stderr):  # not into the middle of a bar
             print(message, file=sys.stderr, flush=True)
+
+
+def _so_far(stage: str, done: int, total: int, unit: str) -> str:
+    """How far a stage is; of a single thing only that it is being done."""
+    if total == 1:
+        return stage
+    if unit == "bytes":
+        return f"{stage}: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB"
+    return f"{stage}: {done:,} of {total:,} {unit}"
 
 
 def shows_bars(progress: Progress) -> bool:

@@ -42,6 +42,23 @@ def test_lines_where_there_is_no_terminal(clock: Clock, capsys: pytest.CaptureFi
     assert len(lines) == len(set(lines)) == 10  # of the whole run, not of each stage
 
 
+@pytest.mark.parametrize(
+    ("done", "total", "unit", "line"),
+    [
+        (0, 1, "cards", "0% done, about 5 s left. Writing."),
+        (0, 2, "cards", "0% done, about 5 s left. Writing: 0 of 2 cards."),
+        (524_288, 35_458_851, "bytes", "0% done, about 5 s left. Writing: 0.5 of 35.5 MB."),
+    ],
+)
+def test_a_line_counts_what_a_reader_would_count(
+    clock: Clock, capsys: pytest.CaptureFixture[str], done: int, total: int, unit: str, line: str
+) -> None:
+    progress = Terminal()
+    progress.expect("Writing", 5)
+    progress.advance("Writing", done, total, unit)
+    assert capsys.readouterr().err == f"{line}\n"
+
+
 def test_a_stage_that_is_over_at_once_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal().advance("Reading", 425, 425, "posts")
     assert capsys.readouterr().err == ""

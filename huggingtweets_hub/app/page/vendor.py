@@ -97,7 +97,7 @@ def collect(progress: Progress) -> dict[str, Path]:
         UnwritableError: The disk takes no more.
     """
     lacking = [package for package in pinned() if not _is_kept(package)]
-    parts = Parts(progress, "Fetching npm", "bytes", [package.bytes for package in lacking])
+    parts = Parts(progress, "Fetching", "bytes", [package.bytes for package in lacking])
     for package in lacking:
         with files.explained(package.folder), parts.next() as told:
             files.folder(package.folder)
