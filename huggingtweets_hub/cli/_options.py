@@ -90,7 +90,9 @@ def _option(spec: Spec) -> Callable[[F], F]:
             metavar=spec.about.metavar,
             help=f"{spec.about.help.replace('`', '')} Can be repeated.",
         )
+    short = (f"-{spec.about.short}",) if spec.about.short else ()
     return click.option(
+        *short,
         f"--{spec.flag}",
         spec.name,
         type=Value(spec),

@@ -42,7 +42,9 @@ card.add_command(upgrade)
 @click.argument("facts", metavar="FACTS|FOLDER", type=_options.FilePath())
 @_template
 def render(facts: Path, template: str) -> None:
-    """Print the card of FACTS, a JSON file, or of the huggingtweets.json in FOLDER.
+    """Print the card of FACTS, a JSON file.
+
+    FOLDER is a finished model, whose huggingtweets.json is taken.
 
     \b
     The minimum it needs:

@@ -13,6 +13,7 @@ from huggingtweets_hub.model import base, tiny
 
 @click.command()
 @click.option(
+    "-o",
     "--output",
     type=_options.FilePath(),
     default=Path("huggingtweets-demo"),

@@ -12,7 +12,7 @@ from huggingtweets_hub.core import settings, tokens
 
 _LIBRARIES = (
     "huggingtweets_hub", "transformers", "torch", "huggingface_hub", "datasets", "tweepy",
-    "jinja2", "wandb", "trackio",
+    "jinja2", "wandb", "trackio", "gradio", "peft", "gguf", "onnx", "onnxruntime", "ctranslate2", "ray",
 )  # fmt: skip
 _SETTINGS = (
     "HUGGINGTWEETS_NAMESPACE",

@@ -38,11 +38,11 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
 
     if output.suffix != ".jsonl":
         raise click.BadParameter(
-            f"{output.name!r} does not end in .jsonl, which publish needs to read it.", param_hint="--output"
+            f"{output.name!r} does not end in .jsonl, which publish needs to read it.", param_hint="'--output'"
         )
     if not output.parent.is_dir():
         raise click.BadParameter(
-            f"There is no folder {str(output.parent)!r}. Create it first.", param_hint="--output"
+            f"There is no folder {str(output.parent)!r}. Create it first.", param_hint="'--output'"
         )
 
     files.require_writable(output, "give --output another file")

@@ -21,6 +21,7 @@ class Option:
     Attributes:
         help: One sentence.
         off: The same for the flag that turns off what is on by default.
+        short: The letter that also stands for it on the command line.
         metavar: What stands for its value in help.
         least, most: The smallest and the largest number.
         above, below: Numbers that it must lie between.
@@ -32,6 +33,7 @@ class Option:
 
     help: str
     off: str = ""
+    short: str = ""
     metavar: str | None = None
     least: float | None = None
     most: float | None = None
@@ -189,4 +191,8 @@ class Spec:
             return "a day such as 2024-12-31"
         if self.kind is bool:
             return "true or false"
-        return "a path" if self.kind is Path else "a string"
+        if self.kind is Path:
+            repo_id = ("a repo id",) if "ID" in (self.about.metavar or "").split("|") else ()
+            *first, last = (*self.about.words, *repo_id, "a path")
+            return f"{', '.join(first)} or {last}" if first else last
+        return "a string"

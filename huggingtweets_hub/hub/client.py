@@ -126,13 +126,18 @@ def is_of_missing_repo(error: BaseException) -> bool:
     )
 
 
-def unseen(repository: str) -> HubError:
-    """The error for a repository that is not there, or hidden from the token."""
+def seen() -> str:
+    """Which repositories can be seen from here, in words: "on the Hub that your token can see"."""
     from huggingface_hub import get_token
 
-    seen = "that your token can see" if get_token() else "that everybody can see, and no token is set"
+    by = "that your token can see" if get_token() else "that everybody can see, and no token is set"
+    return f"on the Hub {by}"
+
+
+def unseen(repository: str) -> HubError:
+    """The error for a repository that is not there, or hidden from the token."""
     return HubError(
-        f"There is no {repository} on the Hub {seen}.",
+        f"There is no {repository} {seen()}.",
         "Check its name. If it is private, log in with a token that can read it: hf auth login",
     )
 

@@ -149,9 +149,7 @@ def explained(
         if "couldn't connect" in str(error):
             raise _unanswered(what, name) from error
         if client.is_of_missing_repo(error):
-            raise BaseModelError(
-                f"There is no {what} {name!r} on the Hub that your token can see.", next_step
-            ) from error
+            raise BaseModelError(f"There is no {what} {name!r} {client.seen()}.", next_step) from error
         raise BaseModelError(
             f"The {what} {name!r} could not be loaded: {first_line(error).replace(str(model), name)}",
             next_step,

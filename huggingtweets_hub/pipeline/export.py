@@ -49,7 +49,7 @@ def export_model(
     forms.require_installed(to)
     base.require_named(model)
     into = expanded(output)
-    files.require_writable(into)
+    files.require_writable(into, "give --output another folder")
     folder, name = _found(model, form)
     with loading.explained(folder):
         loaded, tokenizer = evaluation.tuned(folder, "cpu")

@@ -137,7 +137,9 @@ class Options(Selection):
         metavar="gguf,onnx",
         several=get_args(forms.Format),
     )
-    output: str | Path | None = option(None, "Keep the finished folder here.", metavar="DIR", is_for_all=True)
+    output: str | Path | None = option(
+        None, "Keep the finished folder here.", short="o", metavar="DIR", is_for_all=True
+    )
     dry_run: bool = option(
         False, "Do everything except the push; a later run pushes exactly this result.", is_for_all=True
     )

@@ -184,12 +184,39 @@ def test_a_model_that_is_not_there_is_missed_before_the_network_is_used(
         generation.generate(model)
 
 
-def test_a_model_that_is_not_on_the_hub_is_said_to_be_missing(hub: HubServer, tmp_path: Path) -> None:
+def test_a_model_that_is_not_on_the_hub_is_said_to_be_missing(
+    hub: HubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = "There is no model 'alice/gone' on the Hub that your token can see"
     with pytest.raises(BaseModelError, match=said):
         generation.generate("alice/gone")
     with pytest.raises(BaseModelError, match=said):
         export.export_model("alice/gone", "gguf", tmp_path / "out")
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(BaseModelError, match="'alice/gone' on the Hub that everybody can see, and no token"):
+        generation.generate("alice/gone")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("publish --base-model=", "Give tiny, scratch, a repo id or a path."),
+        ("publish --template=", "Give default, classic or a path."),
+        ("publish --from sample --base-model tiny --dry-run -o /dev/null", "Give --output another folder."),
+        ("demo -o /dev/null", "Give --output another folder."),
+        ("page me -o /dev/null/page", "Give --output another folder."),
+        ("export . --to gguf -o /dev/null/bot", "Give --output another folder."),
+        ("fetch nasa -o x.txt", "Invalid value for '--output': "),
+    ],
+)
+def test_a_path_is_asked_for_alike_by_all_verbs(
+    words: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(SystemExit):
+        main(words.split())
+    assert said in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize("text", ["- nasa: nasa.zip\n", "nasa: nasa.zip\n", "- '@nasa': x\n"])

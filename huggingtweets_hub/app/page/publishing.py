@@ -107,7 +107,7 @@ def write_page(
     progress, place = progress or Terminal(), Path(folder)
     _require_title(title)
     there = _there(place)
-    files.require_writable(place)
+    files.require_writable(place, "give --output another folder")
     space = _space(namespace)
     built = _built(space, title, progress)
     gone = sorted(path for path in there if path not in built)
