@@ -92,8 +92,11 @@ def remove(name: str, namespace: str | None, handle_only: bool) -> None:
     """
     from huggingtweets_hub.hub import access, opt_outs
 
-    was_listed = opt_outs.remove(name, access.named(namespace), handle_only=handle_only)
-    click.echo(f"{name} {'may be published again' if was_listed else 'was not on the list'}.", err=True)
+    target = access.named(namespace)
+    was_listed = opt_outs.remove(name, target, handle_only=handle_only)
+    place, unseen = _lists(target)
+    done = f"was on {place}, and may be published again" if was_listed else f"was not on {place}"
+    click.echo(f"{name} {done}.{unseen}", err=True)
 
 
 @opt_outs.command()
@@ -106,13 +109,22 @@ def check(names: tuple[str, ...], namespace: str | None) -> None:
     Example:
       {program} opt-outs check nasa esa --namespace my-org
     """
-    from huggingtweets_hub.hub import access, namespace_opt_outs, opt_outs
+    from huggingtweets_hub.hub import access, opt_outs
 
     target = access.named(namespace)
     excluded = opt_outs.excluded(names, target)
     for name in excluded:
         click.echo(name)
     if not excluded:
-        there = bool(namespace_opt_outs.read(target).salt)
-        unseen = "" if there else f" {target} has no list on the Hub that can be seen from here."
-        click.echo(f"None of them are on {'the list.' if there else 'the list here.'}{unseen}", err=True)
+        place, unseen = _lists(target)
+        none = "None of them are" if len(names) > 1 else f"{names[0]} is not"
+        click.echo(f"{none} on {place}.{unseen}", err=True)
+
+
+def _lists(namespace: str) -> tuple[str, str]:
+    """Which lists were looked at, and a sentence about the one on the Hub if it was not."""
+    from huggingtweets_hub.hub import namespace_opt_outs
+
+    if namespace_opt_outs.read(namespace).salt:
+        return "the list", ""
+    return "the list here", f" {namespace} has no list on the Hub that can be seen from here."

@@ -216,17 +216,22 @@ def test_a_check_finds_whatever_a_publication_would_be_refused_for(
     assert capsys.readouterr() == ("", "None of them are on the list.\n")
 
 
-def test_a_check_that_sees_no_list_of_the_namespace_says_so(
-    hub: HubServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_sees_no_list_of_the_namespace_says_so(
+    hub: HubServer, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opt_outs.add_to_namespace([Person(handle="nasa")], NAMESPACE)
     monkeypatch.delenv("HF_TOKEN")  # its list is private
     namespace_opt_outs.look_again()
+    unseen = f"{NAMESPACE} has no list on the Hub that can be seen from here.\n"
     run(f"opt-outs check nasa --namespace {NAMESPACE}")
-    said = (
-        f"None of them are on the list here. {NAMESPACE} has no list on the Hub that can be seen from here.\n"
-    )
-    assert capsys.readouterr() == ("", said)
+    assert capsys.readouterr() == ("", f"nasa is not on the list here. {unseen}")
+    run(f"opt-outs check nasa esa --namespace {NAMESPACE}")
+    assert capsys.readouterr() == ("", f"None of them are on the list here. {unseen}")
+    run(f"opt-outs remove nasa --namespace {NAMESPACE}")
+    assert capsys.readouterr() == ("", f"nasa was not on the list here. {unseen}")
+    write(home, "nasa\n")
+    run(f"opt-outs remove nasa --namespace {NAMESPACE}")
+    assert capsys.readouterr() == ("", f"nasa was on the list here, and may be published again. {unseen}")
 
 
 @pytest.mark.parametrize("verb", ["remove", "check"])
