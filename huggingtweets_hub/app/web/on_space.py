@@ -76,4 +76,4 @@ def serve(gpu: Callable[..., Any]) -> None:
         try:
             threading.Event().wait()
         finally:
-            page.close()
+            page.close(verbose=False)

@@ -24,4 +24,4 @@ def serve(*, port: int | None, opened: Callable[[str], None]) -> None:
         try:
             threading.Event().wait()
         finally:
-            page.close()
+            page.close(verbose=False)
