@@ -15,6 +15,8 @@ from huggingtweets_hub.batch.local import LocalEngine
 from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.remote import RemoteEngine, Shards
+from huggingtweets_hub.core.accounts import mention
+from huggingtweets_hub.core.errors import MissingXTokenError
 from huggingtweets_hub.core.options import takes
 from huggingtweets_hub.core.progress import Terminal
 from huggingtweets_hub.hub import access, store
@@ -166,7 +168,15 @@ def _require_tokens(todo: Sequence[Job]) -> None:
     """Make sure, before the network is used, that the tokens that jobs need are set."""
     for job in todo:
         if any(source == sources.X for source in job.order.sources):
-            sources.require_usable(sources.open(sources.X, Budget(0)), job.order.names[0])
+            try:
+                sources.require_usable(sources.open(sources.X, Budget(0)), job.order.names[0])
+            except MissingXTokenError as error:
+                raise MissingXTokenError(
+                    f"No X API token is set, and {' and '.join(map(mention, job.order.names))} would be read "
+                    "through the X API, which costs credits.",
+                    "Set X_BEARER_TOKEN. Or name another source in a .yaml users file, as in "
+                    "'from: archive.zip'.",
+                ) from error
             break
     if not all(job.order.dry_run for job in todo):
         access.require_token()

@@ -19,7 +19,7 @@ from huggingtweets_hub.batch.ledger import Attempt, Ledger
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.run import Batch
 from huggingtweets_hub.batch.worker_handle import WorkerHandle
-from huggingtweets_hub.core.errors import InvalidInputError, NotLoggedInError
+from huggingtweets_hub.core.errors import InvalidInputError, MissingXTokenError, NotLoggedInError
 from huggingtweets_hub.core.progress import Progress, Silent
 from huggingtweets_hub.core.records import TrainedModel
 from huggingtweets_hub.hub import opt_outs
@@ -176,6 +176,15 @@ def test_what_was_bought_for_an_account_that_was_being_read_at_the_end_is_writte
     over.set()
     assert done.is_interrupted and (done.tweets_bought, done.cost_usd) == (100, 0.51)
     assert (attempt.state, attempt.tweets_bought, attempt.cost_usd) == ("running", 100, 0.51)
+
+
+def test_without_a_token_of_x_a_batch_is_told_what_its_users_file_can_do(
+    hub: HubServer, batch: Callable[..., Batch], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("X_BEARER_TOKEN", raising=False)
+    with pytest.raises(MissingXTokenError, match="@ada and @bob would be read through the X API") as refused:
+        batch([["ada", "bob"]])
+    assert "users file" in refused.value.next_step and "--from" not in refused.value.next_step
 
 
 def test_a_token_that_x_does_not_know_is_tried_once(
