@@ -238,7 +238,7 @@ def test_another_encoding_is_named(tmp_path: Path) -> None:
 def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path) -> None:
     mine = own(
         tmp_path,
-        {"mine.jinja": EXTENDS + '{% block header %}{{ "{:>{}}".format(1, 10**17) }}{% endblock %}'},
+        {"mine.jinja": EXTENDS + '{% block header %}{{ "%*d".encode() % (10**17, 1) }}{% endblock %}'},
     )
     with pytest.raises(TemplateError, match="more memory than there is"):
         card.rehearse(mine)
@@ -248,6 +248,7 @@ def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path)
     ("source", "limit"),
     [
         ("{{ 'a' * 999999999 }}", "'*' gives more than 1,048,576 characters"),
+        ("{{ 'a'.encode() * 999999999 }}", "'*' gives more than 1,048,576 characters"),
         ("{{ 999999999 * [1] }}", "'*' gives more than 1,048,576 characters"),
         ("{{ 9**999999999 }}", "'**' gives more than 1,048,576 characters"),
         ("{{ '%0999999999d' % 1 }}", "'%' gives more than 1,048,576 characters"),
@@ -264,6 +265,16 @@ def test_a_template_that_takes_more_memory_than_there_is_says_so(tmp_path: Path)
             "{% macro m() %}{{ 'a' * 999999 }}{{ 'a' * 999999 }}{% endmacro %}{{ m() }}",
             ": it gives more than 1,048,576 characters",
         ),
+        ("{{ '{:>{}}'.format(1, 999999999) | length }}", "'format' gives more than 1,048,576"),
+        ("{{ '{a:>{w}}'.format_map({'w': 999999999, 'a': 1}) }}", "'format' gives more than 1,048,576"),
+        ("{{ '%*d' % (999999999, 1) }}", "'%' gives more than 1,048,576"),
+        ("{{ '%s %.*f' | format(1, 999999999, 1.0) }}", "'format' gives more than 1,048,576"),
+        ("{{ [[1]] | tojson(indent=10**8) | length }}", "'tojson' gives more than 1,048,576"),
+        ("{{ range(9999) | list | tojson(999) | length }}", "'tojson' gives more than 1,048,576"),
+        ("{{ ('a\\n' * 9999) | indent(99999) | length }}", "'indent' gives more than 1,048,576"),
+        ("{{ ('\\t' * 9999).expandtabs(99999) | length }}", "'expandtabs' gives more than 1,048,576"),
+        ("{{ ('a' * 999999) | replace('a', 'b' * 99999) | length }}", "'replace' gives more than 1,048,576"),
+        ("{{ ('a' * 999999).replace('a', 'b' * 99999) | length }}", "'replace' gives more than 1,048,576"),
         ("{{ lipsum(n=99999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
         ("{{ lipsum(n=1, max=99999999) | length }}", "'lipsum' gives more than 1,048,576 characters"),
         (
@@ -319,9 +330,14 @@ def test_small_products_are_no_fault(tmp_path: Path) -> None:
                              "{{ 'b' | center(3) | length }}{{ 9999999 | filesizeformat }}"
                              "{{ '%d' | format(9999999) }}{{ lipsum(2) | length > 99 }}"
                              "{{ '{:,} {{: 9999999}}'.format(7) }}"
-                             "{{ [1, 2, 3] | batch(2) | list | tojson }}{{ 9999999 | tojson }}")},
+                             "{{ [1, 2, 3] | batch(2) | list | tojson }}{{ 9999999 | tojson }}"
+                             "{{ [1] | batch(2, 9999999) | list }}{{ '%*d' % (2, 9999999) }}"
+                             "{{ '{:>{}}{}'.format(1, 2, 9999999) }}{{ 9999999 | tojson(indent=2) }}")},
     )  # fmt: skip
-    shown = "---1536.00.5007% 9999999310.0 MB9999999True7 {: 9999999}[[1, 2], [3]]9999999"
+    shown = (
+        "---1536.00.5007% 9999999310.0 MB9999999True7 {: 9999999}[[1, 2], [3]]9999999"
+        "[[1, 9999999]]9999999 199999999999999"
+    )
     assert shown in card.render(FULL, mine)
 
 
