@@ -38,7 +38,8 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
 
     if output.suffix != ".jsonl":
         raise click.BadParameter(
-            f"{output.name!r} does not end in .jsonl, which publish needs to read it.", param_hint="'--output'"
+            f"{output.name!r} does not end in .jsonl, which publish needs to read it.",
+            param_hint="'--output'",
         )
     if not output.parent.is_dir():
         raise click.BadParameter(

@@ -192,7 +192,7 @@ class Spec:
         if self.kind is bool:
             return "true or false"
         if self.kind is Path:
-            repo_id = ("a repo id",) if "ID" in (self.about.metavar or "").split("|") else ()
+            repo_id = ["a repo id"] if "ID" in (self.about.metavar or "").split("|") else []
             *first, last = (*self.about.words, *repo_id, "a path")
             return f"{', '.join(first)} or {last}" if first else last
         return "a string"
