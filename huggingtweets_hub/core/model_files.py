@@ -94,6 +94,9 @@ def _tokenizer_config(config: Mapping[str, Any], tokenizer: Mapping[str, Any]) -
     if (first := _puts_in_front(tokenizer)) is not None and first == _text(new.get("bos_token")):
         new["add_bos_token"] = True
     new["padding_side"] = "left"  # a decoder goes on from the end of its prompt
+    if _is_bpe(tokenizer) or new.get("clean_up_tokenization_spaces") is None:
+        # Older versions and browsers would take the blank in "merci !" away, as transformers 5 does not.
+        new["clean_up_tokenization_spaces"] = False
     if new.get("tokenizer_class") == _NEW_CLASS:
         new["tokenizer_class"] = "GPT2Tokenizer" if _is_of_gpt2(tokenizer) else _PLAIN_CLASS
     return new
@@ -106,6 +109,10 @@ def _with_plain_merges(tokenizer: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(merges, list) or not all(_is_plain_pair(merge) for merge in merges):
         return dict(tokenizer)
     return {**tokenizer, "model": {**model, "merges": [" ".join(pair) for pair in merges]}}
+
+
+def _is_bpe(tokenizer: Mapping[str, Any]) -> bool:
+    return as_object(tokenizer.get("model")).get("type") == "BPE"
 
 
 def _is_plain_pair(merge: object) -> bool:
@@ -126,9 +133,9 @@ def _puts_in_front(tokenizer: Mapping[str, Any]) -> str | None:
 
 def _is_of_gpt2(tokenizer: Mapping[str, Any]) -> bool:
     """Whether it cuts texts just as GPT-2's does, so that its class may be that one."""
-    model, cuts = as_object(tokenizer.get("model")), as_object(tokenizer.get("pre_tokenizer"))
+    cuts = as_object(tokenizer.get("pre_tokenizer"))
     return (
-        model.get("type") == "BPE"
+        _is_bpe(tokenizer)
         and (cuts.get("type"), cuts.get("add_prefix_space")) == ("ByteLevel", False)
         and cuts.get("use_regex", True) is True
         and tokenizer.get("normalizer") is None

@@ -77,7 +77,7 @@ def test_the_separator_is_named_and_what_leaked_is_left_out() -> None:
     }  # fmt: skip
     assert portable("tokenizer_config.json", said, tokenizer=tokenizer()) == {
         "bos_token": SEPARATOR, "tokenizer_class": "GPT2Tokenizer", "add_bos_token": True,
-        "padding_side": "left",
+        "padding_side": "left", "clean_up_tokenization_spaces": False,
     }  # fmt: skip
     kept = portable("tokenizer_config.json", {"chat_template": "{{ messages }}"}, tokenizer=tokenizer())
     assert kept["chat_template"] == "{{ messages }}"
@@ -109,6 +109,20 @@ def test_a_class_that_transformers_4_knows_takes_the_place_of_a_new_one(
 ) -> None:
     said = {"tokenizer_class": "TokenizersBackend"}
     assert portable("tokenizer_config.json", said, tokenizer=tokenizer(**changes))["tokenizer_class"] == name
+
+
+@pytest.mark.parametrize(
+    ("said", "model", "cleans"),
+    [(None, "BPE", False), (True, "BPE", False), (None, "Unigram", False), (True, "WordPiece", True)],
+)
+def test_no_client_takes_blanks_out_of_texts_that_have_them(
+    said: bool | None, model: str, cleans: bool
+) -> None:
+    given = {} if said is None else {"clean_up_tokenization_spaces": said}
+    written = portable(
+        "tokenizer_config.json", {"bos_token": SEPARATOR, **given}, tokenizer=tokenizer(model={"type": model})
+    )
+    assert written["clean_up_tokenization_spaces"] is cleans
 
 
 def test_a_class_can_be_replaced_by_one_that_adds_nothing() -> None:
