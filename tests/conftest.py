@@ -88,6 +88,7 @@ def _hub_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     cache = tmp_path_factory.mktemp("hf")
     os.environ["HF_HOME"] = str(cache)
+    os.environ["TRACKIO_DIR"] = str(cache / "trackio")  # read once, when it is imported
     constants.HF_HUB_CACHE = constants.HUGGINGFACE_HUB_CACHE = str(cache / "hub")
     constants.HF_ASSETS_CACHE = str(cache / "assets")  # also what base models write, for all tests
     constants.HF_TOKEN_PATH = str(cache / "token")

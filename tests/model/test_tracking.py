@@ -145,17 +145,32 @@ def test_a_tracker_that_fails_after_the_push_is_a_warning(hub: HubServer, tiny_g
     assert Warnings.lines == ["It is down. The model is published all the same."]
 
 
-def test_trackio_records_on_this_machine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: HubServer, tiny_gpt2: Path
-) -> None:
+def test_trackio_records_on_this_machine(hub: HubServer, tiny_gpt2: Path) -> None:
     pytest.importorskip("trackio")
-    monkeypatch.setenv("TRACKIO_DIR", str(tmp_path / "trackio"))
     huggingtweets_hub.publish(
         source="sample", base_model=tiny_gpt2, epochs=1, tracker="trackio", progress=Silent()
     )
     facts: dict[str, Any] = json.loads(hub.repos["huggingtweets/lighthouse_ada"].files["huggingtweets.json"])
     assert facts["tracked"]["tracker"] == "trackio"
     assert facts["training_run_url"] is None
+
+
+def test_trackio_has_a_run_for_each_training_and_goes_on_with_one_that_was_interrupted() -> None:
+    trackio = pytest.importorskip("trackio")
+    from trackio.sqlite_storage import SQLiteStorage
+
+    tracker = tracking_tracker.open("trackio")
+    base = BaseModel(name="scratch", kind="scratch", revision="1")
+    link = None
+    for is_resumed, steps in ((False, (1, 2)), (False, (1,)), (True, (2, 3))):
+        run = tracker.start_training("ada_twice", {}, base, resumed=link if is_resumed else None)
+        for step in steps:
+            run.log({"loss": 1.0 / step}, step)
+        run.finish()
+        link = run.link
+    runs = [run for run in trackio.Api().runs(tracking_tracker.PROJECT) if run.name == "ada_twice"]
+    logged = [SQLiteStorage.get_logs(run.project, run.name, run_id=run.id) for run in runs]
+    assert sorted([entry["step"] for entry in entries] for entries in logged) == [[1, 2], [1, 2, 3]]
 
 
 def test_wandb_is_told_no_command_line_no_path_and_no_machine(

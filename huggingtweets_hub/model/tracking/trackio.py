@@ -34,7 +34,15 @@ class Trackio:
 
         name = resumed.id if resumed else model
         with redirect_stdout(sys.stderr):  # stdout is for the result
-            run = trackio.init(project=PROJECT, name=name, config=dict(config), resume="allow", embed=False)
+            run = trackio.init(
+                project=PROJECT,
+                name=name,
+                config=dict(config),
+                resume="allow"
+                if resumed
+                else "never",  # by name it finds the latest run, which was interrupted
+                embed=False,
+            )
         return _TrackioRun(run, name)
 
 
