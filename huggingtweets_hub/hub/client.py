@@ -3,10 +3,11 @@
 import functools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from huggingtweets_hub.core import logs, settings
+from huggingtweets_hub.core import logs, server_time, settings
 from huggingtweets_hub.core.errors import HubError, NotLoggedInError
 from huggingtweets_hub.hub.refusals import explained
 from huggingtweets_hub.hub.retries import attempts
@@ -19,6 +20,7 @@ T = TypeVar("T")
 _WHO_SECONDS = 60.0  # the Hub allows few of these calls
 _ANSWER_SECONDS = 120.0  # the Hub gives a commit a minute
 _BOUNDING = threading.Lock()
+_TOLD = deque[float](maxlen=1)  # the Hub's time, less that of a clock here which nobody sets
 
 
 def ask(task: str, call: "Callable[[HfApi], T]") -> T:
@@ -195,7 +197,7 @@ class Bounded:
         hooks = client.event_hooks
         client.event_hooks = {
             "request": [*hooks["request"], _limit, *self._before],
-            "response": [*hooks["response"], _break_loop, *self._after],
+            "response": [*hooks["response"], _note_time, _break_loop, *self._after],
         }
         return client
 
@@ -228,6 +230,19 @@ def _limit(request: "httpx2.Request") -> None:
     if not any((request.extensions.get("timeout") or {}).values()):
         limits = dict.fromkeys(("connect", "read", "write", "pool"), _ANSWER_SECONDS)
         request.extensions = {**request.extensions, "timeout": limits}
+
+
+def now() -> float:
+    """Seconds since 1970 by the Hub's clock, as its last answer told it; by our own before that."""
+    return _TOLD[0] + time.monotonic() if _TOLD else time.time()
+
+
+def _note_time(response: "httpx2.Response") -> None:
+    from huggingface_hub import constants
+
+    is_of_hub = str(response.request.url).startswith(f"{constants.ENDPOINT}/")
+    if is_of_hub and (told := server_time.moment(response.headers.get("date", ""))):
+        _TOLD.append(told - time.monotonic())
 
 
 def _break_loop(response: "httpx2.Response") -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from huggingtweets_hub.core import server_time
 from huggingtweets_hub.core.errors import (
     GatedError,
     HubError,
@@ -159,12 +160,16 @@ def _sentence(said: object) -> str:
 
 
 def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the Hub answers again, from `Retry-After` or `RateLimit`; None if neither is sent."""
+    """Seconds until the Hub answers again, from `Retry-After` or `RateLimit`; None if neither says."""
     from huggingface_hub.utils._http import parse_ratelimit_headers
 
+    value = headers.get("retry-after", "")
     try:
-        return max(0.0, float(headers["retry-after"]))
-    except (KeyError, ValueError):
-        told = parse_ratelimit_headers(headers)
-        # One second more, because the header is rounded down.
-        return told.reset_in_seconds + 1.0 if told else None
+        seconds = float(value)
+    except ValueError:
+        seconds = server_time.until(value, headers)
+    if seconds > 0:
+        return seconds
+    told = parse_ratelimit_headers(headers)
+    # One second more, because the header is rounded down.
+    return told.reset_in_seconds + 1.0 if told else None

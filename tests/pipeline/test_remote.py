@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -432,6 +434,21 @@ def test_what_a_killed_run_has_left_is_swept_and_what_a_job_needs_is_not(
         assert set(left(buckets)) == {"young/1.json", "given-up/1.json", "running/1.json"}
     machine.sweep("alice")
     assert set(left(buckets)) == {"young/1.json", "running/1.json"}
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_how_old_a_handover_is_goes_by_the_clock_of_the_hub(
+    hub: HubServer, jobs: Jobs, buckets: Buckets, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    there = datetime.now(UTC) + timedelta(hours=hours)
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", lambda _: format_datetime(there, True))
+    kept = buckets.add("alice/huggingtweets-jobs")
+    api = HfApi(endpoint=hub.url, token="hf_alice")
+    for folder, age in (("forgotten", timedelta(hours=2)), ("young", timedelta(minutes=2))):
+        api.batch_bucket_files("alice/huggingtweets-jobs", add=[(b"posts", f"{folder}/1.json")])
+        kept.files[f"{folder}/1.json"] = replace(kept.files[f"{folder}/1.json"], uploaded=there - age)
+    machine.sweep("alice")
+    assert left(buckets) == ["young/1.json"]
 
 
 # --- what is refused before anything is asked for ---------------------------------------------------

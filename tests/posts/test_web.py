@@ -254,6 +254,16 @@ def test_limits_are_waited_for_a_quarter_of_an_hour_together(at: AtServer, clock
     assert clock.waits == [290.0] * 3
 
 
+@pytest.mark.parametrize("value", ["0.001", "1"])
+def test_a_server_that_keeps_asking_for_a_moment_is_asked_ever_more_seldom(
+    at: AtServer, clock: Clock, value: str
+) -> None:
+    gives(at, Reply(429, {}, {"retry-after": value}))
+    with pytest.raises(RateLimitedError):
+        web(at).get_json(f"{at.url}/data")
+    assert len(at.log) < 150 and clock.waits[:4] == [1.0, 2.0, 4.0, 8.0]
+
+
 @pytest.mark.parametrize("value", ["-5", "soon", "9" * 400, "1e9", "²"])
 def test_a_time_that_cannot_be_read_counts_as_none(at: AtServer, clock: Clock, value: str) -> None:
     gives(at, Reply(429, {}, {"retry-after": value}))

@@ -16,6 +16,7 @@ import pytest
 import stamina
 
 from huggingtweets_hub import Silent, Timeline
+from huggingtweets_hub.core import server_time
 from huggingtweets_hub.core.errors import (
     HuggingTweetsError,
     NoXCreditsError,
@@ -27,7 +28,7 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.posts import deadline
 from huggingtweets_hub.posts import source as posts_source
 from huggingtweets_hub.posts.budget import Budget
-from huggingtweets_hub.posts.x_api import client, refusals
+from huggingtweets_hub.posts.x_api import client
 from tests.servers.x_api import Fault, Reply, Request, XServer
 
 POSTS = 250
@@ -262,7 +263,7 @@ def clock(x: XServer, monkeypatch: pytest.MonkeyPatch) -> Clock:
     stamina.set_testing(False)
     monkeypatch.setattr("tenacity.nap.time", clock)
     monkeypatch.setattr(client, "time", clock)
-    monkeypatch.setattr(refusals, "time", clock)
+    monkeypatch.setattr(server_time, "time", clock)
     monkeypatch.setattr(deadline, "wait", clock.wait)
     x.clock = clock
     return clock

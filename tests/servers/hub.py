@@ -1082,7 +1082,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(reply.body)
             return
         content, content_type = reply.encoded()
-        self.send_response(reply.status)
+        (self.send_response_only if "Date" in reply.headers else self.send_response)(reply.status)
         head = {"Content-Type": content_type, "Content-Length": str(len(content)), **reply.headers}
         if origin := headers.get("origin"):
             head |= {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

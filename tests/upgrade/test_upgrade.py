@@ -944,6 +944,10 @@ def test_who_waits_for_a_turn_is_held_with_the_others_meanwhile() -> None:
         ({"RateLimit": '"api";r=0;t=55'}, 56.0),
         ({"Retry-After": "soon"}, 60.0),
         ({"Retry-After": "9e9"}, 0.0),  # told to come back later instead
+        ({"Date": "Sat, 06 Mar 2010 10:00:00 GMT", "Retry-After": "Sat, 06 Mar 2010 10:00:30 GMT"}, 31.0),
+        ({"Retry-After": "Sat, 06 Mar 2010 10:00:30 GMT"}, 60.0),  # which is over
+        ({"Retry-After": "0"}, 60.0),
+        ({"Retry-After": "-7", "RateLimit": '"api";r=0;t=55'}, 56.0),
     ],
 )
 def test_how_long_the_hub_asks_to_wait_is_read_from_its_headers(

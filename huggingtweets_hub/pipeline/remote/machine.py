@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from huggingtweets_hub.core import errors, settings, wheel
@@ -31,7 +30,7 @@ _INPUTS = "/inputs"
 _MODULE = __package__
 # Of two indices uv takes the newest version, and `2.9.1+cpu` is newer than `2.9.1`.
 _TORCH_FOR_CPU = ("--index", "https://download.pytorch.org/whl/cpu", "--index-strategy", "unsafe-best-match")
-_BEGUN = timedelta(hours=1)
+_BEGUN_SECONDS = 3600.0
 """After that nobody is still about to start a job with what lies in a folder."""
 _LONGEST_WAIT_SECONDS = 1800.0  # for a machine to become free
 _OF_WANDB = ("WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_PROJECT")
@@ -65,7 +64,8 @@ def sweep(namespace: str) -> None:
         if not all(job.is_over for job in its):
             continue
         was_used = any(job.created and job.created >= uploaded for job in its)
-        if was_used or datetime.now(UTC) - uploaded > _BEGUN or begun.is_given_up(namespace, folder):
+        is_old = client.now() - uploaded.timestamp() > _BEGUN_SECONDS
+        if was_used or is_old or begun.is_given_up(namespace, folder):
             buckets.remove(bucket, folder)
             begun.forget(namespace, folder)
 

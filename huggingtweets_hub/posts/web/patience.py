@@ -5,9 +5,8 @@ import random
 import re
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
+from huggingtweets_hub.core import server_time
 from huggingtweets_hub.core.errors import RateLimitedError, ServerUnavailableError, SourceError
 from huggingtweets_hub.core.progress import Progress
 
@@ -50,7 +49,7 @@ class Patience:
     def __init__(self, host: str, seconds: float, instead: str, progress: Progress) -> None:
         self._host, self._progress = host, progress
         self._next_step = f"Run the same command again later. {instead}"
-        self._tries, self._asked, self._said = 0, 0.0, ""
+        self._tries, self._limits, self._asked, self._said = 0, 0, 0.0, ""
         self._give_up = time.monotonic() + seconds
 
     @property
@@ -63,13 +62,15 @@ class Patience:
         if not isinstance(error, Passing) or error.is_hopeless:
             return False
         if error.wait > 0:
-            self._asked += error.wait
+            self._limits += 1
+            seconds = max(error.wait, _pause(self._limits))
+            self._asked += seconds
             if self._asked > _LONGEST_WAIT_SECONDS:
                 return False
-            self._give_up += error.wait
-            return self._wait(f"{self._host} asks to wait for {{}} s.", error.wait)
+            self._give_up += seconds
+            return self._wait(f"{self._host} asks to wait for {{}} s.", seconds)
         self._tries += 1
-        seconds = min(_LONGEST_PAUSE_SECONDS, 2.0 ** (self._tries - 1)) + random.random()
+        seconds = _pause(self._tries) + random.random()
         if self._tries == _TRIES or time.monotonic() + seconds > self._give_up:
             return False
         is_new, self._said = error.why != self._said, error.why
@@ -92,6 +93,11 @@ class Patience:
         return seconds
 
 
+def _pause(number: int) -> float:
+    """How many seconds to wait at least after so many failures."""
+    return min(_LONGEST_PAUSE_SECONDS, 2.0 ** (number - 1))
+
+
 def asked_to_wait(headers: Mapping[str, str]) -> float:
     """How many seconds a server asks us to wait; 0 if it does not say, or the time has passed.
 
@@ -101,22 +107,7 @@ def asked_to_wait(headers: Mapping[str, str]) -> float:
         value = headers.get(name, "").strip()
         if _NUMBER.fullmatch(value):
             number = float(value)
-            return number if number < _EPOCH else max(0.0, number - _now(headers) + 1)
-        if moment := _moment(value):
-            return max(0.0, moment - _now(headers) + 1)
+            return number if number < _EPOCH else max(0.0, number - server_time.now(headers) + 1)
+        if seconds := server_time.until(value, headers):
+            return seconds
     return 0.0
-
-
-def _now(headers: Mapping[str, str]) -> float:
-    return _moment(headers.get("date", "")) or time.time()
-
-
-def _moment(value: str) -> float | None:
-    """A moment as HTTP or ISO 8601 writes it, in seconds since 1970."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError, TypeError):
-            continue
-    return None

@@ -1,10 +1,9 @@
 """What X's refusals mean for the user, and whether to try again."""
 
 import math
-import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from huggingtweets_hub.core import server_time
 from huggingtweets_hub.core.errors import (
     AccountNotFoundError,
     AccountProtectedError,
@@ -111,11 +110,7 @@ def until_reset(error: "tweepy.TooManyRequests") -> float:
     """
     if error.reset_time is None:
         return 0.0
-    try:
-        now = parsedate_to_datetime(error.response.headers["Date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
-        now = time.time()
-    return float(max(0.0, min(error.reset_time, _FAR) - now + 1))
+    return float(max(0.0, min(error.reset_time, _FAR) - server_time.now(error.response.headers) + 1))
 
 
 def cap(error: "tweepy.HTTPException") -> str:
