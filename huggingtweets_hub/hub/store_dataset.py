@@ -8,7 +8,6 @@ an account.
 """
 
 import math
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -89,6 +88,7 @@ class Dataset:
         self._require_write_access()
         for path, file in self._files.get(handle, {}).items():
             here = settings.home() / path
+            core_files.remove_partial(here)  # the account is locked: nobody else writes it
             ours = here.read_bytes() if here.exists() else b""
             if hub_files.is_same(ours[: file.size], file):
                 continue  # everything is here, and perhaps more
@@ -185,14 +185,16 @@ class Dataset:
     def _download(self, path: str, file: "RepoSibling") -> bytes:
         """A file's content, bypassing the client's cache, where it would outlive an opt-out."""
         task = f"read {path} of the dataset {self._repo_id}"
-        # Which is deleted when the account opts out.
-        place = core_files.folder((settings.home() / path).parent)
-        with tempfile.TemporaryDirectory(dir=place) as folder:
+        # Beside the file: in a folder which is deleted when the account opts out.
+        folder = core_files.folder(core_files.partial_of(settings.home() / path))
+        try:
             file_here = client.ask(
                 task,
                 lambda api: api.hf_hub_download(self._repo_id, path, repo_type="dataset", local_dir=folder),
             )
             content = Path(file_here).read_bytes()
+        finally:
+            core_files.remove(folder)
         if not hub_files.is_same(content, file):
             raise HubError(
                 f"{path} of the dataset {self._repo_id} has changed or arrived damaged.",

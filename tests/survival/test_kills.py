@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import threading
 from collections import deque
 from itertools import count
 from pathlib import Path
@@ -14,7 +15,7 @@ from huggingtweets_hub.batch.ledger import Ledger
 from tests.batch import accounts
 from tests.servers.hub import HubServer
 from tests.servers.x_api import XServer
-from tests.survival.forking import Forks
+from tests.survival.forking import Forks, Running
 from tests.survival.striking import KEPT_EVERY
 from tests.survival.support import (
     Traffic,
@@ -160,3 +161,33 @@ def gone_on_from(said: str) -> int:
     """The step that a run says to go on at; 0 where it begins."""
     found = re.search(r"Resuming at step ([\d,]+) of", said)
     return int(found[1].replace(",", "")) if found else 0
+
+
+def test_a_fetch_that_is_killed_while_it_downloads_pages_leaves_nothing_of_that(
+    hub: HubServer, x: XServer, tmp_path: Path, forks: Forks
+) -> None:
+    accounts.add(x, "ada", 1)
+
+    def started(machine: str) -> Running:
+        home, store = str(tmp_path / machine), "hf://datasets/alice/store"
+        words = ["fetch", "ada", "-o", str(tmp_path / "ada.jsonl")]
+        return forks.start(*words, HUGGINGTWEETS_HOME=home, HUGGINGTWEETS_STORE=store)
+
+    def strike() -> None:
+        has_started.wait()
+        running.kill()
+        running.ended.wait()
+
+    assert started("one").wait()["status"] == 0
+    has_started = threading.Event()
+    hub.faults.meanwhile("GET", "/resolve/main/timelines", strike)
+    running = started("two")
+    has_started.set()
+    assert running.wait().was_killed
+    assert started("two").wait()["status"] == 0
+    assert set(x.reads.values()) == {1}
+    one, two = (
+        {path.relative_to(home) for path in home.rglob("*")}
+        for home in map(tmp_path.joinpath, ("one", "two"))
+    )
+    assert two == one
