@@ -175,7 +175,7 @@ class _Learner:
             checkpoint,
             self.gathered.recipe,
             self.work.model,
-            log=self._logged_once(run),
+            log=self._watched(self._logged_once(run)),
             wanted=self.wanted,
             untrained=self._measure_base,
             context=self.context,
@@ -201,6 +201,17 @@ class _Learner:
     def _of_base(self) -> OfBase | None:
         found = self.work.load("base", OfBase)
         return found if found is not None and found.answers(self.wanted) else None
+
+    def _watched(
+        self, log: Callable[[dict[str, float], int], None]
+    ) -> Callable[[dict[str, float], int], None]:
+        """A `log` that ends the training of a model that is taken down: on a GPU nothing else would."""
+
+        def watched(metrics: dict[str, float], step: int) -> None:
+            self.work.require_there()
+            log(metrics, step)
+
+        return watched
 
     def _logged_once(self, run: Run) -> Callable[[dict[str, float], int], None]:
         """The run's `log`, which gets no step again after a kill: what has been logged is remembered."""

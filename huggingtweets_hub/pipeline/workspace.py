@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from huggingtweets_hub.core import accounts, files, settings
 from huggingtweets_hub.core.accounts import parse_handle
-from huggingtweets_hub.core.errors import InvalidFactsError
+from huggingtweets_hub.core.errors import InvalidFactsError, TrainingError
 from huggingtweets_hub.core.files import write_whole
 from huggingtweets_hub.core.serialization import digest, from_json, to_json
 from huggingtweets_hub.core.text import visible
@@ -49,6 +49,14 @@ class Workspace:
     def is_gone(self) -> bool:
         """Whether somebody has deleted it (`forget`) while it is open."""
         return not (self.folder.is_dir() and (self.folder.parent / LOCK).exists())
+
+    def require_there(self) -> None:
+        """Raise `TrainingError` if somebody has deleted it."""
+        if self.is_gone:
+            raise TrainingError(
+                f"The work files of {self.folder.parent.name} were deleted while the model was being made.",
+                "Run the same command again. It begins anew.",
+            )
 
     def load(self, stage: str, kind: type[T]) -> T | None:
         """The record of a finished stage, or None where it is missing or damaged."""

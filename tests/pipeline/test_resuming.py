@@ -222,6 +222,24 @@ def test_who_is_taken_down_during_a_training_ends_it_with_an_error_that_says_so(
     assert list(home.rglob("*.safetensors")) == []
 
 
+def test_who_is_taken_down_during_a_training_that_writes_nothing_ends_it_at_the_next_point(
+    hub: HubServer, publish: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a GPU, where the best weights stay in its memory."""
+    steps = []
+
+    class TakenDown(During):
+        def advance(self, stage: str, done: int, total: int, unit: str) -> None:
+            super().advance(stage, done, total, unit)
+            steps.extend([done / total] if stage == "Training" else [])
+
+    publish()
+    monkeypatch.setattr(Checkpoints, "keep_if_due", lambda *_: None)
+    with pytest.raises(OptedOutError, match="of @lighthouse_ada was taken down"):
+        publish(recipe="original", epochs=4, progress=TakenDown(lambda: unpublish(ADA), step=2))
+    assert max(steps) < 0.5
+
+
 @pytest.mark.parametrize(("stage", "step"), [("Writing the card", 1), ("Sending", 0), ("Sending", 1)])
 def test_who_is_taken_down_while_the_model_is_sent_ends_that_with_an_error_that_says_so(
     hub: HubServer, publish: Callable[..., Any], home: Path, stage: str, step: int
