@@ -505,6 +505,10 @@ def test_a_job_is_given_wandb_only_with_its_key_and_that_as_a_secret(
     assert machine._secrets([ours]) == {"HF_TOKEN": "hf_alice", "WANDB_API_KEY": "a-key-of-wandb-0123456789"}
     assert machine._environment([ours])["WANDB_PROJECT"] == "bots"
     assert "WANDB_API_KEY" not in machine._environment([ours])
+    server = "https://ann:a-password@wandb.example"
+    monkeypatch.setenv("WANDB_BASE_URL", server)
+    assert machine._secrets([ours])["WANDB_BASE_URL"] == server
+    assert "a-password" not in str(machine._environment([ours]))
     monkeypatch.setenv("WANDB_MODE", "offline")
     assert '"tracker": "none"' in handover.written(ours).decode()
     assert machine._secrets([ours]) == {"HF_TOKEN": "hf_alice"}

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from huggingtweets_hub.core import errors, settings, wheel
+from huggingtweets_hub.core import errors, settings, tokens, wheel
 from huggingtweets_hub.core.errors import (
     HubError,
     HuggingTweetsError,
@@ -143,16 +143,22 @@ def _command(packed: str, offer: Offer, extras: set[str]) -> list[str]:
 
 def _environment(gathered: Sequence[Gathered]) -> dict[str, str]:
     """What is no secret: every member of the account can read it."""
-    names = ["HF_ENDPOINT", *(_OF_WANDB if _uses_wandb(gathered) else ())]
-    found = {name: os.environ[name] for name in names if os.environ.get(name)}
+    found = {name: value for name, value in _passed_on(gathered).items() if tokens.redacted(value) == value}
     if settings.dataset() is not None:  # which holds opt-outs
         found["HUGGINGTWEETS_STORE"] = str(settings.store())
     return found
 
 
 def _secrets(gathered: Sequence[Gathered]) -> dict[str, str]:
+    found = {name: value for name, value in _passed_on(gathered).items() if tokens.redacted(value) != value}
     key = wandb.key() if _uses_wandb(gathered) else None
-    return {"HF_TOKEN": client.token(), **({"WANDB_API_KEY": key} if key else {})}
+    return {**found, "HF_TOKEN": client.token(), **({"WANDB_API_KEY": key} if key else {})}
+
+
+def _passed_on(gathered: Sequence[Gathered]) -> dict[str, str]:
+    """Settings of libraries; the address of a server may have a login in it."""
+    names = ["HF_ENDPOINT", *(_OF_WANDB if _uses_wandb(gathered) else ())]
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _uses_wandb(gathered: Sequence[Gathered]) -> bool:
