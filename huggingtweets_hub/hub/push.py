@@ -61,6 +61,7 @@ def push(
     delete: Collection[str] = (),
     message: str = TITLE,
     when_moved: Callable[[Published], Published] | None = None,
+    last_check: Callable[[], None] | None = None,
     kind: Kind = "model",
 ) -> Commit:
     """Publish the files in one commit, then read them back.
@@ -75,6 +76,8 @@ def push(
         message: The commit's title.
         when_moved: Called with `published` where the branch has moved since; gives what the repository holds
             now, or raises where the files may not be committed to that. Without it, that is an error.
+        last_check: Called when the large files are uploaded, right before each try of the commit; raises
+            where there must be none.
         kind: Of the repository; a Space is a static one.
 
     Raises:
@@ -107,9 +110,17 @@ def push(
                     with refusals.explained(f"publish to {repo_id}"):
                         api = client.api()
                         head = head or _prepared(api, repo_id, published, private=private, kind=kind)
+                        added, deleted = _operations(files, gone)
+                        if last_check is not None:
+                            api.preupload_lfs_files(
+                                repo_id, added, repo_type=kind, create_pr=create_pr, free_memory=False
+                            )
+                    if last_check is not None:
+                        last_check()
+                    with refusals.explained(f"publish to {repo_id}"):
                         info = api.create_commit(
                             repo_id,
-                            _operations(files, gone),
+                            [*added, *deleted],
                             commit_message=message,
                             parent_commit=head,
                             create_pr=create_pr,
@@ -199,13 +210,13 @@ def _prepared(api: "HfApi", repo_id: str, published: Published, *, private: bool
     return published.head
 
 
-def _operations(files: Files, gone: Iterable[str]) -> "list[CommitOperationAdd | CommitOperationDelete]":
+def _operations(
+    files: Files, gone: Iterable[str]
+) -> "tuple[list[CommitOperationAdd], list[CommitOperationDelete]]":
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    return [
-        *(CommitOperationAdd(path, content) for path, content in sorted(files.items())),
-        *(CommitOperationDelete(path) for path in gone),
-    ]
+    added = [CommitOperationAdd(path, content) for path, content in sorted(files.items())]
+    return added, [CommitOperationDelete(path) for path in gone]
 
 
 def _landed(repo_id: str, parent: str | None, files: Files, gone: Iterable[str], kind: Kind) -> Commit | None:

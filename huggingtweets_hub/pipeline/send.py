@@ -120,6 +120,7 @@ def _sent(
             create_pr=order.create_pr,
             delete=_stale_forms(published, model),
             when_moved=lambda before: _moved(gathered, before, whole=is_new),
+            last_check=lambda: _require_absent(gathered, anew=True),  # the upload may have taken long
         )
     publication = dataclasses.replace(
         unchanged(gathered), url=commit.url, commit=commit.oid, changed=commit.oid != published.head

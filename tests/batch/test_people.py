@@ -283,6 +283,23 @@ def test_who_opts_out_elsewhere_while_a_model_is_made_or_sent_is_not_published(
     assert "model.safetensors" not in hub.repos[ADA].files
 
 
+@pytest.mark.parametrize("is_published", [False, True])
+def test_who_opts_out_elsewhere_while_the_weights_are_uploaded_is_not_published(
+    hub: HubServer, publish: Callable[..., Any], tmp_path: Path, is_published: bool
+) -> None:
+    if is_published:
+        publish(source=accounts.write(tmp_path, "ada", 2))
+    before = list(hub.repos[ADA].commits) if is_published else []
+    namespace_opt_outs.add("huggingtweets", [Person(handle="ada")])
+    kept = hub.datasets.pop(LIST)
+    namespace_opt_outs.look_again()
+    hub.faults.meanwhile("PUT", "/lfs-storage/", lambda: hub.datasets.update({LIST: kept}))
+    with pytest.raises(OptedOutError):
+        publish(source=accounts.write(tmp_path, "ada", 1))
+    assert not hub.faults.pending
+    assert hub.repos[ADA].commits[1:] == before[1:]
+
+
 # --- gone from X ----------------------------------------------------------------------------------
 
 

@@ -129,7 +129,10 @@ def publish() -> push.Commit:
     def read_and_push() -> push.Commit:
         published = hub_repo.read(NASA)
         hub_repo.require_ours(NASA, published)
-        return push.push(NASA, FILES, whole=True, published=published)
+        return push.push(
+            NASA, FILES, whole=True, published=published,
+            last_check=lambda: opt_outs.require_absent(["nasa"], NASA),
+        )  # fmt: skip
 
     commit = on_new_head(read_and_push)
     push.tag(NASA, str(commit.oid), "2026-11-25")
