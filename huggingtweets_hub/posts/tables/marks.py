@@ -57,10 +57,15 @@ _KIND = re.compile(
     r"(?:\s*[:,;|]|\s+(?:of|to|by)\b|\W*$)",
     re.IGNORECASE,
 )
+# A retweet by hand, or what quoted another before there were quotes.
 _RETWEET = re.compile(
     r"""
-    [\s"“]*
-    (?:RT[ ]@ | R[Tt]:?\s{0,3}@\w{1,15}:?\s | rt[ ]@\w{1,15}:\s | Retweeted[ ][^\n]{1,60}?[ ]\(@\w{1,15}\):\s)
+    [\s"“.]*
+    (?:
+        RT[ ]@ | R[Tt]:?\s{0,3}@\w{1,15}:?\s | (?:MT|PRT)[ ]@\w{1,15} | (?:rt|mt|QT)[ ]@\w{1,15}:\s
+        | [♺♻🔁🔄]\ufe0f?\s?@[\w.@-]{1,80}:\s | Retweeted[ ][^\n]{1,60}?[ ]\(@\w{1,15}\):\s
+    )
+    | \s*["“”„«][ ]?@[\w.@-]{1,80}\s?:\s
     """,
     re.VERBOSE,
 )

@@ -88,11 +88,27 @@ def test_a_link_or_a_word_is_no_second_text(tmp_path: Path) -> None:
         '"RT @choir: bread"',
         "rt @choir: bread",
         "Retweeted Choir (@choir): bread",
+        "MT @choir: bread",
+        "♺ @choir: bread",
+        "♻️ @choir: bread",
+        ".RT @choir bread",
+        "QT @choir: bread",
+        "“@choir: bread” so true",
+        '"@choir: bread"',
+        '"@choir: bread" so true',
+        "“@choir@example.org: bread”",
     ],
 )
 def test_a_text_that_repeats_anothers_is_a_retweet(tmp_path: Path, theirs: str) -> None:
     own = ["Retweeted by the choir (@choir) at last", "rt @choir please"]
     assert Read(table(tmp_path, {"text": [theirs, *own]}, "json")).retweets == 1
+
+
+@pytest.mark.parametrize(
+    "own", [".@choir hello", "♻ @choir collects glass", "“@choir” is on at six", "@choir: hello", "MT is slow"]
+)
+def test_a_text_to_or_about_another_is_no_retweet(tmp_path: Path, own: str) -> None:
+    assert Read(table(tmp_path, {"text": [own, *TEXTS[:2]]}, "json")).retweets == 0
 
 
 def test_kinds_of_posts_may_be_abbreviated(tmp_path: Path) -> None:
