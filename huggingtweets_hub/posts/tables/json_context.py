@@ -1,10 +1,12 @@
 """What objects in JSON say of the posts in them: whose they are, of when, and who may read them."""
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LongObject
 from huggingtweets_hub.posts.tables import authors, marks, names, record
@@ -16,7 +18,30 @@ from huggingtweets_hub.posts.tables.writers import THE_FILE
 _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner", "creator", "poster"}
 _DATA = {"data", "rows", "records", "items", "results", "result"}  # lists of anything
 _OF_POSTS = {"draft", "autodraft", "trash", "trashed"}  # which an export cannot be itself
+# Keys of what programs for notes and journals keep.
+_NOTES = (
+    ("Google Keep", {"isTrashed", "isPinned"}),
+    ("Day One", {"uuid", "creationDate", "timeZone"}),
+    ("Standard Notes", {"uuid", "content_type"}),
+    ("Simplenote", {"activeNotes"}),
+)
+_AT = re.compile(r"at://(did:[a-z]+:[\w.:%-]+)/app\.bsky\.feed\.post/([\w.~-]+)\Z")
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
+
+
+def refuse_notes(value: Mapping[str, Any], name: str) -> None:
+    """Refuse a file with private notes or a journal.
+
+    Raises:
+        UnreadableFileError: The object is one of these.
+    """
+    for program, keys in _NOTES:
+        if keys <= value.keys():
+            raise UnreadableFileError(
+                f"{name} holds private notes of {program}, which are never taken.",
+                "Use a file of posts. If you have published some of the notes, copy these into a file that "
+                "ends in .txt, one per line.",
+            )
 
 
 def owned(fields: Fields, owner: Account | None) -> Fields:
@@ -26,6 +51,19 @@ def owned(fields: Fields, owner: Account | None) -> Fields:
         if owner.name:
             fields.setdefault(Meaning.NAME, [Field(0, THE_FILE, owner.name, Kind.PLAIN)])
     return fields
+
+
+def addressed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
+    """The posts in an object with the id of whose they are, as Bluesky's programs name it, and their own."""
+    own = _AT.match(around["uri"]) if isinstance(around.get("uri"), str) else None
+    writer = own[1] if own else around.get("did")
+    number = own[2] if own else as_object(around.get("commit")).get("rkey")
+    for post in posts:
+        if isinstance(writer, str) and writer.startswith("did:"):
+            post.setdefault(Meaning.AUTHOR_ID, [Field(0, "uri" if own else "did", writer, Kind.PLAIN)])
+            if isinstance(number, str):
+                post.setdefault(Meaning.ID, [Field(0, "uri" if own else "rkey", number, Kind.PLAIN)])
+        yield post
 
 
 def timed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:

@@ -10,7 +10,14 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList
 from huggingtweets_hub.posts.tables import bare_rows, csv_records, elsewhere, names, plain_texts, record
-from huggingtweets_hub.posts.tables.json_context import closed, owned, owner_of, timed
+from huggingtweets_hub.posts.tables.json_context import (
+    addressed,
+    closed,
+    owned,
+    owner_of,
+    refuse_notes,
+    timed,
+)
 from huggingtweets_hub.posts.tables.json_shapes import (
     WRAPPERS,
     are_texts,
@@ -135,6 +142,7 @@ class JsonRecords:
                 if isinstance(item, Mapping) and is_stray and not is_wordless(item):
                     self._stray(item)
         elif isinstance(value, Mapping):
+            refuse_notes(value, self._name)
             if fields := self._post(value, key):
                 if not is_cut(value):
                     self.records += 1
@@ -147,7 +155,8 @@ class JsonRecords:
             else:
                 named = owner_of(value)
                 is_file = depth == 0 and self._is_alone
-                posts = closed(self._within(value, key, depth, named or owner), value, is_file=is_file)
+                posts = addressed(self._within(value, key, depth, named or owner), value)
+                posts = closed(posts, value, is_file=is_file)
                 yield from posts if named else timed(posts, value)
 
     def _items(self, value: list[Any] | LongList) -> Iterable[Any]:

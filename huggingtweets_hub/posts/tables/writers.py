@@ -164,6 +164,9 @@ class Writers:
             elif only and writer is None and self._is_silent(found, doubtful):
                 accounts[number] = self._of_network(only)
                 columns.setdefault(THE_FILE)
+            elif writer is not None and writer.lower() == self._wanted:
+                accounts[number] = Account(handle=writer, id=writer)
+                columns.setdefault(label)
             elif writer is not None:
                 unnamed.add(writer)
         others = Counter(self._dropped)

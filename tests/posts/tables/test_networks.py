@@ -670,7 +670,23 @@ def test_commits_of_blueskys_stream_are_read(tmp_path: Path) -> None:
         {"did": "did:plc:a", "kind": "commit", "commit": {"rkey": f"3l{n}", "record": {"text": text}}}
         for n, text in enumerate(TEXTS)
     ]
-    assert Read(written(tmp_path, commits, "jsonl"), "ann.bsky.social").texts == list(TEXTS)
+    read = Read(written(tmp_path, commits, "jsonl"), "ann.bsky.social")
+    assert read.texts == list(TEXTS) and [post.id for post in read.posts] == ["3l0", "3l1", "3l2"]
+
+
+@pytest.mark.parametrize("by", ["did", "uri"])
+def test_posts_of_bluesky_are_told_apart_by_whose_repository_they_are_in(tmp_path: Path, by: str) -> None:
+    ann, bob = (f"did:plc:{letter * 24}" for letter in "ab")
+    posts = [
+        {"did": did, "kind": "commit", "commit": {"rkey": f"3l{n}", "record": {"text": text}}}
+        if by == "did"
+        else {"uri": f"at://{did}/app.bsky.feed.post/3l{n}", "value": {"text": text}}
+        for n, (did, text) in enumerate([(ann, TEXTS[0]), (bob, THEIRS), (ann, TEXTS[1])])
+    ]
+    path = written(tmp_path, posts, "jsonl")
+    assert Read(path, ann).texts == [*TEXTS[:2]]
+    with pytest.raises(UnreadableFileError, match="posts of 2 accounts and names none"):
+        Read(path, "ann.bsky.social")
 
 
 # --- ActivityPub and Nostr ------------------------------------------------------------------------

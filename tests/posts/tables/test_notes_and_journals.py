@@ -1,0 +1,40 @@
+"""Private notes and journals, which must never be read as posts."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from huggingtweets_hub.core.errors import UnreadableFileError
+from huggingtweets_hub.posts import source
+from huggingtweets_hub.posts.budget import Budget
+from tests.posts.tables.test_networks import HIDDEN
+
+KEEP = {"color": "DEFAULT", "isTrashed": False, "isPinned": False, "isArchived": False, "textContent": HIDDEN,
+        "title": "Mill", "createdTimestampUsec": 1700000000000000}  # fmt: skip
+ENTRY = {"text": HIDDEN, "creationDate": "2024-01-01T10:00:00Z", "uuid": "ABC", "timeZone": "Europe/Berlin"}
+FILES = {
+    "Google Keep": KEEP,
+    "Day One": {"metadata": {"version": "1.0"}, "entries": [ENTRY, ENTRY]},
+    "Standard Notes": {"version": "004", "items": [
+        {"uuid": "1", "content_type": "Note", "content": {"title": "Mill", "text": HIDDEN}}]},
+    "Simplenote": {"activeNotes": [{"id": "1", "content": HIDDEN}], "trashedNotes": []},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", FILES)
+@pytest.mark.parametrize("form", ["json", "jsonl", "list", "zip"])
+def test_private_notes_are_refused_and_named(tmp_path: Path, program: str, form: str) -> None:
+    content: Any = FILES[program]
+    path = tmp_path / ("Journal.jsonl" if form == "jsonl" else "Journal.json")
+    path.write_text(json.dumps([content, content] if form == "list" else content))
+    if form == "zip":
+        with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+            archive.write(path, "Takeout/Journal.json")
+            archive.writestr("photos/1.jpeg", b"")
+        path = tmp_path / "export.zip"
+    with pytest.raises(UnreadableFileError, match=f"private notes of {program}") as refused:
+        source.open(path, Budget(0)).account()
+    assert HIDDEN not in str(refused.value) and ".txt" in refused.value.next_step
