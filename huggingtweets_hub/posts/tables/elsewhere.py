@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from huggingtweets_hub.posts.tables import names, reddit
+from huggingtweets_hub.posts.tables import names, reddit, weibo
 from huggingtweets_hub.posts.tables.json_shapes import as_object, is_fixture, is_list
 from huggingtweets_hub.posts.tables.meanings import OTHER, Meaning
 
@@ -17,6 +17,7 @@ _LISTS_OF_TIKTOK = (
     ("Video", "Videos", "VideoList"),
     ("Post", "Posts", "VideoList"),
 )
+_AUTHORS = {Meaning.AUTHOR, Meaning.AUTHOR_ID}
 _DRAFT, _DELETED = 0, 2  # Cohost's
 
 
@@ -53,7 +54,16 @@ def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
         name: resource(as_object(value).get("data"), value) if _is_author_id(f"{name}_id") else value
         for name, value in said.items()
     }
-    return {"id": record["id"], **about, "draft": _has_no_time(said), **inner}
+    kind = str(record.get("type"))
+    is_named = bool(about) or any(_AUTHORS & _meanings(name) for name, value in said.items() if value)
+    is_of_others = _MODELS_OF_OTHERS.search(kind) and not is_named
+    return {
+        "id": record["id"],
+        **about,
+        "draft": _has_no_time(said),
+        **inner,
+        **({"entrytype": OTHER} if is_of_others else {}),
+    }
 
 
 def resource(found: Any, other: Any = None) -> Any:
@@ -74,7 +84,11 @@ def _has_no_time(record: Mapping[str, Any]) -> bool:
 
 
 def _is_author_id(name: str) -> bool:
-    return any(sense.meaning is Meaning.AUTHOR_ID for sense in names.senses(names.fold(name)))
+    return Meaning.AUTHOR_ID in _meanings(name)
+
+
+def _meanings(name: str) -> set[Meaning]:
+    return {sense.meaning for sense in names.senses(names.fold(name))}
 
 
 def lists_of_tiktok(value: Mapping[str, Any]) -> Iterable[Any]:
@@ -96,7 +110,7 @@ def _of_wordpress(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def _of_fields(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """An object of Django's, or a row of Airtable's, whose own time is not that of a post."""
     if "createdTime" in record and isinstance(record["fields"], Mapping):
-        return record["fields"]
+        return {"id": record.get("id"), **record["fields"]}
     if not is_fixture(record):
         return record
     is_of_others = _MODELS_OF_OTHERS.search(str(record["model"]).rpartition(".")[2])
@@ -136,17 +150,19 @@ def _of_tiktok(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_tiktoks_export(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A video of one's own, which has nothing but a title to say."""
-    is_one = {*map(names.fold, record)} >= _VIDEO_OF_TIKTOK and not _names_text(record)
+    """A video of one's own, which has nothing but a title to say; other lists have such columns, too."""
+    said = {names.fold(key): value for key, value in record.items()}
+    if not said.keys() >= _VIDEO_OF_TIKTOK or _names_text(record):
+        return record
+    is_one = "whocanview" in said or said["link"] is None or "tiktok" in str(said["link"])
     return {**record, "text": record["Title"]} if is_one else record
 
 
 def _names_text(record: Mapping[str, Any]) -> bool:
     """Whether a key is one of a text, and does not hold an object or a list in place of it."""
     return any(
-        sense.meaning is Meaning.TEXT and not isinstance(value, Mapping | list)
+        Meaning.TEXT in _meanings(key) and not isinstance(value, Mapping | list)
         for key, value in record.items()
-        for sense in names.senses(names.fold(key))
     )
 
 
@@ -191,6 +207,12 @@ def _of_lemmy(record: Mapping[str, Any]) -> Mapping[str, Any]:
     })  # fmt: skip
 
 
+def _of_messages(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One of Slack's, or a text message beside the number that it came from or went to."""
+    is_one = "client_msg_id" in record or {"body", "type"} <= record.keys()
+    return {**record, "entrytype": "inbox"} if is_one else record
+
+
 def _of_discourse(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**record, "content": record["cooked"]} if "post_number" in record else record
 
@@ -213,6 +235,10 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "postingProject": _of_cohost,
     "creator": _of_lemmy,
     "cooked": _of_discourse,
+    "client_msg_id": _of_messages,
+    "address": _of_messages,
+    "retweeted_status": weibo.as_table,
+    "retweet": weibo.as_table,
     "author_association": _of_github,
 }
 """By a key that their records have."""

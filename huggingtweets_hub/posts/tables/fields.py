@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from huggingtweets_hub.core import languages
-from huggingtweets_hub.posts.tables import dates, values
+from huggingtweets_hub.posts.tables import dates, texts, values
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 from huggingtweets_hub.posts.tables.names import REMARK
@@ -33,6 +33,11 @@ def text(fields: Fields) -> tuple[str, str] | None:
 def _texts(columns: Iterable[Field]) -> Iterator[tuple[str, str]]:
     """What columns hold that is a text, with their names."""
     return ((value, field.label) for field in columns if (value := _said(field.value)) is not None)
+
+
+def is_in_pieces(fields: Fields) -> bool:
+    """Whether the text stands there as Takeout writes it."""
+    return any(str(field.value).startswith(_PIECES) for field in fields.get(Meaning.TEXT, ()))
 
 
 def _said(value: Any) -> str | None:
@@ -65,7 +70,14 @@ def rival(fields: Fields) -> tuple[Field, Field] | None:
     if len(candidates) < 2 or candidates[0].kind is not Kind.PLAIN:
         return None
     first, *others = [field for field in candidates if field.kind is Kind.PLAIN]
-    return next(((first, other) for other in others if not agree(first.value, other.value)), None)
+    return next(
+        ((first, other) for other in others if not agree(_shown(first.value), _shown(other.value))), None
+    )
+
+
+def _shown(value: str) -> str:
+    """A text, also where it is HTML."""
+    return texts.plain(value) if texts.is_markup(value) else value
 
 
 def _is_wordy(value: str | None) -> bool:

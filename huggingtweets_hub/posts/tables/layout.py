@@ -77,12 +77,12 @@ class Layout:
         """The fields of a record by meaning, those that come first in front."""
         found: Fields = {}
         record = elsewhere.as_table(record)
-        if "title" in record and ("selftext" in record or "body" in record):
+        if "trail" in record or "reblog" in record:
+            record = tumblr.as_table(record)
+        elif "title" in record and ("selftext" in record or "body" in record):
             record = reddit.with_title(record)
         elif "pubkey" in record:
             record = nostr.as_table(record)
-        elif "trail" in record:
-            record = tumblr.as_table(record)
         elif "$type" in record:
             record = bluesky.as_table(record)
         elif "type" in record or "attributedTo" in record or "object.content" in record:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
+from huggingtweets_hub.posts.tables import authors, fields, names, texts, values, weibo
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
@@ -32,8 +32,9 @@ _CLOSED = {"private", "protected", "hidden", "direct", "specified", "followers",
            "非公開", "私密", "仅自己可见"}  # fmt: skip
 _UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending", "submission", "inherit",
                 "trash", "trashed", "archived", "failed", "unpublished", "notpublished", "deleted", "removed",
-                "inreview", "planned", "entwurf", "geplant", "unveröffentlicht", "nichtveröffentlicht",
-                "gelöscht", "papierkorb", "brouillon", "planifié", "programmé", "nonpublié", "supprimé",
+                "buffer", "unsent", "notsent", "inreview", "planned", "entwurf", "geplant",
+                "unveröffentlicht", "nichtveröffentlicht", "gelöscht", "papierkorb", "brouillon",
+                "planifié", "programmé", "nonpublié", "supprimé",
                 "corbeille", "borrador", "programado", "programada", "eliminado", "eliminada", "bozza",
                 "programmato", "pianificato", "eliminato", "eliminata", "rascunho", "agendado", "excluído",
                 "concept", "gepland", "verwijderd", "черновик", "запланировано", "удалено", "下書き",
@@ -102,7 +103,7 @@ def of(found: Fields, said: str) -> int:
 
 def repeats_another(said: str) -> bool:
     """Whether a text begins as retweets do, by hand or as programs write them."""
-    return bool(_RETWEET.match(said))
+    return bool(_RETWEET.match(said)) or ("//" in said and weibo.is_anothers(said))
 
 
 def gone_by(found: Fields) -> str | None:

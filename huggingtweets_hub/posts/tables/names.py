@@ -14,7 +14,7 @@ import re
 from huggingtweets_hub.posts.tables import time_names
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning, Sense
 
-_IGNORED = re.compile(r"[\s_\-./:#?!()\[\]@*'\"]+")
+_IGNORED = re.compile(r"[\s_\-.,/:#?!()\[\]@*'\"]+")
 _INDEX = re.compile(r"(?<=[a-z])\d+(?=[a-z])")
 _WRAPPED = re.compile(r"legacy|core|results?")
 _FLAT = re.compile("data|(?:post)?record")  # in front of the names in it, where objects were made columns
@@ -42,14 +42,14 @@ _PERHAPS_TEXTS = {
     "status", "renderedcontent", "html", "bodyhtml", "contenthtml", "msg", "caption", "comment", "texto",
     "tuit", "mensaje", "contenido", "mensagem", "conteúdo", "texte", "contenu", "testo", "tekst",
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
-    "正文", "内容", "bodymarkdown", "contentmarkdown",
+    "正文", "微博正文", "内容", "bodymarkdown", "contentmarkdown",
 }  # fmt: skip
 _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
 _ID = re.compile(
     "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme)+id(?:str|s)?|idstr|id(?:tweet|post)"
-    "|(?:kommentar|reactie)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
+    "|(?:kommentar|reactie|微博)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
               "detectedlanguage", "langs", "languages", "textlang", "twitterlang", "postlanguage", "idioma",

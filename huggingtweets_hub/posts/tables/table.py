@@ -14,7 +14,7 @@ from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts import edits
 from huggingtweets_hub.posts.reading import Reading
 from huggingtweets_hub.posts.tables import fields as fields_of
-from huggingtweets_hub.posts.tables import identity, reddit, texts, times, values
+from huggingtweets_hub.posts.tables import identity, reddit, texts, times, values, weibo
 from huggingtweets_hub.posts.tables import marks as marks_of
 from huggingtweets_hub.posts.tables.layout import Fields, Layout
 from huggingtweets_hub.posts.tables.meanings import OTHER, Kind, Meaning
@@ -29,6 +29,9 @@ NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
 _OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
+# The last row of a spreadsheet.
+_SUMS = {"total", "totals", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme",
+         "suma", "totale", "somma", "soma", "totaal", "итого", "合計", "总计", "合计"}  # fmt: skip
 _OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
 _MESSAGES = "messages, which are not public"
@@ -66,6 +69,7 @@ class Table:
         self._words_in_maybe: set[Meaning] = set()
         self._tells_conversations = False
         self._languages: dict[str, str | None] = {}
+        self._is_of_takeout = False
         self.read = 0
 
     def add(self, fields: Fields) -> None:
@@ -76,6 +80,7 @@ class Table:
         """
         self.read += 1
         said, column = fields_of.text(fields) or ("", "")
+        said = weibo.own_words(said)
         marks = marks_of.of(fields, said)
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
@@ -109,6 +114,7 @@ class Table:
         self._look_at_marks(fields)
         if column:
             self.findings.use(Meaning.TEXT, column)
+            self._is_of_takeout = self._is_of_takeout or fields_of.is_in_pieces(fields)
             self._damage.is_of_page |= fold(column) == "embeddedtext"
         for kind in fields.get(Meaning.TYPE, ()):
             for meaning, bit in marks_of.BITS.items():
@@ -118,9 +124,11 @@ class Table:
         self._bound.add(said)
         number, ids = self._ids(fields)
         when = self._when(fields)
-        if not said and when is None and not ids and not values.is_integer_id(number):
-            self.findings.passed_over["without a text, an id and a time"] += 1
-            return
+        if when is None and not ids and not values.is_integer_id(number):
+            is_sum = fold(said) in _SUMS and not fields.keys().isdisjoint((Meaning.ID, Meaning.TIME))
+            if is_sum or not said:
+                self.findings.passed_over["a sum" if is_sum else "without a text, an id and a time"] += 1
+                return
         self._rows.append(Row(said, number, ids, when, self._lang(fields), marks, writer))
         for one in fields.get(Meaning.EDITS, ()):
             if chain := edits.versions({one.label.rpartition(".")[2]: one.value, "id": number}):
@@ -151,11 +159,22 @@ class Table:
         posts: list[Any] = rows
         for place, row in enumerate(rows):  # in place, so that the rows' memory is given back
             posts[place] = self._post(row, knows_quotes=knows_quotes)
+        self._note_headings()
         identity.sort_newest_first(posts)
         last = edits.last_versions(posts, self._edits) if self._edits else tuple(posts)
         if older := len(posts) - len(last):
             self.findings.notes.append(f"{counted(older, 'older version')} of edited posts were left out.")
         return last
+
+    def _note_headings(self) -> None:
+        """Say so where Google's headings are in a language that is not known."""
+        missing = [one for one in (Meaning.ID, Meaning.TIME, Meaning.REPLY) if one not in self.layout.present]
+        if self._is_of_takeout and missing:
+            self.findings.notes.append(
+                "some of Google's headings are in a language that is not known, so that no "
+                f"{' and no '.join(missing)} was read. Say which columns they are (--column "
+                f"{missing[0]}=NAME), or set your Google Account to English and export again."
+            )
 
     def _own_words(self, rows: list[Row]) -> list[Row]:
         """The posts of Reddit without what they quote, and without those that are gone."""

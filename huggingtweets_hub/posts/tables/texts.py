@@ -45,6 +45,9 @@ _SHARE = 50  # one text in so many
 _STRONG = re.compile("â€|Ã[\u0080-\u00bf]|ðŸ")
 _LITERAL = re.compile(r"""\s*["']?[bu]["']""", re.IGNORECASE)
 _BYTES = re.compile(r"""b(?:'|").*\\x[0-9a-f]{2}""", re.DOTALL)
+# A text as Python prints it in a list.
+_IN_PYTHON = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?:[\w-]+:|[ \t#-](?!--)).*\n)+---[ \t]*(?:\r?\n)*")
 _BEGINNING = 2000
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -66,7 +69,8 @@ class Damage:
         self._bare = False
         self._seen = self._entities = self._twice = self._once = self._escapes = self._lines = 0
         self._garbled = self._bytes = self._markup = self._numbers = self._answers = self._of_r = 0
-        self._in_quotes = self._quoted = 0
+        self._in_quotes = self._quoted = self._in_python = 0
+        self._front_matter = 0
         self._has_emoji = False
         self.repairs: dict[str, int] = {}
 
@@ -74,6 +78,8 @@ class Damage:
         """Take one more text into account."""
         self._seen += 1
         self._bytes += is_literal(text)
+        self._in_python += text[:1] in ("'", '"') and bool(_IN_PYTHON.fullmatch(text))
+        self._front_matter += text.startswith("---") and bool(_FRONT_MATTER.match(text))
         self._markup += is_markup(text)
         self._bare = self._bare or bool(not self._are_of_x and _BARE.search(text))
         if "&" in text:
@@ -102,13 +108,19 @@ class Damage:
         return bool(
             self._are_entities or self._are_twice or self._are_escapes or self._are_garbled
             or self._bytes or self._markup or self._answers or self._are_numbers or self._are_of_r
-            or self._in_quotes or self._quoted
+            or self._in_quotes or self._quoted or self._are_in_python or self._front_matter
         )  # fmt: skip
 
     def repaired(self, text: str) -> str:
         """The text as it was posted, as far as that can be told."""
         if is_literal(text) and (2 * self._bytes >= self._seen or _BYTES.match(text)):
             text = self._count("bytes as a program writes them (b'…')", text, values.decoded(text) or text)
+        if self._are_in_python and _IN_PYTHON.fullmatch(text):
+            text = self._count(
+                "quotes of Python's around them", text, values.decoded(f"u{text}") or text[1:-1]
+            )
+        if self._front_matter and text.startswith("---"):
+            text = self._count("front matter (--- … ---)", text, _FRONT_MATTER.sub("", text, count=1))
         if self._are_of_r and "<" in text:
             text = self._count("characters as R writes them (<U+2019>)", text, _in_characters(text))
         if "\n" in text:
@@ -122,7 +134,7 @@ class Damage:
             text = self._count("quotes of others ([quote])", text, _without_quoted(text))
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
-            text = self._count("HTML", text, _plain(text))
+            text = self._count("HTML", text, plain(text))
         if self._are_garbled and not text.isascii() and _MOJIBAKE.search(text):
             text = self._count("garbled characters (such as â€™)", text, _ungarbled(text))
         if is_html:  # whose entities are resolved
@@ -137,6 +149,10 @@ class Damage:
         if self._are_escapes and "\\" in text and not _WINDOWS_PATH.search(text):
             text = self._count("escapes (\\n, \\u2026)", text, _unquoted(text))
         return text
+
+    @property
+    def _are_in_python(self) -> bool:
+        return self._seen > 1 and self._in_python == self._seen
 
     @property
     def _are_entities(self) -> bool:
@@ -204,7 +220,7 @@ def _without_quoted(text: str) -> str:
     return text.strip()
 
 
-def _plain(markup: str) -> str:
+def plain(markup: str) -> str:
     """The text that HTML shows, an address that is cut off there whole; what cannot be HTML stays."""
     try:
         return html_text.plain(_EMOJI.sub(r"\1", _ADDRESS.sub(r"\1", markup)))

@@ -24,7 +24,7 @@ _NOT_TIMES = {"", "create", "comment", "livechat", "commentat", "commenton", "me
               "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
               "status", "ms", "iso", "local", "publish", "pub", "day",
               "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
-_TIMES_FIRST = ("createdat", "tweetcreatedat", "created", "createdatutc")
+_TIMES_FIRST = ("publishedat", "createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
 _LATER_TIMES = {
     "date": 12,
@@ -42,6 +42,7 @@ _MORE_TIMES = {
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
     "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
+    "发布时间",
 }  # fmt: skip
 
 

@@ -384,6 +384,7 @@ def test_rows_of_airtable_are_posts_by_their_fields(tmp_path: Path) -> None:
     path.write_text(json.dumps({"records": rows, "offset": "itr"}))
     read = Read(path, "other:ann")
     assert sorted(read.texts) == sorted(TEXTS) and days(read) == {"2024-03-05"}
+    assert {post.id for post in read.posts} == {"rec0", "rec1", "rec2"}
 
 
 @pytest.mark.parametrize("keys", ["16095000000000000{}", "2024-03-0{}"])
@@ -443,3 +444,126 @@ def test_articles_in_markdown_are_read_and_their_drafts_are_not(tmp_path: Path) 
                  "created_at": DAY, "body_markdown": TEXTS[0], "user": {"username": "ann"}}]  # fmt: skip
     articles.append({**articles[0], "id": 2, "published": False, "body_markdown": HIDDEN})
     assert Read(written(tmp_path, articles), "other:ann").texts == [TEXTS[0]]
+
+
+@pytest.mark.parametrize(
+    ("link", "about"),
+    [("https://www.tiktokv.com/share/video/1", {}), ("https://t.example/1", {"Who can view": "Public"})],
+)
+def test_a_list_of_titles_is_tiktoks_only_where_it_says_so(
+    tmp_path: Path, link: str, about: dict[str, str]
+) -> None:
+    video = {"Date": DAY, "Link": link, "Likes": "3", "Title": TEXTS[0], **about}
+    assert Read(written(tmp_path, [video]), "other:ann").texts == [TEXTS[0]]
+    other = {"Date": DAY, "Link": "https://example.org/1", "Likes": "3", "Title": THEIRS}
+    with pytest.raises(UnreadableFileError, match="not a post"):
+        Read(written(tmp_path, [other]), "other:ann")
+    with pytest.raises(EmptyTimelineError, match="no text in any record"):
+        Read(csv(tmp_path, ",".join(other), ",".join(other.values())), "other:ann")
+
+
+def test_comments_of_a_json_api_that_name_nobody_are_not_taken(tmp_path: Path) -> None:
+    resources = [
+        {"type": "posts", "id": "1", "attributes": {"body": TEXTS[0]}},
+        {"type": "comments", "id": "2", "attributes": {"body": THEIRS}},
+        {"type": "comments", "id": "3", "attributes": {"body": TEXTS[1], "author": "ann"}},
+    ]
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"data": resources}))
+    assert sorted(Read(path, "other:ann").texts) == sorted(TEXTS[:2])
+
+
+def test_articles_are_dated_by_their_publication_and_read_below_their_front_matter(tmp_path: Path) -> None:
+    text = f"---\ntitle: On mills\npublished: true\ntags:\n  - mill\n---\n\n{TEXTS[0]}\n\n---\n\nThe end"
+    article = {"type_of": "article", "id": 1, "title": "On mills", "body_markdown": text,
+               "created_at": "2024-01-01T00:00:00Z", "published_at": DAY,
+               "user": {"username": "ann"}}  # fmt: skip
+    read = Read(written(tmp_path, [article]), "other:ann")
+    assert read.texts == [f"{TEXTS[0]}\n\n---\n\nThe end"] and days(read) == {"2024-03-05"}
+
+
+def test_posts_of_weibo_are_read_without_the_words_that_they_repeat(tmp_path: Path) -> None:
+    theirs = {"retweeted_status": {"id": 4, "mid": "4", "text": THEIRS, "user": {"screen_name": "bob"}}}
+    posts = [
+        {"id": number, "mid": str(number), "text": text, "user": {"screen_name": "ann"}, **about}
+        for number, (text, about) in enumerate(
+            [
+                (TEXTS[0], {}),
+                (f"{TEXTS[1]}//@bob:{THEIRS}", theirs),
+                (f"{TEXTS[2]}//<a href='/n/bob'>@bob</a>:{THEIRS}", theirs),
+                ("Agreed by all", theirs),
+                ("转发微博", theirs),
+                (f"转发微博//@bob:{THEIRS}", theirs),
+            ],
+            1,
+        )
+    ]
+    read = Read(written(tmp_path, posts), "other:ann")
+    assert read.texts == ["", "", "Agreed by all", *TEXTS[::-1]]
+    assert [post.is_retweet for post in read.posts] == [True, True, False, False, False, False]
+    assert [post.is_quote for post in read.posts] == [False, False, True, True, True, False]
+
+
+def test_tables_of_weibos_crawlers_are_read_without_the_words_that_they_repeat(tmp_path: Path) -> None:
+    header = "微博id,微博正文,发布时间"
+    rows = [
+        f"M1,{TEXTS[0]},2024-03-05 10:00",
+        f"M2,{TEXTS[1]}//@bob:{THEIRS},2024-03-05 11:00",
+        f'M3,"转发理由:{TEXTS[2]}\n原始用户: bob\n转发内容: {THEIRS}",2024-03-05 12:00',
+        f"M4,//@bob:{THEIRS},2024-03-05 13:00",
+        "M5,See https://@example.org:80/a about it,2024-03-05 14:00",
+    ]
+    read = Read(csv(tmp_path, header, *rows), "other:ann")
+    assert (
+        read.texts == ["See https://@example.org:80/a about it", "", *TEXTS[::-1]]
+        and read.posts[1].is_retweet
+    )
+
+
+def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) -> None:
+    def post(number: int, comment: str, tree: str = "", **about: Any) -> dict[str, Any]:
+        return {"blog_name": "ann", "id": number, "timestamp": 1700000000 + number, "trail": [],
+                "reblog": {"comment": comment and f"<p>{comment}</p>", "tree_html": tree},
+                **about}  # fmt: skip
+
+    tree = f'<p><a href="http://bob.tumblr.com/post/1">bob</a>:</p><blockquote>{THEIRS}</blockquote>'
+    posts = [
+        post(7, "", type="chat", body=TEXTS[0]),
+        post(6, TEXTS[0], type="text", title=None, body=f"<p>{TEXTS[0]}</p>"),
+        post(
+            5, TEXTS[1], tree, type="text", title="", body=f"{tree}<p>{TEXTS[1]}</p>", reblogged_from_id="9"
+        ),
+        post(4, TEXTS[2], type="photo", caption=f"<p>{TEXTS[2]}</p>"),
+        post(3, "", tree, type="photo", caption=tree, reblogged_from_id="9"),
+        post(2, "", type="quote", text=THEIRS, source="Bob"),
+        post(1, "I do", type="answer", question=THEIRS, answer="<p>I do</p>"),
+    ]
+    read = Read(written(tmp_path, [{"response": {"posts": posts}}]), "other:ann")
+    assert read.texts == [TEXTS[0], *TEXTS, "", "", "I do"]
+    assert [post.is_retweet for post in read.posts] == [False] * 4 + [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
+     {"address": "+49123", "date": "1709640000000", "type": "2", "body": HIDDEN}],
+)  # fmt: skip
+def test_messages_of_slack_and_of_a_phone_are_not_posts(tmp_path: Path, message: dict[str, str]) -> None:
+    with pytest.raises(EmptyTimelineError, match="messages, which are not public"):
+        Read(written(tmp_path, [message]), "other:ann")
+
+
+def test_where_googles_headings_are_not_known_it_is_said(tmp_path: Path) -> None:
+    header = "Identyfikator komentarza,Sygnatura czasowa utworzenia komentarza,ID filmu,Tekst komentarza"
+    read = Read(csv(tmp_path, header, f'Ug1,{DAY},v1,"{{""text"":""{TEXTS[0]}""}}"'), "other:ann")
+    assert read.texts == [TEXTS[0]] and "so that no id and no reply was read" in read.said
+
+
+def test_what_a_program_has_not_sent_yet_is_not_a_post(tmp_path: Path) -> None:
+    updates = [
+        {"id": "5", "status": "sent", "text": TEXTS[0]},
+        {"id": "6", "status": "buffer", "text": HIDDEN},
+    ]
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"total": 2, "updates": updates}))
+    assert Read(path, "ann").texts == [TEXTS[0]]
