@@ -62,6 +62,8 @@ class TweetFile:
             if table.writers.are_several():
                 return None
         self._require_read(table)
+        if table.findings.passed_over.total() == table.read:
+            raise self._nothing_to_use(table)
         authors = table.writers.authors()
         named = authors.named() or ([] if authors.unnamed_ids else table.writers.described())
         return named[0] if len(named) == 1 else None
@@ -88,13 +90,21 @@ class TweetFile:
         table, authors, account, own = read
         posts = table.posts(own)
         if not posts:
-            why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
-            raise EmptyTimelineError(f"{self._name} holds no posts to use ({why}).", self._way_on(table))
+            raise self._nothing_to_use(table)
+        if Meaning.TEXT not in table.findings.used and not any(post.is_retweet for post in posts):
+            raise EmptyTimelineError(
+                f"{self._name} has no text in any record.",
+                "Use another file with --from, or name the column of the posts' text: --column text=NAME",
+            )
         _require_posts(posts, self._name, table)
         progress.advance("Reading", len(posts), len(posts), "posts")
         recognised = recognition.recognised(table, authors, names_author=own is not None)
         recognition.say(self._name, recognised, table, authors, handle, progress)
         return Timeline(account=account, tweets=posts, source="file", recognised=recognised)
+
+    def _nothing_to_use(self, table: Table) -> EmptyTimelineError:
+        why = "; ".join(f"{count:,} {reason}" for reason, count in table.findings.passed_over.items())
+        return EmptyTimelineError(f"{self._name} holds no posts to use ({why}).", self._way_on(table))
 
     def _way_on(self, table: Table) -> str:
         """What to do where all posts were passed over."""

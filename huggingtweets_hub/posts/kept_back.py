@@ -11,7 +11,7 @@ _PRIVATE = re.compile(
 )
 _OF_OTHERS = re.compile(
     rf"{_BEFORE}(?:like|favou?rite|bookmark)(?: part)?\Z"
-    r"|.*\b(?:likes|liked|favou?rites|favou?rited|bookmarks|bookmarked)\b"
+    r"|.*\b(?:likes|liked|favou?rites|favou?rited|bookmarks|bookmarked|mentions|received)\b"
 )
 
 
@@ -21,8 +21,13 @@ def is_private(name: str) -> bool:
 
 
 def is_of_others(name: str) -> bool:
-    """Whether a file is called likes or bookmarks."""
+    """Whether a file is called likes, bookmarks, mentions, or something that was received."""
     return _OF_OTHERS.match(_words(name)) is not None
+
+
+def is_either(name: str) -> bool:
+    """Whether it has what its owner has not posted, or what others have."""
+    return is_private(name) or is_of_others(name)
 
 
 def _words(name: str) -> str:

@@ -284,7 +284,8 @@ def test_several_authors_without_names_are_not_mixed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["likes.jsonl", "like (1).json", "my-favorites.csv", "ada_bookmarks_2024.jsonl", "likedTweets.json"],
+    ["likes.jsonl", "like (1).json", "my-favorites.csv", "ada_bookmarks_2024.jsonl", "likedTweets.json",
+     "my-mentions.csv", "Recommendations_Received.csv"],
 )  # fmt: skip
 def test_a_file_without_authors_is_refused_where_it_is_called_likes(tmp_path: Path, name: str) -> None:
     def require_usable(rows: list[dict[str, Any]], **columns: str) -> None:
@@ -423,6 +424,7 @@ def test_of_xs_archive_without_its_posts_a_new_one_is_asked_for(tmp_path: Path) 
             "Use the one that has the posts of the account",
         ),
         (("p/1/post.json", "p/2/post.json"), "put these into one file: cat *.json > all.json"),
+        (("posts/posts_1.json", "messages/message_1.json"), "Use the one that has the posts"),
         (("tweets.csv", "likes.json"), "Use the one that has the posts of the account with --from."),
     ],
 )
@@ -439,6 +441,7 @@ def test_of_several_tables_it_is_said_which_one_to_use(
     with pytest.raises(UnreadableFileError, match=names[-1]) as refused:
         source.open(path, Budget(0)).account()
     assert step in refused.value.next_step
+    assert "cat" not in refused.value.next_step or "message" not in names[-1]
     assert ", with --from" not in refused.value.next_step  # which the page leaves out
 
 

@@ -43,6 +43,9 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     mark = max(headers, key=lambda one: (Meaning.TEXT in layout.meanings(headers[one]), len(headers[one])))
     is_spaced = _is_spaced(stream, headers[mark], mark)
     named = next(csv.reader([header], delimiter=mark, skipinitialspace=is_spaced), [])
+    named = _with_second_row(stream, named, mark, layout)
+    if [*filter(None, named)] == ["0"]:  # a column without a name, as pandas writes it
+        named = ["text" if column else column for column in named]
     if len(named) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
         require_text(named, name, layout)
         raise UnreadableFileError(
@@ -158,6 +161,17 @@ def _header(stream: TextIO, layout: Layout) -> tuple[str, int, str]:
 def _is_sure_header(line: str, mark: str, layout: Layout) -> bool:
     columns = next(csv.reader([line.strip()], delimiter=mark), [])
     return is_header(columns, layout) and len(layout.meanings(columns)) >= _SURE
+
+
+def _with_second_row(stream: TextIO, columns: list[str], mark: str, layout: Layout) -> list[str]:
+    """The names of columns with those of a second row, as pandas writes columns in groups."""
+    place = stream.tell()
+    second = next(csv.reader([stream.readline(_LONGEST_BELOW)], delimiter=mark), [])
+    if len(second) != len(columns) or second == columns or not is_header(second, layout):
+        stream.seek(place)
+        return columns
+    both = [".".join(filter(None, pair)) for pair in zip(columns, second, strict=True)]
+    return both if Meaning.TEXT in layout.meanings(both) else second
 
 
 def _is_spaced(stream: TextIO, columns: list[str], mark: str) -> bool:

@@ -46,10 +46,14 @@ def once(rows: list[Row], findings: Findings) -> list[Row]:
 def sort_newest_first(posts: list[Post]) -> None:
     """Put posts in their order, newest first.
 
-    By descending id if every post has a numeric one; else by time, those without one last; else they stay.
+    By descending id if every post has a numeric one, which may be that of a row where all have a time, too;
+    else by time, those without one last; else they stay.
     """
     if all(is_integer_id(one.id) for one in posts):
-        posts.sort(key=lambda one: int(one.id or 0), reverse=True)
+        if not all(one.created_at for one in posts):
+            posts.sort(key=lambda one: int(one.id or 0), reverse=True)
+        else:
+            posts.sort(key=lambda one: (one.created_at or _NEVER, int(one.id or 0)), reverse=True)
     elif any(one.created_at for one in posts):
         posts.sort(key=lambda one: one.created_at or _NEVER, reverse=True)
 

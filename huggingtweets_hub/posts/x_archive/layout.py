@@ -106,8 +106,7 @@ def of_file(container: Container, name: str) -> Layout:
     names = [*container.names()]
     if _TWEETS.fullmatch(name) and (found := _layout("", {"": names}, only=name)):
         return found
-    is_other = kept_back.is_private(name) or kept_back.is_of_others(name)
-    if _MONTH.fullmatch(name) or (_RENAMED.fullmatch(name) and not is_other):
+    if _MONTH.fullmatch(name) or (_RENAMED.fullmatch(name) and not kept_back.is_either(name)):
         return replace(_helped("", names), tweets=(name,))
     raise UnreadableFileError(
         f"{name} is not a file of posts.", "In the archive that X gives, the posts are in data/tweets.js."

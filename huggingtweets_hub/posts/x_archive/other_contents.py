@@ -7,7 +7,7 @@ from pathlib import Path
 
 from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
-from huggingtweets_hub.posts import other_forms
+from huggingtweets_hub.posts import kept_back, other_forms
 from huggingtweets_hub.posts.containers import PACKED, UNREADABLE, Container, Folder, Zip, explained, is_junk
 
 ASK = (
@@ -106,7 +106,8 @@ def _one_of(names: Sequence[str]) -> str:
         return "docs/networks.md has a command that takes what you wrote in servers out of Discord's package."
     step = "Use the one that has the posts of the account with --from."
     kinds = {Path(name).suffix.lower() for name in names}
-    if len(kinds) > 1 or not kinds <= {".json", ".jsonl", ".csv", ".txt"}:
+    are_alike = len(kinds) == 1 and kinds <= {".json", ".jsonl", ".csv", ".txt"}
+    if not are_alike or any(kept_back.is_either(base_name(name)) for name in names):
         return step
     (kind,) = kinds
     return f"{step} If each has some of them, put these into one file: cat *{kind} > all{kind}"

@@ -105,7 +105,8 @@ def test_a_text_that_repeats_anothers_is_a_retweet(tmp_path: Path, theirs: str) 
 
 
 @pytest.mark.parametrize(
-    "own", [".@choir hello", "♻ @choir collects glass", "“@choir” is on at six", "@choir: hello", "MT is slow"]
+    "own",
+    [".@choir hello", "♻ @choir collects glass", "“@choir” is on at six", "@choir: hello", "MT is slow"],
 )
 def test_a_text_to_or_about_another_is_no_retweet(tmp_path: Path, own: str) -> None:
     assert Read(table(tmp_path, {"text": [own, *TEXTS[:2]]}, "json")).retweets == 0

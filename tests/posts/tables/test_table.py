@@ -671,3 +671,67 @@ def test_a_zip_of_one_table_is_read(tmp_path: Path) -> None:
         archive.writestr("README.md", "about")
     assert Read(packed).texts == sorted(TEXTS)
     assert source.open(packed, Budget(0)).account() is None
+
+
+@pytest.mark.parametrize("above", [",tweet,tweet,tweet,user", ",data,data,data,data", ",a,a,a,b"])
+def test_two_rows_of_names_are_read_as_one(tmp_path: Path, above: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{n},{n + 1},2024-03-0{n + 1},{text},ada" for n, text in enumerate(TEXTS)]
+    path.write_text(
+        "\n".join([above, ",id,created_at,text,screen_name", *rows, "3,4,2024-03-04,Not hers,bob"])
+    )
+    read = Read(path)
+    assert read.texts == sorted(TEXTS) and [post.id for post in read.posts] == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize("word", ["Total", "Gesamt", "SUMME", "合計"])
+@pytest.mark.parametrize("column", ["text", "id"])
+def test_the_sum_below_a_table_is_not_a_post(tmp_path: Path, word: str, column: str) -> None:
+    last = f",{word},9" if column == "text" else f"{word},,9"
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["id,text,likes", *(f"{n},{text},3" for n, text in enumerate(TEXTS, 1)), last]))
+    assert Read(path).texts == sorted(TEXTS)
+
+
+def test_a_post_of_the_word_for_a_sum_is_one(tmp_path: Path) -> None:
+    assert Read(table(tmp_path, {"text": ["Total", *TEXTS[:2]]})).texts == sorted(["Total", *TEXTS[:2]])
+
+
+def test_texts_as_python_prints_them_lose_their_quotes(tmp_path: Path) -> None:
+    printed = [repr(text) for text in ("It's the mill", "Bread\nat seven", 'A "sack"')]
+    assert Read(table(tmp_path, {"text": printed})).texts == ['A "sack"', "Bread\nat seven", "It's the mill"]
+    some = ["'Quoted by her'", *TEXTS[:2]]
+    assert Read(table(tmp_path, {"text": some})).texts == sorted(some)
+
+
+@pytest.mark.parametrize(("header", "row"), [(",0", "{},{}"), ("0", "{1}")])
+def test_a_column_that_pandas_has_not_named_is_the_text(tmp_path: Path, header: str, row: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([header, *(row.format(n, text) for n, text in enumerate(TEXTS))]))
+    assert Read(path).texts == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("days", [("03", "02", "01"), ("01", "02", "03")])
+def test_numbered_rows_are_ordered_by_their_times(tmp_path: Path, days: tuple[str, ...]) -> None:
+    read = Read(table(tmp_path, {"created_at": [f"2024-03-{day}" for day in days]}))
+    assert [str(post.created_at)[8:10] for post in read.posts] == ["03", "02", "01"]
+
+
+def test_html_and_its_text_are_one_text(tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": "1",
+            "content": "<p>The mill wheel<br>turns slowly</p>",
+            "content_text": "The mill wheel\nturns slowly",
+        }
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(rows))
+    assert Read(path).texts == ["The mill wheel\nturns slowly"]
+
+
+def test_a_file_of_private_posts_says_so_before_it_says_whose_they_are(tmp_path: Path) -> None:
+    path = table(tmp_path, {"visibility": ["private"] * 3})
+    with pytest.raises(EmptyTimelineError, match="3 not public") as refused:
+        source.open(path, Budget(0)).account()
+    assert "--include-private" in refused.value.next_step
