@@ -7,6 +7,7 @@ from typing import Any
 POST = "app.bsky.feed.post"
 """The collection of posts."""
 
+_AT = re.compile(rf"at://(did:[a-z]+:[\w.:%-]+)/{POST}/([\w.~-]+)")
 _MOST_LINKS, _LONGEST_TEXT = 100, 10_000  # the network allows 300 characters
 _WARNED = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "!warn", "!hide"})
 _ADDRESS = re.compile(r"(?:https?://)?[^\s/.]+(?:\.[^\s/.]+)+(?:/\S*)?", re.IGNORECASE)
@@ -20,6 +21,22 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     warning = {"cw": "a label"} if is_warned(record) else {}
     quoted = is_quote(record.get("embed"))
     return {**record, "text": with_whole_links(text, record), "is_quote": quoted, **warning}
+
+
+def address(record: Mapping[str, Any]) -> dict[str, str]:
+    """The repository and the key of a post, as an author's id and a post's, as far as they are told."""
+    uri, did, commit = record.get("uri"), record.get("did"), record.get("commit")
+    if isinstance(uri, str) and (found := _AT.fullmatch(uri)):
+        return {"author_id": found[1], "id": found[2]}
+    if not isinstance(did, str) or not did.startswith("did:"):
+        return {}
+    key = commit.get("rkey") if isinstance(commit, Mapping) else record.get("rkey")
+    return {"author_id": did, **({"id": key} if isinstance(key, str) else {})}
+
+
+def with_address(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A record with its address in columns of their own."""
+    return {**address(record), **record}
 
 
 def is_warned(record: Any) -> bool:

@@ -170,7 +170,8 @@ def _with_second_row(stream: TextIO, columns: list[str], mark: str, layout: Layo
     if len(second) != len(columns) or second == columns or not is_header(second, layout):
         stream.seek(place)
         return columns
-    both = [".".join(filter(None, pair)) for pair in zip(columns, second, strict=True)]
+    pairs = zip(columns, second, strict=True)
+    both = [low if names.fold(high) == names.fold(low) else f"{high}.{low}" for high, low in pairs]
     return both if Meaning.TEXT in layout.meanings(both) else second
 
 

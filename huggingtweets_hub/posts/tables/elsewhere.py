@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from huggingtweets_hub.posts.tables import names, reddit, weibo
+from huggingtweets_hub.posts.tables import bluesky, names, reddit, weibo
 from huggingtweets_hub.posts.tables.json_shapes import as_object, is_fixture, is_list
 from huggingtweets_hub.posts.tables.meanings import OTHER, Meaning
 
@@ -239,6 +239,8 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "address": _of_messages,
     "retweeted_status": weibo.as_table,
     "retweet": weibo.as_table,
+    "uri": bluesky.with_address,
+    "did": bluesky.with_address,
     "author_association": _of_github,
 }
 """By a key that their records have."""

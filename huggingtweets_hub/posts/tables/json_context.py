@@ -1,7 +1,6 @@
 """What objects in JSON say of the posts in them: whose they are, of when, and who may read them."""
 
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LongObject
-from huggingtweets_hub.posts.tables import authors, marks, names, record
+from huggingtweets_hub.posts.tables import authors, bluesky, marks, names, record
 from huggingtweets_hub.posts.tables.json_shapes import as_object, is_list, is_wrapper
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
@@ -24,8 +23,9 @@ _NOTES = (
     ("Day One", {"uuid", "creationDate", "timeZone"}),
     ("Standard Notes", {"uuid", "content_type"}),
     ("Simplenote", {"activeNotes"}),
+    ("Joplin", {"is_todo", "markup_language"}),
+    ("Journey", {"date_journal"}),
 )
-_AT = re.compile(r"at://(did:[a-z]+:[\w.:%-]+)/app\.bsky\.feed\.post/([\w.~-]+)\Z")
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
 
 
@@ -54,15 +54,11 @@ def owned(fields: Fields, owner: Account | None) -> Fields:
 
 
 def addressed(posts: Iterator[Fields], around: Mapping[str, Any]) -> Iterator[Fields]:
-    """The posts in an object with the id of whose they are, as Bluesky's programs name it, and their own."""
-    own = _AT.match(around["uri"]) if isinstance(around.get("uri"), str) else None
-    writer = own[1] if own else around.get("did")
-    number = own[2] if own else as_object(around.get("commit")).get("rkey")
+    """The posts in an object, with the repository of Bluesky's and the id that stand around them."""
+    said = record.fields_of(about) if (about := bluesky.address(around)) else {}
     for post in posts:
-        if isinstance(writer, str) and writer.startswith("did:"):
-            post.setdefault(Meaning.AUTHOR_ID, [Field(0, "uri" if own else "did", writer, Kind.PLAIN)])
-            if isinstance(number, str):
-                post.setdefault(Meaning.ID, [Field(0, "uri" if own else "rkey", number, Kind.PLAIN)])
+        for meaning in said:
+            post.setdefault(meaning, said[meaning])
         yield post
 
 

@@ -674,17 +674,22 @@ def test_commits_of_blueskys_stream_are_read(tmp_path: Path) -> None:
     assert read.texts == list(TEXTS) and [post.id for post in read.posts] == ["3l0", "3l1", "3l2"]
 
 
-@pytest.mark.parametrize("by", ["did", "uri"])
+@pytest.mark.parametrize("by", ["did", "uri", "column did", "column uri"])
 def test_posts_of_bluesky_are_told_apart_by_whose_repository_they_are_in(tmp_path: Path, by: str) -> None:
     ann, bob = (f"did:plc:{letter * 24}" for letter in "ab")
+    forms = {
+        "did": lambda did, n, text: {"did": did, "commit": {"rkey": f"3l{n}", "record": {"text": text}}},
+        "uri": lambda did, n, text: {"uri": f"at://{did}/app.bsky.feed.post/3l{n}", "value": {"text": text}},
+        "column did": lambda did, n, text: {"did": did, "rkey": f"3l{n}", "text": text},
+        "column uri": lambda did, n, text: {"uri": f"at://{did}/app.bsky.feed.post/3l{n}", "text": text},
+    }
     posts = [
-        {"did": did, "kind": "commit", "commit": {"rkey": f"3l{n}", "record": {"text": text}}}
-        if by == "did"
-        else {"uri": f"at://{did}/app.bsky.feed.post/3l{n}", "value": {"text": text}}
+        forms[by](did, n, text)
         for n, (did, text) in enumerate([(ann, TEXTS[0]), (bob, THEIRS), (ann, TEXTS[1])])
     ]
     path = written(tmp_path, posts, "jsonl")
-    assert Read(path, ann).texts == [*TEXTS[:2]]
+    read = Read(path, ann)
+    assert {post.id: post.text for post in read.posts} == {"3l0": TEXTS[0], "3l2": TEXTS[1]}
     with pytest.raises(UnreadableFileError, match="posts of 2 accounts and names none"):
         Read(path, "ann.bsky.social")
 

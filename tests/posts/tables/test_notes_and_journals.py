@@ -21,6 +21,8 @@ FILES = {
     "Standard Notes": {"version": "004", "items": [
         {"uuid": "1", "content_type": "Note", "content": {"title": "Mill", "text": HIDDEN}}]},
     "Simplenote": {"activeNotes": [{"id": "1", "content": HIDDEN}], "trashedNotes": []},
+    "Joplin": {"id": "1", "title": "Mill", "body": HIDDEN, "is_todo": 0, "markup_language": 1},
+    "Journey": {"text": HIDDEN, "date_journal": 1709640000000, "mood": 0},
 }  # fmt: skip
 
 

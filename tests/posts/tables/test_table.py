@@ -673,7 +673,10 @@ def test_a_zip_of_one_table_is_read(tmp_path: Path) -> None:
     assert source.open(packed, Budget(0)).account() is None
 
 
-@pytest.mark.parametrize("above", [",tweet,tweet,tweet,user", ",data,data,data,data", ",a,a,a,b"])
+@pytest.mark.parametrize(
+    "above",
+    [",tweet,tweet,tweet,user", ",data,data,data,data", ",a,a,a,b", ",ID,Created At,Text,Screen Name"],
+)
 def test_two_rows_of_names_are_read_as_one(tmp_path: Path, above: str) -> None:
     path = tmp_path / "a.csv"
     rows = [f"{n},{n + 1},2024-03-0{n + 1},{text},ada" for n, text in enumerate(TEXTS)]
