@@ -54,9 +54,9 @@ def _of_json_api(record: Mapping[str, Any]) -> Mapping[str, Any]:
         name: resource(as_object(value).get("data"), value) if _is_author_id(f"{name}_id") else value
         for name, value in said.items()
     }
-    kind = str(record.get("type"))
+    of_others = _MODELS_OF_OTHERS.search(str(record.get("type")))
     is_named = bool(about) or any(_AUTHORS & _meanings(name) for name, value in said.items() if value)
-    is_of_others = _MODELS_OF_OTHERS.search(kind) and not is_named
+    is_of_others = of_others and not (is_named and of_others[0].lower() == "comment")
     return {
         "id": record["id"],
         **about,

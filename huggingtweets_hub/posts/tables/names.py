@@ -48,7 +48,7 @@ _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
 _ID = re.compile(
-    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme|livechat)+id(?:str|s)?|idstr|id(?:tweet|post)"
     "|(?:kommentar|reactie|微博)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",

@@ -32,6 +32,7 @@ _OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # wh
 # The last row of a spreadsheet.
 _SUMS = {"total", "totals", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme",
          "suma", "totale", "somma", "soma", "totaal", "итого", "合計", "总计", "合计"}  # fmt: skip
+_GOOGLES_OWN = {"commenttext", "livechattext"}  # headings in English, which are all known
 _OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
 _MESSAGES = "messages, which are not public"
@@ -114,7 +115,8 @@ class Table:
         self._look_at_marks(fields)
         if column:
             self.findings.use(Meaning.TEXT, column)
-            self._is_of_takeout = self._is_of_takeout or fields_of.is_in_pieces(fields)
+            is_known = fold(column) in _GOOGLES_OWN
+            self._is_of_takeout = self._is_of_takeout or (not is_known and fields_of.is_in_pieces(fields))
             self._damage.is_of_page |= fold(column) == "embeddedtext"
         for kind in fields.get(Meaning.TYPE, ()):
             for meaning, bit in marks_of.BITS.items():

@@ -14,7 +14,12 @@ def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """
     blocks, reblog = record.get("content"), record.get("reblog")
     if not isinstance(blocks, list):
-        return _with_comment(record, reblog) if _is_one(reblog) else record
+        if _is_one(reblog):
+            return _with_comment(record, str(reblog.get("comment") or ""), bool(reblog.get("tree_html")))
+        trail = record.get("trail")
+        items = [item for item in (trail if isinstance(trail, list) else ()) if isinstance(item, Mapping)]
+        own = next((item.get("content") for item in items if item.get("is_current_item")), None)
+        return _with_comment(record, own, len(items) > 1) if isinstance(own, str) else record
     asked = _asked(record.get("layout"))
     own = [block for number, block in enumerate(blocks) if number not in asked]
     texts = [block.get("text") for block in own if isinstance(block, Mapping)]
@@ -27,10 +32,10 @@ def _is_one(reblog: object) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(reblog, Mapping) and "tree_html" in reblog
 
 
-def _with_comment(record: Mapping[str, Any], reblog: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_comment(record: Mapping[str, Any], comment: str, is_below: bool) -> Mapping[str, Any]:
     """A post as HTML, whose own words stand by themselves beside those that it repeats."""
-    is_repeated = bool(reblog.get("tree_html")) or bool(record.get("reblogged_from_id"))
-    if comment := str(reblog.get("comment") or "").strip():
+    is_repeated = is_below or bool(record.get("reblogged_from_id"))
+    if comment := comment.strip():
         plain = {key: value for key, value in record.items() if key not in _TEXTS}
         return _own(plain, comment, is_quote=is_repeated)
     if is_repeated or record.get("type") == "quote":

@@ -6,7 +6,7 @@ from typing import Any
 
 _REASON = "转发理由:"  # how a crawler marks the own words
 _OTHERS = re.compile(
-    r"\s*(?:(?<!:)//\s*(?:<a\b[^<>]{0,300}>)?@[^\s@:：/<>]{1,30}(?:</a>)?\s*[:：]|\n原始用户[:：])"
+    r"(?<!:)//\s{0,3}(?:<a\b[^<>]{0,300}>)?@[^\s@:：/<>]{1,30}(?:</a>)?\s{0,3}[:：]|\n原始用户[:：]"
 )
 _NO_WORDS = {"", "转发微博", "轉發微博", "转发", "repost"}
 _REPEATED = ("retweeted_status", "retweet")

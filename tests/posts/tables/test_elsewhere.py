@@ -467,6 +467,7 @@ def test_comments_of_a_json_api_that_name_nobody_are_not_taken(tmp_path: Path) -
         {"type": "posts", "id": "1", "attributes": {"body": TEXTS[0]}},
         {"type": "comments", "id": "2", "attributes": {"body": THEIRS}},
         {"type": "comments", "id": "3", "attributes": {"body": TEXTS[1], "author": "ann"}},
+        {"type": "messages", "id": "4", "attributes": {"body": HIDDEN, "author": "ann"}},
     ]
     path = tmp_path / "posts.json"
     path.write_text(json.dumps({"data": resources}))
@@ -527,7 +528,9 @@ def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) 
                 **about}  # fmt: skip
 
     tree = f'<p><a href="http://bob.tumblr.com/post/1">bob</a>:</p><blockquote>{THEIRS}</blockquote>'
+    trail = [{"content": f"<p>{THEIRS}</p>"}, {"content": f"<p>{TEXTS[1]}</p>", "is_current_item": True}]
     posts = [
+        post(8, "", reblog=None, type="text", body=f"{tree}<p>{TEXTS[1]}</p>", trail=trail),
         post(7, "", type="chat", body=TEXTS[0]),
         post(6, TEXTS[0], type="text", title=None, body=f"<p>{TEXTS[0]}</p>"),
         post(
@@ -539,8 +542,8 @@ def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) 
         post(1, "I do", type="answer", question=THEIRS, answer="<p>I do</p>"),
     ]
     read = Read(written(tmp_path, [{"response": {"posts": posts}}]), "other:ann")
-    assert read.texts == [TEXTS[0], *TEXTS, "", "", "I do"]
-    assert [post.is_retweet for post in read.posts] == [False] * 4 + [True, True, False]
+    assert read.texts == [TEXTS[1], TEXTS[0], *TEXTS, "", "", "I do"]
+    assert [post.is_retweet for post in read.posts] == [False] * 5 + [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -557,6 +560,9 @@ def test_where_googles_headings_are_not_known_it_is_said(tmp_path: Path) -> None
     header = "Identyfikator komentarza,Sygnatura czasowa utworzenia komentarza,ID filmu,Tekst komentarza"
     read = Read(csv(tmp_path, header, f'Ug1,{DAY},v1,"{{""text"":""{TEXTS[0]}""}}"'), "other:ann")
     assert read.texts == [TEXTS[0]] and "so that no id and no reply was read" in read.said
+    header = "Live Chat ID,Channel ID,Live Chat Create Timestamp,Price,Video ID,Live Chat Text"
+    read = Read(csv(tmp_path, header, f'Lc1,UC1,{DAY},0,v1,"{{""text"":""{TEXTS[0]}""}}"'), "other:ann")
+    assert read.posts[0].id == "Lc1" and "language" not in read.said
 
 
 def test_what_a_program_has_not_sent_yet_is_not_a_post(tmp_path: Path) -> None:
