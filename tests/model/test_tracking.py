@@ -1,5 +1,6 @@
 """Tracking with the real wandb, offline, and the real trackio on its own database."""
 
+import dataclasses
 import json
 import os
 import platform
@@ -81,11 +82,14 @@ def recorded_in(log: Path) -> bytes:
 
 @pytest.mark.parametrize("texts", [False, True])
 def test_wandb_gets_texts_only_where_asked(offline: Path, tmp_path: Path, texts: bool) -> None:
-    link = tracking_tracker.open("auto").record_data("ada", [TIMELINE], CORPUS, texts=texts)
+    repost = Post(id="9999", text="RT @bob: Nobody asked me whether this may be sent.", is_retweet=True)
+    timeline = dataclasses.replace(TIMELINE, tweets=(*TIMELINE.tweets, repost))
+    link = tracking_tracker.open("auto").record_data("ada", [timeline], CORPUS, texts=texts)
     assert link is not None and link.url is None
     staged = artifacts(tmp_path)
-    assert '"sha256"' in staged
+    assert '"sha256"' in staged and '"9999"' in staged
     assert (TEXTS[0] in staged) is texts
+    assert repost.text not in staged
 
 
 def test_a_publication_records_two_runs_and_the_card_names_them(

@@ -36,7 +36,11 @@ class Wandb:
         run = self._init(model, "preprocess", {"statistics": to_json(corpus.statistics)})
         raw = wandb.Artifact(f"{model}-tweets", type="raw_dataset")
         for timeline in timelines:
-            rows = [{"id": tweet.id, **_described(tweet.text, texts)} for tweet in timeline.tweets]
+            # A repost has the words of others.
+            rows = [
+                {"id": post.id, **_described(post.text, texts and not post.is_retweet)}
+                for post in timeline.tweets
+            ]
             _add_json(raw, f"{timeline.account.handle}.json", rows)
         if not run.offline:  # an offline run has no inputs
             run.use_artifact(raw)
