@@ -720,6 +720,19 @@ def test_numbered_rows_are_ordered_by_their_times(tmp_path: Path, days: tuple[st
     assert [str(post.created_at)[8:10] for post in read.posts] == ["03", "02", "01"]
 
 
+def test_posts_of_x_are_ordered_by_their_ids_whatever_their_times(tmp_path: Path) -> None:
+    times = ["2020-03-02 23:54:56", "2020-03-02 20:11:13", "2020-03-02 16:27:29"]  # each in another zone
+    ids = ["1234567890123456789", "1234571986123485461", "1234576082123514133"]
+    read = Read(table(tmp_path, {"id": ids, "created_at": times}))
+    assert [post.id for post in read.posts] == [*reversed(ids)]
+
+
+def test_other_long_ids_do_not_order_posts_that_have_times(tmp_path: Path) -> None:
+    ids = ["10158765432109876", "10157765432109876", "10156765432109876"]
+    read = Read(table(tmp_path, {"id": ids, "created_at": [f"2024-03-0{day}" for day in (1, 2, 3)]}))
+    assert [post.id for post in read.posts] == [*reversed(ids)]
+
+
 def test_html_and_its_text_are_one_text(tmp_path: Path) -> None:
     rows = [
         {
