@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from huggingtweets_hub.posts.tables import authors, fields, names, texts, values, weibo
+from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
@@ -103,7 +103,7 @@ def of(found: Fields, said: str) -> int:
 
 def repeats_another(said: str) -> bool:
     """Whether a text begins as retweets do, by hand or as programs write them."""
-    return bool(_RETWEET.match(said)) or ("//" in said and weibo.is_anothers(said))
+    return bool(_RETWEET.match(said))
 
 
 def gone_by(found: Fields) -> str | None:

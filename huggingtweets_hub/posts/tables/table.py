@@ -81,8 +81,9 @@ class Table:
         """
         self.read += 1
         said, column = fields_of.text(fields) or ("", "")
-        said = weibo.own_words(said)
-        marks = marks_of.of(fields, said)
+        own = weibo.own_words(said) if weibo.may_be(said, self._network) else said
+        said, repeated = (said, marks_of.RETWEET) if own is None else (own, 0)
+        marks = marks_of.of(fields, said) | repeated
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
         if marks & marks_of.MESSAGE:

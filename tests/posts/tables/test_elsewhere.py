@@ -521,6 +521,17 @@ def test_tables_of_weibos_crawlers_are_read_without_the_words_that_they_repeat(t
     )
 
 
+@pytest.mark.parametrize("handle", ["ann", "ann.bsky.social", "ann@example.org", "reddit:ann"])
+def test_what_weibo_writes_before_the_words_of_others_is_ones_own_on_other_networks(
+    tmp_path: Path, handle: str
+) -> None:
+    own = ["I wrote //@todo: oil the wheel", "//@todo: oil the wheel"]
+    read = Read(csv(tmp_path, "text,created_at", *(f"{text},{DAY}" for text in own)), handle)
+    assert sorted(read.texts) == sorted(own) and not any(post.is_retweet for post in read.posts)
+    read = Read(csv(tmp_path, "text,created_at", f"磨坊的轮子转得很慢//@bob:{THEIRS},{DAY}"), handle)
+    assert read.texts == ["磨坊的轮子转得很慢"]
+
+
 def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) -> None:
     def post(number: int, comment: str, tree: str = "", **about: Any) -> dict[str, Any]:
         return {"blog_name": "ann", "id": number, "timestamp": 1700000000 + number, "trail": [],
