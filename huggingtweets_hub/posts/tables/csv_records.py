@@ -8,7 +8,7 @@ from typing import Literal, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_cursor import LONGEST
-from huggingtweets_hub.posts.tables import dates, names, values
+from huggingtweets_hub.posts.tables import dates, names, notes, values
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.meanings import Meaning
 
@@ -94,8 +94,9 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
     """Make sure that a table has a column with the text, and those that a user has chosen.
 
     Raises:
-        UnreadableFileError: It does not; the columns that it has.
+        UnreadableFileError: It does not; the columns that it has. Or they are those of private notes.
     """
+    notes.refuse(columns, name)
     shown = ", ".join(columns)[:300] or "none"
     has_text = Meaning.TEXT in layout.fields(dict.fromkeys(columns))
     require_chosen(columns, name, layout)

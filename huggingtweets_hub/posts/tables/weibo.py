@@ -15,7 +15,7 @@ _KEYS = ("mblogid", "mid", "bid")
 
 
 def may_be(text: str, network: str) -> bool:
-    """Whether a text may be Weibo's, and not one that speaks of `//@todo:`: of another network, or in Chinese."""
+    """Whether a text may be Weibo's by its network or in Chinese; others speak of `//@todo:`."""
     return network == "other" or _CHINESE.search(text) is not None
 
 
