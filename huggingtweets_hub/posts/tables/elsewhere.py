@@ -209,8 +209,28 @@ def _of_lemmy(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _of_messages(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """One of Slack's, or a text message beside the number that it came from or went to."""
-    is_one = "client_msg_id" in record or {"body", "type"} <= record.keys()
+    is_one = (
+        "client_msg_id" in record
+        or {"body", "type"} <= record.keys()
+        or (record.get("type") == "message" and {"ts", "user"} <= record.keys())
+    )
     return {**record, "entrytype": "inbox"} if is_one else record
+
+
+def _of_telethon(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A message in a channel of Telegram's, where several may write, or in a chat."""
+    place, writer = as_object(record["peer_id"]), as_object(record.get("from_id"))
+    if place.keys() & {"user_id", "chat_id"}:
+        return {**record, "entrytype": "inbox"}
+    return {**record, "from_id": writer.get("user_id")} if "channel_id" in place else record
+
+
+def _of_facebook(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A post whose text by itself stands beside one that goes on with the text of what it shares."""
+    if "post_text" not in record:
+        return record
+    is_repost = not record["post_text"] and bool(record["shared_text"])
+    return {**{key: value for key, value in record.items() if key != "text"}, "is_repost": is_repost}
 
 
 def _of_discourse(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -237,6 +257,9 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "cooked": _of_discourse,
     "client_msg_id": _of_messages,
     "address": _of_messages,
+    "ts": _of_messages,
+    "peer_id": _of_telethon,
+    "shared_text": _of_facebook,
     "retweeted_status": weibo.as_table,
     "retweet": weibo.as_table,
     "uri": bluesky.with_address,

@@ -42,7 +42,8 @@ _UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending"
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
-    "renoted": RETWEET, "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
+    "renoted": RETWEET, "repostfacade": RETWEET,
+    "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE, "re": REPLY, "qt": QUOTE, "qrt": QUOTE,
 }  # fmt: skip
 _ABBREVIATED = {"re", "qt", "qrt"}  # which also begin titles, such as `Re: bread`
@@ -70,6 +71,7 @@ _RETWEET = re.compile(
     """,
     re.VERBOSE,
 )
+_CHANNEL = "-100"  # how ids of Telegram's channels begin
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 # A circle of everybody; not the name of a community or a collection.
 _OPEN_ACL = re.compile(r"CIRCLE_TYPE_PUBLIC|is\w*Public['\"]: ?true", re.IGNORECASE)
@@ -224,6 +226,8 @@ def _says_private(field: Field, found: Fields) -> bool:
     value = field.value
     if field.kind is Kind.WEAK:  # a sender or a receiver: a message
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
+        if str(value).startswith(_CHANNEL):
+            return False
         return not values.is_no(value) and not is_answered
     if field.kind is Kind.DERIVED:
         return isinstance(value, str) and names.fold(value) in _CLOSED

@@ -48,7 +48,7 @@ _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
 _ID = re.compile(
-    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme|livechat)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme|livechat)+id(?:str|s)?|idstr|objectid|id(?:tweet|post)"
     "|(?:kommentar|reactie|微博)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
@@ -135,7 +135,8 @@ _PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security"
                          "statut", "estado", "stato", "статус", "状態", "状态", "ステータス",
                          "viewers", "publishstatus", "publicationstatus", "privacydescription"}  # fmt: skip
 _OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conversationtype", "to",
-                "ispm", "isdm", "isprivatemessage", "isdirectmessage"}  # fmt: skip
+                "ispm", "isdm", "isprivatemessage", "isdirectmessage", "toname", "toaddress",
+                "bcc"}  # fmt: skip
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
     "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden|trashed)"
@@ -156,7 +157,7 @@ _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
     "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "sourcetweettype",
-    "updatetype", "action", "interaction", "verb", "direction",
+    "updatetype", "mediatype", "action", "interaction", "verb", "direction",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"

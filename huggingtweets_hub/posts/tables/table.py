@@ -28,11 +28,12 @@ NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or
 """Why records are passed over that can be taken if somebody asks for them."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
-_OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
+# What Discord and Telegram say themselves.
+_OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated", "service")
 # The last row of a spreadsheet.
 _SUMS = {"total", "totals", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme",
          "suma", "totale", "somma", "soma", "totaal", "итого", "合計", "总计", "合计"}  # fmt: skip
-_GOOGLES_OWN = {"commenttext", "livechattext"}  # headings in English, which are all known
+_GOOGLES_OWN = {"commenttext", "livechattext", "posttext"}  # headings in English, which are all known
 _OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
 _MESSAGES = "messages, which are not public"
