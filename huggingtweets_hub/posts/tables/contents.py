@@ -22,6 +22,7 @@ from huggingtweets_hub.posts.tables import blocks, csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.meanings import Meaning
+from huggingtweets_hub.posts.tables.rows import Findings
 from huggingtweets_hub.posts.tables.table import Table
 
 _ENCRYPTED = 1  # a flag of a zip file's member
@@ -66,7 +67,7 @@ class Contents:
                         csv_records.require_text(list(row), self.name, table.layout)
                     yield table.layout.fields(row)
                 return
-            with self._text() as stream:
+            with self._text(table.findings) as stream:
                 head = stream.read(_HEAD)
                 stream.seek(0)
                 if step := other_forms.step_of_markup(head):
@@ -119,7 +120,7 @@ class Contents:
             ) from error
 
     @contextmanager
-    def _text(self) -> Iterator[TextIO]:
+    def _text(self, findings: Findings) -> Iterator[TextIO]:
         """The same as text."""
         with self._bytes() as content:
             beginning = content.peek(other_forms.LONGEST_BEGINNING)
@@ -129,6 +130,12 @@ class Contents:
                     "Give it that ending, and use it again.",
                 )
             encoding = encodings.encoding(beginning[:4])
+            if self._kind not in _JSON and encoding == "utf-8-sig" and encodings.is_western(content):
+                encoding = encodings.WESTERN
+                findings.notes.append(
+                    "it is not UTF-8 and was read as Windows-1252, as spreadsheet programs write Western "
+                    "European languages. If letters are wrong, save it as UTF-8."
+                )
             errors = encodings.TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
             with io.TextIOWrapper(content, encoding, errors, newline="") as stream:

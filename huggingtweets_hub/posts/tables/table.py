@@ -244,7 +244,7 @@ class Table:
         found = fields_of.ids(fields)
         if not found:
             for one in fields.get(Meaning.ID, ())[:1]:
-                if not values.is_nothing(one.value):
+                if not values.is_no(one.value):  # rows may be numbered from 0
                     self.findings.miss(Meaning.ID, one.value)
             return None, ()
         if all(number == found[0][1] for _, number in found):

@@ -158,3 +158,68 @@ def test_a_text_in_pieces_of_json_is_whole(tmp_path: Path) -> None:
              '{"text": half of it']  # fmt: skip
     read = Read(table(tmp_path, {"text": [], "Comment Text": cells}), text="Comment Text")
     assert read.texts == sorted(["The lamp is lit!", "One piece of it", cells[-1]])
+
+
+@pytest.mark.parametrize("again", ["id,created_at,text", "Id,Created At,Text", "ID,created-at,TEXT"])
+def test_a_header_that_is_written_again_is_not_a_post(tmp_path: Path, again: str) -> None:
+    rows = [f"{n},2021-01-05 10:00:00,{text}" for n, text in enumerate(TEXTS, 1)]
+    read = Read(written(tmp_path, "Id,Created At,Text", rows[0], again, *rows[1:]))
+    assert read.texts == sorted(TEXTS)
+
+
+def test_rows_that_are_numbered_from_zero_have_ids(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, "id,text", *(f"{n},{text}" for n, text in enumerate(TEXTS))))
+    assert read.texts == sorted(TEXTS) and "could not be read" not in read.said
+
+
+def test_a_file_without_a_header_is_told_one_that_fits(tmp_path: Path) -> None:
+    rows = [
+        f'"0","146781036{n}","Mon Apr 06 22:19:4{n} PDT 2009","NO_QUERY","ada","{TEXTS[0]} {n}"'
+        for n in (1, 2)
+    ]
+    with pytest.raises(UnreadableFileError, match="has no header line") as refused:
+        Read(written(tmp_path, *rows))
+    header = "column1,id,created_at,column4,column5,text"
+    assert f"for instance {header}. If a column holds the authors' handles, call it author." in (
+        refused.value.next_step
+    )
+    read = Read(written(tmp_path, header.replace("column5", "author"), *rows))
+    assert read.texts == [f"{TEXTS[0]} {n}" for n in (1, 2)] and read.posts[0].id == "1467810362"
+
+
+WESTERN = [
+    "Die Mühle läuft, „schön“ – und größer für 3 €",
+    "Dès l’été, ça ira où l’on mange des crêpes…",
+    "A inflação e as condições não são boas",
+    "Mylly pyörii hyvin tänään, älä pelkää ääntä",
+]
+
+
+@pytest.mark.parametrize("form", ["csv", "txt"])
+def test_western_european_texts_of_a_spreadsheet_program_are_read(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"posts.{form}"
+    lines = [f'"{text}"' if form == "csv" else text for text in WESTERN]
+    path.write_bytes("\n".join([*(["text"] if form == "csv" else []), *lines]).encode("cp1252"))
+    read = Read(path)
+    assert read.texts == sorted(WESTERN) and "not UTF-8 and was read as Windows-1252" in read.said
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", "Młyn dziś się kręci, będzie pięknie"),
+        ("cp1250", "Mlýn se dnes točí, příští týden bude hezky"),
+        ("cp1254", "Değirmen bugün dönüyor, ışık güzel"),
+        ("cp1251", "Мельница сегодня крутится"),
+        ("cp1253", "Ο μύλος γυρίζει σήμερα"),
+        ("cp932", "今日は水車が回る。"),
+        ("gbk", "今天水车转得很慢"),
+        ("utf-8", "Die Mühle läuft, l’été aussi 😀"),
+    ],
+)
+def test_texts_in_another_encoding_are_not_guessed(tmp_path: Path, encoding: str, text: str) -> None:
+    path = tmp_path / "posts.csv"
+    broken = b"caf\xe9 \xf0\x9f\x98"
+    path.write_bytes("\n".join(["text", *[f'"{text}"'] * 50]).encode(encoding) + b"\n" + broken)
+    with pytest.raises(UnreadableFileError, match="is not UTF-8 text"):
+        Read(path)
