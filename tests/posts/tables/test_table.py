@@ -751,3 +751,10 @@ def test_a_file_of_private_posts_says_so_before_it_says_whose_they_are(tmp_path:
     with pytest.raises(EmptyTimelineError, match="3 not public") as refused:
         source.open(path, Budget(0)).account()
     assert "--include-private" in refused.value.next_step
+
+
+def test_private_posts_beside_one_without_a_text_are_told(tmp_path: Path) -> None:
+    path = table(tmp_path, {"text": [*TEXTS[:2], ""], "visibility": ["private", "private", "public"]})
+    with pytest.raises(EmptyTimelineError, match="2 not public") as refused:
+        Read(path)
+    assert "--include-private" in refused.value.next_step
