@@ -233,6 +233,12 @@ def _of_facebook(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**{key: value for key, value in record.items() if key != "text"}, "is_repost": is_repost}
 
 
+def _of_business_suite(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A post of Facebook or Instagram as Meta's Business Suite exports it beside its numbers."""
+    is_one = record.keys() >= {"Permalink", "Description"}
+    return {**record, "text": record["Description"] or record.get("Title")} if is_one else record
+
+
 def _of_discourse(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**record, "content": record["cooked"]} if "post_number" in record else record
 
@@ -260,6 +266,7 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "ts": _of_messages,
     "peer_id": _of_telethon,
     "shared_text": _of_facebook,
+    "Publish time": _of_business_suite,
     "retweeted_status": weibo.as_table,
     "retweet": weibo.as_table,
     "uri": bluesky.with_address,

@@ -71,6 +71,7 @@ _RETWEET = re.compile(
     """,
     re.VERBOSE,
 )
+_LONG_ID = re.compile("[0-9]{15,}")
 _CHANNEL = "-100"  # how ids of Telegram's channels begin
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 # A circle of everybody; not the name of a community or a collection.
@@ -158,7 +159,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
     ):  # chosen, and a kind of posts
         return (_TYPES.get(names.fold(value), 0)) & bit
     if field.kind is Kind.WEAK:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) or _is_id(value):
             return bit
         return MAYBE[meaning] if values.is_yes(value) else 0
     folded = names.fold(field.label)
@@ -178,7 +179,12 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
 def is_count(field: Field) -> bool:
     """Whether a mark's value shows that its column counts."""
     found = values.number(field.value)
-    return found is not None and found not in (0, 1, -1)
+    return found is not None and found not in (0, 1, -1) and not _is_id(field.value)
+
+
+def _is_id(value: Any) -> bool:
+    """Whether a value is the id of another post, which no count is as long as."""
+    return _LONG_ID.fullmatch(str(value)) is not None
 
 
 def is_answer(found: Fields) -> bool | None:

@@ -506,6 +506,18 @@ def test_a_post_of_facebook_is_read_without_what_it_shares(tmp_path: Path) -> No
     assert sum(post.is_retweet for post in read.posts) == 1
 
 
+def test_posts_of_metas_business_suite_are_their_descriptions(tmp_path: Path) -> None:
+    header = (
+        "Post ID,Page name,Title,Description,Publish time,Permalink,Is share,Post type,Data comment,Views"
+    )
+    rows = [
+        f"1,Mill,{TEXTS[0]},,01/14/2026 10:00,u,0,Photos,,3",
+        f"2,Mill,,{TEXTS[1]},01/15/2026 10:00,u,0,Photos,,3",
+    ]
+    read = Read(csv(tmp_path, header, *rows), "other:mill")
+    assert read.texts == [TEXTS[1], TEXTS[0]] and days(read) == {"2026-01-14", "2026-01-15"}
+
+
 def test_a_repost_of_threads_api_is_one(tmp_path: Path) -> None:
     posts = [{"id": "1", "text": TEXTS[0], "media_type": "TEXT_POST", "timestamp": DAY},
              {"id": "2", "text": THEIRS, "media_type": "REPOST_FACADE", "timestamp": DAY}]  # fmt: skip

@@ -758,3 +758,11 @@ def test_private_posts_beside_one_without_a_text_are_told(tmp_path: Path) -> Non
     with pytest.raises(EmptyTimelineError, match="2 not public") as refused:
         Read(path)
     assert "--include-private" in refused.value.next_step
+
+
+@pytest.mark.parametrize(("column", "marked"), [("RT", "retweets"), ("reply", "replies")])
+def test_a_column_of_ids_marks_also_beside_others_that_count(
+    tmp_path: Path, column: str, marked: str
+) -> None:
+    columns = {"Favorites": ["4", "0", "7"], column: ["", "1234567890123456789", ""]}
+    assert getattr(Read(table(tmp_path, columns)), marked) == 1
