@@ -42,7 +42,7 @@ _PERHAPS_TEXTS = {
     "status", "renderedcontent", "html", "bodyhtml", "contenthtml", "msg", "caption", "comment", "texto",
     "tuit", "mensaje", "contenido", "mensagem", "conteúdo", "texte", "contenu", "testo", "tekst",
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
-    "正文", "微博正文", "内容", "bodymarkdown", "contentmarkdown",
+    "正文", "微博正文", "内容", "博文", "내용", "본문", "트윗", "bodymarkdown", "contentmarkdown",
 }  # fmt: skip
 _REMARKS = ("comment", "status")
 REMARK = 42
@@ -67,7 +67,8 @@ _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
                  "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
                  "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
-                 "ユーザー名", "用户", "用户名", "作者")  # fmt: skip
+                 "ユーザー名", "用户", "用户名", "作者",
+                 "작성자", "사용자")  # fmt: skip
 _PERHAPS_AUTHORS = ("nickname", "owner", "writer", "createdby", "profile", "login")
 _AUTHOR_ID = re.compile(
     "(?:user|author|account|from|owner|creator|poster|tweeter|actor|profile|twitteruser)+(?:rest)?id(?:str)?|uid"

@@ -42,7 +42,8 @@ _MORE_TIMES = {
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
     "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
-    "发布时间",
+    "发布时间", "发布日期", "时间", "投稿日時", "投稿日", "作成日時", "日付", "작성일", "작성일시", "날짜",
+    "일시", "게시일",
 }  # fmt: skip
 
 
