@@ -44,8 +44,8 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     is_spaced = _is_spaced(stream, headers[mark], mark)
     named = next(csv.reader([header], delimiter=mark, skipinitialspace=is_spaced), [])
     named = _with_second_row(stream, named, mark, layout)
-    if [*filter(None, named)] == ["0"]:  # a column without a name, as pandas writes it
-        named = ["text" if column else column for column in named]
+    if [one for one in named if one not in ("", "index")] == ["0"]:  # without a name, as pandas writes it
+        named = ["text" if column == "0" else column for column in named]
     if len(named) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
         require_text(named, name, layout)
         raise UnreadableFileError(

@@ -19,6 +19,7 @@ _LISTS_OF_TIKTOK = (
 )
 _AUTHORS = {Meaning.AUTHOR, Meaning.AUTHOR_ID}
 _DRAFT, _DELETED = 0, 2  # Cohost's
+_OF_ASSISTANTS = {"role", "content", "name", "weight"}
 
 
 def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -208,10 +209,11 @@ def _of_lemmy(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_messages(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """One of Slack's, or a text message beside the number that it came from or went to."""
+    """One of Slack's or of a program's that answers, or a text message beside the number of somebody."""
     is_one = (
         "client_msg_id" in record
-        or {"body", "type"} <= record.keys()
+        or ("address" in record and {"body", "type"} <= record.keys())
+        or ("role" in record and record.keys() <= _OF_ASSISTANTS)
         or (record.get("type") == "message" and {"ts", "user"} <= record.keys())
     )
     return {**record, "entrytype": "inbox"} if is_one else record
@@ -264,6 +266,7 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "client_msg_id": _of_messages,
     "address": _of_messages,
     "ts": _of_messages,
+    "role": _of_messages,
     "peer_id": _of_telethon,
     "shared_text": _of_facebook,
     "Publish time": _of_business_suite,

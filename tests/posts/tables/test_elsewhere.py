@@ -628,12 +628,15 @@ def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "message",
-    [{"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
+    [{"role": "assistant", "content": HIDDEN},
+     {"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
      {"type": "message", "user": "ann", "ts": "1709640000.0001", "text": HIDDEN},
      {"address": "+49123", "date": "1709640000000", "type": "2", "body": HIDDEN},
      {"Subject": "Mill", "Body": HIDDEN, "From: (Name)": "ann", "To: (Address)": "bob@example.org"}],
 )  # fmt: skip
-def test_messages_of_slack_a_phone_and_outlook_are_not_posts(tmp_path: Path, message: dict[str, str]) -> None:
+def test_messages_of_slack_a_phone_outlook_and_assistants_are_not_posts(
+    tmp_path: Path, message: dict[str, str]
+) -> None:
     with pytest.raises(EmptyTimelineError, match="messages, which are not public"):
         Read(written(tmp_path, [message]), "other:ann")
 

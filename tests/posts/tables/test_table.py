@@ -707,7 +707,7 @@ def test_texts_as_python_prints_them_lose_their_quotes(tmp_path: Path) -> None:
     assert Read(table(tmp_path, {"text": some})).texts == sorted(some)
 
 
-@pytest.mark.parametrize(("header", "row"), [(",0", "{},{}"), ("0", "{1}")])
+@pytest.mark.parametrize(("header", "row"), [(",0", "{},{}"), ("0", "{1}"), ("index,0", "{},{}")])
 def test_a_column_that_pandas_has_not_named_is_the_text(tmp_path: Path, header: str, row: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text("\n".join([header, *(row.format(n, text) for n, text in enumerate(TEXTS))]))
