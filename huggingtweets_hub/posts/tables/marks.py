@@ -100,7 +100,7 @@ def of(found: Fields, said: str) -> int:
         bits |= DELETED
     for field in found.get(Meaning.VISIBILITY, ()):
         if not is_unpublished(field) and _says_private(field, found):
-            bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
+            bits |= MESSAGE if field.kind in (Kind.WEAK, Kind.MESSAGE) else PRIVATE
     return bits
 
 
@@ -230,6 +230,8 @@ def _is_sent(found: Fields) -> bool:
 
 def _says_private(field: Field, found: Fields) -> bool:
     value = field.value
+    if field.kind is Kind.MESSAGE:  # whether one has sent it oneself
+        return not values.is_nothing(value)
     if field.kind is Kind.WEAK:  # a sender or a receiver: a message
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
         if str(value).startswith(_CHANNEL):

@@ -138,6 +138,8 @@ _PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security"
 _OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conversationtype", "to",
                 "ispm", "isdm", "isprivatemessage", "isdirectmessage", "toname", "toaddress",
                 "bcc"}  # fmt: skip
+# Whether one has sent it oneself, of which only messages tell.
+_SENT = re.compile("(?:is)?(?:from|sentby)me|is(?:sender|outgoing|incoming)")
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
     "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden|trashed)"
@@ -273,6 +275,8 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in _OF_MESSAGES:
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
+    if _SENT.fullmatch(name):
+        return Sense(Meaning.VISIBILITY, Kind.MESSAGE, 1)
     if name in ("cw", "spoilertext", "contentwarning"):
         return Sense(Meaning.WARNING, Kind.PLAIN, 0)
     if _PROTECTED.fullmatch(name):

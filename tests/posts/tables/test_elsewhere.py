@@ -629,6 +629,9 @@ def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) 
 @pytest.mark.parametrize(
     "message",
     [{"role": "assistant", "content": HIDDEN},
+     {"text": HIDDEN, "date": "1709640000", "is_from_me": "1"},
+     {"text": HIDDEN, "date": "1709640000", "is_from_me": "0"},
+     {"Content": HIDDEN, "Created": DAY, "From": "ann", "IsSender": True},
      {"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
      {"type": "message", "user": "ann", "ts": "1709640000.0001", "text": HIDDEN},
      {"address": "+49123", "date": "1709640000000", "type": "2", "body": HIDDEN},
