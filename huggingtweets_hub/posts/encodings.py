@@ -1,23 +1,12 @@
-"""How the text of a file is written, and that text, also of a file that was cut off."""
+"""How the text of a file is written, by its first bytes, and that text, also of a file that was cut off."""
 
 import codecs
 import io
 import json
-import re
 from typing import IO
 
 TOLERANT = "huggingtweets-cut"
 """What decoding does about half a character at the end: it is left out. Anything else is an error."""
-WESTERN = "cp1252"
-"""How spreadsheet programs and old data sets write western European languages."""
-_BLOCK = 1 << 20  # bytes
-_BEYOND = re.compile(rb"[\x80-\xff]+")  # ASCII
-_LONGEST = 3  # in Western European words
-# What only other texts often have: Polish, Czech and Turkish ones for letters, Japanese ones, broken UTF-8.
-_OF_OTHERS = re.compile(
-    rb"[\x81\x8d\x8f\x90\x9d\x9f\xb3\xb9\xbc\xbe\xf0\xfd\xfe]|[\xc2\xc3][\x80-\xbf]|\xe2\x80"
-)
-_FEW = 20  # one in so many
 _ENDS_EARLY = ("unexpected end of data", "truncated data")
 
 
@@ -40,26 +29,6 @@ def encoding(head: bytes) -> str:
     """How a text is written whose first four bytes these are: UTF-8, -16 or -32, with a mark or without."""
     found = json.detect_encoding(head)
     return "utf-8-sig" if found == "utf-8" else found
-
-
-def is_western(stream: IO[bytes]) -> bool:
-    """Whether the text of a stream that can go back to its beginning is not UTF-8, but `WESTERN`."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while block := stream.read(_BLOCK):
-            decoder.decode(block)
-        return False
-    except UnicodeDecodeError:
-        stream.seek(0)
-        western = others = 0
-        while block := stream.read(_BLOCK):
-            for run in _BEYOND.findall(block):
-                is_other = len(run) > _LONGEST or _OF_OTHERS.search(run) is not None
-                others += is_other
-                western += not is_other
-        return _FEW * others <= western
-    finally:
-        stream.seek(0)
 
 
 def _end_early(error: UnicodeError) -> tuple[str, int]:

@@ -22,7 +22,6 @@ from huggingtweets_hub.posts.tables import blocks, csv_records, plain_texts
 from huggingtweets_hub.posts.tables.json_records import JsonRecords
 from huggingtweets_hub.posts.tables.layout import Fields
 from huggingtweets_hub.posts.tables.meanings import Meaning
-from huggingtweets_hub.posts.tables.rows import Findings
 from huggingtweets_hub.posts.tables.table import Table
 
 _ENCRYPTED = 1  # a flag of a zip file's member
@@ -32,6 +31,12 @@ _STRINGS = re.compile(r'\[\s*"')
 _OF_PYTHON = re.compile(r"(?:\[\s*)?\{\s*'")
 _SCRIPT = "window.YTD"
 _LONGEST_NAMES = 300
+# A spreadsheet program would round long ids.
+_AS_UTF_8 = (
+    "Write it as UTF-8. From Windows-1252, in which Excel and old data sets have Western European languages: "
+    "python -c \"import sys; open('utf8-' + sys.argv[1], 'w', encoding='utf-8', newline='').write("
+    "open(sys.argv[1], encoding='cp1252', errors='replace', newline='').read())\" FILE"
+)
 _JSON = (".json", ".jsonl", ".ndjson")
 
 
@@ -67,7 +72,7 @@ class Contents:
                         csv_records.require_text(list(row), self.name, table.layout)
                     yield table.layout.fields(row)
                 return
-            with self._text(table.findings) as stream:
+            with self._text() as stream:
                 head = stream.read(_HEAD)
                 stream.seek(0)
                 if step := other_forms.step_of_markup(head):
@@ -120,7 +125,7 @@ class Contents:
             ) from error
 
     @contextmanager
-    def _text(self, findings: Findings) -> Iterator[TextIO]:
+    def _text(self) -> Iterator[TextIO]:
         """The same as text."""
         with self._bytes() as content:
             beginning = content.peek(other_forms.LONGEST_BEGINNING)
@@ -130,12 +135,6 @@ class Contents:
                     "Give it that ending, and use it again.",
                 )
             encoding = encodings.encoding(beginning[:4])
-            if self._kind not in _JSON and encoding == "utf-8-sig" and encodings.is_western(content):
-                encoding = encodings.WESTERN
-                findings.notes.append(
-                    "it is not UTF-8 and was read as Windows-1252, as spreadsheet programs write Western "
-                    "European languages. If letters are wrong, save it as UTF-8."
-                )
             errors = encodings.TOLERANT if self._kind in _JSON else "strict"
             # The csv module must find the line ends itself.
             with io.TextIOWrapper(content, encoding, errors, newline="") as stream:
@@ -267,7 +266,7 @@ def _readable(path: Path, name: str) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
             f"{name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
-            "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
+            _AS_UTF_8,
         ) from error
     except RecursionError as error:
         raise too_deep(name) from error
