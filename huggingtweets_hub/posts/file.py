@@ -92,8 +92,11 @@ class TweetFile:
         if not posts:
             raise self._nothing_to_use(table)
         if Meaning.TEXT not in table.findings.used and not any(post.is_retweet for post in posts):
+            if table.findings.passed_over:
+                raise self._nothing_to_use(table)
             raise EmptyTimelineError(
-                f"{self._name} has no text in any record.",
+                f"{self._name} has no text in any record. Its columns are: "
+                f"{', '.join(table.layout.labels())[:300]}.",
                 "Use another file with --from, or name the column of the posts' text: --column text=NAME",
             )
         _require_posts(posts, self._name, table)

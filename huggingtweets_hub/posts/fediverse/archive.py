@@ -79,7 +79,7 @@ class FediverseArchive:
         owner = self._owner(handle)
         if owner is None:
             progress.warn(
-                f"{self._path.name} does not say whose archive it is. Its posts are taken for those "
+                f"{self._path.name} does not say whose archive it is. Its posts are taken as those "
                 f"of @{handle}."
             )
         if moved := actor.address(described.get("movedTo")):

@@ -31,6 +31,12 @@ _STRINGS = re.compile(r'\[\s*"')
 _OF_PYTHON = re.compile(r"(?:\[\s*)?\{\s*'")
 _SCRIPT = "window.YTD"
 _LONGEST_NAMES = 300
+# A spreadsheet program would round long ids.
+_AS_UTF_8 = (
+    "Write it as UTF-8. From Windows-1252, in which Excel and old data sets have Western European languages: "
+    "python -c \"import sys; open('utf8-' + sys.argv[1], 'w', encoding='utf-8', newline='').write("
+    "open(sys.argv[1], encoding='cp1252', errors='replace', newline='').read())\" FILE"
+)
 _JSON = (".json", ".jsonl", ".ndjson")
 
 
@@ -260,7 +266,7 @@ def _readable(path: Path, name: str) -> Iterator[None]:
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
             f"{name} is not UTF-8 text (byte {error.object[error.start]:#04x}).",
-            "Save it as UTF-8. A spreadsheet program calls this 'CSV UTF-8'.",
+            _AS_UTF_8,
         ) from error
     except RecursionError as error:
         raise too_deep(name) from error

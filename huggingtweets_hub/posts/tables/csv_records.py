@@ -3,12 +3,12 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_cursor import LONGEST
-from huggingtweets_hub.posts.tables import dates, names, values
+from huggingtweets_hub.posts.tables import dates, names, notes, values
 from huggingtweets_hub.posts.tables.layout import Layout
 from huggingtweets_hub.posts.tables.meanings import Meaning
 
@@ -44,8 +44,8 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
     is_spaced = _is_spaced(stream, headers[mark], mark)
     named = next(csv.reader([header], delimiter=mark, skipinitialspace=is_spaced), [])
     named = _with_second_row(stream, named, mark, layout)
-    if [*filter(None, named)] == ["0"]:  # a column without a name, as pandas writes it
-        named = ["text" if column else column for column in named]
+    if [one for one in named if one not in ("", "index")] == ["0"]:  # without a name, as pandas writes it
+        named = ["text" if column == "0" else column for column in named]
     if len(named) > _MOST_COLUMNS or len(header) == _LONGEST_HEADER:
         require_text(named, name, layout)
         raise UnreadableFileError(
@@ -62,12 +62,12 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
         map(_with_formulas, lines(stream)), columns, restkey=_BEYOND, delimiter=mark, quoting=quoting,
         strict=True, skipinitialspace=is_spaced,
     )  # fmt: skip
-    head, *_ = columns
+    head, folded = columns[0], [*map(names.fold, named)]
     try:
         for row in reader:
             if any(row.pop(_BEYOND, ())):
                 raise csv.Error("more fields than columns")
-            is_header = row[head] == head and list(row.values()) == named
+            is_header = (row[head] or "").casefold() == head.casefold() and _folded(row) == folded
             if not is_header and any(cell and not cell.isspace() for cell in row.values()):  # else blank
                 yield row
     except csv.Error as error:
@@ -75,6 +75,10 @@ def rows(stream: TextIO, name: str, layout: Layout) -> Iterator[dict[str, str | 
             f"{name} is not valid CSV in line {reader.reader.line_num + skipped + 1} or before: {error}.",
             "Export it again with every text in double quotes, and with quotes inside a text doubled.",
         ) from error
+
+
+def _folded(row: Mapping[str, str | None]) -> list[str]:
+    return [names.fold(cell or "") for cell in row.values()]
 
 
 def is_table(stream: TextIO, layout: Layout) -> bool:
@@ -94,8 +98,9 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
     """Make sure that a table has a column with the text, and those that a user has chosen.
 
     Raises:
-        UnreadableFileError: It does not; the columns that it has.
+        UnreadableFileError: It does not; the columns that it has. Or they are those of private notes.
     """
+    notes.refuse(columns, name)
     shown = ", ".join(columns)[:300] or "none"
     has_text = Meaning.TEXT in layout.fields(dict.fromkeys(columns))
     require_chosen(columns, name, layout)
@@ -103,7 +108,8 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
         if _is_data(columns):
             raise UnreadableFileError(
                 f"{name} has no header line: its first line is {shown!r}.",
-                "Add a first line with the column names, for instance id,created_at,text",
+                f"Add a first line with the column names, for instance {','.join(_guessed(columns))}. If a "
+                "column holds the authors' handles, call it author.",
             )
         folded = {*map(names.fold, columns)}
         if {"date", "impressions"} <= folded and folded & {"newfollows", "tweetspublished"}:
@@ -220,6 +226,18 @@ def _is_data(columns: list[str]) -> bool:
         for column in columns
         if column.strip()
     )
+
+
+def _guessed(cells: list[str]) -> Iterator[str]:
+    """A name for the column of each cell: what it seems to hold, else a number."""
+    text = max(
+        (cell for cell in cells if _WORDS.search(cell) and not dates.is_sure(cell)), key=len, default=""
+    )
+    time = next((cell for cell in cells if dates.is_sure(cell)), "")
+    number = next((cell for cell in cells if values.is_integer_id(cell) and len(cell) > 2), "")
+    known = {number: "id", time: "created_at", text: "text"}
+    for place, cell in enumerate(cells, 1):
+        yield known.pop(cell, f"column{place}") if cell else f"column{place}"
 
 
 def lines(stream: TextIO) -> Iterator[str]:

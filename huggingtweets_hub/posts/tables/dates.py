@@ -20,6 +20,8 @@ _SERIAL = re.compile(r"[2-6][0-9]{4}([.,][0-9]+)?")  # days, as a spreadsheet co
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _OF_X = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9:]{8}) \+0000 ([0-9]{4})")
 _LONGEST = 80
+NEAR = timedelta(days=2)
+"""How far a written time is at most from the one in a post's id, whatever its zone and precision."""
 
 
 def moment(value: Any) -> datetime | None:

@@ -19,6 +19,7 @@ _LISTS_OF_TIKTOK = (
 )
 _AUTHORS = {Meaning.AUTHOR, Meaning.AUTHOR_ID}
 _DRAFT, _DELETED = 0, 2  # Cohost's
+_OF_ASSISTANTS = {"role", "content", "name", "weight"}
 
 
 def as_table(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -208,9 +209,36 @@ def _of_lemmy(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _of_messages(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """One of Slack's, or a text message beside the number that it came from or went to."""
-    is_one = "client_msg_id" in record or {"body", "type"} <= record.keys()
+    """One of Slack's or of a program's that answers, or a text message beside the number of somebody."""
+    is_one = (
+        "client_msg_id" in record
+        or ("address" in record and {"body", "type"} <= record.keys())
+        or ("role" in record and record.keys() <= _OF_ASSISTANTS)
+        or (record.get("type") == "message" and {"ts", "user"} <= record.keys())
+    )
     return {**record, "entrytype": "inbox"} if is_one else record
+
+
+def _of_telethon(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A message in a channel of Telegram's, where several may write, or in a chat."""
+    place, writer = as_object(record["peer_id"]), as_object(record.get("from_id"))
+    if place.keys() & {"user_id", "chat_id"}:
+        return {**record, "entrytype": "inbox"}
+    return {**record, "from_id": writer.get("user_id")} if "channel_id" in place else record
+
+
+def _of_facebook(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A post whose text by itself stands beside one that goes on with the text of what it shares."""
+    if "post_text" not in record:
+        return record
+    is_repost = not record["post_text"] and bool(record["shared_text"])
+    return {**{key: value for key, value in record.items() if key != "text"}, "is_repost": is_repost}
+
+
+def _of_business_suite(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A post of Facebook or Instagram as Meta's Business Suite exports it beside its numbers."""
+    is_one = record.keys() >= {"Permalink", "Description"}
+    return {**record, "text": record["Description"] or record.get("Title")} if is_one else record
 
 
 def _of_discourse(record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -237,6 +265,11 @@ _FORMS: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     "cooked": _of_discourse,
     "client_msg_id": _of_messages,
     "address": _of_messages,
+    "ts": _of_messages,
+    "role": _of_messages,
+    "peer_id": _of_telethon,
+    "shared_text": _of_facebook,
+    "Publish time": _of_business_suite,
     "retweeted_status": weibo.as_table,
     "retweet": weibo.as_table,
     "uri": bluesky.with_address,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 
 from huggingtweets_hub.core.records import Post
 from huggingtweets_hub.core.text import counted
+from huggingtweets_hub.posts.tables import dates
 from huggingtweets_hub.posts.tables.meanings import Meaning
 from huggingtweets_hub.posts.tables.rows import Findings, Row
 from huggingtweets_hub.posts.tables.values import is_integer_id
@@ -46,16 +47,26 @@ def once(rows: list[Row], findings: Findings) -> list[Row]:
 def sort_newest_first(posts: list[Post]) -> None:
     """Put posts in their order, newest first.
 
-    By descending id if every post has a numeric one, which may be that of a row where all have a time, too;
-    else by time, those without one last; else they stay.
+    By descending id if every post has a numeric one, unless all have a time and the ids are not X's, but may
+    be those of rows; else by time, those without one last; else they stay.
     """
-    if all(is_integer_id(one.id) for one in posts):
-        if not all(one.created_at for one in posts):
-            posts.sort(key=lambda one: int(one.id or 0), reverse=True)
-        else:
-            posts.sort(key=lambda one: (one.created_at or _NEVER, int(one.id or 0)), reverse=True)
+    are_numbered = all(is_integer_id(one.id) for one in posts)
+    if are_numbered and (_are_of_x(posts) or not all(one.created_at for one in posts)):
+        posts.sort(key=lambda one: int(one.id or 0), reverse=True)
     elif any(one.created_at for one in posts):
-        posts.sort(key=lambda one: one.created_at or _NEVER, reverse=True)
+        posts.sort(
+            key=lambda one: (one.created_at or _NEVER, int(one.id or 0) if are_numbered else 0), reverse=True
+        )
+
+
+def _are_of_x(posts: list[Post]) -> bool:
+    """Whether ids are X's, by the times in them, from which the written ones may be off by their zone."""
+    told = [
+        abs(one.created_at - posted) < dates.NEAR
+        for one in posts
+        if one.created_at and (posted := dates.of_id(one.id))
+    ]
+    return 2 * sum(told) > len(told)
 
 
 def _choose_ids(rows: list[Row], findings: Findings) -> None:

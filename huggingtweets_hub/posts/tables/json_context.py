@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LongObject
 from huggingtweets_hub.posts.tables import authors, bluesky, marks, names, record
@@ -17,31 +16,7 @@ from huggingtweets_hub.posts.tables.writers import THE_FILE
 _DESCRIBE = {"user", "account", "author", "profile", "meta", "owner", "creator", "poster"}
 _DATA = {"data", "rows", "records", "items", "results", "result"}  # lists of anything
 _OF_POSTS = {"draft", "autodraft", "trash", "trashed"}  # which an export cannot be itself
-# Keys of what programs for notes and journals keep.
-_NOTES = (
-    ("Google Keep", {"isTrashed", "isPinned"}),
-    ("Day One", {"uuid", "creationDate", "timeZone"}),
-    ("Standard Notes", {"uuid", "content_type"}),
-    ("Simplenote", {"activeNotes"}),
-    ("Joplin", {"is_todo", "markup_language"}),
-    ("Journey", {"date_journal"}),
-)
 _READERS = {Meaning.VISIBILITY, Meaning.DELETED}
-
-
-def refuse_notes(value: Mapping[str, Any], name: str) -> None:
-    """Refuse a file with private notes or a journal.
-
-    Raises:
-        UnreadableFileError: The object is one of these.
-    """
-    for program, keys in _NOTES:
-        if keys <= value.keys():
-            raise UnreadableFileError(
-                f"{name} holds private notes of {program}, which are never taken.",
-                "Use a file of posts. If you have published some of the notes, copy these into a file that "
-                "ends in .txt, one per line.",
-            )
 
 
 def owned(fields: Fields, owner: Account | None) -> Fields:

@@ -9,18 +9,25 @@ from typing import Any, NamedTuple
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.core.records import Account
 from huggingtweets_hub.posts.json_stream import LONGEST_ROW, Beside, JsonStream, LongList
-from huggingtweets_hub.posts.tables import bare_rows, csv_records, elsewhere, names, plain_texts, record
+from huggingtweets_hub.posts.tables import (
+    bare_rows,
+    csv_records,
+    elsewhere,
+    json_tables,
+    names,
+    notes,
+    plain_texts,
+    record,
+)
 from huggingtweets_hub.posts.tables.json_context import (
     addressed,
     closed,
     owned,
     owner_of,
-    refuse_notes,
     timed,
 )
 from huggingtweets_hub.posts.tables.json_shapes import (
     WRAPPERS,
-    are_texts,
     as_object,
     first,
     has_object,
@@ -44,12 +51,9 @@ from huggingtweets_hub.posts.tables.writers import Writers
 
 # Of GraphQL: their other items are cursors and advertisements.
 _MIXED = {"instructions", "entries", "entry", "edges", "module", "modules", "items"}
-_LISTS_OF_TEXTS = {"tweets", "posts", "toots", "statuses", "texts", "data"}
-_ENOUGH = 100  # items of a list among which there is a post, if it is one of posts
 _UNSURE = 21  # the rank from which a name may hold something else than a post's text
 _DEEPEST = 24
 _OF_RELAYS = ("EVENT", "EOSE", "CLOSED", "NOTICE")  # Nostr's, in front of an event or by themselves
-_MADE = re.compile(r"^-|\d|.{16}")  # keys that a program has made
 _WRITTEN = re.compile(r'\s*(?:\[\s*)?\{\s*"')
 
 
@@ -107,7 +111,7 @@ class JsonRecords:
             yield from self._found(value, "", 0, None)
             lists: list[str] = []
             if self.records == 0 and self._is_alone:
-                lists = self._lists(value)
+                lists = json_tables.keys_of_lists(value, self._layout)
                 if len(lists) == 1:
                     posts = self._found(value[lists[0]], names.fold(lists[0]), 1, owner_of(value))
                     yield from closed(posts, value)
@@ -130,7 +134,7 @@ class JsonRecords:
                 yield from self._found(inner, key, depth + 1, owner)
                 if self.records == before and not is_page(inner):
                     self._stray(inner)
-            elif not key or key in _LISTS_OF_TEXTS:
+            elif not key or key in json_tables.LISTS_OF_TEXTS:
                 self.records += 1
                 yield owned(self._layout.fields({"text": value}), owner)
         elif is_list(value):
@@ -142,7 +146,7 @@ class JsonRecords:
                 if isinstance(item, Mapping) and is_stray and not is_wordless(item):
                     self._stray(item)
         elif isinstance(value, Mapping):
-            refuse_notes(value, self._name)
+            notes.refuse(value, self._name)
             if fields := self._post(value, key):
                 if not is_cut(value):
                     self.records += 1
@@ -187,7 +191,7 @@ class JsonRecords:
                 "Export the channel with the posts by itself: its ⋮ > Export chat history > JSON. Of a chat, "
                 "docs/networks.md has a line that takes your own messages.",
             )
-        if (rows := self._rows(value)) is not None:
+        if (rows := json_tables.rows(value, self._layout, self._name)) is not None:
             for row in rows:
                 yield from self._found(row, key, depth + 1, owner)
             return
@@ -202,62 +206,17 @@ class JsonRecords:
                 yield from self._found(posts, "", depth + 1, owner)
             return
         before = self.records
-        by_keys = self._are_posts_by_keys(value, key)
+        by_keys = json_tables.are_posts_by_keys(value, key, self._layout)
         for name in own_keys(value):
             inner, folded = value[name], names.fold(name)
             is_known = by_keys or folded in WRAPPERS or folded.isdigit()
             if isinstance(inner, Mapping | list | LongList) and is_known:
                 yield from self._found(inner, folded, depth + 1, owner)
         own = () if self.records > before else own_keys(value)
-        if all(self._is_list_of_posts(value[name]) for name in own):
+        if all(json_tables.is_list_of_posts(value[name], self._layout) for name in own):
             for name in own:  # whatever it is, perhaps a handle
                 named = record.author({"handle": name}) if len(own) > 1 else None
                 yield from self._found(value[name], key, depth + 1, named or owner)
-
-    def _are_posts_by_keys(self, value: Mapping[str, Any], key: str) -> bool:
-        """Whether an object under this folded key has posts by keys of a program's own, as Firebase's."""
-        if key not in _LISTS_OF_TEXTS - {"data"} or any(names.senses(names.fold(name)) for name in value):
-            return False
-        if not all(map(_MADE.search, islice(value, _ENOUGH))):  # or names of those who wrote them
-            return False
-        return bool(value) and all(map(self._has_text, islice(value.values(), _ENOUGH)))
-
-    def _lists(self, value: Mapping[str, Any]) -> list[str]:
-        """The keys of an object's lists of objects: of those that hold posts, or else of all."""
-        lists = [
-            key for key in own_keys(value) if is_list(value[key]) and isinstance(first(value[key]), Mapping)
-        ]
-        unread = [key for key in lists if names.fold(key) not in WRAPPERS]
-        return [key for key in lists if self._holds_posts(value[key])] or unread
-
-    def _holds_posts(self, items: Iterable[Any]) -> bool:
-        return any(map(self._has_text, islice(items, _ENOUGH)))
-
-    def _has_text(self, item: Any) -> bool:
-        return isinstance(item, Mapping) and Meaning.TEXT in self._layout.blank().fields(item)
-
-    def _is_list_of_posts(self, value: Any) -> bool:
-        return is_list(value) and (first(value) is None or self._holds_posts(value))
-
-    def _rows(self, value: Mapping[str, Any]) -> Iterator[dict[str, Any]] | None:
-        """The rows of a table that is written by columns, or as a list of lists; None if it is not one."""
-        columns, data = value.get("columns"), value.get("data")
-        if isinstance(columns, list) and is_list(data) and is_list(first(data)):
-            whole = (row for row in data if is_list(row) and not is_cut(row))
-            return (dict(zip(map(str, columns), row, strict=False)) for row in whole)
-        if not is_cut(value) and (by_keys := bare_rows.by_keys(value, self._name)):
-            return iter(by_keys)
-        said = next((key for key in value if self._layout.is_text(key) and are_texts(value[key])), None)
-        if said is None or is_cut(value):
-            return None
-        if isinstance(texts := value[said], Mapping):
-            columns = {key: column for key, column in value.items() if isinstance(column, Mapping)}
-            return ({key: column.get(number) for key, column in columns.items()} for number in texts)
-        if any(is_wrapper(key, value) for key in value if key != said):
-            return None
-        lists = {key: [*column] for key, column in value.items() if is_list(column)}
-        columns = {key: column for key, column in lists.items() if len(column) == len(lists[said])}
-        return (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
 
     def _post(self, value: Mapping[str, Any], key: str) -> Fields | None:
         """The fields of an object under this folded key, if it is a post."""

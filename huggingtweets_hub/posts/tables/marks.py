@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from huggingtweets_hub.posts.tables import authors, fields, names, texts, values, weibo
+from huggingtweets_hub.posts.tables import authors, fields, names, texts, values
 from huggingtweets_hub.posts.tables.layout import Field, Fields
 from huggingtweets_hub.posts.tables.meanings import Kind, Meaning
 
@@ -42,7 +42,8 @@ _UNPUBLISHED = {"draft", "autodraft", "queued", "scheduled", "future", "pending"
 _TYPES = {
     "retweet": RETWEET, "retweeted": RETWEET, "rt": RETWEET, "repost": RETWEET, "boost": RETWEET,
     "reblog": RETWEET, "renote": RETWEET, "reposted": RETWEET, "boosted": RETWEET, "reblogged": RETWEET,
-    "renoted": RETWEET, "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
+    "renoted": RETWEET, "repostfacade": RETWEET,
+    "reply": REPLY, "r": REPLY, "replied": REPLY, "repliedto": REPLY, "inreplyto": REPLY,
     "quote": QUOTE, "quoted": QUOTE, "quotetweet": QUOTE, "re": REPLY, "qt": QUOTE, "qrt": QUOTE,
 }  # fmt: skip
 _ABBREVIATED = {"re", "qt", "qrt"}  # which also begin titles, such as `Re: bread`
@@ -70,6 +71,8 @@ _RETWEET = re.compile(
     """,
     re.VERBOSE,
 )
+_LONG_ID = re.compile("[0-9]{15,}")
+_CHANNEL = "-100"  # how ids of Telegram's channels begin
 _REFERENCE = re.compile(r"\btype['\"]?[:=] ?['\"]?(\w+)")
 # A circle of everybody; not the name of a community or a collection.
 _OPEN_ACL = re.compile(r"CIRCLE_TYPE_PUBLIC|is\w*Public['\"]: ?true", re.IGNORECASE)
@@ -97,13 +100,13 @@ def of(found: Fields, said: str) -> int:
         bits |= DELETED
     for field in found.get(Meaning.VISIBILITY, ()):
         if not is_unpublished(field) and _says_private(field, found):
-            bits |= MESSAGE if field.kind is Kind.WEAK else PRIVATE
+            bits |= MESSAGE if field.kind in (Kind.WEAK, Kind.MESSAGE) else PRIVATE
     return bits
 
 
 def repeats_another(said: str) -> bool:
     """Whether a text begins as retweets do, by hand or as programs write them."""
-    return bool(_RETWEET.match(said)) or ("//" in said and weibo.is_anothers(said))
+    return bool(_RETWEET.match(said))
 
 
 def gone_by(found: Fields) -> str | None:
@@ -156,7 +159,7 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
     ):  # chosen, and a kind of posts
         return (_TYPES.get(names.fold(value), 0)) & bit
     if field.kind is Kind.WEAK:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) or _is_id(value):
             return bit
         return MAYBE[meaning] if values.is_yes(value) else 0
     folded = names.fold(field.label)
@@ -176,7 +179,12 @@ def _marked(field: Field, meaning: Meaning, bit: int, found: Fields, said: str) 
 def is_count(field: Field) -> bool:
     """Whether a mark's value shows that its column counts."""
     found = values.number(field.value)
-    return found is not None and found not in (0, 1, -1)
+    return found is not None and found not in (0, 1, -1) and not _is_id(field.value)
+
+
+def _is_id(value: Any) -> bool:
+    """Whether a value is the id of another post, which no count is as long as."""
+    return _LONG_ID.fullmatch(str(value)) is not None
 
 
 def is_answer(found: Fields) -> bool | None:
@@ -222,8 +230,12 @@ def _is_sent(found: Fields) -> bool:
 
 def _says_private(field: Field, found: Fields) -> bool:
     value = field.value
+    if field.kind is Kind.MESSAGE:  # whether one has sent it oneself
+        return not values.is_nothing(value)
     if field.kind is Kind.WEAK:  # a sender or a receiver: a message
         is_answered = names.fold(field.label) == "to" and not _is_sent(found)  # whom a post answers
+        if str(value).startswith(_CHANNEL):
+            return False
         return not values.is_no(value) and not is_answered
     if field.kind is Kind.DERIVED:
         return isinstance(value, str) and names.fold(value) in _CLOSED

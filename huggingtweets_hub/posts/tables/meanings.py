@@ -45,6 +45,7 @@ class Kind(StrEnum):
     WEAK = "weak"  # a handle, a display name or a number; a mark or a count
     FLAG = "flag"  # yes or no
     MARK = "mark"  # anything but "no" is a yes
+    MESSAGE = "message"  # yes and no are told of messages alone
 
 
 @dataclass(frozen=True, slots=True)

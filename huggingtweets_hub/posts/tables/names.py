@@ -42,13 +42,13 @@ _PERHAPS_TEXTS = {
     "status", "renderedcontent", "html", "bodyhtml", "contenthtml", "msg", "caption", "comment", "texto",
     "tuit", "mensaje", "contenido", "mensagem", "conteúdo", "texte", "contenu", "testo", "tekst",
     "inhalt", "beitrag", "nachricht", "bericht", "текст", "твит", "النص", "本文", "ツイート", "投稿", "推文",
-    "正文", "微博正文", "内容", "bodymarkdown", "contentmarkdown",
+    "正文", "微博正文", "内容", "博文", "내용", "본문", "트윗", "bodymarkdown", "contentmarkdown",
 }  # fmt: skip
 _REMARKS = ("comment", "status")
 REMARK = 42
 """The rank from which a text may be what somebody says of another."""
 _ID = re.compile(
-    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme|livechat)+id(?:str|s)?|idstr|id(?:tweet|post)"
+    "(?:tweets?|status|post|comment|twitter|rest|note|message|snowflake|aweme|livechat)+id(?:str|s)?|idstr|objectid|id(?:tweet|post)"
     "|(?:kommentar|reactie|微博)id|(?:id|código)(?:del?|du|do)?(?:comment(?:aire|o)|coment[aá]rio)"
 )
 _LANGUAGES = ("lang", "language", "tweetlang", "tweetlanguage", "postlang", "languagecode", "langcode",
@@ -67,7 +67,8 @@ _WEAK_AUTHORS = ("username", "fromuser", "tweetedby", "postedby",
                  "usuario", "nombredeusuario", "autor", "auteur", "utilisateur", "nomdutilisateur", "autore",
                  "utente", "nomeutente", "nomedeusuário", "usuário", "benutzer", "benutzername", "nutzer",
                  "nutzername", "gebruiker", "gebruikersnaam", "автор", "пользователь", "ユーザー",
-                 "ユーザー名", "用户", "用户名", "作者")  # fmt: skip
+                 "ユーザー名", "用户", "用户名", "作者",
+                 "작성자", "사용자")  # fmt: skip
 _PERHAPS_AUTHORS = ("nickname", "owner", "writer", "createdby", "profile", "login")
 _AUTHOR_ID = re.compile(
     "(?:user|author|account|from|owner|creator|poster|tweeter|actor|profile|twitteruser)+(?:rest)?id(?:str)?|uid"
@@ -135,7 +136,10 @@ _PERHAPS_VISIBILITIES = {"state", "poststate", "poststatus", "scope", "security"
                          "statut", "estado", "stato", "статус", "状態", "状态", "ステータス",
                          "viewers", "publishstatus", "publicationstatus", "privacydescription"}  # fmt: skip
 _OF_MESSAGES = {"senderid", "recipientid", "recipient", "messagecreate", "conversationtype", "to",
-                "ispm", "isdm", "isprivatemessage", "isdirectmessage"}  # fmt: skip
+                "ispm", "isdm", "isprivatemessage", "isdirectmessage", "toname", "toaddress",
+                "bcc"}  # fmt: skip
+# Whether one has sent it oneself, of which only messages tell.
+_SENT = re.compile("(?:is)?(?:from|sentby)me|is(?:sender|outgoing|incoming)")
 _DELETED = re.compile(
     "(?:is|was)?(?:tweet|post|status)?(?:is|was)?(?:deleted|removed)(?:by(?:user|author))?"
     "|(?:is)?(?:tweet|post)?draft|is(?:archived|hidden|trashed)"
@@ -156,7 +160,7 @@ _TYPES = {
     "type", "tweettype", "posttype", "statustype", "tweetstype", "typeoftweet", "kind", "tweetkind",
     "category", "tweetcategory", "contenttype", "activitytype", "referencedtweettype", "referencetype",
     "reftype", "messagetype", "postkind", "statuskind", "threadentrytype", "entrytype", "sourcetweettype",
-    "updatetype", "action", "interaction", "verb", "direction",
+    "updatetype", "mediatype", "action", "interaction", "verb", "direction",
 }  # fmt: skip
 _NOT_AUTHORS = re.compile(
     "mention|repl[iy]|quot|retweet|repost|reblog|forward|tagged|recipient|receiver|target|(?:^|sent|send)to$"
@@ -271,6 +275,8 @@ def _beside(name: str) -> Sense | None:
         return Sense(Meaning.VISIBILITY, Kind.MARK, 1)
     if name in _OF_MESSAGES:
         return Sense(Meaning.VISIBILITY, Kind.WEAK, 1)
+    if _SENT.fullmatch(name):
+        return Sense(Meaning.VISIBILITY, Kind.MESSAGE, 1)
     if name in ("cw", "spoilertext", "contentwarning"):
         return Sense(Meaning.WARNING, Kind.PLAIN, 0)
     if _PROTECTED.fullmatch(name):

@@ -8,7 +8,7 @@ from typing import NamedTuple, TextIO
 
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts.json_cursor import LONGEST as LONGEST_VALUE
-from huggingtweets_hub.posts.tables import csv_records, dates
+from huggingtweets_hub.posts.tables import csv_records, dates, marks
 from huggingtweets_hub.posts.tables.rows import Findings
 
 ENOUGH = 20
@@ -22,7 +22,7 @@ _ITEMS = {
     "bullet": re.compile(r"[-*•‣–]\s+(?P<text>.+)"),
     "number": re.compile(r"(?P<number>\d{1,6})[.):]\s+(?P<text>.+)"),
     "quotes": re.compile(r'"(?P<text>[^"]+)",?'),
-    "author": re.compile(r"(?P<author>@\w{1,15}):\s+(?P<text>\S.*)"),
+    "author": re.compile(r'(")?(?P<author>@\w{1,15}):\s+(?P<text>\S.*)(?(1)")'),
     # As twint prints one.
     "id, time and author": re.compile(
         r"(?P<id>\d+) (?P<created_at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+) <(?P<author>\w{1,15})> "
@@ -88,6 +88,8 @@ def records(stream: TextIO, name: str, findings: Findings) -> Iterator[dict[str,
             record = found.groupdict() if found else {"text": post}
             if what == "number":
                 record = {"text": record["text"]}
+            elif what == "quotes" and marks.repeats_another(post):  # in quotes of its own
+                record = {"text": post}
             if what != "time" or not post.startswith(_REMARK):
                 yield record | {"text": _MENTION.sub(r"@\1", record["text"])}
     except csv.Error as error:

@@ -28,11 +28,12 @@ NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or
 """Why records are passed over that can be taken if somebody asks for them."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
-_OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated")  # what Discord says itself
+# What Discord and Telegram say themselves.
+_OF_SERVERS = ("ChannelPinnedMessage", "GuildMemberJoin", "ThreadCreated", "service")
 # The last row of a spreadsheet.
 _SUMS = {"total", "totals", "grandtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme",
          "suma", "totale", "somma", "soma", "totaal", "итого", "合計", "总计", "合计"}  # fmt: skip
-_GOOGLES_OWN = {"commenttext", "livechattext"}  # headings in English, which are all known
+_GOOGLES_OWN = {"commenttext", "livechattext", "posttext"}  # headings in English, which are all known
 _OF_BLOGS = {"page", "attachment", "revision", "navmenuitem"}
 # By what their type says.
 _MESSAGES = "messages, which are not public"
@@ -81,8 +82,9 @@ class Table:
         """
         self.read += 1
         said, column = fields_of.text(fields) or ("", "")
-        said = weibo.own_words(said)
-        marks = marks_of.of(fields, said)
+        own = weibo.own_words(said) if weibo.may_be(said, self._network) else said
+        said, repeated = (said, marks_of.RETWEET) if own is None else (own, 0)
+        marks = marks_of.of(fields, said) | repeated
         if Meaning.CONVERSATION in fields and marks_of.is_answer(fields) is False:
             self._tells_conversations = True
         if marks & marks_of.MESSAGE:
@@ -242,7 +244,7 @@ class Table:
         found = fields_of.ids(fields)
         if not found:
             for one in fields.get(Meaning.ID, ())[:1]:
-                if not values.is_nothing(one.value):
+                if not values.is_no(one.value):  # rows may be numbered from 0
                     self.findings.miss(Meaning.ID, one.value)
             return None, ()
         if all(number == found[0][1] for _, number in found):

@@ -35,8 +35,12 @@ _NUMBERS = re.compile(r"(?:\n[ \t]*+\d[\d.,]{0,10}[KM]?[ \t]*+){1,5}\Z")
 # How LinkedIn's export writes the lines of a post, a blank one as "".
 _BLANK_IN_QUOTES = re.compile(r'"\r?\n""\r?\n"')
 _END_IN_QUOTES = re.compile(r'"\r?\n(?=")')
-# What a post of a forum quotes, without quotes in it.
-_QUOTED = re.compile(r"\[quote\b[^\]\n]{0,200}+\](?:(?!\[/?quote\b).)*+\[/quote\]", re.DOTALL | re.IGNORECASE)
+# What a post of a forum or a blog quotes, without quotes in it.
+_QUOTED = re.compile(
+    r"\[quote\b[^\]\n]{0,200}+\](?:(?!\[/?quote\b).)*+\[/quote\]"
+    r"|<blockquote\b[^<>]{0,500}+>(?:(?!</?blockquote\b).)*+</blockquote>",
+    re.DOTALL | re.IGNORECASE,
+)
 _DEEPEST_QUOTE = 10
 # What R writes for characters that a table's encoding does not have.
 _OF_R = re.compile(r"<U\+([0-9A-F]{4,8})>|((?:<[0-9a-f]{2}>){2,})")
@@ -95,7 +99,7 @@ class Damage:
             self._in_quotes += bool(_BLANK_IN_QUOTES.search(text))
         if "<" in text and _OF_R.search(text):
             self._of_r += 1
-        if "[" in text and _QUOTED.search(text):
+        if ("[" in text or "<" in text) and _QUOTED.search(text):
             self._quoted += 1
         if not text.isascii() and not self._has_emoji:
             self._has_emoji = max(text) > "\uffff"
@@ -130,8 +134,8 @@ class Damage:
             text = self._count("what a page shows around a post", text, own)
             if self._in_quotes:
                 text = self._count("quotes around each line", text, _without_quotes(text))
-        if self._quoted and "[" in text:
-            text = self._count("quotes of others ([quote])", text, _without_quoted(text))
+        if self._quoted and ("[" in text or "<" in text):
+            text = self._count("quotes of others ([quote], <blockquote>)", text, _without_quoted(text))
         is_html = 2 * self._markup >= self._seen > 0 or bool(_PARAGRAPHS.fullmatch(text.strip()))
         if is_html:
             text = self._count("HTML", text, plain(text))
@@ -212,7 +216,7 @@ def _without_quotes(text: str) -> str:
 
 
 def _without_quoted(text: str) -> str:
-    """A text of a forum without what it quotes, and what that quotes."""
+    """A text of a forum or a blog without what it quotes, and what that quotes."""
     for _ in range(_DEEPEST_QUOTE):
         text, count = _QUOTED.subn("", text)
         if not count:

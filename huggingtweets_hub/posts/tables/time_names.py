@@ -8,7 +8,7 @@ _TIME = re.compile(
     "(?:tweet|tweeted|post|posted|status|message|comment|livechat)?"
     "(?:created?|creation|posted|posting|published|publication|publish|pub|sent)?"
     "(?:at|on)?(?:date|day|time|datetime|timestamp)*(?:created|posted|published|tweeted)?(?:at|on)?"
-    "(?:utc|gmt|ms|iso|local)?"
+    "(?:utc|gmt|ms|iso|local|formatted)?"
 )
 # As Google names the time of a comment.
 _STAMP = re.compile(
@@ -22,7 +22,7 @@ _STAMP = re.compile(
 )
 _NOT_TIMES = {"", "create", "comment", "livechat", "commentat", "commenton", "message",
               "messageat", "messageon", "at", "on", "tweet", "tweeted", "post",
-              "status", "ms", "iso", "local", "publish", "pub", "day",
+              "status", "ms", "iso", "local", "formatted", "publish", "pub", "day",
               "creation", "publication", "posting", "statusat", "poston", "tweeton"}  # fmt: skip
 _TIMES_FIRST = ("publishedat", "createdat", "tweetcreatedat", "created", "createdatutc")
 # Which may be when it was collected, or tell no zone.
@@ -42,7 +42,8 @@ _MORE_TIMES = {
     "fecha", "fechahora", "fechadecreación", "fechadepublicación", "datum", "datumzeit", "datumuhrzeit",
     "erstelltam", "veröffentlichtam", "zeitpunkt", "zeitstempel", "datedecréation", "datedepublication",
     "publiéle", "data", "datahora", "datadecriação", "datadepublicação", "criadoem", "дата", "日時", "日期",
-    "发布时间",
+    "发布时间", "发布日期", "时间", "投稿日時", "投稿日", "作成日時", "日付", "작성일", "작성일시", "날짜",
+    "일시", "게시일",
 }  # fmt: skip
 
 

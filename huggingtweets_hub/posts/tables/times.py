@@ -1,6 +1,6 @@
 """What the times of a column mean, once all of them are known."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from huggingtweets_hub.core.text import counted
 from huggingtweets_hub.posts.tables import dates
@@ -13,7 +13,6 @@ _FARTHEST = 14 * 3600
 _ENOUGH = 3
 _ENOUGH_TO_TELL = 5
 _SAMPLE = 5000
-_DAYS = timedelta(days=2)
 # X numbers the posts of a millisecond in the last 12 bits of their ids, so that few of these are large.
 _LAST_BITS, _LARGE, _ENOUGH_IDS = 0xFFF, 0x400, 20
 
@@ -35,7 +34,7 @@ class Order:
     def see_with_id(self, value: Numeric, posted: datetime) -> None:
         """Take into account what a post's id says about the same time."""
         readings = [value.dated(day_first=day_first) for day_first in (True, False)]
-        near = [found is not None and abs(found - posted) < _DAYS for found in readings]
+        near = [found is not None and abs(found - posted) < dates.NEAR for found in readings]
         if near[0] != near[1]:
             self.is_day_first |= near[0]
             self.is_month_first |= near[1]
@@ -98,7 +97,7 @@ def are_of_x(rows: list[Row]) -> bool:
     """Whether the posts' ids can be X's, by the times that are known, or else by how they end."""
     some = rows[:: 1 + len(rows) // _SAMPLE]
     told = [(row.when, posted) for row in some if (posted := dates.of_id(row.best_id))]
-    near = [abs(when - posted) < _DAYS for when, posted in told if isinstance(when, datetime)]
+    near = [abs(when - posted) < dates.NEAR for when, posted in told if isinstance(when, datetime)]
     # A few times that are wrong are not to take those of all others away.
     if len(near) >= max(_ENOUGH, len(told) // 10):
         return 2 * sum(near) >= len(near)

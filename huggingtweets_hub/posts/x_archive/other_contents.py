@@ -9,6 +9,7 @@ from huggingtweets_hub.core import files
 from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import kept_back, other_forms
 from huggingtweets_hub.posts.containers import PACKED, UNREADABLE, Container, Folder, Zip, explained, is_junk
+from huggingtweets_hub.posts.tables import notes
 
 ASK = (
     "Request a new one from X: Settings > Your account > Download an archive of your data. It arrives "
@@ -53,8 +54,9 @@ def lone_table(path: Path) -> str | None:
             if not tables or any(name.lower().endswith((".js", *_INSIDE)) for name in names):
                 return None
             if len(tables) > 1:
-                with explained(path, ASK), packed.open(tables[0]):
-                    pass  # what is encrypted has another reason not to be read
+                # What is encrypted, or notes, has another reason not to be read.
+                with explained(path, ASK), packed.open(tables[0]) as one:
+                    notes.refuse_note(one, path.name)
                 raise UnreadableFileError(
                     f"{path.name} holds {len(tables)} tables: {listed(tables)}.",
                     f"Unpack it. {_one_of(tables)}",

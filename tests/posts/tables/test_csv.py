@@ -1,5 +1,7 @@
 """Tables as spreadsheets, databases and scripts write them, and times that only ids still tell."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,42 @@ def test_a_text_in_pieces_of_json_is_whole(tmp_path: Path) -> None:
              '{"text": half of it']  # fmt: skip
     read = Read(table(tmp_path, {"text": [], "Comment Text": cells}), text="Comment Text")
     assert read.texts == sorted(["The lamp is lit!", "One piece of it", cells[-1]])
+
+
+@pytest.mark.parametrize("again", ["id,created_at,text", "Id,Created At,Text", "ID,created-at,TEXT"])
+def test_a_header_that_is_written_again_is_not_a_post(tmp_path: Path, again: str) -> None:
+    rows = [f"{n},2021-01-05 10:00:00,{text}" for n, text in enumerate(TEXTS, 1)]
+    read = Read(written(tmp_path, "Id,Created At,Text", rows[0], again, *rows[1:]))
+    assert read.texts == sorted(TEXTS)
+
+
+def test_rows_that_are_numbered_from_zero_have_ids(tmp_path: Path) -> None:
+    read = Read(written(tmp_path, "id,text", *(f"{n},{text}" for n, text in enumerate(TEXTS))))
+    assert read.texts == sorted(TEXTS) and "could not be read" not in read.said
+
+
+def test_a_file_without_a_header_is_told_one_that_fits(tmp_path: Path) -> None:
+    rows = [
+        f'"0","146781036{n}","Mon Apr 06 22:19:4{n} PDT 2009","NO_QUERY","ada","{TEXTS[0]} {n}"'
+        for n in (1, 2)
+    ]
+    with pytest.raises(UnreadableFileError, match="has no header line") as refused:
+        Read(written(tmp_path, *rows))
+    header = "column1,id,created_at,column4,column5,text"
+    assert f"for instance {header}. If a column holds the authors' handles, call it author." in (
+        refused.value.next_step
+    )
+    read = Read(written(tmp_path, header.replace("column5", "author"), *rows))
+    assert read.texts == [f"{TEXTS[0]} {n}" for n in (1, 2)] and read.posts[0].id == "1467810362"
+
+
+def test_texts_in_another_encoding_are_read_once_the_command_has_run(tmp_path: Path) -> None:
+    texts = ["Die Mühle läuft, „schön“ – für 3 €", "Dès l’été, où l’on mange des crêpes…"]
+    (tmp_path / "posts.csv").write_bytes(
+        "\r\n".join(["text", *(f'"{text}"' for text in texts)]).encode("cp1252")
+    )
+    with pytest.raises(UnreadableFileError, match="posts.csv is not UTF-8 text") as refused:
+        Read(tmp_path / "posts.csv")
+    program = refused.value.next_step.partition('python -c "')[2].removesuffix('" FILE')
+    subprocess.run([sys.executable, "-c", program, "posts.csv"], cwd=tmp_path, check=True, timeout=60)
+    assert sorted(Read(tmp_path / "utf8-posts.csv").texts) == sorted(texts)

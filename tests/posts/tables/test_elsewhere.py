@@ -47,6 +47,13 @@ def test_comments_of_youtubes_takeout_are_whole_in_any_language(tmp_path: Path, 
     assert {post.id: post.is_reply for post in read.posts} == {"Ugx1": False, "Ugx2": True}
 
 
+def test_posts_of_youtubes_takeout_need_no_column_of_answers(tmp_path: Path) -> None:
+    said = '"{""text"":""The mill wheel turns""}"'
+    header = "Post ID,Channel ID,Post create timestamp,Post text,Post visibility"
+    read = Read(csv(tmp_path, header, f"Ugk1,UC1,{DAY},{said},Public"), "other:ann")
+    assert read.texts == ["The mill wheel turns"] and "headings" not in read.said
+
+
 def test_a_time_of_the_account_is_not_that_of_its_posts(tmp_path: Path) -> None:
     rows = [f"{DAY},{text}" for text in TEXTS]
     assert days(Read(csv(tmp_path, "Zeitstempel der Kontoerstellung,text", *rows), "other:ann")) == {"None"}
@@ -235,6 +242,14 @@ def test_of_lemmy_only_what_the_account_wrote_is_taken(tmp_path: Path) -> None:
     assert read.texts == [TEXTS[0]] and read.posts[0].is_reply and days(read) == {"2024-03-05"}
     posts = [view("ann", post=said(4, name="On bread", body=TEXTS[1]), community={"name": "mill"})]
     assert Read(written(tmp_path, posts), "ann@l.example").texts == [f"On bread\n\n{TEXTS[1]}"]
+
+
+def test_what_an_article_quotes_is_left_out(tmp_path: Path) -> None:
+    quoted = f"<blockquote class='x'><p>{THEIRS}</p><blockquote>{THEIRS}</blockquote></blockquote>"
+    articles = [{"id": 1, "body": f"<p>{TEXTS[0]}</p>\n{quoted}"}, {"id": 2, "body": quoted},
+                {"id": 3, "body": "<p>A <code>&lt;blockquote&gt;</code> is a tag</p>"}]  # fmt: skip
+    read = Read(written(tmp_path, articles), "other:ann")
+    assert read.texts == ["A <blockquote> is a tag", "", TEXTS[0]]
 
 
 def test_what_a_comment_is_on_is_anothers(tmp_path: Path) -> None:
@@ -483,6 +498,60 @@ def test_articles_are_dated_by_their_publication_and_read_below_their_front_matt
     assert read.texts == [f"{TEXTS[0]}\n\n---\n\nThe end"] and days(read) == {"2024-03-05"}
 
 
+def test_a_post_of_facebook_is_read_without_what_it_shares(tmp_path: Path) -> None:
+    rows = [f"{TEXTS[0]} {THEIRS},{TEXTS[0]},{THEIRS},{DAY}", f"{TEXTS[1]},{TEXTS[1]},,{DAY}",
+            f"{THEIRS},,{THEIRS},{DAY}"]  # fmt: skip
+    read = Read(csv(tmp_path, "text,post_text,shared_text,time", *rows), "other:ann")
+    assert sorted(read.texts) == ["", *sorted(TEXTS[:2])]
+    assert sum(post.is_retweet for post in read.posts) == 1
+
+
+def test_posts_of_metas_business_suite_are_their_descriptions(tmp_path: Path) -> None:
+    header = (
+        "Post ID,Page name,Title,Description,Publish time,Permalink,Is share,Post type,Data comment,Views"
+    )
+    rows = [
+        f"1,Mill,{TEXTS[0]},,01/14/2026 10:00,u,0,Photos,,3",
+        f"2,Mill,,{TEXTS[1]},01/15/2026 10:00,u,0,Photos,,3",
+    ]
+    read = Read(csv(tmp_path, header, *rows), "other:mill")
+    assert read.texts == [TEXTS[1], TEXTS[0]] and days(read) == {"2026-01-14", "2026-01-15"}
+
+
+def test_a_repost_of_threads_api_is_one(tmp_path: Path) -> None:
+    posts = [{"id": "1", "text": TEXTS[0], "media_type": "TEXT_POST", "timestamp": DAY},
+             {"id": "2", "text": THEIRS, "media_type": "REPOST_FACADE", "timestamp": DAY}]  # fmt: skip
+    read = Read(written(tmp_path, posts), "threads:ann")
+    assert sorted(read.texts) == ["", TEXTS[0]]
+
+
+def test_of_telegram_only_what_stands_in_a_channel_is_read(tmp_path: Path) -> None:
+    def message(place: dict[str, Any], said: str, **about: Any) -> dict[str, Any]:
+        return {"_": "Message", "id": len(said), "peer_id": place, "date": DAY, "message": said, **about}
+
+    chat = [
+        message({"_": "PeerUser", "user_id": 5}, THEIRS),
+        message({"_": "PeerChat", "chat_id": 6}, HIDDEN),
+    ]
+    channel = {"_": "PeerChannel", "channel_id": 7}
+    read = Read(written(tmp_path, [*chat, message(channel, TEXTS[0])], "jsonl"), "other:ann")
+    assert read.texts == [TEXTS[0]] and "2 records: messages, which are not public" in read.said
+    writers = [message(channel, f"{TEXTS[0]} {n}", from_id={"_": "PeerUser", "user_id": n}) for n in (1, 23)]
+    with pytest.raises(UnreadableFileError, match="posts of 2 accounts and names none"):
+        Read(written(tmp_path, writers), "other:ann")
+    rows = [f"1,-1001234567890,{TEXTS[0]},{DAY}", f"2,1234567890,{HIDDEN},{DAY}"]
+    read = Read(csv(tmp_path, "id,sender_id,message,date", *rows), "other:ann")
+    assert read.texts == [TEXTS[0]]
+
+
+def test_what_telegram_says_itself_is_not_a_post(tmp_path: Path) -> None:
+    messages = [{"id": 1, "type": "service", "date": DAY, "action": "create_channel", "text": ""},
+                {"id": 2, "type": "message", "date": DAY, "text": TEXTS[0]}]  # fmt: skip
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps({"name": "Mill", "type": "public_channel", "messages": messages}))
+    assert Read(path, "other:ann").texts == [TEXTS[0]]
+
+
 def test_posts_of_weibo_are_read_without_the_words_that_they_repeat(tmp_path: Path) -> None:
     theirs = {"retweeted_status": {"id": 4, "mid": "4", "text": THEIRS, "user": {"screen_name": "bob"}}}
     posts = [
@@ -521,6 +590,17 @@ def test_tables_of_weibos_crawlers_are_read_without_the_words_that_they_repeat(t
     )
 
 
+@pytest.mark.parametrize("handle", ["ann", "ann.bsky.social", "ann@example.org", "reddit:ann"])
+def test_what_weibo_writes_before_the_words_of_others_is_ones_own_on_other_networks(
+    tmp_path: Path, handle: str
+) -> None:
+    own = ["I wrote //@todo: oil the wheel", "//@todo: oil the wheel"]
+    read = Read(csv(tmp_path, "text,created_at", *(f"{text},{DAY}" for text in own)), handle)
+    assert sorted(read.texts) == sorted(own) and not any(post.is_retweet for post in read.posts)
+    read = Read(csv(tmp_path, "text,created_at", f"磨坊的轮子转得很慢//@bob:{THEIRS},{DAY}"), handle)
+    assert read.texts == ["磨坊的轮子转得很慢"]
+
+
 def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) -> None:
     def post(number: int, comment: str, tree: str = "", **about: Any) -> dict[str, Any]:
         return {"blog_name": "ann", "id": number, "timestamp": 1700000000 + number, "trail": [],
@@ -548,10 +628,18 @@ def test_older_posts_of_tumblr_are_read_without_those_of_others(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "message",
-    [{"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
-     {"address": "+49123", "date": "1709640000000", "type": "2", "body": HIDDEN}],
+    [{"role": "assistant", "content": HIDDEN},
+     {"text": HIDDEN, "date": "1709640000", "is_from_me": "1"},
+     {"text": HIDDEN, "date": "1709640000", "is_from_me": "0"},
+     {"Content": HIDDEN, "Created": DAY, "From": "ann", "IsSender": True},
+     {"type": "message", "user": "ann", "ts": "1709640000.0001", "client_msg_id": "x", "text": HIDDEN},
+     {"type": "message", "user": "ann", "ts": "1709640000.0001", "text": HIDDEN},
+     {"address": "+49123", "date": "1709640000000", "type": "2", "body": HIDDEN},
+     {"Subject": "Mill", "Body": HIDDEN, "From: (Name)": "ann", "To: (Address)": "bob@example.org"}],
 )  # fmt: skip
-def test_messages_of_slack_and_of_a_phone_are_not_posts(tmp_path: Path, message: dict[str, str]) -> None:
+def test_messages_of_slack_a_phone_outlook_and_assistants_are_not_posts(
+    tmp_path: Path, message: dict[str, str]
+) -> None:
     with pytest.raises(EmptyTimelineError, match="messages, which are not public"):
         Read(written(tmp_path, [message]), "other:ann")
 

@@ -9,17 +9,18 @@ MEAN: dict[str, str] = {
     "tweet tweets Tweets content Content rawContent Message message body post_body_text "
     "posttext 'Post text' Embedded_text tweet_content tweet_full_text "
     "extended_tweet.full_text note_tweet.text legacy.full_text OriginalTweet tweet_raw "
-    "text_original clean_text cleaned_tweet processed_text tweet/text status texto Texte 内容 "
+    "text_original clean_text cleaned_tweet processed_text tweet/text status texto Texte 内容 내용 본문 "
     "'Hit Sentence' data.text post.record.text selftext long_object.body "
     "'Content of tweet' 'Contenu du tweet' 'Texto del tweet' Tweet-Inhalt "
     "'Comment Text' Kommentartext 'Texte du commentaire' 'Live Chat Text' comment html plaintext",
     "id": "id ID Id id_str tweet_id tweetId tweetid 'Tweet Id' 'Tweet ID' Tweet-Id status_id "
-    "'Post id' rest_id twitter_id message_id legacy.id_str tweet_id_str id_tweet data.id",
+    "'Post id' rest_id twitter_id message_id legacy.id_str tweet_id_str id_tweet data.id objectID",
     "time": "created_at createdAt 'Created At' Created-At created created_time created_date date "
     "Date datetime Datetime date_time 'Date Time' timestamp posted_at postedAt tweet_date "
     "tweet_created published_at published_at_utc publishedAt UTC datetime_utc create_date "
     "message_time posted_time legacy.created_at 'UTC Time' local_date Fecha Datum 日時 "
-    "'Posting Time' taken_at eventtime post_date_gmt data.created_at 'Erstellt am' 'Date de création' Data",
+    "'Posting Time' taken_at eventtime post_date_gmt data.created_at 'Erstellt am' 'Date de création' Data "
+    "createdAtformatted 投稿日時 작성일 发布日期",
     "clock": "time Time",
     "language": "lang language Language tweet_lang Tweet-Lang legacy.lang twitter_lang language_code",
     "author": "username Username userName user_name 'User Name' user.username user.screen_name "

@@ -23,6 +23,7 @@ FILES = {
     "Simplenote": {"activeNotes": [{"id": "1", "content": HIDDEN}], "trashedNotes": []},
     "Joplin": {"id": "1", "title": "Mill", "body": HIDDEN, "is_todo": 0, "markup_language": 1},
     "Journey": {"text": HIDDEN, "date_journal": 1709640000000, "mood": 0},
+    "Diarium": {"date": "2024-01-01T10:00:00", "heading": "Mill", "html": f"<p>{HIDDEN}</p>", "tracker": []},
 }  # fmt: skip
 
 
@@ -40,3 +41,28 @@ def test_private_notes_are_refused_and_named(tmp_path: Path, program: str, form:
     with pytest.raises(UnreadableFileError, match=f"private notes of {program}") as refused:
         source.open(path, Budget(0)).account()
     assert HIDDEN not in str(refused.value) and ".txt" in refused.value.next_step
+
+
+def test_a_zip_of_several_notes_is_not_asked_to_be_put_together(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "takeout.zip", "w") as archive:
+        for number in range(3):
+            archive.writestr(f"Takeout/Keep/{number}.json", json.dumps(KEEP))
+    with pytest.raises(UnreadableFileError, match="takeout.zip holds private notes of Google Keep"):
+        source.open(tmp_path / "takeout.zip", Budget(0))
+
+
+@pytest.mark.parametrize(
+    ("program", "header"),
+    [
+        ("Apple Notes", "Title,Body,Created,Modified,Folder,Account"),
+        ("Evernote", "Title,Content,Created,Updated,Tags,Notebook"),
+        ("Todoist", "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE"),
+        ("Daylio", "full_date,date,weekday,time,mood,activities,note_title,note"),
+    ],
+)
+def test_notes_in_a_table_are_refused_too(tmp_path: Path, program: str, header: str) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(header + "\n" + ",".join([HIDDEN] * len(header.split(","))) + "\n")
+    with pytest.raises(UnreadableFileError, match=f"private notes of {program}") as refused:
+        source.open(path, Budget(0)).account()
+    assert HIDDEN not in str(refused.value)

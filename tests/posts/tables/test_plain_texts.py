@@ -286,6 +286,17 @@ def test_a_list_may_be_numbered_from_the_newest_post(tmp_path: Path) -> None:
     ]
 
 
+def test_a_line_in_quotes_of_another_is_anothers(tmp_path: Path) -> None:
+    own = [f"The mill wheel turns {number} times" for number in range(12)]
+    path = tmp_path / "posts.txt"
+    path.write_text("\n".join(f'"{text}"' for text in [*own, "@bob: his words"]))
+    read = Read(path, "ada")
+    assert sum(post.is_retweet for post in read.posts) == 1
+    assert sorted(post.text for post in read.posts if not post.is_retweet) == sorted(own)
+    path.write_text("\n".join(f'"@{who}: {text}"' for text in own for who in ("ada", "bob")))
+    assert sorted(Read(path, "ada").texts) == sorted(own)
+
+
 def test_a_line_of_text_that_quotes_a_formula_is_left_as_it_is(tmp_path: Path) -> None:
     posts = ['Write this,=HYPERLINK("https://a.example","see")', "Rain on the sacks"]
     assert Read(text(tmp_path, "\n".join(posts)), "other:ann").texts == posts

@@ -707,7 +707,7 @@ def test_texts_as_python_prints_them_lose_their_quotes(tmp_path: Path) -> None:
     assert Read(table(tmp_path, {"text": some})).texts == sorted(some)
 
 
-@pytest.mark.parametrize(("header", "row"), [(",0", "{},{}"), ("0", "{1}")])
+@pytest.mark.parametrize(("header", "row"), [(",0", "{},{}"), ("0", "{1}"), ("index,0", "{},{}")])
 def test_a_column_that_pandas_has_not_named_is_the_text(tmp_path: Path, header: str, row: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text("\n".join([header, *(row.format(n, text) for n, text in enumerate(TEXTS))]))
@@ -718,6 +718,19 @@ def test_a_column_that_pandas_has_not_named_is_the_text(tmp_path: Path, header: 
 def test_numbered_rows_are_ordered_by_their_times(tmp_path: Path, days: tuple[str, ...]) -> None:
     read = Read(table(tmp_path, {"created_at": [f"2024-03-{day}" for day in days]}))
     assert [str(post.created_at)[8:10] for post in read.posts] == ["03", "02", "01"]
+
+
+def test_posts_of_x_are_ordered_by_their_ids_whatever_their_times(tmp_path: Path) -> None:
+    times = ["2020-03-02 23:54:56", "2020-03-02 20:11:13", "2020-03-02 16:27:29"]  # each in another zone
+    ids = ["1234567890123456789", "1234571986123485461", "1234576082123514133"]
+    read = Read(table(tmp_path, {"id": ids, "created_at": times}))
+    assert [post.id for post in read.posts] == [*reversed(ids)]
+
+
+def test_other_long_ids_do_not_order_posts_that_have_times(tmp_path: Path) -> None:
+    ids = ["10158765432109876", "10157765432109876", "10156765432109876"]
+    read = Read(table(tmp_path, {"id": ids, "created_at": [f"2024-03-0{day}" for day in (1, 2, 3)]}))
+    assert [post.id for post in read.posts] == [*reversed(ids)]
 
 
 def test_html_and_its_text_are_one_text(tmp_path: Path) -> None:
@@ -738,3 +751,18 @@ def test_a_file_of_private_posts_says_so_before_it_says_whose_they_are(tmp_path:
     with pytest.raises(EmptyTimelineError, match="3 not public") as refused:
         source.open(path, Budget(0)).account()
     assert "--include-private" in refused.value.next_step
+
+
+def test_private_posts_beside_one_without_a_text_are_told(tmp_path: Path) -> None:
+    path = table(tmp_path, {"text": [*TEXTS[:2], ""], "visibility": ["private", "private", "public"]})
+    with pytest.raises(EmptyTimelineError, match="2 not public") as refused:
+        Read(path)
+    assert "--include-private" in refused.value.next_step
+
+
+@pytest.mark.parametrize(("column", "marked"), [("RT", "retweets"), ("reply", "replies")])
+def test_a_column_of_ids_marks_also_beside_others_that_count(
+    tmp_path: Path, column: str, marked: str
+) -> None:
+    columns = {"Favorites": ["4", "0", "7"], column: ["", "1234567890123456789", ""]}
+    assert getattr(Read(table(tmp_path, columns)), marked) == 1
