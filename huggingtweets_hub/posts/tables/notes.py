@@ -25,6 +25,8 @@ _TABLES = (
     ("Evernote or the like", {"title", "notebook"}),
     ("Apple Notes or the like", {"title", "folder"}),
 )
+_PUBLISHED = {"url", "link", "permalink", "username", "handle"}
+"""Folded names of columns of which one, at least, says where a post is; a blog may have folders, too."""
 _LARGEST = 1 << 20  # bytes of one note
 
 
@@ -60,4 +62,6 @@ def _program(keys: tuple[str, ...]) -> str | None:
     given = {*keys}
     folded = {*map(names.fold, keys)}
     by_keys = next((program for program, told in _OBJECTS if told <= given), None)
-    return by_keys or next((program for program, told in _TABLES if told <= folded), None)
+    if by_keys or folded & _PUBLISHED:
+        return by_keys
+    return next((program for program, told in _TABLES if told <= folded), None)

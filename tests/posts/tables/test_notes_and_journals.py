@@ -11,6 +11,7 @@ from huggingtweets_hub.core.errors import UnreadableFileError
 from huggingtweets_hub.posts import source
 from huggingtweets_hub.posts.budget import Budget
 from tests.posts.tables.test_networks import HIDDEN
+from tests.posts.tables.test_table import Read
 
 KEEP = {"color": "DEFAULT", "isTrashed": False, "isPinned": False, "isArchived": False, "textContent": HIDDEN,
         "title": "Mill", "createdTimestampUsec": 1700000000000000}  # fmt: skip
@@ -66,3 +67,9 @@ def test_notes_in_a_table_are_refused_too(tmp_path: Path, program: str, header: 
     with pytest.raises(UnreadableFileError, match=f"private notes of {program}") as refused:
         source.open(path, Budget(0)).account()
     assert HIDDEN not in str(refused.value)
+
+
+def test_a_blog_with_folders_says_where_its_posts_are(tmp_path: Path) -> None:
+    path = tmp_path / "blog.csv"
+    path.write_text("title,folder,url,text\nMill,2021,https://ada.example/1,The mill runs\n")
+    assert Read(path).texts == ["The mill runs"]
