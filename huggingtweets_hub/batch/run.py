@@ -15,6 +15,7 @@ from huggingtweets_hub.batch.local import LocalEngine
 from huggingtweets_hub.batch.options import BatchOptions
 from huggingtweets_hub.batch.recorder import Recorder
 from huggingtweets_hub.batch.remote import RemoteEngine, Shards
+from huggingtweets_hub.core import arguments, files
 from huggingtweets_hub.core.accounts import mention
 from huggingtweets_hub.core.errors import MissingXTokenError
 from huggingtweets_hub.core.options import takes
@@ -92,6 +93,9 @@ def publish_batch(asked: BatchOptions) -> Batch:
     is_whole = True
     display = Display(progress, budget)
     report = Path(asked.report) if asked.report else None
+    if report is not None:
+        lists = arguments.several("exclude", asked.exclude)
+        files.require_not_read(report, map(str, (asked.users, *lists)))
     with ExitStack() as held:
         ledger = held.enter_context(closing(Ledger()))
         recorder = Recorder(ledger, display, retries=asked.retries, report=report)

@@ -11,6 +11,7 @@ from typing import Any
 
 from huggingtweets_hub.card import escaping, layouts, variables
 from huggingtweets_hub.card.metadata import at, items, metadata_of, split, words
+from huggingtweets_hub.core import accounts as core_accounts
 from huggingtweets_hub.core.errors import InvalidInputError
 from huggingtweets_hub.core.records import AccountFacts, CardFacts, SourceFacts, Statistics
 from huggingtweets_hub.core.serialization import to_json
@@ -24,7 +25,7 @@ _BASE = re.compile(r"(?<!\\)\]\(https://huggingface\.co/([\w.-]+(?:/[\w.-]+)?)\)
 _OWN = {"tiny": "the toolkit's own small GPT-2 ", "scratch": "a small GPT-2 "}  # how `base_text` begins
 _CONSENT = re.compile(r" Consent: ([a-z, ]+)\.$", re.MULTILINE)
 _FINGERPRINT = re.compile(r"^Fingerprint: `([0-9a-f]{64})`$", re.MULTILINE)
-_LINKED = "](https://twitter.com/"
+_PROFILE = re.compile(r"'s (?:tweet|post)s\]\(([^()\s]+)\)")
 _REPO = re.compile(r"""\bmodel\s?=\s?(['"])([\w./-]{1,200})\1""", re.ASCII)
 _PROMPT = re.compile(r"""^generator\(("(?:[^"\\\n]|\\.)*")""", re.MULTILINE)
 
@@ -48,6 +49,7 @@ def parse(text: str) -> CardFacts:
     snippet = found.sections.get("How to use", "")
     data_run = _DATA_RUN.search(found.sections["Training data"])
     training_run = _TRAINING_RUN.search(procedure)
+    profiles = _PROFILE.findall(_before_table(found))
     # Only the default card links the run itself; the others link its artifacts.
     suffix = "" if found.layout == "default" else "/artifacts"
     repo = _REPO.search(snippet)
@@ -55,7 +57,9 @@ def parse(text: str) -> CardFacts:
         raise layouts.unreadable("it has no snippet with model='namespace/name' under 'How to use'")
     return CardFacts(
         accounts=tuple(
-            _account(account.handle, account.name, _picture(account.avatar or ""), account.statistics)
+            _account(
+                account.handle, account.name, _picture(account.avatar or ""), account.statistics, profiles
+            )
             for account in found.accounts
         ),
         repo_id=repo[2],
@@ -96,11 +100,12 @@ def normalised(facts: CardFacts, template: str = "default") -> CardFacts:
         avatars = [None] * len(pictures)
     base_model = escaping.one_line(seen["base_id"] or "") or None
     base_model = _own(seen["base_text"]) or base_model
+    profiles = _PROFILE.findall(seen["tweets_of_accounts"])
     if template == "classic":
         base_model = "gpt2"
     return CardFacts(
         accounts=tuple(
-            _account(account.handle, account.name, avatar, account.statistics)
+            _account(account.handle, account.name, avatar, account.statistics, profiles)
             for account, avatar in zip(facts.accounts, avatars, strict=True)
         ),
         repo_id=facts.repo_id,
@@ -122,6 +127,7 @@ def contract_facts(facts: CardFacts) -> dict[str, Any]:
             "name": account.name,
             "avatar_url": account.avatar_url,
             "statistics": to_json(account.statistics),
+            **({"profile_url": account.profile_url} if account.profile_url else {}),
         }
         for account in facts.accounts
     ]
@@ -138,8 +144,13 @@ def _own_facts(found: layouts.Body) -> dict[str, Any]:
         return {}
     consent = _CONSENT.search(found.sections[""])
     fingerprint = _FINGERPRINT.search(found.sections.get("About", ""))
-    said = found.sections["Training data"].partition("|")[0]
-    return _own_as_said(said, consent[1] if consent else "", fingerprint[1] if fingerprint else "")
+    return _own_as_said(
+        _before_table(found), consent[1] if consent else "", fingerprint[1] if fingerprint else ""
+    )
+
+
+def _before_table(found: layouts.Body) -> str:
+    return found.sections["Training data"].partition("|")[0]
 
 
 def _normalised_own(seen: dict[str, Any], template: str) -> dict[str, Any]:
@@ -153,11 +164,11 @@ def _own_as_said(said: str, consent: str = "", fingerprint: str = "") -> dict[st
     """Consent, source and fingerprint, by how a card tells of them.
 
     Args:
-        said: Whose tweets they are, linked where they are surely those of X accounts; where they were read.
+        said: Whose posts they are, linked where they are surely those of the accounts; where they were read.
     """
     stated = {text: key for key, text in variables.CONSENT.items()}.get(consent)
     kinds = {kind for kind, text in variables.SOURCES.items() if f" {text}" in said.partition(", read")[2]}
-    if _LINKED not in said and stated != "fictional" and kinds <= {"x_api", "x_archive"}:
+    if not _PROFILE.search(said) and stated != "fictional" and kinds <= {"x_api", "x_archive"}:
         kinds.add("other")
     return {
         "consent": stated,
@@ -201,8 +212,24 @@ def _own(text: str) -> str | None:
 # --- one value ------------------------------------------------------------------------------------
 
 
-def _account(handle: str, name: str, avatar_url: str | None, statistics: Statistics) -> AccountFacts:
-    account = AccountFacts(handle=handle, name=name, avatar_url=avatar_url, statistics=statistics)
+def _account(
+    handle: str, name: str, avatar_url: str | None, statistics: Statistics, profiles: list[str]
+) -> AccountFacts:
+    """An account.
+
+    Args:
+        profiles: The addresses that are linked as those of the accounts.
+    """
+    usual = core_accounts.profile_page(handle)
+    account = AccountFacts(
+        handle=handle,
+        name=name,
+        avatar_url=avatar_url,
+        statistics=statistics,
+        profile_url=next(
+            (url for url in profiles if core_accounts.on_page(url) == handle and url != usual), None
+        ),
+    )
     return dataclasses.replace(account, name=variables.shown_name(account))
 
 

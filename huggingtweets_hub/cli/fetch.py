@@ -33,6 +33,7 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
     """
     from huggingtweets_hub.core import files
     from huggingtweets_hub.core.accounts import mention, nouns
+    from huggingtweets_hub.core.names import expanded
     from huggingtweets_hub.core.serialization import to_json
     from huggingtweets_hub.pipeline import publish
 
@@ -46,6 +47,7 @@ def fetch(handle: str, output: Path, source: str, as_json: bool, quiet: bool, **
             f"There is no folder {str(output.parent)!r}. Create it first.", param_hint="'--output'"
         )
 
+    files.require_not_read(output, map(expanded, (source, handle)))
     files.require_writable(output, "give --output another file")
     timeline = publish.fetch_timeline(
         handle,

@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -23,7 +23,7 @@ from huggingtweets_hub.core.disk_errors import FREE_SPACE, refused
 from huggingtweets_hub.core.disk_errors import explained as explained
 from huggingtweets_hub.core.disk_errors import understood as understood
 from huggingtweets_hub.core.disk_errors import unwritable as unwritable
-from huggingtweets_hub.core.errors import UnwritableError
+from huggingtweets_hub.core.errors import InvalidInputError, UnwritableError
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -195,6 +195,27 @@ def require_writable(path: Path, instead: str = "") -> None:
             tried.write(b"1")
     except (OSError, ValueError) as error:  # the latter of a name that no file can have
         raise refused(path, error, instead) from error
+
+
+def require_not_read(output: Path, inputs: Iterable[Path | str]) -> None:
+    """Make sure that what is written does not take the place of what it is made from.
+
+    Args:
+        inputs: Paths; anything else, such as a handle, is not the output.
+
+    Raises:
+        InvalidInputError: They are one file.
+    """
+    if any(_is_same(path, output) for path in inputs):
+        raise InvalidInputError(
+            f"{str(output)!r} is read from, so it cannot be written to.", "Give another file for the output."
+        )
+
+
+def _is_same(one: Path | str, other: Path) -> bool:
+    with suppress(OSError, ValueError):  # there is none; the latter of a name that no file can have
+        return os.path.samefile(one, other)
+    return False
 
 
 def regular(path: str, flags: int) -> int:

@@ -53,7 +53,7 @@ def as_object(value: object) -> dict[str, Any]:
 
 
 def from_json(cls: type[T], data: object, where: str = "") -> T:
-    """A record of type `cls` from JSON values. Unknown keys are ignored.
+    """A record of type `cls` from JSON values. Unknown keys are ignored; null is as good as missing.
 
     Raises:
         InvalidFactsError: A value is missing, of the wrong type or contradicts another; the message says
@@ -64,10 +64,10 @@ def from_json(cls: type[T], data: object, where: str = "") -> T:
     values = {}
     for name, read, is_needed in _fields(typing.cast(Any, cls)):
         place = f"{where}.{name}" if where else name
-        if name in data:
-            values[name] = read(data[name], place)
-        elif is_needed:
+        if is_needed and name not in data:
             raise InvalidFactsError(f"{place!r} is missing.", f"Add {place!r} to the facts.")
+        if is_needed or data.get(name) is not None:
+            values[name] = read(data[name], place)
     try:
         return cls(**values)
     except HuggingTweetsError as error:  # of the record itself, which does not know where it stands

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,11 +43,13 @@ class Commit:
     Attributes:
         url: Of the repository, or of the pull request.
         revision: How to read it: its id, or the reference of the pull request.
+        was_there: It was found, not made: an earlier run proposed the same.
     """
 
     oid: str
     url: str
     revision: str
+    was_there: bool = False
 
 
 def push(
@@ -88,7 +90,7 @@ def push(
     """
     tokens.require_none(files)
     if create_pr and (proposed := _proposed(repo_id, message, files)):
-        return proposed
+        return replace(proposed, was_there=True)
     head: str | None = None
     gone = _gone(published, files, delete, whole=whole)
     commit: Commit | None = None

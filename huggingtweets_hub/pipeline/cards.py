@@ -110,6 +110,7 @@ def preview_card(
         TemplateError: The template is missing, does not render, or does not fit the facts.
     """
     written = expanded(PAGE if output is None else output)
+    inputs = [expanded(given) for given in (source, template) if isinstance(given, str | Path)]
     if isinstance(source, str | Path) and (folder := card.place(source)).is_dir():
         written = folder / PAGE if output is None else written
         if not (folder / CARD).exists():
@@ -118,6 +119,7 @@ def preview_card(
                 "Give the folder of a finished model, as 'publish --output' writes it, or a file of facts.",
             )
         pictures = _pictures(folder)
+        inputs += [folder / name for name in (CARD, FACTS, *pictures)]
         text = card.read_card(folder / CARD)
         if template is not None:
             text = card.render(card_facts(folder)[0], template)
@@ -125,6 +127,7 @@ def preview_card(
         facts = card.read_facts(source) if isinstance(source, str | Path) else source
         facts = facts if isinstance(facts, CardFacts) else from_json(CardFacts, facts)
         text, pictures = card.render(facts, template or "default"), card_files.drawn(facts, {})
+    files.require_not_read(written, inputs)
     if not written.parent.is_dir():
         raise InvalidInputError(
             f"{str(written)!r} cannot be written: there is no folder {str(written.parent)!r}.",

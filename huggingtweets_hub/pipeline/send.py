@@ -122,8 +122,11 @@ def _sent(
             when_moved=lambda before: _moved(gathered, before, whole=is_new),
             last_check=lambda: _require_absent(gathered, anew=True),  # the upload may have taken long
         )
+    if commit.was_there:
+        progress.note(f"{commit.url} already proposes this publication; nothing was sent.")
+    is_changed = commit.oid != published.head and not commit.was_there
     publication = dataclasses.replace(
-        unchanged(gathered), url=commit.url, commit=commit.oid, changed=commit.oid != published.head
+        unchanged(gathered), url=commit.url, commit=commit.oid, changed=is_changed
     )
     if not order.create_pr:
         publications.remember({target: gathered.handles})

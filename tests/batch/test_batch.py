@@ -315,6 +315,17 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(
     assert not hub.log and not x.log
 
 
+def test_a_report_is_not_written_into_what_the_batch_reads(
+    hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
+) -> None:
+    opted_out = tmp_path / "opted-out.txt"
+    opted_out.write_text("eve\n")
+    for read in (tmp_path / "users.json", opted_out):
+        with pytest.raises(InvalidInputError, match="is read from, so it cannot be written to"):
+            batch(["ada"], report=read, exclude=str(opted_out))
+    assert opted_out.read_text() == "eve\n" and not hub.log
+
+
 def test_an_account_may_have_a_model_in_two_places(
     hub: HubServer, near: list[str], batch: Callable[..., Batch], tmp_path: Path
 ) -> None:

@@ -77,6 +77,30 @@ def test_a_card_names_its_accounts_so_that_they_can_be_read_again(handles: list[
     assert read == card.normalised(known)
 
 
+@pytest.mark.parametrize("handles", GROUPS, ids=" ".join)
+def test_a_card_that_was_read_gives_the_same_card(handles: list[str]) -> None:
+    least = CardFacts(accounts=facts(*handles).accounts, repo_id="a/b")
+    text = card.render(least)
+    assert card.render(card.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("handle", "url"),
+    [
+        ("ann", "https://x.com/ann"),
+        ("ann@m.example", "https://m.example/users/ann"),
+        ("ann@m.example", "javascript:alert(1)"),
+    ],
+)
+@pytest.mark.parametrize("consent", [None, "fictional"])
+def test_and_so_does_one_with_a_profile_of_its_own(handle: str, url: str, consent: str | None) -> None:
+    accounts = facts(handle, profile_url=url).accounts
+    text = card.render(CardFacts(accounts=accounts, repo_id="a/b", consent=consent))
+    read = card.parse(text)
+    assert card.render(card.contract_facts(read)) == text
+    assert read.accounts[0].profile_url == (url if f"({url})" in text else None)
+
+
 def test_accounts_of_two_networks_have_posts() -> None:
     text = markdown_text(card.render(facts("ann", "ann@m.example", source="x_archive + fediverse_archive")))
     assert "| Posts downloaded | 9 | 9 |" in text and "| Reposts | 2 | 2 |" in text

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from huggingtweets_hub import card
 from huggingtweets_hub.core import clients
 from huggingtweets_hub.core.errors import InvalidFactsError, TemplateError
-from huggingtweets_hub.core.records import CardFacts, Statistics
+from huggingtweets_hub.core.records import AccountFacts, CardFacts, Statistics
 from huggingtweets_hub.core.serialization import from_json, to_json
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -152,6 +152,21 @@ def test_facts_that_are_missing_leave_nothing_empty_behind(template: str) -> Non
     assert not re.search(r"\n{3,}", text)
 
 
+def optional(record: type[Any]) -> dict[str, None]:
+    """All keys that need not be there, as null."""
+    return {
+        field.name: None
+        for field in dataclasses.fields(record)
+        if (field.default, field.default_factory) != (dataclasses.MISSING, dataclasses.MISSING)
+    }
+
+
+def test_facts_that_are_null_are_missing() -> None:
+    given = facts(accounts=[account(**optional(AccountFacts))], **optional(CardFacts))
+    assert "name" in optional(AccountFacts) and "versions" in optional(CardFacts)
+    assert given == facts()
+
+
 def test_a_fictional_account_is_not_linked_to_whoever_has_its_name() -> None:
     assert "twitter.com/ada" in card.render(facts())
     assert "twitter.com/ada" not in card.render(facts(consent="fictional"))
@@ -270,6 +285,27 @@ def test_a_template_that_is_not_there_is_named() -> None:
         (
             json.dumps({"repo_id": "a/b", "accounts": [account(statistics={**COUNTS, "kept": "6"})]}),
             "whole number",
+        ),
+        (
+            json.dumps(
+                {
+                    "repo_id": "a/b",
+                    "accounts": [account()],
+                    "evaluation": {
+                        "base": SCORE,
+                        "tuned": SCORE,
+                        "tuned_samples": {
+                            "texts": 3,
+                            "repeated": 0.0,
+                            "overlapping": 0.0,
+                            "distinct_1": 0.5,
+                            "distinct_2": 0.9,
+                            "mean_length": 60.0,
+                        },
+                    },
+                }
+            ),
+            "evaluation: 'tuned_samples.ended' is missing",
         ),
     ],
 )

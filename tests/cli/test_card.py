@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from huggingtweets_hub import preview_card
 from huggingtweets_hub.cli import main
+from huggingtweets_hub.core.errors import InvalidInputError
 from tests.servers.hub import HubServer
 
 REAL = sys.executable  # `warm` comes later
@@ -157,6 +159,30 @@ def test_preview_writes_one_page(model: Path, tmp_path: Path) -> None:
 def test_preview_says_where_it_cannot_write(model: Path, tmp_path: Path) -> None:
     done = run("preview", str(model), "-o", str(tmp_path / "no" / "card.html"))
     assert done.returncode == 1 and "cannot be written: there is no folder" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("facts.json", "facts.json"),
+        ("facts.json", "mine.jinja"),
+        ("model", "model/README.md"),
+        ("model", "model/huggingtweets.json"),
+        ("model", "model/preview.png"),
+    ],
+)
+def test_preview_does_not_write_over_what_it_shows(
+    model: Path, tmp_path: Path, source: str, output: str
+) -> None:
+    (tmp_path / "facts.json").write_bytes((GOLDEN / "seed_facts.json").read_bytes())
+    (tmp_path / "mine.jinja").write_text('{% extends "model_card.md.jinja" %}')
+    written = tmp_path / output
+    before = written.read_bytes()
+    with pytest.raises(InvalidInputError, match="is read from, so it cannot be written to"):
+        preview_card(tmp_path / source, written, template=tmp_path / "mine.jinja")
+    assert written.read_bytes() == before
+    page = preview_card(tmp_path / source, tmp_path / "model" / "page.html")
+    assert preview_card(tmp_path / source, page) == page, "what it has written is not what it shows"
 
 
 @pytest.mark.parametrize("place", ["model", "model/README.md"])

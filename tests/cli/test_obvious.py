@@ -107,6 +107,20 @@ def test_what_is_wrong_with_the_file_that_fetch_is_to_write_is_said(
     assert ended.value.code == 2 and said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["ada", "--from", "posts.jsonl"], ["./posts.jsonl"], ["./link.jsonl"]])
+def test_fetch_does_not_write_over_what_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    posts, before = Path("posts.jsonl"), '{"text": "The sea is calm", "username": "ada", "likes": 3}\n'
+    posts.write_text(before)
+    Path("link.jsonl").symlink_to(posts)
+    with pytest.raises(SystemExit):
+        main(["fetch", *words, "-o", "posts.jsonl"])
+    assert "'posts.jsonl' is read from, so it cannot be written to." in capsys.readouterr().err
+    assert posts.read_text() == before
+
+
 def test_what_is_neither_a_users_file_nor_a_repo_id_is_said_to_be_neither(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

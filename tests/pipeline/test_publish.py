@@ -517,6 +517,7 @@ def test_a_pull_request_whose_reply_was_lost_is_not_made_again(
     hub.faults.lose_reply("POST", "/commit/")
     publication = publish(create_pr=True)
     assert "discussions/1" in publication.url
+    assert publication.changed
     assert len(hub.repos[ADA].pull_requests) == 1
 
 
@@ -553,7 +554,9 @@ def test_a_card_does_not_come_on_top_of_another_model(
 def test_the_same_publication_is_proposed_once(hub: HubServer, publish: Callable[..., Publication]) -> None:
     hub.add_repo(ADA, {"README.md": b"---\ntags:\n- huggingtweets\n---\n"})
     first = publish(create_pr=True)
-    assert publish(create_pr=True).url == first.url
+    again = publish(create_pr=True)
+    assert (again.url, again.commit) == (first.url, first.commit)
+    assert (first.changed, again.changed) == (True, False)
     assert publish(create_pr=True, prompt="Tonight").url != first.url
     assert len(hub.repos[ADA].pull_requests) == 2
 

@@ -200,6 +200,14 @@ class Evaluation:
     tuned_samples: TextMeasures | None = None
     tweets: TextMeasures | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("base_samples", "tuned_samples"):
+            measures = getattr(self, name)
+            if measures is not None and measures.ended is None:
+                raise InvalidFactsError(
+                    f"'{name}.ended' is missing.", "Say there which share came to an end by itself."
+                )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Samples:
