@@ -38,7 +38,7 @@ def refuse_notes(value: Mapping[str, Any], name: str) -> None:
     for program, keys in _NOTES:
         if keys <= value.keys():
             raise UnreadableFileError(
-                f"{name} holds private notes of {program}, which are never taken.",
+                f"{name} holds private notes of {program}, which are never used.",
                 "Use a file of posts. If you have published some of the notes, copy these into a file that "
                 "ends in .txt, one per line.",
             )
