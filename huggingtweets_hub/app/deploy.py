@@ -130,6 +130,6 @@ def _require_name(named: str, given: str) -> None:
         )
     if named.endswith(f"/{PAGE_SPACE}"):
         raise InvalidInputError(
-            f"{given!r} is the place of the page that shows the bots of the namespace.",
+            f"{given!r} is reserved for the page that shows the bots of the namespace.",
             "Choose another name, such as @me/make-a-bot.",
         )

@@ -266,6 +266,6 @@ def _attempt(row: tuple[Any, ...]) -> Attempt:
 def _damaged(path: Path, error: Exception) -> InvalidInputError:
     said = str(error).split("\n")[0][:200]
     return InvalidInputError(
-        f"{str(path)!r} is not a ledger, or a damaged one ({said}).",
+        f"{str(path)!r} is not a ledger, or is damaged ({said}).",
         "Move it away: what is published is found on the Hub again.",
     )

@@ -46,7 +46,7 @@ def batch_status(
         near = nearest(kind, KINDS)
         meant = f"Did you mean {near!r}? " if near else ""
         raise InvalidInputError(
-            f"There is no kind of error {kind!r:.60}.", f"{meant}There are: {', '.join(KINDS)}."
+            f"There is no kind of error {kind!r:.60}.", f"{meant}Choose from: {', '.join(KINDS)}."
         )
     with closing(Ledger()) as ledger:
         if users is not None:
@@ -117,6 +117,6 @@ def _attempts(ledger: Ledger, model: str) -> list[Attempt]:
     found = ledger.attempts(model)
     if not found:
         raise InvalidInputError(
-            f"No batch on this machine has had {model!r}.", "Give a repo id as 'status --all' shows it."
+            f"No batch on this machine has included {model!r}.", "Give a repo id as 'status --all' shows it."
         )
     return found

@@ -102,7 +102,7 @@ class Trust:
                 f"Give --namespace to the command, or {FLAG} if you trust all who can change this file.",
             )
         raise InvalidInputError(
-            f"'{flag}' is not taken from a users file.",
+            f"'{flag}' is not allowed in a users file.",
             f"Give --{flag} to the command, or {FLAG} if you trust all who can change this file.",
         )
 

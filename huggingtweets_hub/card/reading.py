@@ -34,7 +34,7 @@ def place(path: str | Path) -> Path:
         said = str(path)
         raise InvalidInputError(
             f"{said[:60]!r}{'…' if len(said) > 60 else ''} is not the path of a file: it is too long, or has "
-            "characters that none can have.",
+            "characters that a path cannot have.",
             "Save the text in a file, and give its path.",
         ) from error
     return found

@@ -61,7 +61,7 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
     except (RecursionError, SyntaxError) as error:  # the latter of the Python that Jinja makes of it
         raise TemplateError(
             f"The card's template ({template}) extends, includes or calls itself, or is nested too deeply.",
-            "Take out what leads back to itself.",
+            "Remove the reference that leads back to the same file or block.",
         ) from error
     except (
         jinja2.TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, MemoryError
@@ -73,8 +73,8 @@ def _rendered(facts: CardFacts | Mapping[str, Any], template: str | Path) -> tup
         ) from error
     if whole(text) != text:
         raise TemplateError(
-            f"The card's template ({template}) gives half a character, which no file can hold.",
-            "Write the whole one, or pass texts through a filter such as markdown or html.",
+            f"The card's template ({template}) produces half a character, which cannot be saved.",
+            "Write the whole character, or pass texts through a filter such as markdown or html.",
         )
     return text.replace("\r\n", "\n"), loaded.sources
 

@@ -23,7 +23,7 @@ _CHANGED = ("upgraded", "differs", "reverted")
 @click.command()
 @click.argument("repos", nargs=-1, metavar="[REPO]...", type=_options.Model())
 @click.option(
-    "--author", metavar="NAME", help="All models of this user or organisation made by this toolkit."
+    "--author", metavar="NAME", help="All models of this user or organization made by this toolkit."
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="With --author: only the first N, by name."

@@ -26,7 +26,7 @@ _ENDS = ("SIGTERM", "SIGHUP")
 def app(port: int | None, is_opened: bool, deploy: str | None) -> None:
     """Make a bot on a page in your browser, without a command line.
 
-    Drop an archive, see what was recognised, say whose posts they are, choose a model, watch it learn, try
+    Drop an archive, see what was recognized, say whose posts they are, choose a model, watch it learn, try
     the bot, and download or publish it. Only this machine can open the page. Ctrl-C stops it and deletes
     your posts; a training that was not published can be resumed.
 

@@ -45,7 +45,7 @@ def demo(output: Path, is_opened: bool, as_json: bool, quiet: bool) -> None:
     show(publication, as_json=as_json, quiet=quiet)
     if not (as_json or quiet):
         _show_texts(output)
-        click.echo("\nA larger base model makes more sense: ", nl=False)
+        click.echo("\nA larger base model writes more sensibly: ", nl=False)
         click.echo("--base-model HuggingFaceTB/SmolLM2-135M (a 270 MB download).")
         click.echo("Next, make a bot of your own posts, from an archive downloaded from X:")
         options = "--namespace @me --consent self --dry-run --output my-bot"

@@ -35,7 +35,7 @@ def page(
 ) -> None:
     """Create or update a page where anyone can try the bots of NAMESPACE in the browser.
 
-    It becomes the static Space NAMESPACE/huggingtweets, which is free. NAMESPACE is a user or organisation
+    It becomes the static Space NAMESPACE/huggingtweets, which is free. NAMESPACE is a user or organization
     on the Hub; @me is your own. Bots published with '--formats onnx' run there; for the others it shows
     samples.
 

@@ -27,7 +27,7 @@ def portable(files: Mapping[str, bytes]) -> dict[str, bytes]:
     What a text is encoded as stays the same, as does every setting that a file holds already.
 
     Args:
-        files: What the folder holds; files of other names are passed over.
+        files: What the folder holds; files of other names are skipped.
     """
     found = {name: mapping(files[name]) for name in (CONFIG, TOKENIZER, TOKENIZER_CONFIG) if name in files}
     tokenizer = found.get(TOKENIZER, {})

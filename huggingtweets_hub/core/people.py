@@ -1,6 +1,6 @@
 """Lists that protect people: of accounts and models that are not to be published, or not to be touched.
 
-A line that cannot be understood may name somebody, so it is an error and never passed over.
+A line that cannot be understood may name somebody, so it is an error and never skipped.
 """
 
 import codecs

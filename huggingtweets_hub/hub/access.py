@@ -72,7 +72,7 @@ def require_namespace(namespace: str) -> None:
     """
     if namespace != ME and not REPO_ID.fullmatch(f"{namespace}/x"):
         raise InvalidInputError(
-            f"{namespace!r} is not the name of a user or organisation on the Hub.",
+            f"{namespace!r} is not the name of a user or organization on the Hub.",
             "Give the namespace as it appears in its page's address, or @me.",
         )
 

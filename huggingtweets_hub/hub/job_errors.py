@@ -79,7 +79,7 @@ def require_done(job: "Job", *, timeout: int) -> None:
     reason = one_line(job.message or "no reason given").rstrip(".")
     if job.stage in ("CANCELED", "DELETED"):
         raise JobCanceledError(
-            f"The job {job.id} was {'cancelled' if job.stage == 'CANCELED' else 'deleted'} before its end.",
+            f"The job {job.id} was {'canceled' if job.stage == 'CANCELED' else 'deleted'} before its end.",
             "Run the same command again to start a new one.",
         )
     # No document gives the Hub's words for these ends.
@@ -106,7 +106,7 @@ def no_machine(job: "Job", seconds: float) -> NoMachineError:
     """The error for a job that waited so many seconds for a machine, and was cancelled."""
     said = f" The Hub said: {one_line(job.message)}" if job.message else ""
     return NoMachineError(
-        f"No {job.flavor} machine became free within {seconds / 60:.0f} minutes, so the job was cancelled. "
+        f"No {job.flavor} machine became free within {seconds / 60:.0f} minutes, so the job was canceled. "
         f"It cost nothing.{said}",
         "Choose another flavor, or try again later.",
     )

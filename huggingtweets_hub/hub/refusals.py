@@ -21,12 +21,12 @@ from huggingtweets_hub.core.errors import (
 from huggingtweets_hub.core.text import one_line
 
 LONGEST_WAIT_SECONDS = 3600.0
-"""Whoever is to wait for longer is told so, and the run ends."""
+"""If the Hub asks for a longer wait than this, the run says so and ends."""
 _QUOTA = re.compile(
     r"quota|storage|limit (was |is )?(reached|exceeded)|exceed|billing|payment", re.IGNORECASE
 )
 PASSING = (408, 425, 429, 500, 502, 503, 504)
-"""The status codes of what may pass by itself."""
+"""The status codes of errors that may go away by themselves."""
 _ANOTHERS = (404, 409, 412)  # somebody else is at work, or the Hub has not heard of it everywhere
 _AGAIN = "Run the same command again. It continues from here."
 
@@ -119,8 +119,8 @@ def _refused(task: str, error: Any) -> HubError:
     if isinstance(error, DisabledRepoError):
         return HubRefusedError(
             f"The Hub could not {task}: the Hub has disabled this repository.",
-            "Its page says why, and how to have that looked at again. Nothing can be read from it or written "
-            "to it until then.",
+            "Its page says why, and how to appeal. Until it is enabled again, nothing can be read from it or "
+            "written to it.",
         )
     wait = asked_to_wait(error.response.headers)
     if status in (402, 403) and _QUOTA.search(reason):

@@ -125,7 +125,7 @@ class Options(Selection):
     tracker: TrackerName | Tracker = option("auto", "Where to record the run; `auto` is W&B if a key is set.")
     track_texts: bool = option(False, "Send the tracker the texts, not only their digests.")
     namespace: str | None = option(
-        None, "The user or organisation to publish under; @me is your own.", metavar="NAME|@me"
+        None, "The user or organization to publish under; @me is your own.", metavar="NAME|@me"
     )
     repo_id: str | None = option(None, "The repository to publish to, in full.", metavar="NAMESPACE/NAME")
     private: bool = option(False, "Make a new repository private.")

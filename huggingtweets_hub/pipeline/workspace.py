@@ -55,7 +55,7 @@ class Workspace:
         if self.is_gone:
             raise TrainingError(
                 f"The work files of {self.folder.parent.name} were deleted while the model was being made.",
-                "Run the same command again. It begins anew.",
+                "Run the same command again. It starts over.",
             )
 
     def load(self, stage: str, kind: type[T]) -> T | None:

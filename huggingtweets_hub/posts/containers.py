@@ -115,7 +115,7 @@ class Zip:
 
 
 class Tar:
-    """The regular files of a tar file; links are passed over."""
+    """The regular files of a tar file; links are skipped."""
 
     def __init__(self, path: Path, archive: tarfile.TarFile) -> None:
         self.path = path

@@ -110,7 +110,7 @@ class TweetFile:
         return EmptyTimelineError(f"{self._name} holds no posts to use ({why}).", self._way_on(table))
 
     def _way_on(self, table: Table) -> str:
-        """What to do where all posts were passed over."""
+        """What to do if all posts were skipped."""
         passed_over, reading = table.findings.passed_over, self._reading
         if passed_over[NOT_PUBLIC] and not reading.include_private:
             return PRIVATE_TOO
@@ -118,7 +118,7 @@ class TweetFile:
             return WARNED_TOO
         if gone_by := table.findings.used.get(Meaning.DELETED):
             columns = " and ".join(f"{label!r:.60}" for label in [*gone_by][:3])
-            return f"If {columns} says something else, take it out of the file. Else use another with --from."
+            return f"If {columns} means something else, remove it. If not, use another file with --from."
         return "Use another file with --from."
 
     def _read(self, handle: str) -> _Read:
@@ -138,7 +138,7 @@ class TweetFile:
         """The account, and which writers it is; None for all where the file names no author."""
         if kept_back.is_private(self._name):
             raise UnreadableFileError(
-                f"{self._name} is called a file of messages, drafts or deleted posts, which are never taken.",
+                f"{self._name} is named like messages, drafts or deleted posts, which are never used.",
                 "If its posts are public, give the file another name.",
             )
         if not authors.accounts and not authors.others:
@@ -167,7 +167,7 @@ class TweetFile:
         """Refuse a file without handles whose posts several people may have written."""
         if kept_back.is_of_others(self._name):
             raise UnreadableFileError(
-                f"{self._name} names no author, and is called a list of what others have written.",
+                f"{self._name} names no author, and is named like a list of what others wrote.",
                 "If it holds the account's own posts, give the file another name.",
             )
         if (several := len(authors.unnamed_ids)) > 1:

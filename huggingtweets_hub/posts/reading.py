@@ -9,7 +9,7 @@ from huggingtweets_hub.core.wishes import Consent
 Warned = Literal["drop", "keep"]
 PRIVATE_TOO = "If the account is your own and they may be used, add --include-private --consent self."
 WARNED_TOO = "If they may be used, add --content-warnings keep."
-"""What to do where all posts were passed over as private, or as behind content warnings."""
+"""What to do if all posts were skipped as private, or for their content warnings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -324,7 +324,7 @@ def test_whose_posts_are_all_left_out_is_told_what_the_page_takes(
 def test_what_a_table_leaves_in_doubt_is_said_in_words_of_the_page(jobs: Jobs) -> None:
     _, seen = read(jobs, upload(jobs, "posts.jsonl", table(sent="2024-05-06T07:08:09Z")))
     said = view(seen, None, words.ON_THIS_COMPUTER)["found"]["value"]
-    assert "rename the column that tells when to &#x27;created_at&#x27;, and drop the file again." in said
+    assert "rename the column of the times to &#x27;created_at&#x27;, and drop the file again." in said
     assert "--column" not in said
     renamed = "".join(
         json.dumps({**post, "created_at": f"2024-05-0{1 + n % 9}", "sent": "2024-05-06T07:08:09Z"}) + "\n"

@@ -318,7 +318,7 @@ def test_every_option_of_publish_can_stand_in_an_entry_or_says_where_it_can(tmp_
         ("min-new: -1", "min-new cannot be -1. Give a whole number of 0 or more."),
         ("consent: maybe", "consent cannot be 'maybe'. Give self, written or fictional."),
         ("tracker: mlflow", "tracker cannot be 'mlflow'. Give auto, wandb, trackio or none."),
-        ("namespace: a b", "'a b' is not the name of a user or organisation"),
+        ("namespace: a b", "'a b' is not the name of a user or organization"),
         ("repo-id: alice", "'alice' is not a repo id"),
         ("from: tweets.jsonl", "There is no file"),
         ("from: [sample]", "This is a sequence"),

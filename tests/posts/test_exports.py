@@ -115,7 +115,7 @@ def test_newer_exports_name_the_caption_by_a_label(tmp_path: Path) -> None:
         labelled(("URL", "https://x.example"), ("Caption", "Grüße")), labelled(("URL", "https://y.example"))
     )
     read = Read(written(tmp_path, {INSTAGRAM: content}, "zip"), "instagram:ann")
-    assert read.texts == ["Grüße"] and "passed over 1 post: without a caption" in read.said
+    assert read.texts == ["Grüße"] and "skipped 1 post: without a caption" in read.said
 
 
 def test_labels_in_another_language_are_refused_and_shown(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_comments_are_read_and_those_with_a_parent_are_replies(tmp_path: Path, f
     assert [post.is_reply for post in read.posts] == [True, False]
     assert [post.id for post in read.posts] == ["t1_c2", "t1_c1"]
     assert read.posts[1].created_at == datetime(2023, 1, 15, 12, 34, 56, tzinfo=UTC)
-    assert "passed over 2 posts: removed or deleted" in read.said
+    assert "skipped 2 posts: removed or deleted" in read.said
     assert (read.timeline.source, read.timeline.account.handle) == ("reddit_export", "reddit:ann")
 
 
@@ -287,7 +287,7 @@ def test_only_the_posts_of_the_handles_network_are_taken(
     everything = f"{read.timeline!r}{read.posts}{read.said}"
     assert SECRET not in everything and IP not in everything
     assert read.timeline.recognised and not read.timeline.recognised.names_author
-    assert f"taken as those of {mention(handle)}." in read.said
+    assert f"assumed to be by {mention(handle)}." in read.said
 
 
 @pytest.mark.parametrize("handle", ["ann", "ann.bsky.social", "ann@m.example", "reddit:ann", "other:ann"])

@@ -127,9 +127,13 @@ def test_the_author_is_known_where_the_file_names_one(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "a"}\n{"text": }\n', r"Line 2 of a\.jsonl is not valid JSON"),
         ("a.json", b"[{", "is not valid JSON"),
         ("a.jsonl", b"\xff\xff\x00", "is not UTF-8 text"),
-        ("a.csv", b"PK\x03\x04\x14\x00\x06\x00", "holds no text, but what should end in '.xlsx' or '.zip'"),
-        ("a.json", b"\x1f\x8b\x08\x00", "holds no text, but what should end in '.gz'"),
-        ("a.txt", b"SQLite format 3\x00", "holds no text, but what should end in '.sqlite'"),
+        (
+            "a.csv",
+            b"PK\x03\x04\x14\x00\x06\x00",
+            "is not text; by its content it should end in '.xlsx' or '.zip'",
+        ),
+        ("a.json", b"\x1f\x8b\x08\x00", "is not text; by its content it should end in '.gz'"),
+        ("a.txt", b"SQLite format 3\x00", "is not text; by its content it should end in '.sqlite'"),
         ("a.jsonl.gz", b"no gzip", "could not be read"),
         ("a.jsonl.gz", gzip.compress(b'{"text": "a"}' * 99, mtime=0)[:12], "could not be read"),
         ("a.txt.gz", gzip.compress(b"words\n" * 99, mtime=0)[:-9], "could not be read"),
@@ -293,7 +297,7 @@ def test_a_file_without_authors_is_refused_where_it_is_called_likes(tmp_path: Pa
         TweetFile(tmp_path / name, reading=Reading(columns=columns)).require_usable("ada")
 
     for columns in ({}, {"author": ""}):
-        with pytest.raises(UnreadableFileError, match="is called a") as refused:
+        with pytest.raises(UnreadableFileError, match="is named like a") as refused:
             require_usable(ROWS, **columns)
         assert "another name" in refused.value.next_step
     require_usable([{**row, "username": "ada"} for row in ROWS])
@@ -310,7 +314,7 @@ def test_a_file_that_is_called_messages_or_drafts_is_refused_whoever_wrote_them(
 ) -> None:
     rows = [{**row, "username": "ada"} for row in ROWS]
     (tmp_path / name).write_bytes(as_csv(rows) if name.endswith(("csv", "txt")) else as_jsonl(rows))
-    with pytest.raises(UnreadableFileError, match="never taken") as refused:
+    with pytest.raises(UnreadableFileError, match="never used") as refused:
         TweetFile(tmp_path / name).require_usable("ada")
     assert "another name" in refused.value.next_step
 

@@ -47,7 +47,7 @@ def read(path: Path, handle: str) -> Timeline:
 
 def effect(needed: frozenset[Consent] | None) -> str:
     if needed is None:
-        return "read, and said"
+        return "read, and reported"
     return f"refused without {' or '.join(f'`--consent {word}`' for word in sorted(needed))}"
 
 

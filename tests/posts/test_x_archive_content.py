@@ -125,7 +125,7 @@ def test_a_manifest_that_cannot_be_read_is_passed_over_with_a_warning(tmp_path: 
     told = Told()
     assert ids(read(archive(tmp_path, {**PLAIN, "data/manifest.js": '= {"a": [}'}), told=told)) == [5, 2, 1]
     (warning,) = told.warnings
-    assert "manifest.js" in warning and "passed over" in warning
+    assert "manifest.js" in warning and "skipped" in warning
 
 
 # --- JavaScript as it was written, rewritten or cut off ---------------------------------------------

@@ -196,9 +196,7 @@ def test_a_file_of_posts_alone(tmp_path: Path, name: str) -> None:
     assert source.open(path, Budget(0)).account() is None
     timeline = read(path, told=told)
     assert ids(timeline) == [5, 2, 1] and timeline.account.handle == "ada"
-    assert told.warnings == [
-        f"{name} does not say whose archive it is. Its posts are taken as those of @ada."
-    ]
+    assert told.warnings == [f"{name} does not say whose archive it is. Its posts are assumed to be by @ada."]
 
 
 @pytest.mark.parametrize("name", ["data/tweets.js", "data/tweets-part1.js"])

@@ -201,6 +201,6 @@ def _extracted(package: Package, archive: bytes) -> dict[str, bytes]:
     if wrong:
         raise PackageError(
             f"{package.name} {package.version} does not hold the files that are pinned: {', '.join(wrong)}.",
-            "Update huggingtweets_hub: what it was pinned to is not consistent.",
+            "Update huggingtweets_hub: the versions that it pins are not consistent.",
         )
     return found

@@ -72,7 +72,7 @@ CARD = "This is what people read before they use the bot, as it will appear on t
 PICTURE = "The picture shown when someone links to the bot."
 KEEP = "Take the finished folder with you, or publish it under your own name for everyone to use."
 PUBLISH = "Publish on the Hugging Face Hub"
-NAMESPACE = "Your name on the Hub, or an organisation you can write to. Leave it empty for your own name."
+NAMESPACE = "Your name on the Hub, or an organization you can write to. Leave it empty for your own name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ _ADVICE = (
         "remove the columns that name others, and drop the file again.",
     ),
     (
-        r"say which column tells when: --column time=NAME",
-        "rename the column that tells when to 'created_at', and drop the file again",
+        r"say which column holds the time: --column time=NAME",
+        "rename the column of the times to 'created_at', and drop the file again",
     ),
     (
         r"say which column marks them: --column retweet=NAME",

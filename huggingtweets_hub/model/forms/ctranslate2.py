@@ -1,7 +1,7 @@
 """A model as a folder of CTranslate2, which writes fast on ordinary processors.
 
 Its own converter makes it and its own generator measures it: settings that the converter does not know are
-passed over without a word, and what comes out then loads, and says something else.
+skipped without a word, and what comes out then loads, and says something else.
 """
 
 import logging

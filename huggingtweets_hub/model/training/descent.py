@@ -52,7 +52,9 @@ def descend(
     with interrupts.held_back() as is_interrupted:
         for step, batch in enumerate(steps[done:], start=done + 1):
             if watched.is_over:
-                progress.note(f"Stopped at step {step - 1:,}: unseen posts are no longer predicted better.")
+                progress.note(
+                    f"Stopped at step {step - 1:,}: its predictions of unseen posts no longer improve."
+                )
                 progress.advance("Training", len(steps), len(steps), "steps")
                 return
             stepper.take(batch)

@@ -180,7 +180,7 @@ def _fit(
 
 @contextmanager
 def _surroundings(device: str, model: "PreTrainedModel", recipe: Recipe) -> Iterator[None]:
-    """How a training uses memory and processor, and what it says where there is too little of the former."""
+    """Set up memory and processor for a training, and explain an error if memory runs out."""
     with (
         hardware.memory_kept(device),
         hardware.faster_products(),

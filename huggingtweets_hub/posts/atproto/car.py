@@ -35,7 +35,7 @@ class Blocks:
     """The blocks of a file by their CIDs; they are read from it when they are asked for.
 
     Attributes:
-        root: The CID of the block that all others hang from.
+        root: The CID of the root block, from which all others are reached.
         name: The file's, for messages.
     """
 
@@ -96,9 +96,7 @@ class Blocks:
                     self.damaged(f"it has more than {_MOST_BLOCKS:,} blocks")
             place = end
         if root not in places:
-            raise UnreadableFileError(
-                f"{self.name} is incomplete: it lacks the block that all others hang from.", AGAIN
-            )
+            raise UnreadableFileError(f"{self.name} is incomplete: its root block is missing.", AGAIN)
         return root
 
     def _header(self) -> tuple[bytes, int]:

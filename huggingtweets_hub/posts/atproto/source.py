@@ -63,7 +63,7 @@ class CarFile:
     def _require(self, found: Repository, handle: str) -> None:
         if network_of(handle) != "bluesky":
             raise InvalidInputError(
-                f"{self._path.name} is of Bluesky, but {mention(handle)} is an account of another network.",
+                f"{self._path.name} is from Bluesky, but {mention(handle)} is an account on another network.",
                 "Give the handle as shown on Bluesky, such as ann.bsky.social, or leave it out.",
             )
         if handle.startswith("did:") and handle != found.did:
@@ -75,7 +75,7 @@ class CarFile:
 
 
 def timeline(found: Repository, handle: str, name: str, source: str, progress: Progress) -> Timeline:
-    """The timeline of what was read, with what was passed over said.
+    """The timeline of what was read, with a note of what was skipped.
 
     Args:
         name: What messages call what was read.
@@ -85,10 +85,10 @@ def timeline(found: Repository, handle: str, name: str, source: str, progress: P
         EmptyTimelineError: There are no posts.
     """
     for why, count in found.passed_over.items():
-        progress.note(f"{name}: passed over {counted(count, 'post')} {why}.")
+        progress.note(f"{name}: skipped {counted(count, 'post')} {why}.")
     if not any(not post.is_retweet for post in found.posts):
         raise EmptyTimelineError(
-            f"{name} holds no posts of @{handle}{' but reposts' * bool(found.posts)}.",
+            f"{name} holds no posts of @{handle}{', only reposts' * bool(found.posts)}.",
             "Check that it is the right account.",
         )
     progress.advance("Reading", len(found.posts), len(found.posts), "posts")

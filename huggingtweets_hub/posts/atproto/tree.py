@@ -60,7 +60,7 @@ def entries(blocks: Blocks, root: Any, wanted: Sequence[str]) -> Iterator[Entry]
             continue
         key, cid = low, high
         if key <= last:
-            blocks.damaged("its keys are not in their order")
+            blocks.damaged("its keys are not in order")
         last = key
         if key.startswith(beginnings):
             collection, _, rkey = key.decode("ascii").partition("/")
@@ -79,7 +79,7 @@ def _steps(
         raise _incomplete(blocks) from None
     found = node.get("e") if isinstance(node, dict) else None
     if not isinstance(found, list) or not {"l", "e"} <= node.keys():
-        blocks.damaged("a node of its tree is something else")
+        blocks.damaged("a node of its tree is malformed")
     if len(found) > _MOST_ENTRIES:
         blocks.damaged(f"a node of its tree has more than {_MOST_ENTRIES:,} entries")
     keys: list[bytes] = []
@@ -104,7 +104,7 @@ def _key(blocks: Blocks, entry: Any, before: bytes) -> bytes:
     if not (
         isinstance(shared, int) and isinstance(rest, bytes) and 0 <= shared <= len(before) and "v" in entry
     ):
-        blocks.damaged("an entry of its tree is something else")
+        blocks.damaged("an entry of its tree is malformed")
     key = before[:shared] + rest
     if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
         blocks.damaged("a key of its tree is not COLLECTION/NAME")
@@ -113,12 +113,12 @@ def _key(blocks: Blocks, entry: Any, before: bytes) -> bytes:
 
 def _link(blocks: Blocks, value: Any) -> bytes:
     if not is_cid(value):
-        blocks.damaged("its tree has a link to something else than a block")
+        blocks.damaged("its tree has a link to something other than a block")
     return bytes(value)
 
 
 def _incomplete(blocks: Blocks) -> UnreadableFileError:
     return UnreadableFileError(
-        f"{blocks.name} is a part of a repository: it names posts that it does not hold.",
-        f"Use the whole. {AGAIN}",
+        f"{blocks.name} is incomplete: it lists posts that it does not hold.",
+        f"Use the whole repository. {AGAIN}",
     )

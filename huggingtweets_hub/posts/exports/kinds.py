@@ -21,7 +21,7 @@ class Kind:
         names: What these files are called in an export; a file by itself may have any name.
         is_one: Whether a file is one, by its beginning.
         posts: The posts of a file, in any order; it is called with the stream, the file's name, and a counter
-            that takes what is passed over, by why.
+            that takes what is skipped, by why.
         other_form: What they are called in a form that is not read.
         ask: How to ask for an export, as a sentence.
     """

@@ -41,7 +41,7 @@ _NO_POSTS = re.compile(r"(?:saved|archived|stor(?:y|ies))(?:[_-].*)?\.json", re.
 
 @dataclass(slots=True)
 class _Tally:
-    """How many posts were read, and how many were passed over, by why."""
+    """How many posts were read, and how many were skipped, by why."""
 
     read: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -103,11 +103,11 @@ class Export:
         repeated = tally.read - len(posts)
         progress.advance("Reading", len(posts), len(posts), "posts")
         for why, count in tally.passed_over.items():
-            progress.note(f"{self._name}: passed over {counted(count, 'post')}: {why}.")
+            progress.note(f"{self._name}: skipped {counted(count, 'post')}: {why}.")
         if repeated:
             progress.note(f"{self._name}: left out {counted(repeated, 'duplicate')}.")
         progress.warn(
-            f"{self._name} does not say whose posts it holds; they are taken as those of {mention(handle)}."
+            f"{self._name} does not say whose posts it holds; they are assumed to be by {mention(handle)}."
         )
         recognised = Recognised(
             columns={}, passed_over=tally.passed_over.total(), duplicates=repeated, names_author=False

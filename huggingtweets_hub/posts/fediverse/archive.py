@@ -1,6 +1,6 @@
 """The archive that a server of the Fediverse gives account holders: Mastodon's, Pleroma's or Akkoma's.
 
-It holds posts for followers and for single people between the public ones; these are passed over, and only
+It holds posts for followers and for single people between the public ones; these are skipped, and only
 counted, unless the owner wants them in.
 """
 
@@ -79,8 +79,8 @@ class FediverseArchive:
         owner = self._owner(handle)
         if owner is None:
             progress.warn(
-                f"{self._path.name} does not say whose archive it is. Its posts are taken as those "
-                f"of @{handle}."
+                f"{self._path.name} does not say whose archive it is. Its posts are assumed to be "
+                f"by @{handle}."
             )
         if moved := actor.address(described.get("movedTo")):
             progress.note(

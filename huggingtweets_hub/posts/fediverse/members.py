@@ -164,7 +164,7 @@ def _laid_aside(path: Path, needed: Collection[str]) -> Iterator[Container]:
 
 
 def _files(stream: Bounded, most: int) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    """The regular files of a tar file one after the other; links and the rest are passed over."""
+    """The regular files of a tar file one after the other; links and the rest are skipped."""
     with tarfile.TarFile(fileobj=stream) as archive:  # type: ignore[arg-type]
         for member in archive:
             archive.members = []  # type: ignore[attr-defined]  # which would grow with every picture

@@ -37,7 +37,7 @@ class PassedOver(Enum):
 
 
 def numbers(passed_over: Mapping[PassedOver, int]) -> str:
-    """How much was passed over, and as what, in the words of a sentence."""
+    """How much was skipped, and as what, in the words of a sentence."""
     each = ((kind.value, passed_over.get(kind, 0)) for kind in PassedOver)
     return ", ".join(f"{counted(number, noun)} {what}" for (noun, what), number in each if number)
 
@@ -65,7 +65,7 @@ class Author:
 
 
 def of_activity(activity: Record, author: Author, reading: Reading) -> Post | PassedOver:
-    """The post that an entry of an outbox stands for, or as what it is passed over.
+    """The post that an entry of an outbox stands for, or as what it is skipped.
 
     A boost has no text: what it holds is another's, or was counted already.
     """
@@ -102,7 +102,7 @@ def of_activity(activity: Record, author: Author, reading: Reading) -> Post | Pa
 
 
 def of_status(status: Record, account_id: str, reading: Reading) -> Post | PassedOver:
-    """The post that a status of Mastodon's API stands for, or as what it is passed over.
+    """The post that a status of Mastodon's API stands for, or as what it is skipped.
 
     Args:
         account_id: The author's id on that server.

@@ -56,7 +56,7 @@ class Outbox:
                 self._passed_over[found] += 1
 
     def say(self, progress: Progress) -> None:
-        """Say what was passed over, by numbers alone."""
+        """Say what was skipped, by numbers alone."""
         if self._passed_over:
             progress.note(f"{self._name}: left out {notes.numbers(self._passed_over)}.")
         if self._cut:

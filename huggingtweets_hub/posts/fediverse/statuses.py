@@ -68,7 +68,7 @@ class Statuses:
         self._take(statuses)
 
     def _read(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        """The statuses of a page; strange ones between them are passed over."""
+        """The statuses of a page; strange ones between them are skipped."""
         answer = self._server.ask(f"/api/v1/accounts/{self._author}/statuses", query)
         if not isinstance(answer, list):
             raise self._server.not_understood()

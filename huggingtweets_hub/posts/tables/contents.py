@@ -131,8 +131,8 @@ class Contents:
             beginning = content.peek(other_forms.LONGEST_BEGINNING)
             if ending := other_forms.ending_of(beginning):
                 raise UnreadableFileError(
-                    f"{self.name} holds no text, but what should end in {ending}.",
-                    "Give it that ending, and use it again.",
+                    f"{self.name} is not text; by its content it should end in {ending}.",
+                    "Rename it to match, then run the same command again.",
                 )
             encoding = encodings.encoding(beginning[:4])
             errors = encodings.TOLERANT if self._kind in _JSON else "strict"

@@ -114,9 +114,9 @@ def require_text(columns: list[str], name: str, layout: Layout) -> None:
         folded = {*map(names.fold, columns)}
         if {"date", "impressions"} <= folded and folded & {"newfollows", "tweetspublished"}:
             raise UnreadableFileError(
-                f"{name} holds the numbers of each day from X's analytics, but no posts.",
-                "Export the tab Content of the analytics instead, which has a column 'Post text', or use the "
-                "archive that X gives.",
+                f"{name} holds daily totals from X's analytics, but no posts.",
+                "Export the Content tab of the analytics instead, which has a column 'Post text', or use "
+                "your X archive.",
             )
         raise UnreadableFileError(
             f"{name} has no column with the text. Its columns are: {shown}.",

@@ -187,9 +187,9 @@ class JsonRecords:
             raise plain_texts.refused_chat(self._name)
         if is_list(as_object(value.get("chats")).get("list")):
             raise UnreadableFileError(
-                f"{self._name} holds all chats of Telegram, with messages of several people.",
-                "Export the channel with the posts by itself: its ⋮ > Export chat history > JSON. Of a chat, "
-                "docs/networks.md has a line that takes your own messages.",
+                f"{self._name} holds all your Telegram chats, with messages from several people.",
+                "Export just the channel with the posts: its ⋮ > Export chat history > JSON. For a chat, "
+                "docs/networks.md has a command that extracts your own messages.",
             )
         if (rows := json_tables.rows(value, self._layout, self._name)) is not None:
             for row in rows:

@@ -38,7 +38,7 @@ def refuse(keys: Iterable[str], name: str) -> None:
     """
     if program := _program(tuple(keys)):
         raise UnreadableFileError(
-            f"{name} holds private notes of {program}, which are never taken.",
+            f"{name} holds private notes of {program}, which are never used.",
             "Use a file of posts. If you have published some of the notes, copy these into a file that "
             "ends in .txt, one per line.",
         )

@@ -185,9 +185,9 @@ def _between_marks(stream: TextIO) -> Iterator[str]:
 def refused_chat(name: str) -> UnreadableFileError:
     """The error for a file that holds the messages of a chat."""
     return UnreadableFileError(
-        f"{name} is a chat, which holds messages of several people.",
-        "docs/networks.md has a line for Telegram, WhatsApp and Discord that takes your own out of it. From "
-        "another, copy your own into a file that ends in .txt, one per line.",
+        f"{name} is a chat, with messages from several people.",
+        "docs/networks.md has commands for Telegram, WhatsApp and Discord that extract your own messages. "
+        "From any other, copy your own into a file that ends in .txt, one per line.",
     )
 
 

@@ -43,14 +43,14 @@ def say(
     """Tell what was recognised in one line, and what was left out or could not be told in others."""
     progress.note(f"{name}: {table.findings.form or ', '.join(_parts(found, table))}.")
     if others := authors.others.total():
-        progress.note(f"{name}: passed over {counted(others, 'post')} of other accounts.")
+        progress.note(f"{name}: skipped {counted(others, 'post')} of other accounts.")
     for why, count in table.findings.passed_over.items():
-        progress.note(f"{name}: passed over {counted(count, 'record')}: {why}.")
+        progress.note(f"{name}: skipped {counted(count, 'record')}: {why}.")
     if found.duplicates:
         progress.note(f"{name}: left out {counted(found.duplicates, 'duplicate')}.")
     if not found.names_author:
         progress.warn(
-            f"{name} does not say whose posts it holds; they are taken as those of {mention(handle)}."
+            f"{name} does not say whose posts it holds; they are assumed to be by {mention(handle)}."
         )
     for note in table.findings.notes:
         progress.warn(f"{name}: {note}")

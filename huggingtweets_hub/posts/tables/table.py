@@ -25,7 +25,7 @@ from huggingtweets_hub.posts.tables.writers import Writers
 from huggingtweets_hub.posts.tables.written_dates import Numeric
 
 NOT_PUBLIC, WARNED, GONE = "not public", "behind a content warning", "removed or deleted, or drafts"
-"""Why records are passed over that can be taken if somebody asks for them."""
+"""Why records are skipped that an option can include."""
 _ENOUGH = 5
 _MOST_LANGUAGES = 5000
 # What Discord and Telegram say themselves.

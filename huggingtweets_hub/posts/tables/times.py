@@ -71,9 +71,9 @@ def settle(rows: list[Row], findings: Findings, *, order: Order, have_ids_of_x: 
         if row.when is None:
             findings.miss(Meaning.TIME, written)
     if numeric and order.day_first is None:
-        why = "they contradict each other" if order.is_day_first else "nothing tells which"
+        why = "they contradict each other" if order.is_day_first else "nothing shows which"
         findings.notes.append(
-            f"{counted(numeric, 'date')} may begin with day or month ({why}) and were not read."
+            f"{counted(numeric, 'date')} could start with the day or the month ({why}) and were not read."
         )
     if have_ids_of_x and _are_local(rows):
         _mend_from_ids(rows, findings)
@@ -81,8 +81,8 @@ def settle(rows: list[Row], findings: Findings, *, order: Order, have_ids_of_x: 
         _fill_from_ids(rows, findings)
     if (one := _only_time(rows)) is not None:
         findings.notes.append(
-            f"all posts have one time ({one:%Y-%m-%d %H:%M:%S}). If they were posted at others, say which "
-            "column tells when: --column time=NAME."
+            f"all posts have the same time ({one:%Y-%m-%d %H:%M:%S}). If that is wrong, say which column "
+            "holds the time: --column time=NAME."
         )
 
 

@@ -91,9 +91,7 @@ def _tolerant(container: Container, name: str | None, progress: Progress, *, is_
         with _reading(container, name) as stream:
             return stream.object()
     except (ValueError, OSError) as error:
-        progress.warn(
-            f"{name} in {container.path.name} was passed over, because it could not be read: {error}."
-        )
+        progress.warn(f"{name} in {container.path.name} was skipped because it could not be read: {error}.")
         return {}
 
 

@@ -122,7 +122,7 @@ class _Reading:
         owner = self._stated.account()
         if owner is None:
             self._progress.warn(
-                f"{self._name} does not say whose archive it is. Its posts are taken as those of @{handle}."
+                f"{self._name} does not say whose archive it is. Its posts are assumed to be by @{handle}."
             )
             return self._stated.account(handle) or Account(handle=handle)
         _require_same(self._name, owner, handle)

@@ -295,7 +295,7 @@ def test_records_without_a_text_are_passed_over_and_counted(tmp_path: Path) -> N
         builder.add(record)
     heard = Heard()
     assert texts(read(tmp_path, builder, heard)) == ["", "one"]
-    assert "repo.car: passed over 6 posts without a text." in heard.notes
+    assert "repo.car: skipped 6 posts without a text." in heard.notes
 
 
 def test_posts_behind_a_warning_are_dropped_unless_they_are_asked_for(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def test_posts_behind_a_warning_are_dropped_unless_they_are_asked_for(tmp_path: 
     builder.add(post("warned of", labels={"values": [{"val": "sexual"}]}), rkey=tid(1))
     heard = Heard()
     assert texts(read(tmp_path, builder, heard)) == ["plain"]
-    assert "repo.car: passed over 1 post behind a content warning." in heard.notes
+    assert "repo.car: skipped 1 post behind a content warning." in heard.notes
     assert texts(read(tmp_path, builder, content_warnings="keep")) == ["plain", "warned of"]
 
 
@@ -389,7 +389,7 @@ def test_a_file_of_another_account_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongAccountError, match=f"is the repository of {OTHER}, not of {DID}"):
         fetch_timeline(DID, source=path, progress=Silent())
     for handle in ("ann", "ann@m.example", "reddit:ann"):
-        with pytest.raises(InvalidInputError, match="is of Bluesky"):
+        with pytest.raises(InvalidInputError, match="is from Bluesky"):
             fetch_timeline(handle, source=path, progress=Silent())
 
 
@@ -442,7 +442,7 @@ def test_a_part_of_a_repository_is_not_a_short_timeline(tmp_path: Path) -> None:
     nodes = [cid for cid in builder.blocks if cid not in records and cid not in (builder.root, builder.data)]
     assert nodes
     for gone in (records[0], records[-1], nodes[0], builder.data):
-        with pytest.raises(UnreadableFileError, match="is a part of a repository") as caught:
+        with pytest.raises(UnreadableFileError, match="is incomplete") as caught:
             read(tmp_path, builder.car(leave_out=[gone]))
         assert "Use the whole" in caught.value.next_step
     with pytest.raises(UnreadableFileError, match="incomplete"):

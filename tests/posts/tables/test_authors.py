@@ -256,9 +256,9 @@ def test_all_chats_of_telegram_are_refused(tmp_path: Path, many: int) -> None:
     chats = [{"type": "public_channel", "name": "Ann", "messages": messages}]
     path = tmp_path / "result.json"
     path.write_text(json.dumps({"about": "All of it", "chats": {"about": "Chats", "list": chats}}))
-    with pytest.raises(UnreadableFileError, match="all chats of Telegram") as refused:
+    with pytest.raises(UnreadableFileError, match="all your Telegram chats") as refused:
         Read(path, "other:ann")
-    assert "Export the channel" in refused.value.next_step
+    assert "Export just the channel" in refused.value.next_step
 
 
 @pytest.mark.parametrize(

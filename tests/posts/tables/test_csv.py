@@ -142,9 +142,9 @@ def test_no_time_is_spent_on_wide_lines_below_a_header_without_a_text(tmp_path: 
 def test_xs_analytics_by_day_are_said_to_hold_no_posts(tmp_path: Path, header: str) -> None:
     path = tmp_path / "account_overview_analytics.csv"
     path.write_text(f'{header}\n"Tue, Mar 5, 2024"{",1" * header.count(",")}\n')
-    with pytest.raises(UnreadableFileError, match="the numbers of each day") as refused:
+    with pytest.raises(UnreadableFileError, match="daily totals") as refused:
         Read(path)
-    assert "the tab Content" in refused.value.next_step
+    assert "the Content tab" in refused.value.next_step
 
 
 def test_numbers_of_days_beside_a_text_are_not_xs_analytics(tmp_path: Path) -> None:

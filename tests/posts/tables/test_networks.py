@@ -136,7 +136,7 @@ def test_notes_for_some_are_taken_only_where_their_author_asks_for_that(
         tmp_path, [note(1, TEXTS[0]), note(2, HIDDEN, visibility=visibility, visibleUserIds=["x"])]
     )
     read = Read(path, "ann@m.example")
-    assert read.texts == [TEXTS[0]] and "passed over 1 record: not public" in read.said
+    assert read.texts == [TEXTS[0]] and "skipped 1 record: not public" in read.said
     assert HIDDEN not in f"{read.said}{read.timeline}"
     read = Read(path, "ann@m.example", include_private=True)
     assert read.texts == [HIDDEN, TEXTS[0]]
@@ -158,7 +158,7 @@ def test_what_is_behind_a_warning_is_dropped_unless_it_is_kept(tmp_path: Path, k
     path = written(tmp_path, [*records, {"id": "3", "text": TEXTS[2], key: None}], form)
     read = Read(path, "ann@m.example")
     assert sorted(read.texts) == sorted([TEXTS[0], TEXTS[2]])
-    assert "passed over 1 record: behind a content warning" in read.said
+    assert "skipped 1 record: behind a content warning" in read.said
     read = Read(path, "ann@m.example", content_warnings="keep")
     assert sorted(read.texts) == sorted(TEXTS)
 
@@ -301,7 +301,7 @@ def test_a_name_is_one_of_the_network_that_is_asked_for(
     records += [{"id": str(n), "text": f"{THEIRS} {n}", key: other} for n in range(4, 7)]
     read = Read(written(tmp_path, records, form), handle)
     assert sorted(read.texts) == sorted(TEXTS) and read.timeline.account.handle.lower() == handle
-    assert "passed over 3 posts of other accounts" in read.said
+    assert "skipped 3 posts of other accounts" in read.said
 
 
 @pytest.mark.parametrize("around", [{"username": "ann"}, {"account": {"username": "ann"}}])
@@ -444,7 +444,7 @@ def test_a_page_of_blueskys_gives_the_accounts_own_posts(tmp_path: Path, shape: 
     path = tmp_path / "feed.json"
     path.write_text(json.dumps(shape).replace('"ROWS"', json.dumps(rows)))
     read = Read(path, "ann.bsky.social")
-    assert read.texts == [TEXTS[0]] and "passed over 1 post of other accounts" in read.said
+    assert read.texts == [TEXTS[0]] and "skipped 1 post of other accounts" in read.said
     assert read.posts[0].lang == "de"
 
 

@@ -121,7 +121,7 @@ def test_lines_that_few_records_have_are_not_part_of_their_texts(tmp_path: Path)
     assert read.texts[0] == "All bread\nPS: it is good"
     assert read.texts[-7:] == [f"Bread of day {number}" for number in range(7, 0, -1)]
     assert read.posts[-4].is_reply and sum(post.is_reply for post in read.posts) == 1
-    assert "passed over 1 record: not public" in read.said
+    assert "skipped 1 record: not public" in read.said
 
 
 @pytest.mark.parametrize(

@@ -397,7 +397,7 @@ def test_where_a_column_takes_all_posts_away_it_is_named(tmp_path: Path, column:
     said = {"status": ["archived", "failed", "pending"], "is_archived": ["true", "yes", "1"]}[column]
     with pytest.raises(EmptyTimelineError) as refused:
         Read(table(tmp_path, {column: said}))
-    assert refused.value.next_step.startswith(f"If '{column}' says something else, take it out of the file.")
+    assert refused.value.next_step.startswith(f"If '{column}' means something else, remove it.")
 
 
 @pytest.mark.parametrize("column", ["comment", "status"])
@@ -553,7 +553,7 @@ def test_one_time_for_all_posts_is_asked_about(tmp_path: Path) -> None:
     path.write_text(
         "text,created_at\n" + "".join(f"words of number {n},2009-06-24 18:44:10\n" for n in range(9))
     )
-    assert "all posts have one time (2009-06-24 18:44:10)" in Read(path).said
+    assert "all posts have the same time (2009-06-24 18:44:10)" in Read(path).said
     path.write_text("text,created_at\n" + "".join(f"words of number {n},2009-06-24\n" for n in range(9)))
     assert "one time" not in Read(path).said, "a day may see many posts"
 
@@ -638,7 +638,7 @@ def test_an_object_in_a_row_of_a_table_hides_nothing(tmp_path: Path) -> None:
 def test_written_objects_without_a_text_are_counted(tmp_path: Path) -> None:
     rows = [json.dumps({"id": 1, "text": OWN}), json.dumps({"id": 2, "words": OTHER})]
     read = Read(written(tmp_path, rows))
-    assert read.texts == [OWN] and "passed over 1 record: not posts" in read.said
+    assert read.texts == [OWN] and "skipped 1 record: not posts" in read.said
 
 
 @pytest.mark.parametrize("kind", ["Twitter Reply", "'@Reply", "Reply Tweet", "Tweet reply", "replied_to"])

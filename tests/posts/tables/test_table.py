@@ -160,7 +160,7 @@ def test_only_the_accounts_own_posts_are_taken_whatever_names_the_author(
 ) -> None:
     read = Read(table(tmp_path, columns))
     assert read.texts == sorted([TEXTS[0], TEXTS[2]])
-    assert "passed over 1 post of other accounts" in read.said
+    assert "skipped 1 post of other accounts" in read.said
     assert read.recognised.names_author and read.recognised.passed_over == 1
     assert read.recognised.columns["author"]
 
@@ -194,7 +194,7 @@ def test_gallery_dls_retweets_are_the_timelines(tmp_path: Path) -> None:
 def test_a_file_that_names_no_author_is_taken_for_the_handles_and_says_so(tmp_path: Path) -> None:
     read = Read(table(tmp_path, {}))
     assert len(read.posts) == 3 and not read.recognised.names_author
-    assert "does not say whose posts it holds; they are taken as those of @ada" in read.said
+    assert "does not say whose posts it holds; they are assumed to be by @ada" in read.said
 
 
 def test_many_peoples_names_are_asked_about(tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_a_wrong_handle_names_those_of_the_file_and_the_way_out(tmp_path: Path) 
                                      {"user": [{"protected": p} for p in (False, True, True)]}])  # fmt: skip
 def test_what_is_not_public_is_never_taken(tmp_path: Path, private: dict[str, list[Any]]) -> None:
     read = Read(table(tmp_path, private, "json"))
-    assert read.texts == [TEXTS[0]] and "passed over 2 records: not public" in read.said
+    assert read.texts == [TEXTS[0]] and "skipped 2 records: not public" in read.said
     columns = {name: values[1:] for name, values in {"id": ["1", "2", "3"], "text": TEXTS, **private}.items()}
     with pytest.raises(EmptyTimelineError, match="2 not public"):
         Read(table(tmp_path, columns, "json"))
@@ -364,7 +364,7 @@ def test_times_of_a_place_are_set_right_by_the_ids(tmp_path: Path) -> None:
 def test_dates_that_could_be_two_are_said_to_be_unread(tmp_path: Path) -> None:
     read = Read(table(tmp_path, {"date": ["3/4/2017 10:00", "5/6/2017 10:00", "7/8/2017 10:00"]}))
     assert not any(post.created_at for post in read.posts)
-    assert read.recognised.unread == {"time": 3} and "may begin with day or month" in read.said
+    assert read.recognised.unread == {"time": 3} and "could start with the day or the month" in read.said
     read = Read(table(tmp_path, {"date": ["13/4/2017", "4/13/2017", "7/8/2017"]}))
     assert not any(post.created_at for post in read.posts) and "contradict" in read.said
     read = Read(table(tmp_path, {"date": ["soon", "2024-01-01", "later"]}))
@@ -624,7 +624,7 @@ def test_stray_lines_are_passed_over_and_counted(tmp_path: Path) -> None:
     )
     read = Read(path)
     assert len(read.posts) == 5 and read.recognised.passed_over == 4
-    assert "passed over 4 records: not posts (the first in line 1: its fields are url, error)" in read.said
+    assert "skipped 4 records: not posts (the first in line 1: its fields are url, error)" in read.said
     path.write_text("\n".join([post, *strays]))
     with pytest.raises(UnreadableFileError, match=r"Line 2 .* not a post, like 3 others: its fields are url"):
         Read(path)
