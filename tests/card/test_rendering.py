@@ -167,6 +167,27 @@ def test_facts_that_are_null_are_missing() -> None:
     assert given == facts()
 
 
+@pytest.mark.parametrize(
+    ("handle", "network", "known"),
+    [
+        ("ada", None, "x"),
+        ("ada", "twitter", "x"),
+        ("ada.bsky.social", "Bluesky", "bluesky"),
+        ("ada@mastodon.example", "mastodon", "fediverse"),
+        ("reddit:ada", "reddit", "reddit"),
+    ],
+)
+def test_an_account_may_carry_its_network(handle: str, network: str | None, known: str) -> None:
+    (read,) = from_json(CardFacts, facts(accounts=[account(handle, network=network)])).accounts
+    assert to_json(read)["network"] == known
+
+
+def test_an_account_is_not_linked_on_another_network_than_its_own() -> None:
+    with pytest.raises(InvalidFactsError, match="'ada' is a handle of 'x', not of 'reddit'") as refused:
+        card.render(facts(accounts=[account(network="reddit")]))
+    assert "`reddit:ann`" in refused.value.next_step
+
+
 def test_a_fictional_account_is_not_linked_to_whoever_has_its_name() -> None:
     assert "twitter.com/ada" in card.render(facts())
     assert "twitter.com/ada" not in card.render(facts(consent="fictional"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, NetworkName, network_of
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, WANTED, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import shown
@@ -17,6 +17,7 @@ from huggingtweets_hub.core.records.posts import Recognised, Statistics
 
 _LONGEST_TEXT = 2**15
 """What a model writes for a card in 160 tokens is shorter."""
+_NETWORKS = {"twitter": "x", "mastodon": "fediverse"}
 AVATAR_FILE = re.compile(r"avatar(\.[0-9])?\.(jpg|png|jpeg|webp|gif)")
 
 
@@ -58,6 +59,7 @@ class AccountFacts:
         profile_url: The profile's address, where the handle does not tell it.
         private: How many of the posts only some could read.
         wishes: What the account says of how it may be used, by the keys of `core.wishes`.
+        network: That of the handle, a `NetworkName`; it need not be given.
     """
 
     handle: str
@@ -73,19 +75,22 @@ class AccountFacts:
     profile_url: str | None = None
     private: int = 0
     wishes: tuple[str, ...] = ()
+    network: str | None = None
 
     def __post_init__(self) -> None:
-        network_of(self.handle)
+        network = network_of(self.handle)
+        told = (self.network or network).lower()
+        if _NETWORKS.get(told, told) != network:
+            raise InvalidFactsError(
+                f"{self.handle!r:.300} is a handle of {network!r}, not of {self.network!r:.60}.",
+                f"Write the handle as {WANTED}, or leave out 'network'.",
+            )
+        object.__setattr__(self, "network", network)
         if self.avatar_file is not None and not AVATAR_FILE.fullmatch(self.avatar_file):
             raise InvalidFactsError(
                 f"{self.avatar_file!r:.100} is not a valid name for a picture in the repository.",
                 "Set avatar_file to a file name such as 'avatar.jpg' or 'avatar.2.png'.",
             )
-
-    @property
-    def network(self) -> NetworkName:
-        """The network that the account is on."""
-        return network_of(self.handle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
