@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, WANTED, network_of
+from huggingtweets_hub.core.accounts import MAX_ACCOUNTS, NETWORKS, WANTED, network_of
 from huggingtweets_hub.core.errors import InvalidFactsError
 from huggingtweets_hub.core.names import REPO_ID
 from huggingtweets_hub.core.records import shown
@@ -80,7 +80,8 @@ class AccountFacts:
     def __post_init__(self) -> None:
         network = network_of(self.handle)
         told = (self.network or network).lower()
-        if _NETWORKS.get(told, told) != network:
+        told = _NETWORKS.get(told, told)
+        if told != network and (told in NETWORKS or network != "other"):
             raise InvalidFactsError(
                 f"{self.handle!r:.300} is a handle of {network!r}, not of {self.network!r:.60}.",
                 f"Write the handle as {WANTED}, or leave out 'network'.",
