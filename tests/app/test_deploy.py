@@ -175,7 +175,7 @@ def test_a_space_that_is_not_ours_is_left_alone(hub: HubServer, told: Told, mark
 
 
 def test_the_page_of_a_namespace_is_not_overwritten(hub: HubServer, told: Told) -> None:
-    with pytest.raises(InvalidInputError, match="the place of the page"):
+    with pytest.raises(InvalidInputError, match="reserved for the page"):
         deploy("alice/huggingtweets", progress=told)
     assert hub.log == []
 
